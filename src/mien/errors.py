@@ -1,0 +1,50 @@
+"""The errors that mien raises on purpose; each message is one sentence that says what to do.
+
+    MienError
+    ├── ConfigError     a setting is unknown or out of range
+    ├── ImageError      a picture or video cannot be read
+    ├── CameraError     a camera is missing, refused or in use
+    ├── ModelError      a network is missing or damaged
+    ├── AudioError      a sound file cannot be decoded
+    ├── LibraryError    the catalogue cannot be opened or a folder cannot be added
+    │   └── TrackNotFoundError   no such track, or its file is gone
+    └── ServerError     the server cannot start
+"""
+
+from __future__ import annotations
+
+
+class MienError(Exception):
+    """Anything that mien says no to; the command line prints its message without a traceback."""
+
+
+class ConfigError(MienError):
+    """A setting is unknown or out of range."""
+
+
+class ImageError(MienError):
+    """A picture or video cannot be read."""
+
+
+class CameraError(MienError):
+    """A camera is missing, refused or in use."""
+
+
+class ModelError(MienError):
+    """A network is missing or damaged."""
+
+
+class AudioError(MienError):
+    """A sound file cannot be decoded."""
+
+
+class LibraryError(MienError):
+    """The catalogue cannot be opened, or a folder cannot be added."""
+
+
+class TrackNotFoundError(LibraryError):
+    """There is no such track, or its file is gone."""
+
+
+class ServerError(MienError):
+    """The server cannot start."""

@@ -1,0 +1,1 @@
+"""Turns expressions into a mood on the valence-arousal plane, steadily. Pure."""

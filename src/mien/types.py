@@ -1,0 +1,226 @@
+"""Every value that travels through mien: frozen, slotted, with units in the names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+LANDMARK_COUNT = 478
+BLENDSHAPE_COUNT = 52
+
+Image = NDArray[np.uint8]
+"""A picture: uint8 [height, width, 3], RGB."""
+
+
+class Emotion(StrEnum):
+    """The seven expressions of FER2013, in its order: index ``i`` is ``list(Emotion)[i]``."""
+
+    ANGRY = "angry"
+    DISGUST = "disgust"
+    FEAR = "fear"
+    HAPPY = "happy"
+    SAD = "sad"
+    SURPRISE = "surprise"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture from a camera, a video or a file.
+
+    ``image`` uint8 [height, width, 3] RGB; ``index`` counts from 0; ``time_s`` is monotonic, from any origin.
+    """
+
+    image: Image
+    index: int
+    time_s: float
+
+    def __post_init__(self) -> None:
+        check_image(self.image)
+
+
+def check_image(image: Image) -> None:
+    """Raise ``ValueError`` unless ``image`` is uint8 [height, width, 3] with at least one pixel."""
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        found = f"{image.dtype} {list(image.shape)}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise ValueError(f"an image must be uint8 [height, width, 3] in RGB order, not {found}")
+    if image.size == 0:
+        raise ValueError(f"an image must have at least one pixel, not shape {list(image.shape)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels from the picture's top left; it may reach beyond the picture's border."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def area_px(self) -> float:
+        """Its area in square pixels."""
+        return self.width * self.height
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """A face that was found.
+
+    ``landmarks`` float32 [478, 3]: x and y in the picture's pixels, z in the same unit, smaller is nearer;
+    ``confidence`` 0..1 that this is a face; ``track_id`` names the same face from frame to frame, None for a photo.
+    """
+
+    box: Box
+    landmarks: NDArray[np.float32]
+    confidence: float
+    track_id: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.landmarks.shape != (LANDMARK_COUNT, 3):
+            raise ValueError(f"landmarks must be [{LANDMARK_COUNT}, 3], not {list(self.landmarks.shape)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """How fast parts of a face change, in blendshape units (0..1) a second, always positive."""
+
+    brows_per_s: float
+    lids_per_s: float
+    mouth_per_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """What the mesh says of a face.
+
+    ``blendshapes`` float32 [52] in 0..1, in the order of ``mien.face.features.BLENDSHAPES``; ``motion`` is None for a
+    photo and for the first frame of a track.
+    """
+
+    blendshapes: NDArray[np.float32]
+    motion: Motion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """How a face looks: a probability for each of the seven expressions, summing to 1.
+
+    ``confident`` is false where the classifier would rather not say; ``model`` names the network that spoke.
+    """
+
+    probabilities: Mapping[Emotion, float]
+    confident: bool
+    model: str
+
+    def __post_init__(self) -> None:
+        if set(self.probabilities) != set(Emotion):
+            raise ValueError("an expression needs a probability for each of the seven emotions")
+        total = sum(self.probabilities.values())
+        if not abs(total - 1) < 1e-3 or min(self.probabilities.values()) < 0:
+            raise ValueError(f"probabilities must be positive and sum to 1, not to {total:.4f}")
+        object.__setattr__(self, "probabilities", MappingProxyType(dict(self.probabilities)))
+
+    @property
+    def top(self) -> Emotion:
+        """The likeliest expression."""
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """A point on the valence-arousal plane.
+
+    ``valence`` -1 (unpleasant) .. 1 (pleasant); ``arousal`` -1 (calm) .. 1 (excited); ``confidence`` 0..1;
+    ``time_s`` monotonic, of the frame it comes from.
+    """
+
+    valence: float
+    arousal: float
+    confidence: float = 1.0
+    time_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, value in (("valence", self.valence), ("arousal", self.arousal)):
+            if not -1 <= value <= 1:
+                raise ValueError(f"{name} must lie between -1 and 1, not {value}")
+        if not 0 <= self.confidence <= 1:
+            raise ValueError(f"confidence must lie between 0 and 1, not {self.confidence}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """All that was read from one face in one frame."""
+
+    face: Face
+    features: Features
+    expression: Expression
+    mood: Mood
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFeatures:
+    """What was heard in a track.
+
+    ``tempo_bpm`` beats a minute (0 where there is no beat); ``loudness_lufs`` of the excerpts; ``valence`` and
+    ``arousal`` -1..1; ``confidence`` 0..1; ``analyser_version`` tells estimates of different analysers apart.
+    """
+
+    tempo_bpm: float
+    loudness_lufs: float
+    valence: float
+    arousal: float
+    confidence: float
+    analyser_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A piece of music; ``id`` is ``source:key``, safe in an address; ``features`` is None until it was heard.
+
+    ``credit`` says who made and who licensed it, where the person should know ("synthesised, public domain").
+    """
+
+    id: str
+    title: str
+    artist: str
+    album: str
+    duration_s: float
+    features: AudioFeatures | None = None
+    year: int | None = None
+    genre: str = ""
+    credit: str = ""
+    has_cover: bool = False
+
+    @property
+    def source(self) -> str:
+        """The part of ``id`` before the colon: which source the track comes from."""
+        return self.id.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A track that was chosen, and why.
+
+    ``score`` 0..1, 1 where nothing could fit better; ``propensity`` 0..1, the probability that the recommender, asked
+    again in the same situation, would choose it here; ``reason`` is for people: "calm, 72 bpm, close to your mood".
+    """
+
+    track: Track
+    score: float
+    propensity: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A list of picks for a mood: where it leads (``goal``), through which moods (``path``, one a pick), with what."""
+
+    goal: Mood
+    path: tuple[Mood, ...]
+    picks: tuple[Pick, ...]

@@ -1,0 +1,1 @@
+"""The page and its server, for one person on this machine."""

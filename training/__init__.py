@@ -1,0 +1,1 @@
+"""How the expression network is made: read ``data``, ``augment``, ``model``, ``train``, ``export``, in that order."""
