@@ -1,0 +1,35 @@
+"""Fixtures that every layer's tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of data that cannot be published; a test that asks for it is skipped where it is missing."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("needs the unpublished data folder ../shared/data")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def smiling_person() -> NDArray[np.uint8]:
+    """A photograph of a smiling person, uint8 [512, 512, 3] RGB, from scikit-image's package."""
+    from skimage import data
+
+    picture: NDArray[np.uint8] = data.astronaut()
+    return picture
