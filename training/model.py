@@ -25,9 +25,12 @@ class ExpressionNet(nn.Module):
             stages += [_convolution(channels, width), _convolution(width, width), nn.MaxPool2d(2)]
             channels = width
         self.features = nn.Sequential(*stages)
-        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout), nn.Linear(channels, CLASS_COUNT))
+        self.head = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout), nn.Linear(channels, CLASS_COUNT)
+        )
 
     def forward(self, images: Tensor) -> Tensor:
+        """Logits [n, 7] of pictures [n, 1, 48, 48]."""
         logits: Tensor = self.head(self.features(_standardise(images)))
         return logits
 

@@ -10,7 +10,7 @@ import copy
 import json
 import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -36,7 +36,7 @@ class Recipe:
     ema_decay: float = 0.998
     vote_weight: float = 0.3
     smoothing: float = 0.05
-    jitter: Jitter = Jitter()
+    jitter: Jitter = field(default_factory=Jitter)
 
 
 class Average:
@@ -155,9 +155,7 @@ def train(data_path: Path, out: Path, recipe: Recipe) -> None:
 
     for epoch in range(first, recipe.epochs):
         started = time.monotonic()
-        loss = train_epoch(
-            model, average, optimiser, images, targets, recipe=recipe, epoch=epoch, generator=generator
-        )
+        loss = train_epoch(model, average, optimiser, images, targets, recipe=recipe, epoch=epoch, generator=generator)
         score = accuracy(average.model, public)
         line = {"epoch": epoch, "loss": round(loss, 4), "public": round(score, 4)}
         line["seconds"] = round(time.monotonic() - started, 1)

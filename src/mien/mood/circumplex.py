@@ -1,0 +1,65 @@
+"""From an expression to a point on the valence-arousal plane, and from a point to words.
+
+The coordinates are the mean ratings of the seven terms in Russell and Mehrabian, "Evidence for a three-factor theory
+of emotions", Journal of Research in Personality 11 (1977) 273-294: pleasure and arousal, each on -1..1, for "angry",
+"disgusted", "fearful", "happy", "sad" and "surprised". "Neutral" is the origin by definition. The plane itself is
+Russell's circumplex (Journal of Personality and Social Psychology 39 (1980) 1161-1178).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mien.types import Emotion, Expression, Mood
+
+COORDINATES: Mapping[Emotion, tuple[float, float]] = MappingProxyType(
+    {
+        Emotion.ANGRY: (-0.51, 0.59),
+        Emotion.DISGUST: (-0.60, 0.35),
+        Emotion.FEAR: (-0.64, 0.60),
+        Emotion.HAPPY: (0.81, 0.51),
+        Emotion.SAD: (-0.63, -0.27),
+        Emotion.SURPRISE: (0.40, 0.67),
+        Emotion.NEUTRAL: (0.0, 0.0),
+    }
+)
+"""Valence and arousal of each expression, -1..1."""
+
+_SLIGHT = 0.15
+_CLEAR = 0.45
+
+
+def mood_of(expression: Expression, *, time_s: float = 0.0) -> Mood:
+    """The mood that an expression speaks of: the mean of the coordinates, weighted by the probabilities.
+
+    Its confidence is one minus the entropy of the probabilities over that of seven equal ones: 1 for a certain
+    expression, 0 for a shrug.
+    """
+    valence = sum(p * COORDINATES[emotion][0] for emotion, p in expression.probabilities.items())
+    arousal = sum(p * COORDINATES[emotion][1] for emotion, p in expression.probabilities.items())
+    entropy = -sum(p * math.log(p) for p in expression.probabilities.values() if p > 0)
+    confidence = min(1.0, max(0.0, 1 - entropy / math.log(len(Emotion))))
+    return Mood(valence, arousal, confidence, time_s)
+
+
+def describe(mood: Mood) -> str:
+    """A mood in words: "lively, happy", "calm, a little sad", "even"."""
+    words = [word for word in (_arousal_word(mood.arousal), _valence_word(mood.valence, mood.arousal)) if word]
+    return ", ".join(words) or "even"
+
+
+def _arousal_word(arousal: float) -> str:
+    if abs(arousal) < _SLIGHT:
+        return ""
+    if arousal > 0:
+        return "excited" if arousal >= _CLEAR else "lively"
+    return "very calm" if arousal <= -_CLEAR else "calm"
+
+
+def _valence_word(valence: float, arousal: float) -> str:
+    if abs(valence) < _SLIGHT:
+        return ""
+    word = "happy" if valence > 0 else "tense" if arousal >= _SLIGHT else "sad"
+    return word if abs(valence) >= _CLEAR else f"a little {word}"
