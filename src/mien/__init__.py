@@ -1,3 +1,68 @@
-"""mien reads a face, works out the mood, and plays music for it."""
+"""mien reads a face, works out the mood, and plays music for it.
+
+    import mien
+    readings = mien.FaceReader().read(mien.read_photo("me.jpg"))
+    readings[0].expression.top, readings[0].mood.valence
+
+Names are loaded when they are first used, so that ``import mien`` itself costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mien.errors import MienError
+    from mien.face.reader import FaceReader
+    from mien.music.analyse import hear
+    from mien.music.library import Library
+    from mien.music.recommend import recommend
+    from mien.photo import read_photo
+    from mien.types import AudioFeatures, Emotion, Expression, Mood, Pick, Reading, Station, Track
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "AudioFeatures": "mien.types",
+    "Emotion": "mien.types",
+    "Expression": "mien.types",
+    "FaceReader": "mien.face.reader",
+    "Library": "mien.music.library",
+    "MienError": "mien.errors",
+    "Mood": "mien.types",
+    "Pick": "mien.types",
+    "Reading": "mien.types",
+    "Station": "mien.types",
+    "Track": "mien.types",
+    "hear": "mien.music.analyse",
+    "read_photo": "mien.photo",
+    "recommend": "mien.music.recommend",
+}
+
+__all__ = [  # noqa: RUF022  grouped: what reads, what hears, what chooses, the values
+    "FaceReader",
+    "read_photo",
+    "hear",
+    "Library",
+    "recommend",
+    "AudioFeatures",
+    "Emotion",
+    "Expression",
+    "Mood",
+    "Pick",
+    "Reading",
+    "Station",
+    "Track",
+    "MienError",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'mien' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

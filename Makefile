@@ -1,0 +1,56 @@
+# make run    install into .venv and open the page
+# make test   install what the tests need and run them all
+# make check  style and types       make bench   measure       make train DATA=fer2013.csv   train the network
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= ../shared/data/fer2013/fer2013.zip
+INSTALLED := pyproject.toml hatch_build.py
+
+.PHONY: run test check bench train train-report starter clean
+
+run: $(VENV)/installed
+	$(BIN)/mien serve
+
+test: $(VENV)/installed-dev browser
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/installed-dev
+	$(BIN)/mien bench --out benchmarks/results
+	$(BIN)/python -m benchmarks.runtimes
+
+$(VENV)/installed: $(INSTALLED)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mien needs Python 3.11 or later: make run PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+# The browser tests drive a real Chromium: the system's, installed here where it is missing and can be.
+.PHONY: browser
+browser:
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
+	  { command -v apt-get >/dev/null && $(if $(filter 0,$(shell id -u)),,sudo -n) sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium'; } || \
+	  { echo "The browser tests need Chromium: install it (for example: sudo apt-get install chromium) and run make test again." >&2; exit 1; }
+
+# Training has an environment of its own: PyTorch is heavy and mien does not need it.
+.venv-train/installed: $(INSTALLED)
+	$(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check -e '.[train]'
+	@touch $@
+
+train: .venv-train/installed
+	.venv-train/bin/python -m training.train --data $(DATA) --out runs/expression
+	.venv-train/bin/python -m training.export runs/expression/best.pt --data $(DATA) --final
+
+clean:
+	rm -rf $(VENV) .venv-train build dist

@@ -1,0 +1,93 @@
+"""Every block of code in the documents runs."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+RUN = {"python", "console"}
+SHOWN = {"", "text", "json", "mermaid", "toml"}
+
+
+@dataclass(frozen=True)
+class Block:
+    document: Path
+    line: int
+    language: str
+    text: str
+
+
+def blocks(document: Path) -> list[Block]:
+    text = document.read_text(encoding="utf-8")
+    found = re.finditer(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [Block(document, text[: m.start()].count("\n") + 1, m[1], m[2]) for m in found]
+
+
+BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the documents speak of: photo.jpg, song.wav, music/ and a home of its own."""
+    from skimage import data
+
+    folder = tmp_path_factory.mktemp("desk")
+    astronaut: NDArray[np.uint8] = data.astronaut()
+    Image.fromarray(astronaut).save(folder / "photo.jpg")
+    time_s = np.arange(30 * 22050) / 22050
+    for index, path in enumerate((folder / "song.wav", folder / "music" / "one.flac", folder / "music" / "two.ogg")):
+        path.parent.mkdir(exist_ok=True)
+        beat = np.sin(2 * np.pi * 220 * (1 + index / 4) * time_s) * np.exp(-8 * (time_s % 0.5))
+        soundfile.write(path, 0.3 * beat, 22050)
+    return folder
+
+
+def surroundings(desk: Path) -> dict[str, str]:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return {**os.environ, "MIEN_HOME": str(desk / "home"), "PATH": path, "NO_COLOR": "1"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_the_code_in_a_document_runs(document: Path, desk: Path) -> None:
+    for block in blocks(document):
+        if block.language == "python":
+            commands = [[sys.executable, "-c", block.text]]
+        elif block.language == "console":
+            lines = block.text.replace("\\\n", " ").splitlines()
+            commands = [["bash", "-c", line[2:]] for line in lines if line.startswith("$ ")]
+        else:
+            continue
+        for command in commands:
+            result = subprocess.run(
+                command, cwd=desk, env=surroundings(desk), capture_output=True, text=True, timeout=240, check=False
+            )
+            assert result.returncode == 0, f"{named(document)}:{block.line} {shlex.join(command)}\n{result.stderr}"
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{named(block.document)}:{block.line}")
+def test_every_block_says_what_it_is(block: Block) -> None:
+    assert block.language in RUN | SHOWN, f"name a language the tests run or show: {block.language}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_links_lead_somewhere(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text(encoding="utf-8"))
+    missing = [
+        t for t in targets if "://" not in t and not t.startswith("mailto:") and not (document.parent / t).exists()
+    ]
+    assert not missing, f"{named(document)} links to {missing}"
