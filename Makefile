@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data/fer2013/fer2013.zip
 INSTALLED := pyproject.toml hatch_build.py
 
-.PHONY: run test check bench train train-report starter clean
+.PHONY: run test check bench train test-training clean
 
 run: $(VENV)/installed
 	$(BIN)/mien serve
@@ -45,8 +45,11 @@ browser:
 # Training has an environment of its own: PyTorch is heavy and mien does not need it.
 .venv-train/installed: $(INSTALLED)
 	$(PYTHON) -m venv .venv-train
-	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check -e '.[train]'
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check -e '.[train]' 'pytest>=8.3'
 	@touch $@
+
+test-training: .venv-train/installed
+	.venv-train/bin/python -m pytest tests/training
 
 train: .venv-train/installed
 	.venv-train/bin/python -m training.train --data $(DATA) --out runs/expression

@@ -1,0 +1,65 @@
+"""FER2013 as training sees it: cleaned of what stands in the test splits, with targets that sum to one."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from training.data import CLASSES, SPLITS, Rows, read, soft_targets
+
+
+@pytest.fixture
+def small_csv(tmp_path: Path) -> Path:
+    """Six rows in the public file's form; the second row's picture stands in PrivateTest as well."""
+    rng = np.random.default_rng(7)
+    pictures = rng.integers(0, 256, (6, 48 * 48))
+    pictures[5] = pictures[1]
+    usages = ["Training", "Training", "Training", "PublicTest", "PublicTest", "PrivateTest"]
+    lines = [
+        f"{label},{' '.join(map(str, picture))},{usage}"
+        for label, picture, usage in zip(range(6), pictures, usages, strict=True)
+    ]
+    path = tmp_path / "fer2013.csv"
+    path.write_text("\n".join(["emotion,pixels,Usage", *lines]))
+    return path
+
+
+def test_the_public_csv_is_read_in_its_order(small_csv: Path) -> None:
+    data = read(small_csv)
+    assert data.rows.images.shape == (6, 48, 48)
+    assert data.rows.labels.tolist() == [0, 1, 2, 3, 4, 5]
+    assert [len(data.part(split)) for split in SPLITS] == [3, 2, 1]
+
+
+def test_training_forgets_what_the_tests_will_ask(small_csv: Path) -> None:
+    data = read(small_csv)
+    assert data.training().labels.tolist() == [0, 2]
+    assert data.unleaked("PrivateTest").tolist() == [False]
+    assert data.unleaked("PublicTest").tolist() == [True, True]
+
+
+def test_another_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"fer2013\.csv"):
+        read(tmp_path / "faces.parquet")
+
+
+def test_soft_targets_mix_label_and_votes() -> None:
+    votes = np.zeros((2, 7), dtype=np.float32)
+    votes[0, [3, 6]] = (6, 4)
+    rows = Rows(np.zeros((2, 48, 48), np.uint8), np.array([3, 0]), votes)
+    targets = soft_targets(rows, vote_weight=0.5, smoothing=0.07)
+    assert targets.sum(axis=1) == pytest.approx([1, 1])
+    assert targets[0, 3] == pytest.approx(0.93 * (0.5 + 0.5 * 0.6) + 0.01)
+    assert targets[1, 0] == pytest.approx(0.94), "without votes the label stands alone"
+
+
+def test_the_packed_sheets_hold_the_official_counts(shared_data: Path) -> None:
+    data = read(shared_data / "fer2013" / "fer2013.zip")
+    counts = {split: np.bincount(data.part(split).labels, minlength=len(CLASSES)).tolist() for split in SPLITS}
+    assert counts == {
+        "Training": [3995, 436, 4097, 7215, 4830, 3171, 4965],
+        "PublicTest": [467, 56, 496, 895, 653, 415, 607],
+        "PrivateTest": [491, 55, 528, 879, 594, 416, 626],
+    }
+    assert len(data.training()) < 28709 - 151
+    assert (~data.unleaked("PrivateTest")).sum() > 200
