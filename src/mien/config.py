@@ -1,0 +1,217 @@
+"""What a person may set: one frozen value from a TOML file and the environment, checked where it enters.
+
+A setting comes from the environment (``MIEN_PORT=9000``), else from ``config.toml``, else from its default.
+``MIEN_HOME`` moves all that mien keeps, the file included, into one folder; without it the platform's own folders hold
+it. A key that does not exist is an error that names the nearest one, so a typing error never passes in silence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import ipaddress
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import platformdirs
+
+from mien.errors import ConfigError
+
+PREFIX = "MIEN_"
+HOME = "MIEN_HOME"
+
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text", Path: "a path"}
+_WORDS_FOR_BOOL = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
+
+
+def _about(title: str, description: str, **bounds: float) -> dict[str, Any]:
+    return {"title": title, "description": description, **bounds}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting; ``dataclasses.replace`` checks what it changes. Raises ``ConfigError`` for a value out of range.
+
+    ``field.metadata`` holds a ``title`` and a ``description`` for people, and ``minimum`` and ``maximum`` of numbers.
+    """
+
+    config_path: Path = field(
+        metadata=_about(
+            "Settings file", "Where these settings are read from; it need not exist, and only MIEN_HOME moves it."
+        )
+    )
+    data_dir: Path = field(metadata=_about("Data folder", "Where mien keeps what it makes."))
+    library_path: Path = field(
+        metadata=_about("Library", "The SQLite file with the catalogue; library.sqlite3 in the data folder unless set.")
+    )
+    host: str = field(
+        default="127.0.0.1",
+        metadata=_about("Address", "The loopback address that serves the page; other computers cannot reach it."),
+    )
+    port: int = field(
+        default=8765,
+        metadata=_about("Port", "The port that serves the page; 0 takes any free one.", minimum=0, maximum=65535),
+    )
+    camera: int = field(
+        default=0,
+        metadata=_about("Camera", "Which local camera to open; the page asks the browser.", minimum=0, maximum=99),
+    )
+    starter: bool = field(
+        default=True, metadata=_about("Starter library", "Whether the pieces that ship with mien are offered.")
+    )
+    threads: int = field(
+        default=2,
+        metadata=_about("Threads", "How many processor threads a network may use.", minimum=1, maximum=64),
+    )
+    mood_half_life_s: float = field(
+        default=1.5,
+        metadata=_about(
+            "Mood half-life", "Seconds after which a past mood counts half; more is steadier.", minimum=0.05, maximum=60
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        for entry in dataclasses.fields(self):
+            _check(entry, getattr(self, entry.name), entry.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a setting's value came from: ``value`` as given, ``words`` for people ("MIEN_PORT", a file, "default")."""
+
+    value: Any
+    words: str
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings that hold for a person with this environment; raises ``ConfigError``."""
+    return Settings(**{name: origin.value for name, origin in explain_settings(environ).items()})
+
+
+def explain_settings(environ: Mapping[str, str]) -> dict[str, Origin]:
+    """Every setting's value and where it came from, in the order of ``Settings``; raises ``ConfigError``."""
+    home = _folder(environ[HOME]) if environ.get(HOME) else None
+    config_dir, data_dir = (home, home) if home else _platform_folders()
+    config_path = config_dir / "config.toml"
+    given = _from_file(config_path) | _from_environment(environ)
+
+    moved = f"default in {HOME}" if home else "default"
+    data = given.pop("data_dir", Origin(data_dir, moved))
+    settled = {
+        "config_path": Origin(config_path, moved),
+        "data_dir": data,
+        "library_path": given.pop("library_path", Origin(data.value / "library.sqlite3", "default in data_dir")),
+    }
+    for entry in dataclasses.fields(Settings)[len(settled) :]:
+        settled[entry.name] = given.get(entry.name, Origin(entry.default, "default"))
+    return settled
+
+
+def _platform_folders() -> tuple[Path, Path]:
+    dirs = platformdirs.PlatformDirs("mien", appauthor=False)
+    return dirs.user_config_path, dirs.user_data_path
+
+
+def _from_file(path: Path) -> dict[str, Origin]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML ({error}); mend it or delete the file.") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}); change its permissions.") from error
+    settable = _settable()
+    given = {}
+    for name, value in table.items():
+        if name not in settable:
+            raise ConfigError(f"“{name}” in {path} is not a setting; {_nearest(name, settable)}")
+        entry, kind = settable[name]
+        label = f"{name} in {path}"
+        converted = _from_toml(value, kind=kind, label=label, base=path.parent)
+        _check(entry, converted, label)
+        given[name] = Origin(converted, str(path))
+    return given
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Origin]:
+    settable = {PREFIX + name.upper(): (name, *rest) for name, rest in _settable().items()}
+    given = {}
+    for variable in sorted(environ):
+        if not variable.startswith(PREFIX) or variable == HOME:
+            continue
+        if variable not in settable:
+            raise ConfigError(
+                f"{variable} in the environment is not a setting; {_nearest(variable, [*settable, HOME])}"
+            )
+        name, entry, kind = settable[variable]
+        converted = _from_text(environ[variable], kind=kind, label=variable)
+        _check(entry, converted, variable)
+        given[name] = Origin(converted, variable)
+    return given
+
+
+def _settable() -> dict[str, tuple[dataclasses.Field[Any], type]]:
+    kinds = get_type_hints(Settings)
+    return {
+        entry.name: (entry, kinds[entry.name]) for entry in dataclasses.fields(Settings) if entry.name != "config_path"
+    }
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean “{close[0]}”?" if close else f"the settings are {', '.join(sorted(known))}."
+
+
+def _from_toml(value: Any, *, kind: type, label: str, base: Path) -> Any:
+    if kind is Path and isinstance(value, str):
+        return _folder(value, base=base)
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise ConfigError(f"{label} must be {_KINDS[kind]}, not {value!r}.")
+    return value
+
+
+def _from_text(text: str, *, kind: type, label: str) -> Any:
+    try:
+        if kind is Path:
+            return _folder(text)
+        return _WORDS_FOR_BOOL[text.strip().lower()] if kind is bool else kind(text)
+    except (KeyError, ValueError) as error:
+        raise ConfigError(f"{label} must be {_KINDS[kind]}, not {text!r}.") from error
+
+
+def _folder(text: str, *, base: Path | None = None) -> Path:
+    return (base or Path.cwd()) / Path(text).expanduser()
+
+
+def _check(entry: dataclasses.Field[Any], value: Any, label: str) -> None:
+    low, high = entry.metadata.get("minimum"), entry.metadata.get("maximum")
+    # Written so that a value that is not a number at all, NaN, fails too.
+    if low is not None and not low <= value <= high:
+        raise ConfigError(f"{label} must lie between {low} and {high}, not {value}.")
+    if entry.name == "host" and not _is_loopback(value):
+        raise ConfigError(
+            f"{label} must be a loopback address (127.0.0.1, ::1 or localhost), not {value!r}: "
+            "mien shows a camera's pictures, so it serves this computer only."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
