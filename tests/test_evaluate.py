@@ -1,0 +1,117 @@
+"""Figures against values worked out by hand, and what must hold for any rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from mien.evaluate import accuracy, confusion_matrix, expected_calibration_error, macro_f1, said, score
+
+# Eight rows of three classes: of four 0s three are called right, of three 1s two, the single 2 is called 0.
+TRUTH = np.array([0, 0, 0, 0, 1, 1, 1, 2])
+PREDICTED = np.array([0, 0, 0, 1, 1, 1, 0, 0])
+
+
+def test_confusion_counts_rows_by_truth_and_columns_by_what_was_said() -> None:
+    assert confusion_matrix(TRUTH, PREDICTED, classes=3).tolist() == [[3, 1, 0], [1, 2, 0], [1, 0, 0]]
+    assert confusion_matrix(TRUTH, PREDICTED).shape == (7, 7)
+
+
+def test_accuracy_by_hand() -> None:
+    assert accuracy(confusion_matrix(TRUTH, PREDICTED)) == 5 / 8
+
+
+def test_macro_f1_by_hand() -> None:
+    # 0: TP 3, FP 2, FN 1 -> 6/9; 1: TP 2, FP 1, FN 1 -> 4/6; 2: TP 0, FN 1 -> 0.
+    assert macro_f1(confusion_matrix(TRUTH, PREDICTED)) == pytest.approx((2 / 3 + 2 / 3 + 0) / 3)
+
+
+def test_macro_f1_leaves_out_a_class_that_is_nowhere() -> None:
+    # Class 1 is never true but was said once: it counts, with F1 0. Classes 2 to 6 do not.
+    assert macro_f1(confusion_matrix(np.array([0, 0]), np.array([0, 1]))) == pytest.approx((2 / 3 + 0) / 2)
+    assert macro_f1(confusion_matrix(np.array([0, 0]), np.array([0, 0]))) == 1
+
+
+def test_calibration_error_by_hand() -> None:
+    # Ten bins. (.7, .8]: .75 right, .77 wrong -> |1 - 1.52|; (.5, .6]: .6 right -> |1 - .6|; three rows.
+    probabilities = np.array([[0.75, 0.25], [0.77, 0.23], [0.4, 0.6]])
+    truth = np.array([0, 1, 1])
+    assert expected_calibration_error(truth, probabilities, bins=10) == pytest.approx((0.52 + 0.4) / 3)
+
+
+def test_calibration_bins_are_open_below_and_closed_above() -> None:
+    # With two bins .5 belongs to the lower: it cannot cancel against the row at 1.
+    probabilities = np.array([[0.5, 0.5], [0.0, 1.0]])
+    assert expected_calibration_error(np.array([0, 0]), probabilities, bins=2) == pytest.approx((0.5 + 1) / 2)
+
+
+def test_a_sure_and_right_classifier_is_perfect() -> None:
+    scores = score(np.arange(7), np.eye(7))
+    assert (scores.count, scores.accuracy, scores.macro_f1, scores.calibration_error) == (7, 1, 1, 0)
+    assert scores.confusion.tolist() == np.eye(7).tolist()
+
+
+def test_a_tie_goes_to_the_first_class() -> None:
+    assert said(np.full((2, 7), 1 / 7)).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("truth", "predicted"),
+    [([], []), ([0, 1], [0]), ([7], [0]), ([0], [7]), ([-1], [0]), ([[0]], [[0]])],
+)
+def test_rows_that_make_no_sense_are_refused(truth: list[int], predicted: list[int]) -> None:
+    with pytest.raises(ValueError, match="classes"):
+        confusion_matrix(np.array(truth), np.array(predicted))
+
+
+def test_probabilities_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(ValueError, match="must be"):
+        score(np.array([0]), np.array([0.5]))
+    with pytest.raises(ValueError, match="a true class a row"):
+        expected_calibration_error(np.array([0, 1]), np.array([[1.0, 0.0]]))
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    count = draw(st.integers(1, 40))
+    truth = draw(npst.arrays(np.int64, count, elements=st.integers(0, 6)))
+    weights = draw(npst.arrays(np.float64, (count, 7), elements=st.floats(0.001, 1)))
+    return truth, weights / weights.sum(axis=1, keepdims=True)
+
+
+@given(rows())
+def test_figures_stay_in_range_and_agree(case: tuple[np.ndarray, np.ndarray]) -> None:
+    truth, probabilities = case
+    scores = score(truth, probabilities)
+    assert scores.confusion.sum() == scores.count == len(truth)
+    assert scores.confusion.sum(axis=1).tolist() == np.bincount(truth, minlength=7).tolist()
+    assert scores.accuracy == pytest.approx(np.mean(said(probabilities) == truth))
+    for value in (scores.accuracy, scores.macro_f1, scores.calibration_error):
+        assert 0 <= value <= 1
+    # Calibration cannot be better than the overall gap between confidence and accuracy.
+    assert scores.calibration_error >= abs(probabilities.max(axis=1).mean() - scores.accuracy) - 1e-9
+
+
+@given(rows(), st.integers(0, 2**32 - 1))
+def test_order_of_rows_and_names_of_classes_do_not_matter(case: tuple[np.ndarray, np.ndarray], seed: int) -> None:
+    truth, probabilities = case
+    rng = np.random.default_rng(seed)
+    order, names = rng.permutation(len(truth)), rng.permutation(7)
+    renamed = np.empty_like(probabilities)
+    renamed[:, names] = probabilities
+    before, after = score(truth, probabilities), score(names[truth][order], renamed[order])
+    highest = probabilities.max(axis=1, keepdims=True)
+    assume((probabilities == highest).sum() == len(truth))  # a tie is broken by position, which renaming changes
+    assert after.accuracy == pytest.approx(before.accuracy)
+    assert after.macro_f1 == pytest.approx(before.macro_f1)
+    assert after.calibration_error == pytest.approx(before.calibration_error)
+
+
+@given(rows())
+def test_one_bin_gives_the_overall_gap(case: tuple[np.ndarray, np.ndarray]) -> None:
+    truth, probabilities = case
+    gap = abs(probabilities.max(axis=1).mean() - np.mean(said(probabilities) == truth))
+    assert expected_calibration_error(truth, probabilities, bins=1) == pytest.approx(gap)
