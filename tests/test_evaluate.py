@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -95,16 +95,14 @@ def test_figures_stay_in_range_and_agree(case: tuple[np.ndarray, np.ndarray]) ->
     assert scores.calibration_error >= abs(probabilities.max(axis=1).mean() - scores.accuracy) - 1e-9
 
 
-@given(rows(), st.integers(0, 2**32 - 1))
-def test_order_of_rows_and_names_of_classes_do_not_matter(case: tuple[np.ndarray, np.ndarray], seed: int) -> None:
-    truth, probabilities = case
+@given(npst.arrays(np.int64, st.integers(1, 40), elements=st.integers(0, 6)), st.integers(0, 2**32 - 1))
+def test_order_of_rows_and_names_of_classes_do_not_matter(truth: np.ndarray, seed: int) -> None:
     rng = np.random.default_rng(seed)
+    probabilities = rng.dirichlet(np.ones(7), len(truth))  # no ties, which go by the order of the classes
     order, names = rng.permutation(len(truth)), rng.permutation(7)
     renamed = np.empty_like(probabilities)
     renamed[:, names] = probabilities
     before, after = score(truth, probabilities), score(names[truth][order], renamed[order])
-    highest = probabilities.max(axis=1, keepdims=True)
-    assume((probabilities == highest).sum() == len(truth))  # a tie is broken by position, which renaming changes
     assert after.accuracy == pytest.approx(before.accuracy)
     assert after.macro_f1 == pytest.approx(before.macro_f1)
     assert after.calibration_error == pytest.approx(before.calibration_error)
