@@ -1,0 +1,62 @@
+"""Turns, scales and cuts a face so that eyes, nose and mouth lie where the expression network expects them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.face.warp import cut
+from mien.types import LANDMARK_COUNT, Image
+
+CROP_PX: Final = 48
+
+#: Where the five points lie in a crop of 48 pixels: the eye on the left, the eye on the right, the tip of the nose,
+#: the corner of the mouth on the left, the one on the right.
+CANONICAL_POINTS: Final[NDArray[np.float32]] = np.array(
+    [[14.5, 18.0], [33.5, 18.0], [24.0, 28.5], [16.5, 36.5], [31.5, 36.5]], dtype=np.float32
+)
+
+#: The points of the mesh whose mean is each of the five: both corners of an eye, one point for the others.
+MESH_POINTS: Final = ((33, 133), (362, 263), (1,), (61,), (291,))
+
+
+def align(image: Image, landmarks: NDArray[np.float32], *, size_px: int = CROP_PX) -> NDArray[np.uint8]:
+    """The face as the expression network reads it: gray uint8 [size_px, size_px].
+
+    ``image`` uint8 [height, width, 3] RGB; ``landmarks`` float [478, 3] in its pixels. Gray is the luma of ITU-R
+    BT.601, as in FER2013. Raises ``ValueError`` when the points all coincide.
+    """
+    transform = similarity(five_points(landmarks), canonical_points(size_px))
+    return np.asarray(cv2.cvtColor(cut(image, transform, size_px), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def five_points(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Eyes, nose and corners of the mouth, float32 [5, 2], of a mesh [478, 3]."""
+    if landmarks.shape != (LANDMARK_COUNT, 3):
+        raise ValueError(f"landmarks must be [{LANDMARK_COUNT}, 3], not {list(landmarks.shape)}")
+    return np.array([landmarks[list(indices), :2].mean(axis=0) for indices in MESH_POINTS], dtype=np.float32)
+
+
+def canonical_points(size_px: int) -> NDArray[np.float32]:
+    """``CANONICAL_POINTS`` for a crop of another size; whole numbers lie in the middle of a pixel."""
+    return np.asarray((CANONICAL_POINTS + 0.5) * (size_px / CROP_PX) - 0.5, dtype=np.float32)
+
+
+def similarity(source: NDArray[np.float32], target: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The turn, scale and shift [2, 3] that bring ``source`` [n, 2] nearest to ``target`` [n, 2].
+
+    Least squares after Umeyama (1991, IEEE TPAMI 13:4), without reflection. In the plane a turn with a scale is one
+    complex factor, so that the singular value decomposition of the general case shrinks to a division. Raises
+    ``ValueError`` when the source points all coincide.
+    """
+    start, end = (points.astype(np.float64) @ np.array([1, 1j]) for points in (source, target))
+    centred = start - start.mean()
+    spread = float(np.vdot(centred, centred).real)
+    if spread == 0:
+        raise ValueError("the points of the face coincide, so there is nothing to align")
+    factor = np.vdot(centred, end - end.mean()) / spread
+    shift = end.mean() - factor * start.mean()
+    return np.array([[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]], dtype=np.float32)

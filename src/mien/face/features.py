@@ -1,0 +1,75 @@
+"""Says what a face does: 52 blendshapes of its mesh, and how fast brows, lids and mouth move.
+
+The names, and which 146 points of the mesh the network reads, are those of MediaPipe's ``face_blendshapes_graph.cc``
+(github.com/google-ai-edge/mediapipe). Left and right are the person's own.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.face.network import Network
+from mien.types import Motion
+
+BLENDSHAPES: Final = (
+    "neutral",
+    "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight",
+    "cheekPuff", "cheekSquintLeft", "cheekSquintRight",
+    "eyeBlinkLeft", "eyeBlinkRight", "eyeLookDownLeft", "eyeLookDownRight", "eyeLookInLeft", "eyeLookInRight",
+    "eyeLookOutLeft", "eyeLookOutRight", "eyeLookUpLeft", "eyeLookUpRight",
+    "eyeSquintLeft", "eyeSquintRight", "eyeWideLeft", "eyeWideRight",
+    "jawForward", "jawLeft", "jawOpen", "jawRight",
+    "mouthClose", "mouthDimpleLeft", "mouthDimpleRight", "mouthFrownLeft", "mouthFrownRight", "mouthFunnel",
+    "mouthLeft", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthPressLeft", "mouthPressRight", "mouthPucker",
+    "mouthRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper",
+    "mouthSmileLeft", "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight", "mouthUpperUpLeft",
+    "mouthUpperUpRight",
+    "noseSneerLeft", "noseSneerRight",
+)  # fmt: skip
+
+#: Which of the mesh's 478 points the network reads, in its order.
+POINTS: Final = (
+    0, 1, 4, 5, 6, 7, 8, 10, 13, 14, 17, 21, 33, 37, 39, 40, 46, 52, 53, 54, 55, 58, 61, 63, 65, 66, 67, 70, 78, 80,
+    81, 82, 84, 87, 88, 91, 93, 95, 103, 105, 107, 109, 127, 132, 133, 136, 144, 145, 146, 148, 149, 150, 152, 153,
+    154, 155, 157, 158, 159, 160, 161, 162, 163, 168, 172, 173, 176, 178, 181, 185, 191, 195, 197, 234, 246, 249, 251,
+    263, 267, 269, 270, 276, 282, 283, 284, 285, 288, 291, 293, 295, 296, 297, 300, 308, 310, 311, 312, 314, 317, 318,
+    321, 323, 324, 332, 334, 336, 338, 356, 361, 362, 365, 373, 374, 375, 377, 378, 379, 380, 381, 382, 384, 385, 386,
+    387, 388, 389, 390, 397, 398, 400, 402, 405, 409, 415, 454, 466, 468, 469, 470, 471, 472, 473, 474, 475, 476, 477,
+)  # fmt: skip
+
+
+def _starting_with(*prefixes: str) -> NDArray[np.intp]:
+    return np.array([index for index, name in enumerate(BLENDSHAPES) if name.startswith(prefixes)])
+
+
+_POINTS: Final = np.array(POINTS)
+_BROWS: Final = _starting_with("brow")
+_LIDS: Final = _starting_with("eyeBlink", "eyeSquint", "eyeWide")
+_MOUTH: Final = _starting_with("mouth", "jaw")
+
+
+class BlendshapeNetwork:
+    """Raises ``ModelError`` when the network's file is missing or damaged."""
+
+    def __init__(self, *, threads: int) -> None:
+        self._network = Network("face_blendshapes.tflite", threads=threads)
+
+    def read(self, landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The 52 blendshapes, float32 0..1 in the order of ``BLENDSHAPES``, of a mesh [478, 3] in pixels."""
+        (blendshapes,) = self._network.run(landmarks[None, _POINTS, :2]).values()
+        return np.clip(blendshapes, 0, 1)
+
+
+def motion(before: NDArray[np.float32], after: NDArray[np.float32], *, elapsed_s: float) -> Motion:
+    """How fast a face moved between two blendshape vectors [52].
+
+    The speed of a part is the length of its change, as a vector of its blendshapes, divided by the time it took.
+    Raises ``ValueError`` when no time passed.
+    """
+    if elapsed_s <= 0:
+        raise ValueError(f"motion needs time to pass between two readings, not {elapsed_s} s")
+    speed_per_s = (after - before) / elapsed_s
+    return Motion(*(float(np.linalg.norm(speed_per_s[part])) for part in (_BROWS, _LIDS, _MOUTH)))

@@ -1,0 +1,78 @@
+"""Holds the networks that read a face, loads them at first use, and puts their answers together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.face.align import align
+from mien.face.classify import Classifier, default_classifier
+from mien.face.detect import Detection, Detector
+from mien.face.features import BlendshapeNetwork
+from mien.face.mesh import Mesh, MeshNetwork, square_of_detection, square_of_landmarks
+from mien.mood.circumplex import mood_of
+from mien.types import Face, Features, Image, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """The four networks; safe to use from several threads."""
+
+    detector: Detector
+    mesh: MeshNetwork
+    blendshapes: BlendshapeNetwork
+    classifier: Classifier
+
+
+class Pipeline:
+    """What a reader and all of its followers share."""
+
+    def __init__(self, classifier: Classifier | None, *, threads: int) -> None:
+        self._classifier = classifier
+        self._threads = threads
+        self._networks: Networks | None = None
+        self._lock = Lock()
+
+    @property
+    def networks(self) -> Networks:
+        """The networks, loaded when first asked for; ``ModelError`` when one is missing or damaged."""
+        with self._lock:
+            if self._networks is None:
+                self._networks = Networks(
+                    Detector(threads=self._threads),
+                    MeshNetwork(threads=self._threads),
+                    BlendshapeNetwork(threads=self._threads),
+                    self._classifier or default_classifier(threads=self._threads),
+                )
+            return self._networks
+
+    def mesh(self, image: Image, detection: Detection) -> Mesh | None:
+        """The mesh of a face that the detector found; None where the mesh finds that it is none.
+
+        The mesh is laid twice: the detector's box is rough, and the second look, at the square that the first mesh
+        asks for, sees what live video sees from the second frame on.
+        """
+        network = self.networks.mesh
+        rough = network.read(image, square_of_detection(detection))
+        if not rough.is_face:
+            return None
+        mesh = network.read(image, square_of_landmarks(rough.landmarks))
+        return mesh if mesh.is_face else None
+
+    def readings(
+        self, image: Image, faces: Sequence[Face], features: Sequence[Features], *, time_s: float
+    ) -> list[Reading]:
+        """Each face with its expression and mood, biggest face first."""
+        if not faces:
+            return []
+        crops: NDArray[np.uint8] = np.stack([align(image, face.landmarks) for face in faces])
+        expressions = self.networks.classifier.classify(crops)
+        readings = [
+            Reading(face, feature, expression, mood_of(expression, time_s=time_s))
+            for face, feature, expression in zip(faces, features, expressions, strict=True)
+        ]
+        return sorted(readings, key=lambda reading: -reading.face.box.area_px)

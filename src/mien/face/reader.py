@@ -1,0 +1,45 @@
+"""Reads the faces in a picture: where they are, what they do, how they look."""
+
+from __future__ import annotations
+
+from mien.face.classify import Classifier
+from mien.face.detect import OVERLAP_THRESHOLD, overlap
+from mien.face.follow import FaceFollower
+from mien.face.mesh import Mesh
+from mien.face.pipeline import Pipeline
+from mien.types import Face, Features, Image, Reading, check_image
+
+
+class FaceReader:
+    """Finds faces and reads their expressions.
+
+    ``classifier`` replaces the expression network that comes with mien; ``threads`` is how many each network may use.
+    Nothing is loaded before the first picture. Several threads may share one reader.
+    """
+
+    def __init__(self, *, classifier: Classifier | None = None, threads: int = 2) -> None:
+        self._pipeline = Pipeline(classifier, threads=threads)
+
+    def read(self, image_rgb: Image, *, time_s: float = 0.0) -> list[Reading]:
+        """Every face in ``image_rgb`` (uint8 [height, width, 3]), biggest first; an empty list where there is none.
+
+        Pictures are read one by one, without memory: see ``follow`` for live video. ``time_s`` is handed on to each
+        mood. Raises ``ValueError`` on any other array and ``ModelError`` when a network is missing or damaged.
+        """
+        check_image(image_rgb)
+        faces = [Face(mesh.box, mesh.landmarks, mesh.confidence) for mesh in self._meshes(image_rgb)]
+        networks = self._pipeline.networks
+        features = [Features(networks.blendshapes.read(face.landmarks)) for face in faces]
+        return self._pipeline.readings(image_rgb, faces, features, time_s=time_s)
+
+    def follow(self, *, max_faces: int = 4) -> FaceFollower:
+        """A reader of live video, which keeps up to ``max_faces`` faces apart; one for each camera."""
+        return FaceFollower(self._pipeline, max_faces=max_faces)
+
+    def _meshes(self, image: Image) -> list[Mesh]:
+        kept: list[Mesh] = []
+        for detection in self._pipeline.networks.detector.find(image):
+            mesh = self._pipeline.mesh(image, detection)
+            if mesh is not None and all(overlap(mesh.box, other.box) < OVERLAP_THRESHOLD for other in kept):
+                kept.append(mesh)
+        return kept
