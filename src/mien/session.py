@@ -1,0 +1,199 @@
+"""Wires camera frames, faces, mood and music together, and holds what a running mien knows; threads live here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Protocol, Self
+
+import numpy as np
+
+from mien.config import Settings
+from mien.face.classify import default_classifier
+from mien.face.reader import FaceReader
+from mien.mood.circumplex import mood_of
+from mien.mood.smooth import ExpressionSmoother, MoodSmoother
+from mien.music.library import Library, PlayEvent
+from mien.music.recommend import recommend
+from mien.photo import decode_jpeg
+from mien.types import Frame, Image, Mood, Pick, Reading, Station
+
+MAX_FRAME_PIXELS = 1920 * 1920
+"""The largest live frame, in pixels; a larger one is refused before it is decoded."""
+
+FORGET_FACE_AFTER_S = 2.0
+"""A face that was not seen for so long starts afresh when it comes back."""
+
+
+class Follower(Protocol):
+    """Reads one stream of frames, and knows the same face again from frame to frame."""
+
+    def read(self, frame: Frame) -> list[Reading]:
+        """Every face in the frame, the biggest first; none is an empty list."""
+        ...
+
+
+class Reader(Protocol):
+    """Finds and reads faces: ``mien.face.reader.FaceReader``, or a fake in tests."""
+
+    def read(self, image_rgb: Image, *, time_s: float = 0.0) -> list[Reading]:
+        """Every face in one picture, the biggest first; none is an empty list."""
+        ...
+
+    def follow(self) -> Follower:
+        """A follower for one stream of frames."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveReading:
+    """What one live frame said.
+
+    ``width_px`` and ``height_px`` of the frame that was sent; ``faces`` the biggest first, in that frame's pixels, each
+    with its expression and mood steadied over time; ``mood`` of the stream, None when there was no face for two
+    seconds; ``read_ms`` from JPEG to answer.
+    """
+
+    width_px: int
+    height_px: int
+    faces: tuple[Reading, ...]
+    mood: Mood | None
+    read_ms: float
+
+
+class Session:
+    """One person's mien: a reader of faces, a library of music, and what was recommended so far.
+
+    ``model`` names the network behind the reader; ``clock`` is monotonic, in seconds; ``now`` is the wall clock that
+    plays are dated with; ``rng`` breaks ties in recommendations. All methods may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        library: Library,
+        model: str,
+        rng: np.random.Generator | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        mood_half_life_s: float = 1.5,
+    ) -> None:
+        self.library = library
+        self.model = model
+        self._reader = reader
+        self._rng = rng if rng is not None else np.random.default_rng()
+        self._clock = clock
+        self._now = now
+        self._mood_half_life_s = mood_half_life_s
+        self._lock = Lock()
+        self._offered: dict[str, tuple[Pick, Mood]] = {}
+        # One thread reads for every connection in turn: the networks use the processor's cores by themselves, and a
+        # second thread would only make both slower.
+        self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mien-reading")
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Load the networks and open the library; raises ``ModelError`` or ``LibraryError``."""
+        classifier = default_classifier(threads=settings.threads)
+        return cls(
+            reader=FaceReader(classifier=classifier, threads=settings.threads),
+            library=Library.open(settings.library_path, starter=settings.starter),
+            model=classifier.name,
+            mood_half_life_s=settings.mood_half_life_s,
+        )
+
+    def warm(self) -> Future[list[Reading]]:
+        """Run the networks once in the background, so that a person's first frame is read as fast as the next."""
+        nobody = np.zeros((480, 640, 3), np.uint8)
+        return self._reading.submit(self._reader.read, nobody)
+
+    def live(self) -> LiveFeed:
+        """A feed for one stream of frames; nothing needs closing."""
+        return LiveFeed(self._reader.follow(), self._reading, self._clock, self._mood_half_life_s)
+
+    def station(self, mood: Mood, *, count: int, played: Sequence[str] = ()) -> Station:
+        """``count`` picks for a mood, none of the track ids in ``played`` where there is a choice."""
+        tracks = self.library.tracks()
+        with self._lock:
+            station = recommend(mood, tracks, count=count, history=played, rng=self._rng)
+            self._offered.update({pick.track.id: (pick, mood) for pick in station.picks})
+        return station
+
+    def report_play(self, track_id: str, event: PlayEvent, *, position_s: float) -> None:
+        """Note that a track started, finished or was skipped; raises ``TrackNotFoundError``.
+
+        A recommendation counts once its track starts: what was listed and never heard says nothing about a taste.
+        """
+        track = self.library.track(track_id)
+        at = self._now()
+        with self._lock:
+            offered = self._offered.pop(track.id, None) if event is PlayEvent.STARTED else None
+        if offered is not None:
+            pick, mood = offered
+            self.library.record_pick(pick, mood, at=at)
+        self.library.record_play(track.id, event, position_s=position_s, at=at)
+
+    def close(self) -> None:
+        """End the reading thread and close the library; frames that wait are dropped."""
+        self._reading.shutdown(cancel_futures=True)
+        self.library.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class LiveFeed:
+    """One stream of frames, read in order, its expressions and its mood steadied; made by ``Session.live``."""
+
+    def __init__(
+        self, follower: Follower, reading: ThreadPoolExecutor, clock: Callable[[], float], mood_half_life_s: float
+    ) -> None:
+        self._follower = follower
+        self._reading = reading
+        self._clock = clock
+        self._frames = 0
+        self._faces: dict[int, _FaceMemory] = {}
+        self._mood = MoodSmoother(half_life_s=mood_half_life_s)
+
+    def submit(self, jpeg: bytes) -> Future[LiveReading]:
+        """``read`` in the session's reading thread; wait for the answer before the next frame."""
+        return self._reading.submit(self.read, jpeg)
+
+    def read(self, jpeg: bytes) -> LiveReading:
+        """Read one frame, which stays in memory; raises ``ImageError`` for what is no JPEG or too large."""
+        started_s = self._clock()
+        image = decode_jpeg(jpeg, max_pixels=MAX_FRAME_PIXELS)
+        frame = Frame(image, self._frames, started_s)
+        self._frames += 1
+        faces = tuple(self._steady(reading, started_s) for reading in self._follower.read(frame))
+        self._faces = {
+            name: memory for name, memory in self._faces.items() if started_s - memory.seen_at_s <= FORGET_FACE_AFTER_S
+        }
+        mood = self._mood.update(faces[0].mood if faces else None, at_s=started_s)
+        height_px, width_px = image.shape[:2]
+        return LiveReading(width_px, height_px, faces, mood, (self._clock() - started_s) * 1000)
+
+    def _steady(self, reading: Reading, at_s: float) -> Reading:
+        track_id = reading.face.track_id
+        if track_id is None:
+            return reading
+        memory = self._faces.setdefault(track_id, _FaceMemory(ExpressionSmoother(), at_s))
+        memory.seen_at_s = at_s
+        expression = memory.smoother.update(reading.expression, at_s=at_s)
+        return replace(reading, expression=expression, mood=mood_of(expression, time_s=at_s))
+
+
+@dataclass(slots=True)
+class _FaceMemory:
+    """What a feed remembers of one face."""
+
+    smoother: ExpressionSmoother
+    seen_at_s: float

@@ -1,0 +1,141 @@
+"""The routes: each takes a request, calls the session and returns the wire form. Importing this makes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from importlib import resources
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Scope
+from starlette.websockets import WebSocket
+
+from mien import __version__
+from mien.errors import MienError, TrackNotFoundError
+from mien.mood.circumplex import COORDINATES
+from mien.session import Session
+from mien.web.body import read_json
+from mien.web.live import serve_live
+from mien.web.media import audio_response, cover_response
+from mien.web.security import SecurityMiddleware
+from mien.web.wire import WireError, parse_play, parse_station, parse_track_id, station_json, track_json
+
+_STATIC_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+
+
+def create_app(session: Session, *, hosts: Collection[str]) -> ASGIApp:
+    """The whole web side of a session, its guard included, for a server that goes by ``hosts`` (``name:port``)."""
+    page = _Page(directory=Path(str(resources.files("mien.web"))) / "static")
+    app = Starlette(
+        routes=[
+            Route("/", page.index),
+            Mount("/static", page),
+            Mount("/api/v1", routes=_api(session)),
+        ],
+        exception_handlers={
+            HTTPException: _http_error,
+            WireError: _wire_error,
+            MienError: _mien_error,
+            Exception: _unexpected_error,
+        },
+    )
+    # Outside of Starlette, so that its answer to a crash carries the security headers too.
+    return SecurityMiddleware(app, hosts=hosts)
+
+
+def _api(session: Session) -> list[BaseRoute]:
+    async def live(websocket: WebSocket) -> None:
+        await serve_live(websocket, session)
+
+    async def station(request: Request) -> Response:
+        wish = parse_station(await read_json(request))
+        found = await run_in_threadpool(session.station, wish.mood, count=wish.count, played=wish.played)
+        return JSONResponse(station_json(found))
+
+    async def plays(request: Request) -> Response:
+        play = parse_play(await read_json(request))
+        await run_in_threadpool(session.report_play, play.track_id, play.event, position_s=play.position_s)
+        return Response(status_code=204)
+
+    # Starlette runs these in threads of its own.
+    def tracks(_: Request) -> Response:
+        return JSONResponse({"tracks": [track_json(track) for track in session.library.tracks()]})
+
+    def audio(request: Request) -> Response:
+        return audio_response(session, _track_id(request))
+
+    def cover(request: Request) -> Response:
+        return cover_response(session, _track_id(request), request)
+
+    def status(_: Request) -> Response:
+        known = session.library.tracks()
+        return JSONResponse(
+            {
+                "version": __version__,
+                "model": session.model,
+                "tracks": len(known),
+                "starter_tracks": sum(track.source == "starter" for track in known),
+                "emotions": {str(emotion): list(point) for emotion, point in COORDINATES.items()},
+            }
+        )
+
+    return [
+        WebSocketRoute("/live", live),
+        Route("/station", station, methods=["POST"]),
+        Route("/plays", plays, methods=["POST"]),
+        Route("/tracks", tracks),
+        Route("/tracks/{track_id}/audio", audio),
+        Route("/tracks/{track_id}/cover", cover),
+        Route("/status", status),
+    ]
+
+
+def _track_id(request: Request) -> str:
+    try:
+        return parse_track_id(request.path_params["track_id"])
+    except WireError as error:
+        raise TrackNotFoundError("There is no track of this name.") from error
+
+
+class _Page(StaticFiles):
+    """The page's own files, which the browser keeps and asks about each time."""
+
+    async def index(self, request: Request) -> Response:
+        return await self.get_response("index.html", request.scope)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        # What a system's registry says of .js differs from one to the next, and with nosniff a wrong type runs nothing.
+        suffix = Path(path).suffix
+        if response.status_code == 200 and suffix in _STATIC_TYPES:
+            response.headers["Content-Type"] = f"{_STATIC_TYPES[suffix]}; charset=utf-8"
+        return response
+
+
+def _refuse(status_code: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse({"error": sentence}, status_code=status_code, headers=headers)
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return _refuse(error.status_code, error.detail, dict(error.headers or {}))
+
+
+async def _wire_error(_: Request, error: Exception) -> Response:
+    return _refuse(400, str(error))
+
+
+async def _mien_error(_: Request, error: Exception) -> Response:
+    return _refuse(404 if isinstance(error, TrackNotFoundError) else 500, str(error))
+
+
+async def _unexpected_error(_: Request, __: Exception) -> Response:
+    return _refuse(500, "mien could not answer; the terminal that it runs in says why.")

@@ -1,0 +1,219 @@
+"""Turns mien's values into JSON and what a client sent into mien's values, strictly; the only place that knows both."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from mien.mood.circumplex import describe
+from mien.music.library import PlayEvent
+from mien.session import LiveReading
+from mien.types import Mood, Motion, Pick, Reading, Station, Track
+from mien.web.contours import contours_of
+
+Json = dict[str, Any]
+
+MAX_COUNT = 100
+"""The most picks that one station may be asked for."""
+
+MAX_PLAYED = 1000
+"""The most track ids that one station may be told to leave out."""
+
+MAX_POSITION_S = 24 * 60 * 60
+"""The furthest into a track that a play may be reported at."""
+
+_TRACK_ID = re.compile(r"[a-z0-9_-]{1,32}:[A-Za-z0-9._~-]{1,160}")
+
+
+class WireError(ValueError):
+    """What a client sent means nothing to mien; the message is one sentence for its author."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationRequest:
+    """A wish for music: for which mood, how many picks, and what was played already."""
+
+    mood: Mood
+    count: int
+    played: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayReport:
+    """What became of a track in the player, ``position_s`` seconds into it."""
+
+    track_id: str
+    event: PlayEvent
+    position_s: float
+
+
+# -- out -------------------------------------------------------------------------------------------------------------
+
+
+def text_of(message: Json) -> str:
+    """JSON without spaces; raises ``ValueError`` for NaN, which no browser parses."""
+    return json.dumps(message, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def reading_message(reading: LiveReading, *, index: int) -> Json:
+    """The answer to the connection's frame number ``index``."""
+    return {
+        "type": "reading",
+        "index": index,
+        "width": reading.width_px,
+        "height": reading.height_px,
+        "read_ms": round(reading.read_ms, 1),
+        "faces": [_face(face, number) for number, face in enumerate(reading.faces)],
+        "mood": mood_json(reading.mood) if reading.mood else None,
+    }
+
+
+def error_message(sentence: str, *, index: int | None = None) -> Json:
+    """What went wrong with frame number ``index``, or with a message that was no frame."""
+    return {"type": "error", "message": sentence, "index": index}
+
+
+def mood_json(mood: Mood) -> Json:
+    """A mood, with words for it."""
+    return {
+        "valence": round(mood.valence, 3),
+        "arousal": round(mood.arousal, 3),
+        "confidence": round(mood.confidence, 3),
+        "words": describe(mood),
+    }
+
+
+def station_json(station: Station) -> Json:
+    """A station, its picks in playing order."""
+    return {
+        "goal": mood_json(station.goal),
+        "path": [mood_json(mood) for mood in station.path],
+        "picks": [_pick(pick) for pick in station.picks],
+    }
+
+
+def track_json(track: Track) -> Json:
+    """A track, with the addresses of its sound and its cover."""
+    heard = track.features
+    address = f"/api/v1/tracks/{track.id}"
+    return {
+        "id": track.id,
+        "title": track.title,
+        "artist": track.artist,
+        "album": track.album,
+        "duration_s": track.duration_s,
+        "year": track.year,
+        "genre": track.genre,
+        "credit": track.credit,
+        "tempo_bpm": heard.tempo_bpm if heard else None,
+        "valence": heard.valence if heard else None,
+        "arousal": heard.arousal if heard else None,
+        "audio": f"{address}/audio",
+        "cover": f"{address}/cover" if track.has_cover else None,
+    }
+
+
+def _pick(pick: Pick) -> Json:
+    return {
+        "track": track_json(pick.track),
+        "score": pick.score,
+        "propensity": pick.propensity,
+        "reason": pick.reason,
+    }
+
+
+def _face(reading: Reading, number: int) -> Json:
+    box, expression = reading.face.box, reading.expression
+    return {
+        "id": reading.face.track_id if reading.face.track_id is not None else number,
+        "box": [round(side, 1) for side in (box.x, box.y, box.width, box.height)],
+        "contours": contours_of(reading.face),
+        "expression": str(expression.top),
+        "probabilities": {str(emotion): round(p, 4) for emotion, p in expression.probabilities.items()},
+        "confident": expression.confident,
+        "valence": round(reading.mood.valence, 3),
+        "arousal": round(reading.mood.arousal, 3),
+        "motion": _motion(reading.features.motion),
+    }
+
+
+def _motion(motion: Motion | None) -> Json | None:
+    if motion is None:
+        return None
+    speeds = {"brows": motion.brows_per_s, "lids": motion.lids_per_s, "mouth": motion.mouth_per_s}
+    return {name: round(speed, 3) for name, speed in speeds.items()}
+
+
+# -- in --------------------------------------------------------------------------------------------------------------
+
+
+def parse_json(body: bytes) -> object:
+    """A JSON value from bytes; raises ``WireError`` for anything else, NaN and infinity included."""
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise WireError("The request is not valid JSON.") from error
+
+
+def parse_station(value: object) -> StationRequest:
+    """``{"valence", "arousal", "count"?, "played"?}``; raises ``WireError``."""
+    fields = _fields(value, required={"valence", "arousal"}, optional={"count", "played"})
+    mood = Mood(
+        _number(fields["valence"], name="valence", low=-1, high=1),
+        _number(fields["arousal"], name="arousal", low=-1, high=1),
+    )
+    return StationRequest(mood, _count(fields.get("count", 10)), _played(fields.get("played", [])))
+
+
+def parse_play(value: object) -> PlayReport:
+    """``{"track", "event", "position_s"}``; raises ``WireError``."""
+    fields = _fields(value, required={"track", "event", "position_s"})
+    events = {event.value: event for event in PlayEvent}
+    event = fields["event"]
+    if not isinstance(event, str) or event not in events:
+        raise WireError(f"“event” must be one of {', '.join(events)}.")
+    position_s = _number(fields["position_s"], name="position_s", low=0, high=MAX_POSITION_S)
+    return PlayReport(parse_track_id(fields["track"]), events[event], position_s)
+
+
+def parse_track_id(value: object) -> str:
+    """A track id such as ``starter:maple-leaf-rag``; raises ``WireError``."""
+    if not isinstance(value, str) or not _TRACK_ID.fullmatch(value):
+        raise WireError("A track is named by its id, such as “starter:maple-leaf-rag”.")
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise WireError(f"{name} is not JSON.")
+
+
+def _fields(value: object, *, required: set[str], optional: Iterable[str] = ()) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise WireError("The request must be a JSON object.")
+    if missing := sorted(required - value.keys()):
+        raise WireError(f"The request lacks “{missing[0]}”.")
+    if unknown := sorted(value.keys() - required - set(optional)):
+        raise WireError(f"The request has an unknown field, “{unknown[0][:40]}”.")
+    return value
+
+
+def _number(value: object, *, name: str, low: float, high: float) -> float:
+    # A bool is an int in Python, not in JSON; the comparison is false for NaN.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise WireError(f"“{name}” must be a number from {low} to {high}.")
+    return float(value)
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_COUNT:
+        raise WireError(f"“count” must be a whole number from 1 to {MAX_COUNT}.")
+    return value
+
+
+def _played(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MAX_PLAYED:
+        raise WireError(f"“played” must be a list of at most {MAX_PLAYED} track ids.")
+    return tuple(parse_track_id(item) for item in value)

@@ -1,0 +1,146 @@
+"""Stand-ins with the interfaces of the real parts, for tests that want no network, no database and no waiting."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from mien.errors import TrackNotFoundError
+from mien.mood.circumplex import mood_of
+from mien.types import (
+    AudioFeatures,
+    Box,
+    Emotion,
+    Expression,
+    Face,
+    Features,
+    Frame,
+    Image,
+    Mood,
+    Motion,
+    Pick,
+    Reading,
+    Track,
+)
+
+
+class FakeClock:
+    """A clock that stands still until a test moves it, and may be told to move a little each time it is read."""
+
+    def __init__(self, *, at_s: float = 100.0, step_s: float = 0.0) -> None:
+        self.at_s = at_s
+        self.step_s = step_s
+
+    def __call__(self) -> float:
+        self.at_s += self.step_s
+        return self.at_s
+
+
+def expression(top: Emotion, *, p: float = 0.94, confident: bool = True) -> Expression:
+    """An expression that is ``top`` with probability ``p``, the others sharing what is left."""
+    rest = (1 - p) / (len(Emotion) - 1)
+    return Expression({emotion: p if emotion is top else rest for emotion in Emotion}, confident, "fake")
+
+
+def reading(
+    top: Emotion = Emotion.HAPPY, *, track_id: int | None = 1, width_px: float = 100.0, motion: Motion | None = None
+) -> Reading:
+    """A face at (10, 20), ``width_px`` wide, with landmarks that count up."""
+    landmarks = np.arange(478 * 3, dtype=np.float32).reshape(478, 3) / 8
+    face = Face(Box(10, 20, width_px, width_px * 1.2), landmarks, 0.9, track_id)
+    seen = expression(top)
+    return Reading(face, Features(np.zeros(52, np.float32), motion), seen, mood_of(seen))
+
+
+class FakeReader:
+    """Sees in every picture what ``see`` says: readings for a frame. It counts, and can be held up.
+
+    ``frames`` is what was read; ``followers`` are those that someone still holds. While ``gate`` is cleared, reading
+    waits; ``entered`` is set once a read has begun.
+    """
+
+    def __init__(self, see: Callable[[Frame], Iterable[Reading]] = lambda frame: [reading()]) -> None:
+        self.see = see
+        self.frames: list[Frame] = []
+        self.followers: weakref.WeakSet[FakeFollower] = weakref.WeakSet()
+        self.threads: set[str] = set()
+        self.gate = threading.Event()
+        self.gate.set()
+        self.entered = threading.Event()
+
+    def read(self, image_rgb: Image, *, time_s: float = 0.0) -> list[Reading]:
+        return self._read(Frame(image_rgb, 0, time_s))
+
+    def follow(self) -> FakeFollower:
+        follower = FakeFollower(self._read)
+        self.followers.add(follower)
+        return follower
+
+    def _read(self, frame: Frame) -> list[Reading]:
+        self.threads.add(threading.current_thread().name)
+        self.entered.set()
+        assert self.gate.wait(timeout=30), "a test left the fake reader's gate closed"
+        self.frames.append(frame)
+        return list(self.see(frame))
+
+
+class FakeFollower:
+    """One stream of a ``FakeReader``."""
+
+    def __init__(self, read: Callable[[Frame], list[Reading]]) -> None:
+        self._read = read
+
+    def read(self, frame: Frame) -> list[Reading]:
+        return self._read(frame)
+
+
+def track(key: str, *, valence: float = 0.0, arousal: float = 0.0, has_cover: bool = False) -> Track:
+    """A track of the source "folder" that was heard at this point of the plane."""
+    heard = AudioFeatures(96.0, -18.0, valence, arousal, 0.8, 1)
+    return Track(f"folder:{key}", key.title(), f"{key} band", "Album", 60.0, heard, 1901, "Rag", "", has_cover)
+
+
+class FakeLibrary:
+    """A library in memory: tracks, the files of some of them, covers; it keeps what was recorded."""
+
+    def __init__(self, tracks: Iterable[Track] = ()) -> None:
+        self._tracks = {track.id: track for track in tracks}
+        self.files: dict[str, Path] = {}
+        self.covers: dict[str, tuple[bytes, str]] = {}
+        self.picks: list[tuple[Pick, Mood, datetime]] = []
+        self.plays: list[tuple[str, str, float, datetime]] = []
+        self.closed = False
+
+    def tracks(self) -> list[Track]:
+        return list(self._tracks.values())
+
+    def track(self, track_id: str) -> Track:
+        if track_id not in self._tracks:
+            raise TrackNotFoundError(f"There is no track {track_id}.")
+        return self._tracks[track_id]
+
+    def audio_path(self, track_id: str) -> Path:
+        self.track(track_id)
+        if track_id not in self.files:
+            raise TrackNotFoundError(f"The file of {track_id} is gone.")
+        return self.files[track_id]
+
+    def cover(self, track_id: str) -> SimpleNamespace | None:
+        self.track(track_id)
+        found = self.covers.get(track_id)
+        return SimpleNamespace(data=found[0], media_type=found[1]) if found else None
+
+    def record_pick(self, pick: Pick, mood: Mood, *, at: datetime) -> None:
+        self.picks.append((pick, mood, at))
+
+    def record_play(self, track_id: str, event: str, *, position_s: float, at: datetime) -> None:
+        self.plays.append((track_id, event, position_s, at))
+
+    def close(self) -> None:
+        self.closed = True
