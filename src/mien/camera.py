@@ -1,0 +1,193 @@
+"""Turns webcams and video files into frames: RGB, upright, with the time of each."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
+
+import av
+import cv2
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from mien.errors import CameraError, ImageError
+from mien.types import Frame, Image
+
+#: Twice 8K; a video whose header claims more is refused.
+MAX_PIXELS: Final = 67_000_000
+
+#: How far ``list_cameras`` counts.
+PROBED_CAMERAS: Final = 4
+
+
+def read_video(path: Path, *, every_s: float | None = None) -> Iterator[Frame]:
+    """The frames of a video file, one by one, turned as its rotation says; ``time_s`` by the file's own clock.
+
+    With ``every_s`` those are left out that follow another sooner. Raises ``ImageError`` when the file is missing, is
+    not a video or has no picture in it, and, after the frames before it, at the place where it is broken.
+    """
+    if every_s is not None and every_s <= 0:
+        raise ValueError(f"every_s must be above 0, not {every_s}")
+    with _opened(path) as (container, stream):
+        index = 0
+        last_s: float | None = None
+        for picture in container.decode(stream):
+            time_s = _time_s(picture, last_s, stream)
+            if last_s is not None and every_s is not None and time_s - last_s < every_s * 0.999:
+                continue
+            yield Frame(_upright_rgb(picture), index, time_s)
+            last_s = time_s
+            index += 1
+    if index == 0:
+        raise ImageError(f"{path.name} has no picture in it; check that the video was copied whole")
+
+
+def video_duration_s(path: Path) -> float | None:
+    """How long a video lasts; None where its header does not say. Raises ``ImageError`` as ``read_video`` does."""
+    with _opened(path) as (container, stream):
+        if stream.duration is not None and stream.time_base is not None:
+            return float(stream.duration * stream.time_base)
+        return None if container.duration is None else container.duration / av.time_base
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    try:
+        # A playlist that calls itself a video must not make us fetch what it lists.
+        with av.open(str(path.resolve()), options={"protocol_whitelist": "file"}) as container:
+            if not container.streams.video:
+                raise ImageError(f"{path.name} has no picture in it, only sound; choose a video")
+            stream = container.streams.video[0]
+            if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
+                raise ImageError(f"{path.name} is too big for mien; make the video smaller")
+            stream.thread_type = "AUTO"
+            yield container, stream
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise ImageError(f"{path} cannot be opened: {(error.strerror or 'unknown reason').lower()}") from error
+    except (av.FFmpegError, ValueError) as error:
+        raise ImageError(f"{path.name} is damaged or is not a video; copy it again from where it came") from error
+
+
+def _time_s(picture: VideoFrame, last_s: float | None, stream: VideoStream) -> float:
+    if picture.time is not None:
+        return float(picture.time)
+    if last_s is None or not stream.average_rate:
+        return last_s or 0.0
+    return last_s + float(1 / stream.average_rate)
+
+
+def _upright_rgb(picture: VideoFrame) -> Image:
+    pixels = picture.to_ndarray(format="rgb24")
+    return np.ascontiguousarray(np.rot90(pixels, round(picture.rotation / 90)), dtype=np.uint8)
+
+
+class Device(Protocol):
+    """What a webcam needs of ``cv2.VideoCapture``."""
+
+    def isOpened(self) -> bool: ...  # noqa: N802, D102
+    def set(self, propId: int, value: float) -> bool: ...  # noqa: N803, D102
+    def read(self) -> tuple[bool, Any]: ...  # noqa: D102
+    def release(self) -> None: ...  # noqa: D102
+
+
+class Webcam:
+    """A camera of this machine: enter it, then iterate over its frames.
+
+    ``width_px`` and ``height_px`` are asked for; the camera gives the nearest that it can. ``time_s`` of a frame is
+    ``clock()`` when it was taken. ``open_device`` finds the camera of an index. Entering and iterating raise
+    ``CameraError`` when the camera is missing, refused, in use, or unplugged.
+    """
+
+    def __init__(
+        self,
+        index: int = 0,
+        *,
+        width_px: int = 640,
+        height_px: int = 480,
+        clock: Callable[[], float] = time.monotonic,
+        open_device: Callable[[int], Device] = cv2.VideoCapture,
+    ) -> None:
+        self._index = index
+        self._width_px = width_px
+        self._height_px = height_px
+        self._clock = clock
+        self._open_device = open_device
+        self._device: Device | None = None
+
+    def __enter__(self) -> Self:
+        with _quiet_opencv():
+            device = self._open_device(self._index)
+        if not device.isOpened():
+            device.release()
+            raise CameraError(_refusal(self._index))
+        device.set(cv2.CAP_PROP_FRAME_WIDTH, self._width_px)
+        device.set(cv2.CAP_PROP_FRAME_HEIGHT, self._height_px)
+        device.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the latest frame, not a queue of old ones
+        self._device = device
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._device is not None:
+            self._device.release()
+            self._device = None
+
+    def __iter__(self) -> Iterator[Frame]:
+        index = 0
+        while self._device is not None:
+            works, pixels = self._device.read()
+            time_s = self._clock()
+            if not works or pixels is None:
+                raise CameraError(_silence(self._index, index))
+            yield Frame(_rgb(pixels), index, time_s)
+            index += 1
+
+
+def list_cameras(*, open_device: Callable[[int], Device] = cv2.VideoCapture) -> list[int]:
+    """The indices of the cameras that can be opened; each is switched on for a moment."""
+    found: list[int] = []
+    for index in range(PROBED_CAMERAS):
+        with _quiet_opencv():
+            device = open_device(index)
+        if device.isOpened():
+            found.append(index)
+        device.release()
+    return found
+
+
+def _rgb(pixels: NDArray[np.uint8]) -> Image:
+    code = cv2.COLOR_GRAY2RGB if pixels.ndim == 2 else cv2.COLOR_BGR2RGB
+    return np.asarray(cv2.cvtColor(pixels, code), dtype=np.uint8)
+
+
+def _refusal(index: int) -> str:
+    node = Path(f"/dev/video{index}")
+    if sys.platform == "linux" and not node.exists():
+        return f"there is no camera {index}; plug one in or choose another in the settings ('camera')"
+    return f"camera {index} cannot be opened; close other programs that use it and allow mien to see it"
+
+
+def _silence(index: int, frames: int) -> str:
+    if frames == 0:
+        return f"camera {index} gives no picture; close other programs that use it"
+    return f"camera {index} stopped; plug it in again"
+
+
+@contextmanager
+def _quiet_opencv() -> Iterator[None]:
+    """Keep OpenCV from printing its own opinion of a camera that is not there."""
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)
