@@ -41,6 +41,12 @@ class Excerpts:
     parts: tuple[Samples, ...]
     duration_s: float
 
+    @property
+    def heard_s(self) -> float:
+        """The length of all parts together."""
+        samples: int = sum(part.shape[1] for part in self.parts)
+        return samples / SAMPLE_RATE_HZ
+
 
 def read_excerpts(path: Path) -> Excerpts:
     """Read three excerpts of 20 s from the middles of a file's thirds, or all of a file of at most a minute.

@@ -1,0 +1,86 @@
+"""Hears the harmony of music: which pitches sound, whether they make a major or a minor key, how rough they are."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Krumhansl and Kessler (1982): how well each of the twelve pitches fits a key, from its tonic upwards.
+_MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
+_MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
+
+_LOWEST_HZ, _HIGHEST_HZ = 60.0, 2_500.0
+_PEAKS_MOST = 20
+_PEAK_FLOOR = 0.01
+
+
+class Key(NamedTuple):
+    """How music sits in a key: ``mode`` -1 (minor) .. 1 (major), and how clear the key is, ``strength`` 0..1."""
+
+    mode: float
+    strength: float
+
+
+class Peaks(NamedTuple):
+    """The strongest partials of each frame: frequencies and amplitudes, float64 [frames, 20]; amplitude 0: none."""
+
+    frequencies_hz: NDArray[np.float64]
+    amplitudes: NDArray[np.float64]
+
+
+def find_peaks(magnitudes: NDArray[np.float32], *, bin_hz: float) -> Peaks:
+    """The local maxima between 60 and 2500 Hz of magnitude spectra float32 [frames, bins], placed between bins.
+
+    Peaks more than 40 dB under the strongest one of the whole excerpt are left out.
+    """
+    first, last = int(_LOWEST_HZ / bin_hz), int(_HIGHEST_HZ / bin_hz)
+    middle = magnitudes[:, first:last].astype(np.float64)
+    left, right = magnitudes[:, first - 1 : last - 1], magnitudes[:, first + 1 : last + 1]
+    floor = _PEAK_FLOOR * float(middle.max(initial=0.0)) + 1e-12
+    heights = np.where((middle > left) & (middle >= right) & (middle > floor), middle, 0.0)
+    chosen = np.argsort(-heights, axis=1)[:, :_PEAKS_MOST]
+    amplitudes = np.take_along_axis(heights, chosen, axis=1)
+    # A parabola through the logarithms of three bins gives the frequency (Smith and Serra 1987).
+    around = np.take_along_axis(np.stack([left, middle, right]).astype(np.float64), chosen[None], axis=2)
+    a, b, c = np.log(around + 1e-12)
+    offset = np.clip(0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-9), -0.5, 0.5)
+    return Peaks((chosen + first + offset) * bin_hz, amplitudes)
+
+
+def chroma(peaks: Peaks) -> NDArray[np.float64]:
+    """How much each of the twelve pitches sounds, from C upwards, float64 [12], summing to 1 (or 0 in silence)."""
+    pitch: NDArray[np.float64] = 69 + 12 * np.log2(peaks.frequencies_hz / 440)
+    nearest = np.round(pitch)
+    in_tune = np.maximum(0, 1 - 2 * np.abs(pitch - nearest))
+    weights = np.sqrt(peaks.amplitudes) * in_tune
+    summed = np.bincount(nearest.astype(int).ravel() % 12, weights.ravel(), minlength=12)
+    total = summed.sum()
+    return np.asarray(summed / total if total > 0 else summed, np.float64)
+
+
+def find_key(pitches: NDArray[np.float64]) -> Key:
+    """Correlate a chroma float64 [12] with the profiles of all keys (Krumhansl 1990, chapter 4)."""
+    if pitches.std() < 1e-6:
+        return Key(0.0, 0.0)
+    rolled = np.stack([np.roll(profile, tonic) for profile in (_MAJOR, _MINOR) for tonic in range(12)])
+    standard = (rolled - rolled.mean(axis=1, keepdims=True)) / rolled.std(axis=1, keepdims=True)
+    fits = (standard @ (pitches - pitches.mean()) / (12 * pitches.std())).reshape(2, 12)
+    major, minor = fits.max(axis=1)
+    return Key(float(np.clip(major - minor, -1, 1)), float(np.clip(max(major, minor), 0, 1)))
+
+
+def roughness(peaks: Peaks) -> float:
+    """How much the partials of a frame beat against each other, 0 (smooth) .. 1, weighted by level.
+
+    Plomp and Levelt's curve for a pair of partials in Sethares' form (1993), over all pairs.
+    """
+    frequencies, amplitudes = peaks
+    i, j = np.triu_indices(_PEAKS_MOST, k=1)
+    apart_hz = np.abs(frequencies[:, i] - frequencies[:, j])
+    scale = 0.24 / (0.0207 * np.minimum(frequencies[:, i], frequencies[:, j]) + 18.96)
+    beating = 5.56 * (np.exp(-3.51 * scale * apart_hz) - np.exp(-5.75 * scale * apart_hz))
+    products = amplitudes[:, i] * amplitudes[:, j]
+    total = products.sum()
+    return float(np.clip((products * beating).sum() / total, 0, 1)) if total > 0 else 0.0
