@@ -7,7 +7,8 @@ that of MediaPipe's ``face_detection_full_range``.)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -21,6 +22,10 @@ GRID = 48
 KEYPOINT_COUNT = 6
 SCORE_THRESHOLD = 0.5
 OVERLAP_THRESHOLD = 0.3
+
+#: Round the picture, as a share of its longer side. With it, a face that leaves the picture by 30 % of its width is
+#: found in 24 of 24 photographs, without it in 13; the price is that faces under 6 % of the width are found less often.
+MARGIN = 0.1
 
 #: A picture with a longer side than this is searched in tiles too, or small faces would vanish in 192 pixels.
 TILED_FROM_PX = 960
@@ -47,101 +52,121 @@ class Detector:
 
     def find(self, image: Image, *, tiled: bool = True) -> list[Detection]:
         """The faces in ``image``, best score first; ``tiled`` searches parts of a large picture as well."""
-        found = self._search(image)
+        found = self._search(image, margin=MARGIN)
         if tiled and max(image.shape[:2]) > TILED_FROM_PX:
             for tile in tiles(image.shape[1], image.shape[0]):
                 found += self._search_tile(image, tile)
         return suppress(found)
 
-    def _search(self, image: Image) -> list[Detection]:
-        tensor, scale = letterbox(image)
-        outputs = self._network.run(tensor)
-        boxes, keypoints, scores = decode(
+    def _search(self, image: Image, *, margin: float) -> list[Detection]:
+        letter = letterbox(image, margin=margin)
+        outputs = self._network.run(letter.tensor)
+        corners, sizes, keypoints, scores = decode(
             outputs["reshaped_regressor_face_4"][0], outputs["reshaped_classifier_face_4"][0, :, 0]
         )
+        corners = (corners - letter.offset) / letter.scale
+        sizes = sizes / letter.scale
+        keypoints = (keypoints - letter.offset) / letter.scale
         return [
-            Detection(Box(*(float(value) for value in box)), points, float(score))
-            for box, points, score in zip(boxes / scale, keypoints / scale, scores, strict=True)
+            Detection(Box(*corner.tolist(), *size.tolist()), points, float(score))
+            for corner, size, points, score in zip(corners, sizes, keypoints, scores, strict=True)
         ]
 
     def _search_tile(self, image: Image, tile: Tile) -> list[Detection]:
-        view = image[tile.y : tile.y + tile.side, tile.x : tile.x + tile.side]
+        view = image[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width]
+        shift = np.array([tile.x, tile.y], dtype=np.float32)
         return [
-            Detection(
-                Box(found.box.x + tile.x, found.box.y + tile.y, found.box.width, found.box.height),
-                found.keypoints + np.array([tile.x, tile.y], dtype=np.float32),
-                found.score,
+            replace(
+                found,
+                box=replace(found.box, x=found.box.x + tile.x, y=found.box.y + tile.y),
+                keypoints=found.keypoints + shift,
             )
-            for found in self._search(view)
+            for found in self._search(view, margin=0)
             if not tile.cuts(found.box, image.shape[1], image.shape[0])
         ]
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A square part of a picture, in pixels."""
+    """A part of a picture, in pixels."""
 
     x: int
     y: int
-    side: int
+    width: int
+    height: int
 
-    def cuts(self, box: Box, width_px: int, height_px: int) -> bool:
+    def cuts(self, box: Box, picture_width: int, picture_height: int) -> bool:
         """Whether ``box``, in the tile's pixels, crosses an edge of the tile that lies inside the picture."""
         return (
             (self.x > 0 and box.x < 0)
             or (self.y > 0 and box.y < 0)
-            or (self.x + self.side < width_px and box.x + box.width > self.side)
-            or (self.y + self.side < height_px and box.y + box.height > self.side)
+            or (self.x + self.width < picture_width and box.x + box.width > self.width)
+            or (self.y + self.height < picture_height and box.y + box.height > self.height)
         )
 
 
-def tiles(width_px: int, height_px: int) -> list[Tile]:
-    """Squares that cover the picture, each overlapping the next by a third or more.
+def tiles(width: int, height: int) -> list[Tile]:
+    """Parts that cover a picture, each overlapping the next by a third or more.
 
-    Their side is 0.6 of the longer side, or the shorter side where that is less.
+    They are squares of the shorter side, or of 0.6 of the longer side where that is less; of a long strip they are
+    tenths, so that there are never many.
     """
-    side = min(width_px, height_px, round(0.6 * max(width_px, height_px)))
-    return [Tile(x, y, side) for y in _starts(height_px, side) for x in _starts(width_px, side)]
+    longer, shorter = max(width, height), min(width, height)
+    side = max(min(shorter, round(0.6 * longer)), -(-longer // 10))
+    tile_width, tile_height = min(side, width), min(side, height)
+    return [
+        Tile(x, y, tile_width, tile_height) for y in _starts(height, tile_height) for x in _starts(width, tile_width)
+    ]
 
 
 def _starts(length: int, side: int) -> list[int]:
-    count = 1 if length == side else 1 + -(-(length - side) * 3 // (side * 2))
-    return [round(start) for start in np.linspace(0, length - side, count)]
+    steps = -(-3 * (length - side) // (2 * side))
+    return [round(start) for start in np.linspace(0, length - side, steps + 1)]
 
 
-def letterbox(image: Image) -> tuple[NDArray[np.float32], float]:
-    """The network's input [1, 192, 192, 3] in -1..1, the picture at its top left, and its scale in the input."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Letterbox:
+    """A picture in the middle of the network's input [1, 192, 192, 3], black (-1) round it.
+
+    A point of the picture, times ``scale``, plus ``offset`` float32 [2], is a point of the input.
+    """
+
+    tensor: NDArray[np.float32]
+    scale: float
+    offset: NDArray[np.float32]
+
+
+def letterbox(image: Image, *, margin: float) -> Letterbox:
+    """The picture as the network reads it, with a margin of that share of its longer side all round."""
     height, width = image.shape[:2]
-    scale = INPUT_PX / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    scale = INPUT_PX / (max(height, width) * (1 + 2 * margin))
+    small_width, small_height = max(1, round(width * scale)), max(1, round(height * scale))
+    left, top = (INPUT_PX - small_width) // 2, (INPUT_PX - small_height) // 2
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(image, (small_width, small_height), interpolation=method)
     tensor = np.full((1, INPUT_PX, INPUT_PX, 3), -1, dtype=np.float32)
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    np.multiply(small, np.float32(1 / 127.5), out=tensor[0, : size[1], : size[0]])
-    tensor[0, : size[1], : size[0]] -= 1
-    return tensor, scale
+    inside = tensor[0, top : top + small_height, left : left + small_width]
+    np.multiply(small, np.float32(1 / 127.5), out=inside)
+    inside -= 1
+    return Letterbox(tensor, scale, np.array([left, top], dtype=np.float32))
 
 
 def decode(
     regressors: NDArray[np.float32], logits: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Boxes [n, 4] (x, y, width, height), keypoints [n, 6, 2] and scores [n] of the cells that see a face.
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """The cells that see a face: top left corners [n, 2], sizes [n, 2], keypoints [n, 6, 2], scores [n].
 
     ``regressors`` [2304, 16]: the box's middle and size, then six points; ``logits`` [2304]. All in pixels of the
     input, the middle and the points counted from the middle of the cell.
     """
-    with np.errstate(over="ignore"):
-        scores = 1 / (1 + np.exp(-logits))
-    cells = np.flatnonzero(scores >= SCORE_THRESHOLD)
-    middles = (np.stack([cells % GRID, cells // GRID], axis=1) + np.float32(0.5)) * np.float32(INPUT_PX / GRID)
+    cells = np.flatnonzero(logits >= math.log(SCORE_THRESHOLD / (1 - SCORE_THRESHOLD)))
+    middles = ((np.stack([cells % GRID, cells // GRID], axis=1) + 0.5) * (INPUT_PX / GRID)).astype(np.float32)
     rows = regressors[cells]
     sizes = rows[:, 2:4]
     corners = rows[:, 0:2] + middles - sizes / 2
     keypoints = rows[:, 4:].reshape(-1, KEYPOINT_COUNT, 2) + middles[:, None]
-    return (
-        np.concatenate([corners, sizes], axis=1).astype(np.float32),
-        keypoints.astype(np.float32),
-        scores[cells].astype(np.float32),
-    )
+    scores = np.asarray(1 / (1 + np.exp(-logits[cells])), dtype=np.float32)
+    return corners, sizes, keypoints, scores
 
 
 def suppress(detections: list[Detection]) -> list[Detection]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import resources
 from threading import Lock
 
@@ -11,6 +13,8 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from mien.errors import ModelError
+
+_REMEDY = "reinstall mien with 'pip install --force-reinstall .'"
 
 
 class Network:
@@ -36,14 +40,30 @@ class Network:
 def _load(file_name: str, threads: int) -> Interpreter:
     file = resources.files("mien.models") / "third_party" / file_name
     try:
-        interpreter = Interpreter(model_content=file.read_bytes(), num_threads=threads)
-        interpreter.allocate_tensors()
+        content = file.read_bytes()
+        with _quiet_stderr():
+            interpreter = Interpreter(model_content=content, num_threads=threads)
+            interpreter.allocate_tensors()
     except FileNotFoundError as error:
-        raise ModelError(
-            f"the network {file_name} is missing; reinstall mien with 'pip install --force-reinstall .'"
-        ) from error
+        raise ModelError(f"the network {file_name} is missing; {_REMEDY}") from error
     except (ValueError, RuntimeError) as error:
-        raise ModelError(
-            f"the network {file_name} is damaged; reinstall mien with 'pip install --force-reinstall .'"
-        ) from error
+        raise ModelError(f"the network {file_name} is damaged; {_REMEDY}") from error
     return interpreter
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Keep LiteRT from announcing its delegate on every start: it has no switch for that, and no log level."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no standard error, so there is nothing to keep quiet
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

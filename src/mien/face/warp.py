@@ -11,26 +11,20 @@ from numpy.typing import NDArray
 from mien.types import Image
 
 
-def cut(image: Image, transform: NDArray[np.float32], size_px: int) -> Image:
+def cut(image: Image, transform: NDArray[np.float32], size_px: int, *, repeat_edge: bool) -> Image:
     """The square that ``transform`` maps onto ``size_px`` by ``size_px`` pixels, uint8 [size_px, size_px, 3].
 
     ``transform`` float [2, 3] is a similarity from points of the picture to points of the square; in both, whole
-    numbers lie in the middle of a pixel. Beyond the picture's border its outermost pixels are repeated. Where the
-    square has to shrink, it is cut at the nearest whole multiple of its size and averaged down.
+    numbers lie in the middle of a pixel. Beyond the picture's border its outermost pixels are repeated, or all is
+    black. Where the square has to shrink, it is cut at the nearest whole multiple of its size and averaged down.
     """
     shrink = 1 / math.hypot(transform[0, 0], transform[1, 0])
     factor = max(1, round(shrink))
     enlarged = transform * factor
     enlarged[:, 2] += (factor - 1) / 2
     side_px = size_px * factor
-    square = cv2.warpAffine(
-        image, enlarged, (side_px, side_px), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    border = cv2.BORDER_REPLICATE if repeat_edge else cv2.BORDER_CONSTANT
+    square = cv2.warpAffine(image, enlarged, (side_px, side_px), flags=cv2.INTER_LINEAR, borderMode=border)
     if factor > 1:
         square = cv2.resize(square, (size_px, size_px), interpolation=cv2.INTER_AREA)
     return np.asarray(square, dtype=np.uint8)
-
-
-def apply(transform: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The points [n, 2] after ``transform`` [2, 3]."""
-    return np.asarray(points @ transform[:, :2].T + transform[:, 2], dtype=np.float32)
