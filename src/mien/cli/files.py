@@ -1,0 +1,78 @@
+"""Which files a command reads, and what becomes of those that it cannot."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from mien.cli.output import say
+from mien.errors import MienError
+
+PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif"})
+VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ogv", ".mjpeg"})
+AUDIO_SUFFIXES = frozenset(
+    {".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff", ".wma", ".mka"}
+)
+
+
+class Failures:
+    """The files that could not be read: each is told at once and none stops the others."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def add(self, path: Path, reason: str) -> None:
+        """Tell one on stderr, with its whole path."""
+        self.count += 1
+        say(reason if str(path) in reason else f"{path}{_after_name(reason, path.name)}")
+
+    @contextmanager
+    def tolerated(self, path: Path) -> Iterator[None]:
+        """Turn an error that the body raises on purpose into a failure of ``path``."""
+        try:
+            yield
+        except MienError as error:
+            self.add(path, str(error))
+
+    def conclude(self) -> None:
+        """Leave with status 1 if there was any."""
+        if self.count:
+            raise click.exceptions.Exit(1)
+
+
+def expand(paths: Iterable[Path], suffixes: frozenset[str], failures: Failures) -> list[Path]:
+    """The files that ``paths`` name: a file as it is, a folder as the files below it with one of ``suffixes``.
+
+    Hidden files are left out. A folder that holds none, or cannot be listed, is a failure.
+    """
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found = _walk(path, suffixes, failures)
+            if not found:
+                failures.add(path, f"{path} holds no file that ends in {', '.join(sorted(suffixes))}.")
+            files.extend(found)
+        else:
+            files.append(path)
+    return files
+
+
+def _walk(folder: Path, suffixes: frozenset[str], failures: Failures) -> list[Path]:
+    def unreadable(error: OSError) -> None:
+        failures.add(Path(error.filename), f"{error.filename} cannot be listed ({error.strerror}).")
+
+    found: list[Path] = []
+    for here, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        shown = (Path(here, name) for name in sorted(names) if not name.startswith("."))
+        found.extend(path for path in shown if path.suffix.lower() in suffixes)
+    return found
+
+
+def _after_name(reason: str, name: str) -> str:
+    """The rest of a sentence that begins with the file's name; the whole of any other, set off by a colon."""
+    return reason.removeprefix(name) if reason.startswith(name) else f": {reason}"

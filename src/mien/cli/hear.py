@@ -1,0 +1,92 @@
+"""``mien hear``: valence, arousal, tempo and loudness of music, a row a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mien.cli.examples import examples
+from mien.cli.files import AUDIO_SUFFIXES, Failures, expand
+from mien.cli.output import progress
+from mien.cli.rows import Layout, style_options, written
+
+if TYPE_CHECKING:
+    from mien.types import AudioFeatures
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What was heard in a file."""
+
+    path: Path
+    features: AudioFeatures
+
+
+@click.command(
+    epilog=examples("mien hear song.wav", "mien hear --csv music/ > moods.csv", "mien hear --json *.mp3 | jq .valence")
+)
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@style_options
+def hear(files: tuple[Path, ...], style: str | None) -> None:
+    """Hear the mood, tempo and loudness of music.
+
+    Valence runs from -1 (unpleasant) to 1 (pleasant), arousal from -1 (calm) to 1 (excited). Both are estimates from
+    three excerpts. A file that cannot be decoded is named on stderr, the others go on, and the exit status is 1.
+    """
+    from mien.music.analyse import hear as listen
+
+    failures = Failures()
+    found = expand(files, AUDIO_SUFFIXES, failures)
+    rows_appear = style is not None and sys.stdout.isatty()
+    with written(style, LAYOUT) as write, progress(len(found), unit="file", hidden=rows_appear) as advance:
+        for done, path in enumerate(found):
+            advance(done, path.name)
+            with failures.tolerated(path):
+                write(Piece(path, listen(path)))
+    failures.conclude()
+
+
+def _as_json(piece: Piece) -> dict[str, Any]:
+    features = piece.features
+    return {
+        "path": str(piece.path),
+        "valence": round(features.valence, 4),
+        "arousal": round(features.arousal, 4),
+        "confidence": round(features.confidence, 4),
+        "tempo_bpm": round(features.tempo_bpm, 1),
+        "loudness_lufs": round(features.loudness_lufs, 1),
+    }
+
+
+def _as_values(piece: Piece) -> Iterator[list[Any]]:
+    yield list(_as_json(piece).values())
+
+
+def _as_cells(piece: Piece) -> Iterator[tuple[str, ...]]:
+    from mien.mood.circumplex import describe
+    from mien.types import Mood
+
+    features = piece.features
+    yield (
+        str(piece.path),
+        f"{features.valence:+.2f}",
+        f"{features.arousal:+.2f}",
+        f"{features.tempo_bpm:.0f} bpm" if features.tempo_bpm else "no beat",
+        f"{features.loudness_lufs:.1f} LUFS",
+        describe(Mood(features.valence, features.arousal)),
+    )
+
+
+LAYOUT = Layout(
+    as_json=_as_json,
+    header=("path", "valence", "arousal", "confidence", "tempo_bpm", "loudness_lufs"),
+    as_values=_as_values,
+    columns=("File", "Valence", "Arousal", "Tempo", "Loudness", "Sounds"),
+    numbers=("Valence", "Arousal", "Tempo", "Loudness"),
+    as_cells=_as_cells,
+)

@@ -1,0 +1,123 @@
+"""``mien library``: add, list and remove folders of music."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mien.cli.examples import examples
+from mien.cli.files import Failures
+from mien.cli.output import progress, say
+from mien.cli.rows import Layout, style_options, written
+from mien.cli.settings import settings
+
+if TYPE_CHECKING:
+    from mien.music.library import Library, LibraryFolder, ScanProgress, ScanReport
+
+
+@click.group(epilog=examples("mien library add music/", "mien library list", "mien library remove music/"))
+def library() -> None:
+    """Add, list and remove folders of music.
+
+    Files are read where they lie: nothing is moved, changed or uploaded.
+    """
+
+
+@library.command(epilog=examples("mien library add music/", "mien library add ~/Music /media/records"))
+@click.argument("folders", metavar="DIR…", nargs=-1, required=True, type=click.Path(path_type=Path))
+def add(folders: tuple[Path, ...]) -> None:
+    """Hear all music in folders, and offer it from then on.
+
+    A folder that was added before is read again: only what is new or has changed is heard. Ctrl-C stops; what was
+    heard is kept, and the same command goes on from there.
+    """
+    failures = Failures()
+    with open_library() as catalogue:
+        for folder in folders:
+            with failures.tolerated(folder):
+                _summarise(folder, _add(catalogue, folder), failures)
+    failures.conclude()
+
+
+@library.command(name="list", epilog=examples("mien library list", "mien library list --json"))
+@style_options
+def list_folders(style: str | None) -> None:
+    """List the folders that were added, with how many tracks each holds."""
+    with open_library() as catalogue:
+        with written(style, LAYOUT) as write:
+            for folder in catalogue.folders():
+                write(folder)
+        if not catalogue.folders():
+            say("No folder was added yet; add one with: mien library add DIR")
+
+
+@library.command(epilog=examples("mien library remove music/"))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def remove(folder: Path) -> None:
+    """Forget a folder and its tracks; the files stay where they are."""
+    with open_library() as catalogue:
+        count = catalogue.remove(folder)
+    say(f"{folder} and its {counted(count, 'track')} are forgotten; the files are where they were.")
+
+
+def open_library() -> Library:
+    """The library of the person who runs this; close it. Raises ``LibraryError`` or ``ConfigError``."""
+    from mien.music.library import Library
+
+    chosen = settings()
+    return Library.open(chosen.library_path, starter=chosen.starter)
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: "1 track", "2 tracks"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _add(catalogue: Library, folder: Path) -> ScanReport:
+    reached = "before the first file"
+    # The number of files is known with the first report, so the bar begins without an end.
+    with progress(None, unit="file") as advance:
+
+        def report(state: ScanProgress) -> None:
+            nonlocal reached
+            reached = f"after {state.done} of {counted(state.total, 'file')}"
+            advance(state.done, state.path.name, total=state.total)
+
+        try:
+            return catalogue.add(folder, progress=report)
+        except KeyboardInterrupt:
+            say(f"Stopped {reached}; what was heard is kept. Run the same command to go on.")
+            raise
+
+
+def _summarise(folder: Path, report: ScanReport, failures: Failures) -> None:
+    changes = {"added": report.added, "changed": report.changed, "removed": report.removed}
+    words = [f"{count} {name}" for name, count in changes.items() if count]
+    say(f"{folder}: {', '.join(words) or 'nothing new'}, {report.unchanged} as before.")
+    for broken in report.broken:
+        failures.add(broken.path, broken.reason)
+
+
+def _as_json(folder: LibraryFolder) -> dict[str, Any]:
+    return {"path": str(folder.path), "tracks": folder.track_count}
+
+
+def _as_values(folder: LibraryFolder) -> Iterator[list[Any]]:
+    yield list(_as_json(folder).values())
+
+
+def _as_cells(folder: LibraryFolder) -> Iterator[tuple[str, ...]]:
+    yield (str(folder.path), str(folder.track_count))
+
+
+LAYOUT = Layout(
+    as_json=_as_json,
+    header=("path", "tracks"),
+    as_values=_as_values,
+    columns=("Folder", "Tracks"),
+    numbers=("Tracks",),
+    as_cells=_as_cells,
+)

@@ -1,0 +1,32 @@
+"""``mien serve``: the page."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import click
+
+from mien.cli.examples import examples
+from mien.cli.settings import settings
+
+
+@click.command(epilog=examples("mien serve", "mien serve --port 9000 --no-open"))
+@click.option("--host", metavar="ADDRESS", help="The loopback address to serve on; 127.0.0.1 unless set.")
+@click.option(
+    "--port",
+    metavar="NUMBER",
+    type=click.IntRange(0, 65535),
+    help="The port to serve on; 8765 unless set, 0 takes any free one.",
+)
+@click.option("--no-open", is_flag=True, help="Do not open the page in the browser.")
+def serve(host: str | None, port: int | None, no_open: bool) -> None:
+    """Serve the page and open it in the browser.
+
+    The page reads the expression of the face before the camera and plays music that fits. Only this computer can
+    reach it, and no picture leaves it. Ctrl-C ends it.
+    """
+    from mien.web.serve import serve as serve_page
+
+    given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    serve_page(dataclasses.replace(settings(), **given), open_browser=not no_open)
