@@ -45,7 +45,7 @@ def add(folders: tuple[Path, ...]) -> None:
 @library.command(name="list", epilog=examples("mien library list", "mien library list --json"))
 @style_options
 def list_folders(style: str | None) -> None:
-    """List the folders that were added, with how many tracks each holds."""
+    """List the folders that were added."""
     with open_library() as catalogue:
         with written(style, LAYOUT) as write:
             for folder in catalogue.folders():
@@ -57,7 +57,10 @@ def list_folders(style: str | None) -> None:
 @library.command(epilog=examples("mien library remove music/"))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def remove(folder: Path) -> None:
-    """Forget a folder and its tracks; the files stay where they are."""
+    """Forget a folder and its tracks.
+
+    The files stay where they are; adding the folder again brings its tracks back.
+    """
     with open_library() as catalogue:
         count = catalogue.remove(folder)
     say(f"{folder} and its {counted(count, 'track')} are forgotten; the files are where they were.")

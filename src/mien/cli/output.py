@@ -50,7 +50,10 @@ def table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
 
 def show(content: Any) -> None:
     """Print a table, or anything that rich can show, on stdout."""
-    console().print(content)
+    out = console()
+    with out.capture() as capture:
+        out.print(content)
+    click.echo(capture.get(), nl=False)
 
 
 def say(sentence: str) -> None:

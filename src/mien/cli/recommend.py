@@ -88,11 +88,11 @@ def recommend(
     Say the mood in one of three ways: by name, by a photo, or as a point. The music comes from the starter library
     and the folders that were added.
     """
+    mood = _mood(emotion, photo, valence, arousal)
     import numpy as np
 
     from mien.music.recommend import recommend as choose
 
-    mood = _mood(emotion, photo, valence, arousal)
     with open_library() as catalogue:
         station = choose(mood, catalogue.tracks(), count=count, rng=np.random.default_rng(seed))
         choices = list(_playable(catalogue, station.picks))
