@@ -1,0 +1,98 @@
+"""What the tests of the command line share: a home of their own, files to read, and two ways to run ``mien``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from click.testing import CliRunner, Result
+from numpy.typing import NDArray
+from PIL import Image
+
+from mien.cli.app import app
+
+SAMPLE_RATE_HZ = 22_050
+
+Mien = Callable[..., Result]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def environment(home: Path) -> dict[str, str]:
+    """This process's environment without any ``MIEN_…`` but the home of the test."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MIEN_")}
+    return kept | {"MIEN_HOME": str(home)}
+
+
+@pytest.fixture
+def mien(home: Path) -> Mien:
+    """Runs a command line in this process: ``mien("faces", path)``."""
+    unset = {name: None for name in os.environ if name.startswith("MIEN_")}
+
+    def run(*arguments: str | Path, **environ: str) -> Result:
+        runner = CliRunner(env={**unset, "MIEN_HOME": str(home), **environ})
+        result = runner.invoke(app, [str(argument) for argument in arguments], prog_name="mien")
+        # Anything but leaving is a crash, and would be a traceback for a person.
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    return run
+
+
+@pytest.fixture
+def command(environment: dict[str, str]) -> Command:
+    """Runs a command line in a process of its own, without a terminal."""
+
+    def run(*arguments: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", "from mien.cli import main; main()", *map(str, arguments)],
+            env=environment | environ,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def photo(tmp_path: Path, smiling_person: NDArray[np.uint8]) -> Path:
+    """A photograph of a smiling person."""
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(smiling_person).save(path, quality=95)
+    return path
+
+
+@pytest.fixture
+def empty_photo(tmp_path: Path) -> Path:
+    """A photograph without a face: a soft slope from dark to light."""
+    path = tmp_path / "wall.png"
+    Image.fromarray(np.tile(np.linspace(60, 200, 320, dtype=np.uint8), (240, 1))).convert("RGB").save(path)
+    return path
+
+
+def write_song(path: Path, *, duration_s: float = 12.0, pitch_hz: float = 220.0, beats_per_s: float = 2.0) -> Path:
+    """A plucked tone that repeats with the beat."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    time_s = np.arange(int(duration_s * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
+    pluck = np.exp(-8 * (time_s % (1 / beats_per_s)))
+    chord = sum(np.sin(2 * np.pi * pitch_hz * ratio * time_s) for ratio in (1, 1.25, 1.5))
+    soundfile.write(path, 0.2 * chord * pluck, SAMPLE_RATE_HZ)
+    return path
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    return write_song(tmp_path / "song.wav")

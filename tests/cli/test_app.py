@@ -1,0 +1,236 @@
+"""The command line as a whole: help for everything, quick to start, quiet at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from mien import __version__
+from mien.cli.app import app
+
+MAIN = [sys.executable, "-c", "from mien.cli import main; main()"]
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, command in group.commands.items():
+        yield (*path, name), command
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+
+
+COMMANDS = dict(commands(app))
+LEAVES = {path: command for path, command in COMMANDS.items() if not isinstance(command, click.Group)}
+
+
+def test_the_commands_that_were_promised_are_there() -> None:
+    names = {"serve", "faces", "hear", "library", "recommend", "evaluate", "doctor", "bench", "config"}
+    assert set(app.commands) == names
+    assert {path[1] for path in COMMANDS if path[0] == "library" and len(path) > 1} == {"add", "list", "remove"}
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_command_and_option_has_help(path: tuple[str, ...], mien) -> None:
+    command = COMMANDS[path]
+    assert command.help, "say what it is for in its docstring"
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, f"{parameter.opts} has no help"
+            assert parameter.help.endswith("."), parameter.help
+        else:
+            assert parameter.make_metavar(click.Context(command)) in {"PATH…", "FILE…", "DIR…", "DIR"}
+    shown = mien(*path, "--help").stdout
+    assert "\\b" not in shown
+    assert "Examples:" in shown
+    # A first sentence that is too long is cut off in the list of commands.
+    assert command.get_short_help_str(58) == command.help.split("\n\n")[0]
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_example_can_be_typed(path: tuple[str, ...]) -> None:
+    epilog = COMMANDS[path].epilog
+    assert epilog
+    examples = [line.strip() for line in epilog.splitlines() if line.startswith("  ")]
+    assert examples
+    for example in examples:
+        words = shlex.split(re.split(r" [|>] ", example)[0])
+        words = [word for word in words if not re.fullmatch(r"[A-Z_]+=\S+", word)]
+        assert words[0] == "mien"
+        assert tuple(words[1 : 1 + len(path)]) == path
+        target = next((p for p in (tuple(words[1:3]), tuple(words[1:2])) if p in LEAVES), path)
+        known = {opt for parameter in COMMANDS[target].params for opt in parameter.opts}
+        assert {word for word in words if re.match(r"-+[a-z]", word)} <= known
+
+
+def test_version(mien) -> None:
+    assert mien("--version").stdout == f"mien {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["faces", "--help"], ["recommend", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    heavy = ["cv2", "onnxruntime", "ai_edge_litert", "av", "sqlalchemy", "starlette", "uvicorn", "numpy", "PIL", "rich"]
+    program = (
+        "import sys\nfrom mien.cli import main\n"
+        f"try: main({arguments})\n"
+        f"finally: print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stderr.strip() == "[]"
+
+
+def test_no_arguments_shows_the_help(mien) -> None:
+    result = mien()
+    assert "Usage: mien" in result.output
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fases"],
+        ["faces"],
+        ["faces", "--evry", "1", "x.jpg"],
+        ["faces", "--every", "-1", "x.mp4"],
+        ["hear"],
+        ["library"],
+        ["library", "add"],
+        ["recommend"],
+        ["recommend", "--mood", "happy", "--valence", "0.1", "--arousal", "0.1"],
+        ["recommend", "--valence", "0.1"],
+        ["recommend", "--valence", "2", "--arousal", "0"],
+        ["recommend", "--mood", "cheerful"],
+        ["recommend", "--mood", "happy", "-n", "0"],
+        ["evaluate", "/nowhere/at/all"],
+        ["serve", "--port", "70000"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_2_and_says_what_is_wrong(arguments: list[str], command) -> None:
+    result = command(*arguments)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert "Usage: mien" in result.stderr
+
+
+def test_an_unknown_command_names_a_near_one_or_the_help(command) -> None:
+    assert "fases" in command("fases").stderr
+
+
+def test_a_refusal_is_1_and_one_sentence(command) -> None:
+    result = command("faces", "x.jpg", MIEN_PORT="many")
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr == "Error: MIEN_PORT must be a whole number, not 'many'.\n"
+
+
+def test_main_serves_and_hands_its_options_on(repository: Path, environment: dict[str, str]) -> None:
+    result = subprocess.run(
+        [sys.executable, repository / "main.py", "--help"], env=environment, capture_output=True, text=True, check=True
+    )
+    assert "--no-open" in result.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals and pipes of this kind are POSIX's")
+class TestEndings:
+    """Ways to end that are neither success nor refusal."""
+
+    def test_ctrl_c_is_130_without_a_word(self, environment: dict[str, str], tmp_path: Path, photo: Path) -> None:
+        fifo = tmp_path / "never.jpg"
+        os.mkfifo(fifo)
+        process = subprocess.Popen(
+            [*MAIN, "faces", "--json", photo, fifo],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        # Once the first line is here, it is waiting for somebody to write into the pipe.
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=30)
+        assert json.loads(line)["path"] == str(photo)
+        assert (process.returncode, rest, errors) == (130, "", "")
+
+    def test_ctrl_c_keeps_the_rows_that_were_read(
+        self, environment: dict[str, str], tmp_path: Path, photo: Path
+    ) -> None:
+        fifo = tmp_path / "never.jpg"
+        os.mkfifo(fifo)
+        process = subprocess.Popen(
+            [*MAIN, "faces", photo, tmp_path / "missing.jpg", fifo],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        assert "missing.jpg" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert "happy" in output
+        assert "Traceback" not in errors
+
+    @pytest.mark.parametrize("style", ["--json", "--csv"])
+    def test_a_closed_pipe_ends_quietly(
+        self, style: str, environment: dict[str, str], empty_photo: Path, tmp_path: Path
+    ) -> None:
+        folder = tmp_path / "many"
+        folder.mkdir()
+        for index in range(40):
+            (folder / f"{index:02}.png").write_bytes(empty_photo.read_bytes())
+        with subprocess.Popen(
+            [*MAIN, "faces", style, folder], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            assert process.stdout.readline()
+            process.stdout.close()
+            assert process.stderr.read() == ""
+            assert process.wait(timeout=60) == 0
+
+    def test_a_table_into_a_closed_pipe_ends_quietly(self, environment: dict[str, str], empty_photo: Path) -> None:
+        read_end, write_end = os.pipe()
+        os.close(read_end)
+        try:
+            result = subprocess.run(
+                [*MAIN, "faces", empty_photo], env=environment, stdout=write_end, stderr=subprocess.PIPE, check=False
+            )
+        finally:
+            os.close(write_end)
+        assert (result.returncode, result.stderr) == (0, b"")
+
+    def test_an_encoding_without_the_letters_is_no_crash(
+        self, environment: dict[str, str], tmp_path: Path, empty_photo: Path
+    ) -> None:
+        path = tmp_path / "Dvořák.png"
+        path.write_bytes(empty_photo.read_bytes())
+        environ = environment | {"PYTHONIOENCODING": "ascii"}
+        for style in ([], ["--json"], ["--csv"]):
+            result = subprocess.run([*MAIN, "faces", *style, path], env=environ, capture_output=True, check=True)
+            assert b"Dvo" in result.stdout
+            if style == ["--json"]:
+                assert json.loads(result.stdout)["path"] == str(path)
+
+    def test_a_file_name_that_is_no_text_is_no_crash(
+        self, environment: dict[str, str], tmp_path: Path, empty_photo: Path
+    ) -> None:
+        path = os.fsencode(tmp_path) + b"/caf\xe9.png"
+        Path(os.fsdecode(path)).write_bytes(empty_photo.read_bytes())
+        environ = environment | {"PYTHONIOENCODING": "utf-8"}
+        for style in ([], ["--json"], ["--csv"]):
+            result = subprocess.run([*MAIN, "faces", *style, path], env=environ, capture_output=True, check=True)
+            result.stdout.decode()
+            if style == ["--json"]:
+                assert json.loads(result.stdout)["path"] == os.fsdecode(path)
