@@ -8,7 +8,6 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
@@ -17,10 +16,11 @@ from starlette.types import ASGIApp, Scope
 from starlette.websockets import WebSocket
 
 from mien import __version__
-from mien.errors import MienError, TrackNotFoundError
+from mien.errors import TrackNotFoundError
 from mien.mood.circumplex import COORDINATES
 from mien.session import Session
 from mien.web.body import read_json
+from mien.web.failures import FAILURES
 from mien.web.live import serve_live
 from mien.web.media import audio_response, cover_response
 from mien.web.security import SecurityMiddleware
@@ -38,12 +38,7 @@ def create_app(session: Session, *, hosts: Collection[str]) -> ASGIApp:
             Mount("/static", page),
             Mount("/api/v1", routes=_api(session)),
         ],
-        exception_handlers={
-            HTTPException: _http_error,
-            WireError: _wire_error,
-            MienError: _mien_error,
-            Exception: _unexpected_error,
-        },
+        exception_handlers=FAILURES,
     )
     # Outside of Starlette, so that its answer to a crash carries the security headers too.
     return SecurityMiddleware(app, hosts=hosts)
@@ -117,25 +112,3 @@ class _Page(StaticFiles):
         if response.status_code == 200 and suffix in _STATIC_TYPES:
             response.headers["Content-Type"] = f"{_STATIC_TYPES[suffix]}; charset=utf-8"
         return response
-
-
-def _refuse(status_code: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse({"error": sentence}, status_code=status_code, headers=headers)
-
-
-async def _http_error(_: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    return _refuse(error.status_code, error.detail, dict(error.headers or {}))
-
-
-async def _wire_error(_: Request, error: Exception) -> Response:
-    return _refuse(400, str(error))
-
-
-async def _mien_error(_: Request, error: Exception) -> Response:
-    return _refuse(404 if isinstance(error, TrackNotFoundError) else 500, str(error))
-
-
-async def _unexpected_error(_: Request, __: Exception) -> Response:
-    return _refuse(500, "mien could not answer; the terminal that it runs in says why.")

@@ -19,17 +19,13 @@ async def read_json(request: Request) -> object:
     """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
-        raise HTTPException(415, "Send JSON, with the content type application/json.")
+        raise HTTPException(415)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
-        raise _too_large()
+        raise HTTPException(413)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise _too_large()
+            raise HTTPException(413)
     return parse_json(bytes(body))
-
-
-def _too_large() -> HTTPException:
-    return HTTPException(413, f"The request is too large; {MAX_BODY_BYTES // 1024} kB is the most.")

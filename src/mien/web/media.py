@@ -6,7 +6,6 @@ import hashlib
 import os
 from pathlib import Path
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
@@ -39,7 +38,7 @@ def audio_response(session: Session, track_id: str) -> Response:
     path = session.library.audio_path(track_id)
     media_type = AUDIO_TYPES.get(path.suffix.lower())
     if media_type is None:
-        raise HTTPException(404, f"Browsers do not play {path.suffix or 'such'} files; convert it to m4a, mp3 or flac.")
+        raise TrackNotFoundError(f"Browsers do not play {path.suffix or 'such'} files; convert it to m4a, mp3 or flac.")
     return FileResponse(path, media_type=media_type, headers=_KEPT, stat_result=_readable(path))
 
 
@@ -47,7 +46,7 @@ def cover_response(session: Session, track_id: str, request: Request) -> Respons
     """A track's cover picture; raises ``TrackNotFoundError``."""
     cover = session.library.cover(track_id)
     if cover is None or cover.media_type not in COVER_TYPES:
-        raise HTTPException(404, "This track has no cover picture.")
+        raise TrackNotFoundError("This track has no cover picture.")
     etag = f'"{hashlib.sha256(cover.data).hexdigest()[:32]}"'
     headers = {**_KEPT, "ETag": etag}
     known = request.headers.get("if-none-match", "")

@@ -8,6 +8,7 @@ import os
 import socket
 import webbrowser
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from threading import Thread
 from typing import Self
@@ -18,6 +19,7 @@ import uvicorn
 from mien.config import Settings
 from mien.errors import ServerError
 from mien.session import Session
+from mien.types import Reading
 from mien.web.app import create_app
 from mien.web.live import MAX_MESSAGE_BYTES
 from mien.web.security import loopback_hosts
@@ -72,12 +74,18 @@ def serve(settings: Settings, *, open_browser: bool, announce: Callable[[str], N
     """Serve the page until Ctrl-C; raises ``ServerError``, ``ModelError`` or ``LibraryError`` when it cannot start."""
     with Session.open(settings) as session:
         server = Server(session, host=settings.host, port=settings.port)
-        session.warm()
+        session.warm().add_done_callback(lambda warmed: _announce_failure(warmed, announce))
         announce(f"mien is at {server.url} (Ctrl-C ends it)")
         if open_browser:
             # Some browsers keep the caller waiting until they are closed.
             Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()
         server.run()
+
+
+def _announce_failure(warmed: Future[list[Reading]], announce: Callable[[str], None]) -> None:
+    error = None if warmed.cancelled() else warmed.exception()
+    if error is not None:
+        announce(f"Faces cannot be read: {error}")
 
 
 class _PromptServer(uvicorn.Server):

@@ -187,7 +187,7 @@ def parse_track_id(value: object) -> str:
 
 
 def _refuse_constant(name: str) -> None:
-    raise WireError(f"{name} is not JSON.")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _fields(value: object, *, required: set[str], optional: Iterable[str] = ()) -> dict[str, object]:

@@ -1,0 +1,39 @@
+"""Turns every way that a request can fail into one sentence of JSON: ``{"error": "..."}``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from mien.errors import MienError, TrackNotFoundError
+from mien.web.wire import WireError
+
+Failure = int | type[Exception]
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def _sentence(status_code: int, sentence: str | None = None) -> Handler:
+    """A handler that answers with ``sentence``, or else with the error's own."""
+
+    async def handle(_: Request, error: Exception) -> Response:
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return JSONResponse({"error": sentence or str(error)}, status_code=status_code, headers=headers)
+
+    return handle
+
+
+FAILURES: Mapping[Failure, Handler] = {
+    404: _sentence(404, "There is nothing at this address."),
+    405: _sentence(405, "This address cannot be asked that way."),
+    413: _sentence(413, "The request is too large."),
+    415: _sentence(415, "Send JSON, with the content type application/json."),
+    WireError: _sentence(400),
+    TrackNotFoundError: _sentence(404),
+    MienError: _sentence(500),
+    # What nobody foresaw: Starlette logs it, with its traceback, and the person is told where to look.
+    Exception: _sentence(500, "mien could not answer; the terminal that it runs in says why."),
+}
+"""What Starlette does with each; the closest class wins."""

@@ -1,0 +1,208 @@
+"""The session wires the parts: frames to steady readings, moods to stations, plays to the library."""
+
+from datetime import UTC, datetime
+
+import cv2
+import numpy as np
+import pytest
+from mien.music.library import PlayEvent
+
+from mien.errors import ImageError, TrackNotFoundError
+from mien.session import MAX_FRAME_PIXELS, Session
+from mien.types import Emotion, Mood
+from tests.fakes import FakeClock, FakeLibrary, FakeReader, reading, track
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+QUADRANTS = [
+    track(f"{v:+}{a:+}".replace("+", "p").replace("-", "m"), valence=v, arousal=a) for v in (-1, 1) for a in (-1, 1)
+]
+
+
+def jpeg_of(width_px: int = 64, height_px: int = 48) -> bytes:
+    return cv2.imencode(".jpg", np.full((height_px, width_px, 3), 90, np.uint8))[1].tobytes()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def library() -> FakeLibrary:
+    return FakeLibrary(QUADRANTS)
+
+
+@pytest.fixture
+def make(clock, library):
+    made = []
+
+    def make(reader=None, *, seed=0):
+        session = Session(
+            reader=reader or FakeReader(),
+            library=library,
+            model="fake",
+            rng=np.random.default_rng(seed),
+            clock=clock,
+            now=lambda: NOON,
+        )
+        made.append(session)
+        return session
+
+    yield make
+    for session in made:
+        session.close()
+
+
+class TestLiveFeed:
+    def test_says_how_large_the_frame_was_and_how_long_it_took(self, make, clock):
+        clock.step_s = 0.004
+        live = make().live().read(jpeg_of(64, 48))
+        assert (live.width_px, live.height_px) == (64, 48)
+        assert live.read_ms == pytest.approx(4.0)
+
+    def test_hands_the_frame_on_in_rgb_with_its_time_and_number(self, make, clock):
+        reader = FakeReader()
+        feed = make(reader).live()
+        red = np.zeros((16, 16, 3), np.uint8)
+        red[..., 2] = 255
+        feed.read(cv2.imencode(".jpg", red)[1].tobytes())
+        clock.at_s += 0.5
+        feed.read(jpeg_of())
+        first, second = reader.frames
+        assert first.image[8, 8].tolist() == pytest.approx([254, 0, 0], abs=4)
+        assert (first.index, second.index) == (0, 1)
+        assert second.time_s - first.time_s == 0.5
+
+    def test_one_odd_frame_does_not_change_the_expression(self, make, clock):
+        seen = iter([Emotion.HAPPY] * 10 + [Emotion.ANGRY] + [Emotion.HAPPY] * 2)
+        feed = make(FakeReader(lambda frame: [reading(next(seen))])).live()
+        tops = []
+        for _ in range(13):
+            tops.append(feed.read(jpeg_of()).faces[0].expression.top)
+            clock.at_s += 1 / 30
+        assert set(tops) == {Emotion.HAPPY}
+
+    def test_an_expression_that_stays_is_believed(self, make, clock):
+        seen = iter([Emotion.HAPPY] * 10 + [Emotion.ANGRY] * 60)
+        feed = make(FakeReader(lambda frame: [reading(next(seen))])).live()
+        for _ in range(70):
+            live = feed.read(jpeg_of())
+            clock.at_s += 1 / 15
+        assert live.faces[0].expression.top is Emotion.ANGRY
+        assert live.faces[0].mood.valence < 0
+        assert live.mood.valence < 0
+
+    def test_each_face_is_steadied_on_its_own(self, make, clock):
+        both = [reading(Emotion.HAPPY, track_id=1), reading(Emotion.SAD, track_id=2, width_px=50)]
+        feed = make(FakeReader(lambda frame: both)).live()
+        for _ in range(5):
+            live = feed.read(jpeg_of())
+            clock.at_s += 0.1
+        assert [face.expression.top for face in live.faces] == [Emotion.HAPPY, Emotion.SAD]
+
+    def test_the_mood_is_the_biggest_faces(self, make):
+        both = [reading(Emotion.HAPPY, track_id=1), reading(Emotion.SAD, track_id=2, width_px=50)]
+        live = make(FakeReader(lambda frame: both)).live().read(jpeg_of())
+        assert live.mood.valence == pytest.approx(live.faces[0].mood.valence)
+
+    def test_a_mood_outlasts_a_lost_face_by_two_seconds_and_no_longer(self, make, clock):
+        faces = [reading()]
+        feed = make(FakeReader(lambda frame: faces)).live()
+        assert feed.read(jpeg_of()).mood is not None
+        faces.clear()
+        clock.at_s += 1.9
+        assert feed.read(jpeg_of()).mood is not None
+        clock.at_s += 0.2
+        assert feed.read(jpeg_of()).mood is None
+
+    def test_a_face_that_comes_back_after_long_starts_afresh(self, make, clock):
+        faces = [reading(Emotion.HAPPY)]
+        feed = make(FakeReader(lambda frame: faces)).live()
+        feed.read(jpeg_of())
+        faces.clear()
+        for _ in range(5):
+            clock.at_s += 0.5
+            feed.read(jpeg_of())
+        faces.append(reading(Emotion.SAD))
+        fresh = feed.read(jpeg_of()).faces[0].expression
+        assert fresh.probabilities[Emotion.SAD] == pytest.approx(0.94, abs=0.01)
+
+    def test_feeds_know_nothing_of_each_other(self, make):
+        seen = iter([Emotion.HAPPY, Emotion.SAD])
+        session = make(FakeReader(lambda frame: [reading(next(seen))]))
+        session.live().read(jpeg_of())
+        other = session.live().read(jpeg_of())
+        assert other.faces[0].expression.top is Emotion.SAD
+
+    def test_no_face_is_a_result(self, make):
+        live = make(FakeReader(lambda frame: [])).live().read(jpeg_of())
+        assert live.faces == ()
+        assert live.mood is None
+
+    @pytest.mark.parametrize("junk", [b"", b"GIF89a", jpeg_of()[:200]], ids=["nothing", "a gif", "half a jpeg"])
+    def test_what_is_no_jpeg_is_refused_and_the_next_frame_read(self, make, junk):
+        feed = make().live()
+        with pytest.raises(ImageError):
+            feed.read(junk)
+        assert len(feed.read(jpeg_of()).faces) == 1
+
+    def test_a_frame_may_be_as_large_as_the_limit_and_no_larger(self, make):
+        feed = make().live()
+        side = int(MAX_FRAME_PIXELS**0.5)
+        assert feed.read(jpeg_of(side, side)).width_px == side
+        with pytest.raises(ImageError):
+            feed.read(jpeg_of(side + 1, side))
+
+    def test_every_feed_is_read_by_the_one_reading_thread(self, make):
+        reader = FakeReader()
+        session = make(reader)
+        for waiting in [feed.submit(jpeg_of()) for feed in (session.live() for _ in range(5))]:
+            waiting.result(timeout=30)
+        assert len(reader.threads) == 1
+        assert next(iter(reader.threads)).startswith("mien-reading")
+
+
+def test_warming_reads_a_picture_in_the_background(make):
+    reader = FakeReader()
+    make(reader).warm().result(timeout=30)
+    assert len(reader.frames) == 1
+    assert next(iter(reader.threads)).startswith("mien-reading")
+
+
+class TestStations:
+    def test_a_station_fits_the_mood(self, make):
+        station = make().station(Mood(0.9, 0.9), count=1)
+        assert station.picks[0].track.id == "folder:p1p1"
+
+    def test_what_was_played_is_left_out(self, make):
+        station = make().station(Mood(0.9, 0.9), count=3, played=["folder:p1p1"])
+        assert "folder:p1p1" not in [pick.track.id for pick in station.picks]
+
+    def test_a_pick_counts_once_its_track_starts(self, make, library):
+        session = make()
+        mood = Mood(0.9, 0.9)
+        first, second = session.station(mood, count=2).picks
+        assert library.picks == []
+        session.report_play(first.track.id, PlayEvent.STARTED, position_s=0.0)
+        session.report_play(first.track.id, PlayEvent.FINISHED, position_s=60.0)
+        session.report_play(first.track.id, PlayEvent.STARTED, position_s=0.0)
+        assert library.picks == [(first, mood, NOON)]
+        session.report_play(second.track.id, PlayEvent.SKIPPED, position_s=1.0)
+        assert len(library.picks) == 1
+
+    def test_plays_are_dated_and_kept(self, make, library):
+        make().report_play("folder:p1p1", PlayEvent.SKIPPED, position_s=12.5)
+        assert library.plays == [("folder:p1p1", PlayEvent.SKIPPED, 12.5, NOON)]
+
+    def test_a_track_that_is_not_there_cannot_play(self, make, library):
+        with pytest.raises(TrackNotFoundError):
+            make().report_play("folder:gone", PlayEvent.STARTED, position_s=0.0)
+        assert library.plays == []
+
+
+def test_a_session_closes_what_it_opened(library):
+    with Session(reader=FakeReader(), library=library, model="fake") as session:
+        feed = session.live()
+    assert library.closed
+    with pytest.raises(RuntimeError):
+        feed.submit(jpeg_of())

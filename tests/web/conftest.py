@@ -1,0 +1,82 @@
+"""A real server on a free port of this machine, before fake faces and fake music, and clients for it."""
+
+from contextlib import ExitStack
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+from websockets.sync.client import connect
+
+from mien.session import Session
+from mien.web.serve import Server
+from tests.fakes import FakeClock, FakeLibrary, FakeReader, track
+
+
+def encode(width_px: int = 64, height_px: int = 48) -> bytes:
+    return cv2.imencode(".jpg", np.full((height_px, width_px, 3), 90, np.uint8))[1].tobytes()
+
+
+@pytest.fixture(scope="session")
+def jpeg():
+    """A function that makes a gray JPEG of a width and height."""
+    return encode
+
+
+@pytest.fixture
+def reader():
+    return FakeReader()
+
+
+@pytest.fixture
+def library(tmp_path):
+    """Three tracks: "calm" has a file and a cover, "lively" a file, "gone" neither."""
+    library = FakeLibrary(
+        [
+            track("calm", valence=0.5, arousal=-0.5, has_cover=True),
+            track("lively", valence=0.5, arousal=0.5),
+            track("gone", valence=-0.5, arousal=0.5),
+        ]
+    )
+    for key, suffix in (("calm", ".m4a"), ("lively", ".mp3")):
+        path = tmp_path / f"{key}{suffix}"
+        path.write_bytes(bytes(range(256)) * 4)
+        library.files[f"folder:{key}"] = path
+    library.covers["folder:calm"] = (b"\x89PNG\r\n\x1a\n picture", "image/png")
+    return library
+
+
+@pytest.fixture
+def session(reader, library):
+    with Session(
+        reader=reader, library=library, model="fake-1", rng=np.random.default_rng(0), clock=FakeClock(step_s=0.002)
+    ) as session:
+        yield session
+
+
+@pytest.fixture
+def server(session):
+    with Server(session) as server:
+        yield server
+
+
+@pytest.fixture
+def origin(server):
+    """What the page's own browser sends as Origin."""
+    return server.url.rstrip("/")
+
+
+@pytest.fixture
+def client(server, origin):
+    """A client that behaves as the page does."""
+    headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
+    with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def live(server, origin):
+    """A function that opens a live connection as the page does."""
+    url = server.url.replace("http", "ws", 1) + "api/v1/live"
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(connect(url, origin=origin, proxy=None))

@@ -1,0 +1,154 @@
+"""The interface behind the page: stations, plays, tracks, status, and what becomes of a bad request."""
+
+import asyncio
+import itertools
+
+import httpx
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from mien import __version__
+from mien.errors import LibraryError
+from mien.types import Emotion
+from mien.web.body import MAX_BODY_BYTES, read_json
+
+
+def test_a_station(client):
+    answer = client.post("/api/v1/station", json={"valence": 0.5, "arousal": 0.5, "count": 2})
+    assert answer.status_code == 200
+    station = answer.json()
+    assert station["goal"]["words"] == "excited, happy"
+    assert len(station["path"]) == len(station["picks"]) == 2
+    first = station["picks"][0]
+    assert first["track"]["id"] == "folder:lively"
+    assert 0 <= first["score"] <= 1
+    assert 0 <= first["propensity"] <= 1
+    assert first["reason"]
+
+
+def test_a_station_leaves_out_what_was_played(client):
+    wish = {"valence": 0.5, "arousal": 0.5, "count": 1, "played": ["folder:lively"]}
+    picks = client.post("/api/v1/station", json=wish).json()["picks"]
+    assert [pick["track"]["id"] for pick in picks] != ["folder:lively"]
+
+
+@pytest.mark.parametrize("event", ["started", "finished", "skipped"])
+def test_a_play(client, library, event):
+    answer = client.post("/api/v1/plays", json={"track": "folder:calm", "event": event, "position_s": 1.5})
+    assert (answer.status_code, answer.content) == (204, b"")
+    ((track_id, kept, position_s, _),) = library.plays
+    assert (track_id, kept, position_s) == ("folder:calm", event, 1.5)
+
+
+def test_a_play_of_nothing_is_404(client, library):
+    answer = client.post("/api/v1/plays", json={"track": "folder:none", "event": "started", "position_s": 0})
+    assert (answer.status_code, library.plays) == (404, [])
+
+
+def test_all_tracks(client):
+    tracks = client.get("/api/v1/tracks").json()["tracks"]
+    assert [track["id"] for track in tracks] == ["folder:calm", "folder:lively", "folder:gone"]
+    assert tracks[0]["cover"] == "/api/v1/tracks/folder:calm/cover"
+    assert client.get(tracks[0]["audio"]).status_code == 200
+
+
+def test_the_status(client):
+    status = client.get("/api/v1/status").json()
+    assert {**status, "emotions": list(status["emotions"])} == {
+        "version": __version__,
+        "model": "fake-1",
+        "tracks": 3,
+        "starter_tracks": 0,
+        "emotions": [str(emotion) for emotion in Emotion],
+    }
+    assert status["emotions"]["neutral"] == [0, 0]
+
+
+STATION = b'{"valence": 0.5, "arousal": 0.5}'
+JSON = "application/json"
+
+BAD = [
+    ("not json", STATION[:-1], JSON, 400, "not valid JSON"),
+    ("nothing", b"", JSON, 400, "not valid JSON"),
+    ("a list", b"[]", JSON, 400, "object"),
+    ("NaN", b'{"valence": NaN, "arousal": 0}', JSON, 400, "not valid JSON"),
+    ("beyond the plane", b'{"valence": 1.5, "arousal": 0}', JSON, 400, "valence"),
+    ("a word too many", b'{"valence": 0, "arousal": 0, "mood": 1}', JSON, 400, "mood"),
+    ("text", STATION, "text/plain", 415, "application/json"),
+    ("a form", b"valence=1&arousal=1", "application/x-www-form-urlencoded", 415, "application/json"),
+    ("no type", STATION, None, 415, "application/json"),
+    ("a type that is nearly json", STATION, "application/json-patch", 415, "application/json"),
+    ("too much", b" " * MAX_BODY_BYTES + STATION, JSON, 413, "too large"),
+    ("far too much", b" " * (8 * 1024 * 1024), JSON, 413, "too large"),
+]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/station", "/api/v1/plays"])
+@pytest.mark.parametrize(("body", "content_type", "status", "says"), [b[1:] for b in BAD], ids=[b[0] for b in BAD])
+def test_a_bad_request_gets_one_sentence(client, path, body, content_type, status, says):
+    answer = client.post(path, content=body, headers={"Content-Type": content_type} if content_type else {})
+    assert answer.status_code == status
+    sentence = answer.json()["error"]
+    assert says in sentence or path.endswith("plays")
+    assert sentence.count(".") >= 1
+    assert client.get("/api/v1/status").status_code == 200
+
+
+def test_a_body_of_unknown_length_is_stopped_at_the_limit(client):
+    pieces = itertools.repeat(b" " * 16 * 1024, 1024)
+    answer = client.post("/api/v1/station", content=pieces, headers={"Content-Type": JSON})
+    assert answer.status_code == 413
+
+
+def test_no_more_of_a_body_is_kept_than_the_limit():
+    pieces = itertools.count()
+
+    async def receive():
+        next(pieces)
+        return {"type": "http.request", "body": b" " * 1024, "more_body": True}
+
+    scope = {"type": "http", "method": "POST", "headers": [(b"content-type", JSON.encode())]}
+    with pytest.raises(HTTPException) as refused:
+        asyncio.run(read_json(Request(scope, receive)))
+    assert refused.value.status_code == 413
+    assert next(pieces) == MAX_BODY_BYTES // 1024 + 1
+
+
+def test_a_body_in_pieces_is_put_together(client):
+    pieces = iter([STATION[:5], STATION[5:]])
+    assert client.post("/api/v1/station", content=pieces, headers={"Content-Type": JSON}).status_code == 200
+
+
+def test_json_in_a_character_set_is_json(client):
+    headers = {"Content-Type": "Application/JSON; charset=utf-8"}
+    assert client.post("/api/v1/station", content=STATION, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PUT", "/api/v1/station"), ("GET", "/api/v1/station"), ("POST", "/api/v1/tracks"), ("DELETE", "/api/v1/status")],
+)
+def test_another_method_is_405(client, method, path):
+    answer = client.request(method, path)
+    assert (answer.status_code, answer.json()) == (405, {"error": "This address cannot be asked that way."})
+
+
+def test_a_library_that_fails_says_so_itself(client, library):
+    def fail():
+        raise LibraryError("The disk is full; make room.")
+
+    library.tracks = fail
+    answer = client.get("/api/v1/tracks")
+    assert (answer.status_code, answer.json()) == (500, {"error": "The disk is full; make room."})
+
+
+def test_a_failure_that_nobody_foresaw_tells_no_secrets(client, server, library):
+    def fail():
+        raise RuntimeError("a secret of the library")
+
+    library.tracks = fail
+    answer = client.get("/api/v1/tracks")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert httpx.get(server.url, trust_env=False).status_code == 200

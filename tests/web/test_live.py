@@ -1,0 +1,228 @@
+"""The live channel over a real WebSocket: frames in, readings out, whatever a client does."""
+
+import asyncio
+import gc
+import json
+import threading
+
+import pytest
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.sync.client import connect
+
+from mien.types import Emotion, Motion
+from mien.web.live import MAX_MESSAGE_BYTES, NewestFrame
+from tests.fakes import reading
+
+
+def ask(live, message):
+    live.send(message)
+    return json.loads(live.recv(timeout=30))
+
+
+def test_a_reading_says_all_that_was_read(live, reader, jpeg):
+    reader.see = lambda frame: [reading(Emotion.HAPPY, track_id=7, motion=Motion(0.1, 0.0, 0.25))]
+    answer = ask(live(), jpeg(64, 48))
+    assert {**answer, "faces": len(answer["faces"]), "mood": sorted(answer["mood"])} == {
+        "type": "reading",
+        "index": 0,
+        "width": 64,
+        "height": 48,
+        "read_ms": 2.0,
+        "faces": 1,
+        "mood": ["arousal", "confidence", "valence", "words"],
+    }
+    (face,) = answer["faces"]
+    assert face["id"] == 7
+    assert face["box"] == [10, 20, 100, 120]
+    assert face["expression"] == "happy"
+    assert face["confident"] is True
+    assert list(face["probabilities"]) == [str(emotion) for emotion in Emotion]
+    assert sum(face["probabilities"].values()) == pytest.approx(1, abs=0.001)
+    assert face["valence"] > 0.5
+    assert face["motion"] == {"brows": 0.1, "lids": 0.0, "mouth": 0.25}
+    assert "oval" in face["contours"]
+    assert "happy" in answer["mood"]["words"]
+
+
+def test_no_face_has_no_mood(live, reader, jpeg):
+    reader.see = lambda frame: []
+    answer = ask(live(), jpeg())
+    assert (answer["faces"], answer["mood"]) == ([], None)
+
+
+def test_frames_are_numbered(live, jpeg):
+    connection = live()
+    assert [ask(connection, jpeg())["index"] for _ in range(3)] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"", b"not a picture", b"\xff\xd8\xff\xe0" + bytes(100), "text", "", '{"type": "reading"}'],
+    ids=["nothing", "words", "a jpeg's beginning", "text", "empty text", "json"],
+)
+def test_what_is_no_frame_gets_a_sentence_and_the_connection_goes_on(live, jpeg, broken):
+    connection = live()
+    answer = ask(connection, broken)
+    assert answer["type"] == "error"
+    assert " " in answer["message"]
+    assert answer["index"] == (0 if isinstance(broken, bytes) else None)
+    assert ask(connection, jpeg())["type"] == "reading"
+
+
+def test_a_frame_cut_off_anywhere_gets_a_sentence(live, jpeg):
+    connection, whole = live(), jpeg()
+    for length in range(1, len(whole) - 1, 97):
+        assert ask(connection, whole[:length])["type"] == "error"
+    assert ask(connection, whole)["type"] == "reading"
+
+
+def test_a_frame_with_too_many_pixels_gets_a_sentence(live, jpeg):
+    connection = live()
+    assert ask(connection, jpeg(1921, 1920))["type"] == "error"
+    assert ask(connection, jpeg(1920, 1080))["type"] == "reading"
+
+
+def test_a_message_beyond_the_limit_ends_the_connection(live, jpeg):
+    connection = live()
+    connection.send(bytes(MAX_MESSAGE_BYTES + 1))
+    with pytest.raises(ConnectionClosedError) as ended:
+        connection.recv(timeout=30)
+    assert ended.value.rcvd.code == 1009
+    assert ask(live(), jpeg())["type"] == "reading"
+
+
+def test_a_message_at_the_limit_is_taken(live):
+    assert ask(live(), bytes(MAX_MESSAGE_BYTES))["type"] == "error"
+
+
+def test_a_reader_that_breaks_once_does_not_end_the_stream(live, reader, jpeg):
+    breaks = iter([True, False])
+
+    def see(frame):
+        if next(breaks):
+            raise RuntimeError("a secret of the reader")
+        return [reading()]
+
+    reader.see = see
+    connection = live()
+    answer = ask(connection, jpeg())
+    assert answer["type"] == "error"
+    assert "secret" not in answer["message"]
+    assert ask(connection, jpeg())["type"] == "reading"
+
+
+def test_a_number_that_json_lacks_is_an_error(live, reader, jpeg):
+    results = iter([[reading(width_px=float("nan"))], [reading()]])
+    reader.see = lambda frame: next(results)
+    connection = live()
+    assert ask(connection, jpeg())["type"] == "error"
+    assert ask(connection, jpeg())["type"] == "reading"
+
+
+def test_of_a_flood_only_the_newest_frame_is_read(live, reader, jpeg):
+    connection = live()
+    reader.gate.clear()
+    connection.send(jpeg(10, 10))
+    assert reader.entered.wait(timeout=30)
+    for width_px in range(11, 16):
+        connection.send(jpeg(width_px, 10))
+    # The server answers a text at once, and messages in order: by then it has received every frame.
+    assert ask(connection, "are you there?")["type"] == "error"
+    reader.gate.set()
+    answers = [json.loads(connection.recv(timeout=30)) for _ in range(2)]
+    assert [(answer["index"], answer["width"]) for answer in answers] == [(0, 10), (5, 15)]
+    assert ask(connection, jpeg(16, 10))["index"] == 6
+    assert [frame.image.shape[1] for frame in reader.frames] == [10, 15, 16]
+
+
+def test_the_newest_frame_takes_the_place_of_one_that_waits():
+    async def scenario():
+        newest = NewestFrame()
+        for index in range(3):
+            newest.put(index, b"%d" % index)
+        first = await newest.take()
+        newest.put(3, b"3")
+        return first, await newest.take()
+
+    assert asyncio.run(scenario()) == ((2, b"2"), (3, b"3"))
+
+
+def test_the_server_answers_others_while_a_frame_is_read(live, client, reader, jpeg):
+    connection = live()
+    reader.gate.clear()
+    connection.send(jpeg())
+    assert reader.entered.wait(timeout=30)
+    assert client.get("/api/v1/status").status_code == 200
+    reader.gate.set()
+    assert json.loads(connection.recv(timeout=30))["type"] == "reading"
+
+
+def test_a_client_that_leaves_while_its_frame_is_read_leaves_nothing(live, reader, jpeg):
+    staying, leaving = live(), live()
+    assert ask(staying, jpeg())["type"] == "reading"
+    assert ask(leaving, jpeg())["type"] == "reading"
+    assert len(reader.followers) == 2
+    reader.entered.clear()
+    reader.gate.clear()
+    leaving.send(jpeg())
+    assert reader.entered.wait(timeout=30)
+    leaving.socket.close()
+    reader.gate.set()
+    until(lambda: len(reader.followers) == 1)
+    assert ask(staying, jpeg())["type"] == "reading"
+
+
+def test_a_frame_that_waits_when_its_client_leaves_is_never_read(live, reader, jpeg):
+    busy, leaving = live(), live()
+    assert ask(leaving, jpeg(20, 20))["index"] == 0
+    reader.entered.clear()
+    reader.gate.clear()
+    busy.send(jpeg(30, 30))
+    assert reader.entered.wait(timeout=30)
+    leaving.send(jpeg(40, 40))
+    assert ask(leaving, "are you there?")["type"] == "error"
+    leaving.close()
+    for _ in range(10):  # by the last of these answers the server has dealt with what came before the first
+        assert ask(busy, "still there?")["type"] == "error"
+    reader.gate.set()
+    assert json.loads(busy.recv(timeout=30))["width"] == 30
+    assert ask(busy, jpeg(50, 50))["width"] == 50
+    assert 40 not in [frame.image.shape[1] for frame in reader.frames]
+
+
+def test_ten_connections_at_once_get_their_own_answers(live, reader, jpeg):
+    connections = [live() for _ in range(10)]
+    widths: dict[int, list[int]] = {}
+
+    def talk(number):
+        widths[number] = [ask(connections[number], jpeg(20 + number, 20))["width"] for _ in range(5)]
+
+    threads = [threading.Thread(target=talk, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert widths == {number: [20 + number] * 5 for number in range(10)}
+    assert len(reader.threads) == 1
+
+
+def test_frames_are_not_compressed_again(server, origin):
+    url = server.url.replace("http", "ws", 1) + "api/v1/live"
+    with connect(url, origin=origin, proxy=None, compression="deflate") as connection:
+        assert connection.protocol.extensions == []
+
+
+def test_there_is_no_other_channel(server, origin):
+    url = server.url.replace("http", "ws", 1) + "api/v1/other"
+    with pytest.raises(InvalidStatus, match="403"), connect(url, origin=origin, proxy=None):
+        pass
+
+
+def until(holds):
+    """Wait for what another thread is about to bring about."""
+    for _ in range(300):
+        gc.collect()
+        if holds():
+            return
+        threading.Event().wait(0.05)
+    pytest.fail("what should have come about within fifteen seconds did not")

@@ -1,0 +1,123 @@
+"""Sounds and covers: whole, in parts, or a sentence."""
+
+import pytest
+
+SOUND = bytes(range(256)) * 4
+
+
+def test_a_sound_comes_whole(client):
+    answer = client.get("/api/v1/tracks/folder:calm/audio")
+    assert (answer.status_code, answer.content) == (200, SOUND)
+    assert answer.headers["Accept-Ranges"] == "bytes"
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first", "last"),
+    [("bytes=0-", 0, 1023), ("bytes=100-199", 100, 199), ("bytes=-24", 1000, 1023), ("bytes=1000-5000", 1000, 1023)],
+)
+def test_a_sound_comes_in_parts(client, wanted, first, last):
+    answer = client.get("/api/v1/tracks/folder:calm/audio", headers={"Range": wanted})
+    assert answer.status_code == 206
+    assert answer.headers["Content-Range"] == f"bytes {first}-{last}/1024"
+    assert answer.content == SOUND[first : last + 1]
+
+
+def test_a_part_beyond_the_end_is_416(client):
+    answer = client.get("/api/v1/tracks/folder:calm/audio", headers={"Range": "bytes=2000-"})
+    assert answer.status_code == 416
+    assert answer.headers["Content-Range"] == "bytes */1024"
+
+
+def test_a_part_of_a_file_that_has_changed_comes_whole(client):
+    headers = {"Range": "bytes=0-9", "If-Range": '"another"'}
+    assert client.get("/api/v1/tracks/folder:calm/audio", headers=headers).content == SOUND
+
+
+def test_the_head_of_a_sound_has_its_length(client):
+    answer = client.head("/api/v1/tracks/folder:calm/audio")
+    assert (answer.status_code, answer.headers["Content-Length"], answer.content) == (200, "1024", b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("a.m4a", "audio/mp4"),
+        ("a.mp3", "audio/mpeg"),
+        ("a.ogg", "audio/ogg"),
+        ("a.opus", "audio/ogg"),
+        ("a.flac", "audio/flac"),
+        ("a.wav", "audio/wav"),
+        ("A.MP3", "audio/mpeg"),
+    ],
+)
+def test_a_sound_says_what_it_is(client, library, tmp_path, name, media_type):
+    library.files["folder:gone"] = tmp_path / name
+    (tmp_path / name).write_bytes(SOUND)
+    assert client.get("/api/v1/tracks/folder:gone/audio").headers["Content-Type"] == media_type
+
+
+@pytest.mark.parametrize("name", ["a.wma", "a.html", "a.svg", "a"])
+def test_what_no_browser_plays_is_not_sent(client, library, tmp_path, name):
+    library.files["folder:gone"] = tmp_path / name
+    (tmp_path / name).write_bytes(SOUND)
+    answer = client.get("/api/v1/tracks/folder:gone/audio")
+    assert answer.status_code == 404
+    assert "convert" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "folder:gone/audio",
+        "folder:none/audio",
+        "folder:none/cover",
+        "nothing/audio",
+        "folder:..%2F..%2Fetc/audio",
+        "%00:x/audio",
+    ],
+)
+def test_what_is_not_there_is_a_sentence(client, path):
+    answer = client.get(f"/api/v1/tracks/{path}")
+    assert answer.status_code == 404
+    assert answer.json()["error"].endswith(".")
+
+
+def test_a_file_that_vanished_after_it_was_looked_up_is_a_sentence(client, library):
+    library.files["folder:calm"].unlink()
+    answer = client.get("/api/v1/tracks/folder:calm/audio")
+    assert answer.status_code == 404
+    assert "calm.m4a is gone" in answer.json()["error"]
+
+
+def test_a_folder_is_not_a_sound(client, library, tmp_path):
+    (tmp_path / "folder.mp3").mkdir()
+    library.files["folder:gone"] = tmp_path / "folder.mp3"
+    assert client.get("/api/v1/tracks/folder:gone/audio").status_code == 404
+
+
+def test_a_cover_comes_once(client):
+    first = client.get("/api/v1/tracks/folder:calm/cover")
+    assert (first.status_code, first.headers["Content-Type"]) == (200, "image/png")
+    assert first.content.endswith(b"picture")
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    again = client.get("/api/v1/tracks/folder:calm/cover", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+
+
+def test_a_cover_that_changed_comes_again(client, library):
+    first = client.get("/api/v1/tracks/folder:calm/cover")
+    library.covers["folder:calm"] = (b"\xff\xd8\xff another", "image/jpeg")
+    again = client.get("/api/v1/tracks/folder:calm/cover", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.headers["Content-Type"]) == (200, "image/jpeg")
+
+
+@pytest.mark.parametrize("media_type", ["image/svg+xml", "text/html", "application/octet-stream", "", "image/png; x=y"])
+def test_a_cover_that_is_no_plain_picture_is_not_sent(client, library, media_type):
+    library.covers["folder:calm"] = (b"<svg onload='alert(1)'/>", media_type)
+    assert client.get("/api/v1/tracks/folder:calm/cover").status_code == 404
+
+
+def test_no_cover_is_a_sentence(client):
+    answer = client.get("/api/v1/tracks/folder:lively/cover")
+    assert (answer.status_code, answer.json()) == (404, {"error": "This track has no cover picture."})
