@@ -1,1 +1,1 @@
-"""Where music comes from: one file a source."""
+"""Where music comes from: one file a source, all behind the protocol in ``source``."""

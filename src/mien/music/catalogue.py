@@ -1,0 +1,154 @@
+"""Keeps what is known of a person's music: all queries, over SQLAlchemy Core, so that another database can follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from mien.errors import LibraryError
+from mien.music.database import open_database
+from mien.music.sources.source import Item
+from mien.music.tables import FOLDERS, PICKS, PLAYS, TRACKS
+from mien.types import AudioFeatures, Mood, Pick, Track
+
+_FEATURES = tuple(AudioFeatures.__dataclass_fields__)
+_PLAIN = tuple(name for name in Track.__dataclass_fields__ if name != "features")
+_TRACK_COLUMNS = [TRACKS.c[name] for name in (*_PLAIN, *_FEATURES)]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file that the catalogue knows: what it was when it was heard, and if it could not be, why."""
+
+    item: Item
+    analyser_version: int | None
+    error: str | None
+
+
+class Catalogue:
+    """One person's folders, tracks, picks and plays; safe to use from several threads and processes."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open or make the SQLite file; raises ``LibraryError`` when it is damaged, newer, or cannot be written."""
+        return cls(open_database(path))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def folders(self) -> list[tuple[Path, int]]:
+        """Every folder that was added, with the number of tracks that can be played."""
+        playable = sa.and_(TRACKS.c.folder_id == FOLDERS.c.id, TRACKS.c.error.is_(None))
+        query = (
+            sa.select(FOLDERS.c.path, sa.func.count(TRACKS.c.id))
+            .outerjoin(TRACKS, playable)
+            .group_by(FOLDERS.c.id, FOLDERS.c.path)
+            .order_by(FOLDERS.c.path)
+        )
+        with self._engine.begin() as connection:
+            return [(path, count) for path, count in connection.execute(query)]
+
+    def enter_folder(self, path: Path) -> None:
+        """Make a folder known, unless it is or lies in one that is; it takes over the folders inside it."""
+        with self._engine.begin() as connection:
+            known = {path: number for path, number in connection.execute(sa.select(FOLDERS.c.path, FOLDERS.c.id))}  # noqa: C416
+            if any(path.is_relative_to(other) for other in known):
+                return
+            connection.execute(sa.insert(FOLDERS).values(path=path))
+            folder_id = connection.execute(sa.select(FOLDERS.c.id).where(FOLDERS.c.path == path)).scalar_one()
+            inside = [known[other] for other in known if other.is_relative_to(path)]
+            connection.execute(sa.update(TRACKS).where(TRACKS.c.folder_id.in_(inside)).values(folder_id=folder_id))
+            connection.execute(sa.delete(FOLDERS).where(FOLDERS.c.id.in_(inside)))
+
+    def drop_folder(self, path: Path) -> int:
+        """Forget a folder and its tracks, and say how many could be played; ``LibraryError`` if it was never added."""
+        counts = dict(self.folders())
+        if path not in counts:
+            around = next((other for other in counts if path.is_relative_to(other)), None)
+            remedy = f"it belongs to {around}; remove that" if around else "run 'mien library list' to see what was"
+            raise LibraryError(f"{path} was not added: {remedy}.")
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(FOLDERS).where(FOLDERS.c.path == path))
+        return counts[path]
+
+    def tracks(self) -> list[Track]:
+        """Every track that can be played, in the order of artist, album and path."""
+        query = sa.select(*_TRACK_COLUMNS).where(TRACKS.c.error.is_(None))
+        with self._engine.begin() as connection:
+            rows = connection.execute(query.order_by(TRACKS.c.artist, TRACKS.c.album, TRACKS.c.path)).all()
+        return [_track(row) for row in rows]
+
+    def track(self, track_id: str) -> Track | None:
+        """One track that can be played."""
+        query = sa.select(*_TRACK_COLUMNS).where(TRACKS.c.id == track_id, TRACKS.c.error.is_(None))
+        with self._engine.begin() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _track(row)
+
+    def entries(self, *, under: Path) -> dict[Path, Entry]:
+        """What is known of the files under a folder, broken ones too."""
+        return {entry.item.path: entry for entry in self._entries() if entry.item.path.is_relative_to(under)}
+
+    def entry(self, track_id: str) -> Entry | None:
+        """What is known of the file of one track."""
+        return next(iter(self._entries(TRACKS.c.id == track_id)), None)
+
+    def _entries(self, *conditions: sa.ColumnElement[bool]) -> list[Entry]:
+        columns = [TRACKS.c[name] for name in ("id", "path", "size_bytes", "changed_ns", "analyser_version", "error")]
+        with self._engine.begin() as connection:
+            rows = connection.execute(sa.select(*columns).where(*conditions)).all()
+        return [
+            Entry(Item(track_id.partition(":")[2], path, size_bytes, changed_ns), version, error)
+            for track_id, path, size_bytes, changed_ns, version, error in rows
+        ]
+
+    def put(self, item: Item, track: Track, *, error: str | None = None) -> None:
+        """Keep what was found out about a file, in place of what was known; ``error`` says why it cannot be played.
+
+        A file that belongs to no folder (which somebody may just have removed) is not kept.
+        """
+        plain = {name: getattr(track, name) for name in _PLAIN}
+        heard = asdict(track.features) if track.features else dict.fromkeys(_FEATURES)
+        facts = {"path": item.path, "size_bytes": item.size_bytes, "changed_ns": item.changed_ns, "error": error}
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == item.path))
+            known = connection.execute(sa.select(FOLDERS.c.id, FOLDERS.c.path))
+            folder_id = next((number for number, path in known if item.path.is_relative_to(path)), None)
+            if folder_id is not None:
+                connection.execute(sa.insert(TRACKS).values(folder_id=folder_id, **facts, **plain, **heard))
+
+    def drop(self, paths: Sequence[Path]) -> None:
+        """Forget files."""
+        with self._engine.begin() as connection:
+            for path in paths:
+                connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == path))
+
+    def log_pick(self, pick: Pick, mood: Mood, *, at: datetime) -> None:
+        """Remember that a track was chosen for a mood, and how likely that was."""
+        values = {"score": pick.score, "propensity": pick.propensity, "reason": pick.reason}
+        sought = {"valence": mood.valence, "arousal": mood.arousal, "mood_confidence": mood.confidence}
+        self._log(PICKS, at, track_id=pick.track.id, **values, **sought)
+
+    def log_play(self, track_id: str, event: str, *, position_s: float, at: datetime) -> None:
+        """Remember what happened to a track in the player."""
+        self._log(PLAYS, at, track_id=track_id, event=event, position_s=position_s)
+
+    def _log(self, table: sa.Table, at: datetime, **values: Any) -> None:
+        """Append a row; times are kept in UTC."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.insert(table).values(at=at.astimezone(UTC), **values))
+
+
+def _track(row: sa.Row[Any]) -> Track:
+    plain, heard = row[: len(_PLAIN)], row[len(_PLAIN) :]
+    features = None if heard[-1] is None else AudioFeatures(*heard)
+    return Track(**dict(zip(_PLAIN, plain, strict=True)), features=features)

@@ -1,0 +1,91 @@
+"""Opens a catalogue's database and brings it to the present tables, or says in one sentence why it cannot."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from mien.errors import LibraryError
+
+_BUSY_MS = 15_000
+
+
+def open_database(path: Path) -> sa.Engine:
+    """Open or make a SQLite file, run the migrations that it lacks, and return an engine for it.
+
+    Raises ``LibraryError`` when the folder or the file cannot be written, when the file is no database or not mien's,
+    and when a newer mien made it; such a file is left as it is.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"{path.parent}, where the library belongs, cannot be made ({error.strerror})"
+        raise LibraryError(f"{reason}; set MIEN_HOME to a folder of yours.") from error
+    engine = _engine(path)
+    try:
+        _migrate(engine, path)
+    except sa.exc.DatabaseError as error:
+        engine.dispose()
+        raise LibraryError(_sentence(path, error)) from error
+    except LibraryError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _engine(path: Path) -> sa.Engine:
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
+
+    @sa.event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        # SQLAlchemy begins transactions below; Python's driver would begin them late and end them early.
+        connection.isolation_level = None
+        for pragma in (f"busy_timeout = {_BUSY_MS}", "foreign_keys = ON", "synchronous = NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('begin', 'DEFERRED')}")
+
+    return engine
+
+
+def _migrate(engine: sa.Engine, path: Path) -> None:
+    """Run the missing steps; two processes that open a new library at once take turns."""
+    config = Config()
+    config.set_main_option("script_location", str(files("mien.music") / "migrations").replace("%", "%%"))
+    script = ScriptDirectory.from_config(config)
+    with engine.begin() as connection:
+        if _revision(connection, script, path) == script.get_current_head():
+            return
+    with closing(engine.raw_connection()) as raw:
+        # Lets others read while a scan writes. It stays with the file, and cannot be set within a transaction.
+        raw.cursor().execute("PRAGMA journal_mode = WAL")
+    with engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+        if _revision(connection, script, path) != script.get_current_head():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _revision(connection: sa.Connection, script: ScriptDirectory, path: Path) -> str | None:
+    """The step that a database stands at, None for a new one; ``LibraryError`` when that is none of ours."""
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None and sa.inspect(connection).get_table_names():
+        raise LibraryError(f"{path} is a database of another program; move it away, and mien makes its own.")
+    if revision is not None and revision not in {step.revision for step in script.walk_revisions()}:
+        raise LibraryError(f"{path} was made by a newer mien; update mien, and open it again. Nothing was changed.")
+    return revision
+
+
+def _sentence(path: Path, error: sa.exc.DatabaseError) -> str:
+    if "not a database" in str(error.orig) or "malformed" in str(error.orig):
+        return f"{path} is damaged, or not a database; move it away, and mien makes a new one."
+    return f"{path} cannot be opened ({error.orig}); check its permissions and the disk."

@@ -1,0 +1,86 @@
+"""A person's own music: a folder of files on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from mien.errors import AudioError
+from mien.music import tags
+from mien.music.sources.source import BrokenFile, Cover, Item
+from mien.types import Track
+
+# fmt: off
+AUDIO_SUFFIXES = frozenset((
+    ".aac", ".aif", ".aiff", ".ape", ".flac", ".m4a", ".m4b", ".mka", ".mp2", ".mp3",
+    ".mp4", ".mpc", ".oga", ".ogg", ".opus", ".wav", ".weba", ".wma", ".wv",
+))
+# fmt: on
+
+
+class FolderSource:
+    """The audio files under a folder, at any depth; hidden files and folders are left out, links are followed once."""
+
+    name = "folder"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def items(self) -> Iterator[Item | BrokenFile]:
+        """List the audio files in the order of their names, with the folders that could not be opened."""
+        yield from _walk(self._folder)
+
+    def read(self, item: Item) -> Track:
+        """Read a file's tags; what they lack comes from its name."""
+        try:
+            found = tags.read_tags(item.path)
+        except OSError as error:
+            raise AudioError(f"{item.path} cannot be read ({error.strerror}); check its permissions.") from error
+        return Track(
+            id=f"{self.name}:{item.key}",
+            title=found.title,
+            artist=found.artist,
+            album=found.album,
+            duration_s=0.0,
+            year=found.year,
+            genre=found.genre,
+            has_cover=self.cover(item) is not None,
+        )
+
+    def cover(self, item: Item) -> Cover | None:
+        """Return the picture in the file, or else cover.jpg, folder.jpg or the like beside it."""
+        return tags.embedded_cover(item.path) or tags.cover_beside(item.path)
+
+
+def key_of(path: Path) -> str:
+    """The key of a file: 32 hexadecimal digits that depend on nothing but its path."""
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
+
+
+def _walk(top: Path) -> Iterator[Item | BrokenFile]:
+    """Everything under a folder; each folder is entered once, so that a loop of links comes to an end."""
+    waiting, entered = [top], set[tuple[int, int]]()
+    while waiting:
+        folder = waiting.pop()
+        try:
+            paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        except OSError as error:
+            yield BrokenFile(folder, f"{folder} cannot be opened ({error.strerror}); check its permissions.")
+            continue
+        inside = []
+        for path in paths:
+            try:
+                status = path.stat()
+            except OSError as error:
+                if path.suffix.lower() in AUDIO_SUFFIXES:
+                    yield BrokenFile(path, f"{path} cannot be read ({error.strerror}); check what it links to.")
+                continue
+            if stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in entered:
+                entered.add((status.st_dev, status.st_ino))
+                inside.append(path)
+            elif stat.S_ISREG(status.st_mode) and path.suffix.lower() in AUDIO_SUFFIXES:
+                yield Item(key_of(path), path, status.st_size, status.st_mtime_ns)
+        waiting += reversed(inside)

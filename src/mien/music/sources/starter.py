@@ -1,0 +1,67 @@
+"""The music that mien brings along, so that it plays at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from mien.errors import AudioError
+from mien.music.sources.source import BrokenFile, Cover, Item
+from mien.types import AudioFeatures, Track
+
+_ALBUM = "mien starter library"
+
+
+class StarterSource:
+    """The pieces listed in ``manifest.json`` of a folder, by default of the package; none where it is missing."""
+
+    name = "starter"
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder if folder is not None else Path(str(files("mien.music"))) / "starter"
+        manifest = self._folder / "manifest.json"
+        tracks = json.loads(manifest.read_text(encoding="utf-8"))["tracks"] if manifest.is_file() else []
+        self._entries: dict[str, dict[str, Any]] = {entry["key"]: entry for entry in tracks}
+
+    def items(self) -> Iterator[Item | BrokenFile]:
+        """List the pieces whose files are there."""
+        for key, entry in self._entries.items():
+            path = self._folder / entry["file"]
+            try:
+                status = path.stat()
+            except OSError:
+                yield BrokenFile(path, f"{path.name} is missing from the starter library; install mien again.")
+            else:
+                yield Item(key, path, status.st_size, status.st_mtime_ns)
+
+    def read(self, item: Item) -> Track:
+        """What the manifest says of a piece: it was measured when the library was made."""
+        entry = self._entries.get(item.key)
+        if entry is None:
+            raise AudioError(f"the starter library has no piece '{item.key}'; install mien again.")
+        features = AudioFeatures(
+            tempo_bpm=float(entry["tempo_bpm"]),
+            loudness_lufs=float(entry["loudness_lufs"]),
+            valence=float(entry["valence"]),
+            arousal=float(entry["arousal"]),
+            confidence=float(entry["confidence"]),
+            analyser_version=int(entry["analyser_version"]),
+        )
+        return Track(
+            id=f"{self.name}:{item.key}",
+            title=entry["title"],
+            artist=entry["composer"],
+            album=entry.get("album") or _ALBUM,
+            duration_s=float(entry["duration_s"]),
+            features=features,
+            year=entry.get("year"),
+            genre=entry.get("genre", ""),
+            credit=f"{entry['licence']}. {entry['rendering']}",
+        )
+
+    def cover(self, item: Item) -> Cover | None:  # noqa: ARG002 - the protocol's
+        """None of them has a picture."""
+        return None

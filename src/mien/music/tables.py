@@ -1,0 +1,82 @@
+"""The catalogue's tables as they are now; ``migrations`` tells how they came to be."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import sqlalchemy as sa
+
+
+class FilePath(sa.TypeDecorator[Path]):
+    """A path as the bytes that the system knows it by: not every file name is text."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Path | None, dialect: sa.Dialect) -> bytes | None:  # noqa: ARG002
+        """To the database."""
+        return None if value is None else os.fsencode(value)
+
+    def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> Path | None:  # noqa: ARG002
+        """From the database."""
+        return None if value is None else Path(os.fsdecode(value))
+
+
+METADATA = sa.MetaData()
+
+FOLDERS = sa.Table(
+    "folders",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("path", FilePath, nullable=False, unique=True),
+)
+
+TRACKS = sa.Table(
+    "tracks",
+    METADATA,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("folder_id", sa.Integer, sa.ForeignKey("folders.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("path", FilePath, nullable=False, unique=True),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("changed_ns", sa.BigInteger, nullable=False),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("artist", sa.String, nullable=False),
+    sa.Column("album", sa.String, nullable=False),
+    sa.Column("duration_s", sa.Float, nullable=False),
+    sa.Column("year", sa.Integer),
+    sa.Column("genre", sa.String, nullable=False),
+    sa.Column("credit", sa.String, nullable=False),
+    sa.Column("has_cover", sa.Boolean, nullable=False),
+    sa.Column("tempo_bpm", sa.Float),
+    sa.Column("loudness_lufs", sa.Float),
+    sa.Column("valence", sa.Float),
+    sa.Column("arousal", sa.Float),
+    sa.Column("confidence", sa.Float),
+    sa.Column("analyser_version", sa.Integer),
+    sa.Column("error", sa.String),
+)
+
+PICKS = sa.Table(
+    "picks",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("track_id", sa.String, nullable=False, index=True),
+    sa.Column("valence", sa.Float, nullable=False),
+    sa.Column("arousal", sa.Float, nullable=False),
+    sa.Column("mood_confidence", sa.Float, nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("propensity", sa.Float, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+)
+
+PLAYS = sa.Table(
+    "plays",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("track_id", sa.String, nullable=False, index=True),
+    sa.Column("event", sa.String, nullable=False),
+    sa.Column("position_s", sa.Float, nullable=False),
+)

@@ -1,0 +1,119 @@
+"""Reads what a music file says of itself: tags, pictures, and where they lack, its name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinytag import TinyTag, TinyTagException
+
+from mien.music.sources.source import Cover
+
+_COVER_NAMES = ("cover", "folder", "front", "album")
+_COVER_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
+_COVER_BYTES_MOST = 20_000_000
+# Only pictures that a page may show; the first bytes say what a picture is, the tag's word for it counts nothing.
+_SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"GIF8", "image/gif"))
+
+_TRACK_NUMBER = re.compile(r"^\d{1,3}(?:[.)_-]\s*|\s+-?\s*)(?=\S)")
+_ARTIST_TITLE = re.compile(r"\s+[-–—]\s+")
+_YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What is known of a file: ``title`` is never empty; the other texts are, and ``year`` is None, if unknown."""
+
+    title: str
+    artist: str
+    album: str
+    genre: str
+    year: int | None
+
+
+def read_tags(path: Path) -> Tags:
+    """Read a file's tags; a title or an artist that it lacks comes from a name like "01 Artist - Title.mp3".
+
+    Raises ``OSError`` when the file cannot be read; damaged tags count as missing ones.
+    """
+    named_artist, named_title = _from_name(path)
+    try:
+        found = TinyTag.get(path, duration=False)
+    except TinyTagException:
+        return Tags(named_title, named_artist, "", "", None)
+    title = _clean(found.title)
+    year = _YEAR.search(found.year or "")
+    return Tags(
+        title=title or named_title,
+        artist=_clean(found.artist) or _clean(found.albumartist) or ("" if title else named_artist),
+        album=_clean(found.album),
+        genre=_clean(found.genre),
+        year=int(year.group()) if year else None,
+    )
+
+
+def embedded_cover(path: Path) -> Cover | None:
+    """Return the picture inside a music file, the front cover before any other; None where there is none."""
+    try:
+        image = TinyTag.get(path, duration=False, image=True).images.any
+    except (TinyTagException, OSError):
+        return None
+    return _picture(image.data) if image is not None else None
+
+
+def cover_beside(path: Path) -> Cover | None:
+    """Return the picture that a folder keeps for its music, as in cover.jpg or folder.png; None where there is none."""
+    try:
+        pictures = {entry.name.lower(): entry for entry in path.parent.iterdir() if _may_be_cover(entry)}
+        for stem in _COVER_NAMES:
+            for suffix in _COVER_SUFFIXES:
+                beside = pictures.get(stem + suffix)
+                if beside is not None and beside.stat().st_size <= _COVER_BYTES_MOST:
+                    return _picture(beside.read_bytes())
+    except OSError:
+        return None
+    return None
+
+
+def _may_be_cover(entry: Path) -> bool:
+    return entry.suffix.lower() in _COVER_SUFFIXES and entry.stem.lower() in _COVER_NAMES and entry.is_file()
+
+
+def _picture(data: bytes) -> Cover | None:
+    if len(data) > _COVER_BYTES_MOST:
+        return None
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return Cover(data, "image/webp")
+    return next((Cover(data, kind) for signature, kind in _SIGNATURES if data.startswith(signature)), None)
+
+
+def _from_name(path: Path) -> tuple[str, str]:
+    """Artist (or nothing) and title, as a file's name has them."""
+    name = _clean(path.stem.replace("_", " "))
+    bare = _TRACK_NUMBER.sub("", name)
+    artist, separator, title = _split_once(bare)
+    return (artist, title) if separator and artist and title else ("", bare or name or "untitled")
+
+
+def _split_once(name: str) -> tuple[str, bool, str]:
+    parts = _ARTIST_TITLE.split(name, maxsplit=1)
+    return (parts[0].strip(), True, parts[1].strip()) if len(parts) == 2 else ("", False, name)
+
+
+def _clean(text: str | None) -> str:
+    """The text without control characters and outer blanks, its encoding mended where that is certain."""
+    if not text:
+        return ""
+    mended = _mended(text).encode("utf-8", "replace").decode("utf-8")
+    return "".join(char if char.isprintable() else " " for char in mended).strip()
+
+
+def _mended(text: str) -> str:
+    """Undo a common mistake: UTF-8 bytes in a tag that claims to be Latin-1 ("BjÃ¶rk")."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
