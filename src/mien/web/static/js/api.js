@@ -1,0 +1,36 @@
+/** The server's HTTP interface; every failure is an Error whose message is one sentence for people. */
+
+/** @import {Mood, Station, Status} from "./types.js" */
+
+const AWAY = "mien's server does not answer: start it again with `mien serve`.";
+
+/** @returns {Promise<Status>} */
+export async function fetchStatus() {
+  return (await request("/api/v1/status")).json();
+}
+
+/** @param {Mood} mood @param {{count: number, played: string[]}} options @returns {Promise<Station>} */
+export async function fetchStation({ valence, arousal }, { count, played }) {
+  return (await post("/api/v1/station", { valence, arousal, count, played })).json();
+}
+
+/** @param {string} track @param {"started"|"finished"|"skipped"} event @param {number} position_s */
+export async function reportPlay(track, event, position_s) {
+  await post("/api/v1/plays", { track, event, position_s });
+}
+
+/** @param {string} path @param {object} body */
+function post(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  return request(path, { method: "POST", headers, body: JSON.stringify(body), keepalive: true });
+}
+
+/** @param {string} path @param {RequestInit} [options] */
+async function request(path, options) {
+  const answer = await fetch(path, options).catch(() => {
+    throw new Error(AWAY);
+  });
+  if (answer.ok) return answer;
+  const { error } = await answer.json().catch(() => ({}));
+  throw new Error(error ?? `mien's server refused the request (${answer.status}).`);
+}

@@ -1,0 +1,29 @@
+/** A track's cover: its own picture, or two soft colours of its mood, different for each title. */
+
+import { hueOf, strengthOf } from "./mood-colour.js";
+
+/** @import {Track} from "./types.js" */
+
+/** @param {HTMLElement} element @param {Track} track */
+export function paintCover(element, track) {
+  element.replaceChildren();
+  if (track.cover !== null) {
+    element.append(Object.assign(new Image(), { src: track.cover, alt: "", loading: "lazy" }));
+    return;
+  }
+  const mood = { valence: track.valence ?? 0, arousal: track.arousal ?? 0 };
+  const seed = hash(track.id);
+  const chroma = 0.04 + 0.08 * strengthOf(mood);
+  const hue = hueOf(mood) + (seed % 31) - 15;
+  const [x, y] = [15 + (seed % 71), 10 + ((seed >> 8) % 81)];
+  element.style.background =
+    `radial-gradient(circle at ${x}% ${y}%, oklch(.86 ${chroma} ${hue + 25}) 0 16%, transparent 17%), ` +
+    `linear-gradient(${seed % 360}deg, oklch(.5 ${chroma} ${hue - 25}), oklch(.74 ${chroma} ${hue + 15}))`;
+}
+
+/** @param {string} text @returns {number} a small hash (FNV-1a), the same on every visit */
+function hash(text) {
+  let value = 0x811c9dc5;
+  for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  return value >>> 0;
+}

@@ -1,0 +1,190 @@
+/**
+ * The heart of the page: the plane of moods, with the present one, where it came from, and the music around it. The
+ * point can be dragged, or moved with the arrow keys, to set the mood by hand.
+ */
+
+import { build } from "../dom.js";
+import { colourOfMood } from "../mood-colour.js";
+import { fromDisc, moodAt, toDisc } from "../mood-space.js";
+import { describe } from "../mood-words.js";
+import { Trail } from "../trail.js";
+
+/** @import {Mood, Track} from "../types.js" */
+
+const RADIUS = 108; // of the disc, in a drawing of 240 by 240 around its middle
+const STEP = 0.05;
+const BIG_STEP = 0.2;
+const SVG = "http://www.w3.org/2000/svg";
+
+const MARKUP = `
+  <div class="plane-disc" aria-hidden="true"></div>
+  <svg class="plane-drawing" viewBox="-120 -120 240 240" aria-hidden="true">
+    <circle class="plane-rim" r="${RADIUS}"/>
+    <circle class="plane-ring" r="${RADIUS / 2}"/>
+    <path class="plane-axis" d="M-${RADIUS} 0H${RADIUS}M0 -${RADIUS}V${RADIUS}"/>
+    <g data-part="trail" class="plane-trail"></g>
+    <polyline data-part="path" class="plane-path"/>
+    <g data-part="marks"></g>
+  </svg>
+  <span class="plane-corner tense" aria-hidden="true">tense</span>
+  <span class="plane-corner bright" aria-hidden="true">bright</span>
+  <span class="plane-corner low" aria-hidden="true">low</span>
+  <span class="plane-corner calm" aria-hidden="true">calm</span>
+  <div class="plane-point" data-part="point" role="slider" tabindex="0" aria-label="Mood"
+    aria-roledescription="point on a plane" aria-describedby="plane-help"
+    aria-valuemin="-100" aria-valuemax="100"></div>
+  <p class="plane-figures" data-part="figures" aria-hidden="true"></p>
+  <p class="only-heard" id="plane-help">Left and right for unpleasant and pleasant, up and down for excited and calm.</p>`;
+
+/** Sends "mood-set" with the Mood in `detail` while a hand moves the point. */
+export class MoodPlane extends HTMLElement {
+  /** @type {Record<string, any>} */
+  #parts = {};
+  /** @type {Mood} */
+  #mood = { valence: 0, arousal: 0 };
+  #dragging = false;
+  /** @type {Trail | undefined} */
+  #trail;
+
+  connectedCallback() {
+    this.#parts = build(this, MARKUP);
+    this.#trail = new Trail(this.#parts.trail, RADIUS);
+    this.addEventListener("pointerdown", (event) => this.#grab(event));
+    this.addEventListener("pointermove", (event) => this.#dragging && this.#setFrom(event));
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"])
+      this.addEventListener(end, () => this.#drop());
+    this.addEventListener("click", (event) => this.#tap(event));
+    this.#parts.point.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.#press(event));
+    this.#place();
+  }
+
+  get mood() {
+    return this.#mood;
+  }
+
+  /** True while a hand holds the point. */
+  get held() {
+    return this.#dragging;
+  }
+
+  /** @param {Mood} mood @param {number} nowMs */
+  show(mood, nowMs) {
+    this.#mood = mood;
+    this.dataset.state = "known";
+    this.#trail?.add(mood, nowMs);
+    this.#place();
+  }
+
+  /** The music on the plane. @param {{path: Mood[], current: Track | null, upcoming: Track[]}} music */
+  showMusic({ path, current, upcoming }) {
+    this.#parts.path.setAttribute("points", path.map((mood) => point(mood).join()).join(" "));
+    const marks = upcoming.map((track) => mark(track, "coming"));
+    this.#parts.marks.replaceChildren(...marks, ...(current === null ? [] : [mark(current, "current")]));
+  }
+
+  /** Makes a track's mark stand out; null for none. @param {string | null} id */
+  highlight(id) {
+    for (const one of this.#parts.marks.children) one.classList.toggle("lit", one.dataset.track === id);
+  }
+
+  /** @param {PointerEvent} event */
+  #grab(event) {
+    const onPoint = event.target === this.#parts.point;
+    if (event.button !== 0 || (event.pointerType !== "mouse" && !onPoint)) return;
+    if (!onPoint && !this.#inside(event)) return;
+    event.preventDefault();
+    this.#dragging = true;
+    this.setPointerCapture(event.pointerId);
+    this.#parts.point.focus({ preventScroll: true });
+    if (!onPoint) this.#setFrom(event);
+  }
+
+  #drop() {
+    this.#dragging = false;
+  }
+
+  /** A finger's tap sets the mood too; a swipe scrolls the page, so that only a tap arrives here. */
+  #tap(/** @type {MouseEvent} */ event) {
+    const { pointerType } = /** @type {PointerEvent} */ (event);
+    if (pointerType === "touch" && event.target !== this.#parts.point && this.#inside(event)) this.#setFrom(event);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    const step = event.shiftKey ? BIG_STEP : STEP;
+    /** @type {Record<string, [number, number]>} */
+    const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
+    const move = moves[event.key];
+    if (move === undefined) return;
+    event.preventDefault();
+    this.#set(moodAt(this.#mood.valence + move[0], this.#mood.arousal + move[1]));
+  }
+
+  /** @param {MouseEvent} event */
+  #setFrom(event) {
+    const { x, y } = this.#onDisc(event);
+    this.#set(fromDisc(x, y));
+  }
+
+  /** @param {MouseEvent} event */
+  #inside(event) {
+    const { x, y } = this.#onDisc(event);
+    return Math.hypot(x, y) <= 1.05;
+  }
+
+  /** @param {MouseEvent} event */
+  #onDisc({ clientX, clientY }) {
+    const { left, top, width } = this.getBoundingClientRect();
+    const scale = 240 / width / RADIUS;
+    return { x: (clientX - left - width / 2) * scale, y: (width / 2 - (clientY - top)) * scale };
+  }
+
+  /** @param {Mood} mood */
+  #set(mood) {
+    this.dispatchEvent(new CustomEvent("mood-set", { detail: { ...mood, words: describe(mood) }, bubbles: true }));
+  }
+
+  #place() {
+    const { point: handle, figures } = this.#parts;
+    const { x, y } = toDisc(this.#mood);
+    handle.style.setProperty("--x", x.toFixed(4));
+    handle.style.setProperty("--y", (-y).toFixed(4));
+    handle.style.setProperty("--colour", colourOfMood(this.#mood));
+    const [valence, arousal] = [this.#mood.valence, this.#mood.arousal].map((value) => Math.round(100 * value));
+    if (handle.getAttribute("aria-valuenow") === String(valence) && handle.dataset.arousal === String(arousal)) return;
+    handle.dataset.arousal = String(arousal);
+    handle.setAttribute("aria-valuenow", String(valence));
+    handle.setAttribute(
+      "aria-valuetext",
+      `${this.#mood.words ?? describe(this.#mood)}, pleasant ${valence}, excited ${arousal}`,
+    );
+    figures.textContent = `valence ${signed(valence)}  arousal ${signed(arousal)}`;
+  }
+}
+
+/** @param {Mood} mood @returns {[number, number]} in the drawing's units */
+function point(mood) {
+  const { x, y } = toDisc(mood);
+  return [Math.round(x * RADIUS * 10) / 10, Math.round(-y * RADIUS * 10) / 10];
+}
+
+/** @param {Track} track @param {"current" | "coming"} kind */
+function mark(track, kind) {
+  const [x, y] = point({ valence: track.valence ?? 0, arousal: track.arousal ?? 0 });
+  const circle = document.createElementNS(SVG, "circle");
+  circle.setAttribute("class", `plane-mark ${kind}`);
+  circle.setAttribute("cx", String(x));
+  circle.setAttribute("cy", String(y));
+  circle.dataset.track = track.id;
+  const title = document.createElementNS(SVG, "title");
+  title.textContent = track.title;
+  circle.append(title);
+  return circle;
+}
+
+/** @param {number} percent @returns {string} such as "+0.42" */
+function signed(percent) {
+  return `${percent < 0 ? "−" : "+"}${(Math.abs(percent) / 100).toFixed(2)}`;
+}
+
+customElements.define("mood-plane", MoodPlane);

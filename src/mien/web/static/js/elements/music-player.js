@@ -1,0 +1,155 @@
+/** The docked player: what plays, its clock, and the controls for it. */
+
+import { clock, spokenClock } from "../clock.js";
+import { paintCover } from "../cover-art.js";
+import { build, icon, setIcon, setText } from "../dom.js";
+
+/** @import {Jukebox} from "../jukebox.js" */
+
+const VOLUME_KEY = "mien.volume";
+const WHEN_UNKNOWN = { title: "No piece yet", artist: "" };
+
+const MARKUP = `
+  <p class="player-note" data-part="note" role="status" hidden></p>
+  <button class="player-track" type="button" data-part="about" disabled>
+    <span class="cover" data-part="cover" aria-hidden="true"></span>
+    <span class="player-title" data-part="title"></span>
+    <span class="player-artist"
+      ><span data-part="artist"></span><span class="tag" data-part="tag" hidden>synthesised</span></span>
+  </button>
+  <div class="player-controls" role="group" aria-label="Playback">
+    <button class="round quiet" type="button" data-part="previous" aria-label="Previous" title="Previous (P)"
+      >${icon("previous")}</button>
+    <button class="round solid" type="button" data-part="play" aria-label="Play" title="Play or pause (Space)"
+      >${icon("play")}</button>
+    <button class="round quiet" type="button" data-part="next" aria-label="Next" title="Next (N)"
+      >${icon("next")}</button>
+  </div>
+  <div class="player-time">
+    <span class="clock" data-part="elapsed">0:00</span>
+    <input class="slider" type="range" data-part="seek" min="0" max="1" step="0.1" value="0" aria-label="Position">
+    <span class="clock" data-part="total">0:00</span>
+  </div>
+  <div class="player-volume">
+    <button class="round quiet" type="button" data-part="mute" aria-pressed="false" aria-label="Mute" title="Mute (M)"
+      >${icon("loud")}</button>
+    <input class="slider" type="range" data-part="volume" min="0" max="100" step="1" aria-label="Volume">
+  </div>`;
+
+/** Sends "pick-asked" with the Pick in `detail` when a person asks about what plays. */
+export class MusicPlayer extends HTMLElement {
+  /** @type {Record<string, any>} */
+  #parts = {};
+  #seeking = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #noteTimer;
+
+  connectedCallback() {
+    this.#parts = build(this, MARKUP);
+    setText(this.#parts.title, WHEN_UNKNOWN.title);
+  }
+
+  /** @param {Jukebox} jukebox */
+  connect(jukebox) {
+    const { play, previous, next, seek, volume, mute, about } = this.#parts;
+    play.addEventListener("click", () => jukebox.toggle());
+    previous.addEventListener("click", () => jukebox.previous());
+    next.addEventListener("click", () => jukebox.next());
+    mute.addEventListener("click", () => this.toggleMute(jukebox));
+    about.addEventListener("click", () =>
+      this.dispatchEvent(new CustomEvent("pick-asked", { detail: jukebox.current, bubbles: true })),
+    );
+    seek.addEventListener("input", () => {
+      this.#seeking = true;
+      this.#showTime(Number(seek.value), jukebox.durationS);
+    });
+    seek.addEventListener("change", () => {
+      this.#seeking = false;
+      jukebox.seek(Number(seek.value));
+    });
+    volume.addEventListener("input", () => {
+      jukebox.audio.volume = (Number(volume.value) / 100) ** 2;
+      jukebox.audio.muted = false;
+      localStorage.setItem(VOLUME_KEY, volume.value);
+    });
+    jukebox.addEventListener("track", () => this.#showTrack(jukebox));
+    jukebox.addEventListener("queue", () => (next.disabled = jukebox.upcoming.length === 0));
+    jukebox.addEventListener("state", () => this.#showState(jukebox));
+    jukebox.addEventListener(
+      "time",
+      () => this.#seeking || this.#showTime(jukebox.audio.currentTime, jukebox.durationS),
+    );
+    jukebox.addEventListener("volume", () => this.#showVolume(jukebox));
+    jukebox.addEventListener("trouble", (event) => this.note(/** @type {CustomEvent} */ (event).detail, 8_000));
+    volume.value = localStorage.getItem(VOLUME_KEY) ?? "80";
+    jukebox.audio.volume = (Number(volume.value) / 100) ** 2;
+    this.#showVolume(jukebox);
+    this.#showState(jukebox);
+  }
+
+  /** @param {Jukebox} jukebox */
+  toggleMute(jukebox) {
+    jukebox.audio.muted = !jukebox.audio.muted;
+  }
+
+  /**
+   * A sentence above the player; "" takes it away.
+   *
+   * @param {string} sentence
+   * @param {number} [forMs]  how long it stays; until the music plays when not given
+   */
+  note(sentence, forMs) {
+    clearTimeout(this.#noteTimer);
+    this.#parts.note.hidden = sentence === "";
+    setText(this.#parts.note, sentence);
+    if (forMs !== undefined) this.#noteTimer = setTimeout(() => this.note(""), forMs);
+  }
+
+  /** @param {Jukebox} jukebox */
+  #showTrack({ current, durationS }) {
+    if (current === null) return;
+    const { cover, title, artist, tag, about, play } = this.#parts;
+    paintCover(cover, current.track);
+    setText(title, current.track.title);
+    setText(artist, current.track.artist);
+    tag.hidden = !current.track.credit;
+    about.disabled = false;
+    play.disabled = false;
+    about.title = current.track.credit || `About ${current.track.title}`;
+    this.#showTime(0, durationS);
+  }
+
+  /** @param {Jukebox} jukebox */
+  #showState({ playing, refused, current, upcoming }) {
+    const { play, next } = this.#parts;
+    this.dataset.state = playing ? "playing" : "paused";
+    setIcon(play, playing ? "pause" : "play");
+    play.setAttribute("aria-label", playing ? "Pause" : "Play");
+    play.disabled = current === null;
+    next.disabled = upcoming.length === 0;
+    if (refused) this.note("Press play to start the music.");
+    else if (playing) this.note("");
+  }
+
+  /** @param {number} elapsedS @param {number} durationS */
+  #showTime(elapsedS, durationS) {
+    const { seek, elapsed, total } = this.#parts;
+    seek.max = String(Math.max(0.1, durationS));
+    if (!this.#seeking) seek.value = String(elapsedS);
+    seek.style.setProperty("--share", String(durationS > 0 ? Math.min(1, elapsedS / durationS) : 0));
+    seek.setAttribute("aria-valuetext", `${spokenClock(elapsedS)} of ${spokenClock(durationS)}`);
+    setText(elapsed, clock(elapsedS));
+    setText(total, clock(durationS));
+  }
+
+  /** @param {Jukebox} jukebox */
+  #showVolume({ audio }) {
+    const { mute, volume } = this.#parts;
+    const silent = audio.muted || audio.volume === 0;
+    setIcon(mute, silent ? "muted" : "loud");
+    mute.setAttribute("aria-pressed", String(audio.muted));
+    volume.style.setProperty("--share", audio.muted ? "0" : String(Number(volume.value) / 100));
+  }
+}
+
+customElements.define("music-player", MusicPlayer);

@@ -1,0 +1,25 @@
+/** One button that goes through the themes: as the system, light, dark. */
+
+import { build, icon, setIcon } from "../dom.js";
+import { currentTheme, setTheme, THEMES } from "../theme.js";
+
+const MARKUP = `<button class="round quiet" type="button" data-part="button">${icon("theme-auto")}</button>`;
+const NAMES = { auto: "as the system", light: "light", dark: "dark" };
+
+export class ThemeSwitch extends HTMLElement {
+  connectedCallback() {
+    const { button } = build(this, MARKUP);
+    const show = () => {
+      setIcon(button, `theme-${currentTheme()}`);
+      button.setAttribute("aria-label", `Theme: ${NAMES[currentTheme()]}`);
+      button.title = `Theme: ${NAMES[currentTheme()]}`;
+    };
+    button.addEventListener("click", () => {
+      setTheme(THEMES[(THEMES.indexOf(currentTheme()) + 1) % THEMES.length]);
+      show();
+    });
+    show();
+  }
+}
+
+customElements.define("theme-switch", ThemeSwitch);

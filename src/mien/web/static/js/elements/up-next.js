@@ -1,0 +1,115 @@
+/** The queue: what comes next and why, each piece a press away; on a phone it folds. */
+
+import { build, icon, setText } from "../dom.js";
+import { clock } from "../clock.js";
+import { paintCover } from "../cover-art.js";
+
+/** @import {Pick, Status} from "../types.js" */
+
+const MARKUP = `
+  <div class="queue-head">
+    <h2>Up next</h2>
+    <button class="round quiet fold" type="button" data-part="fold" aria-expanded="false" aria-controls="queue-list"
+      aria-label="Show the queue">${icon("fold")}</button>
+  </div>
+  <div class="queue-body" data-part="body">
+    <ol class="queue" id="queue-list" data-part="list"></ol>
+    <div class="queue-empty" data-part="empty" role="status"><p data-part="sentence">Finding music…</p>
+      <button class="secondary" type="button" data-part="again" hidden>Try again</button></div>
+    <p class="queue-foot" data-part="foot"></p>
+  </div>`;
+
+const ROW = `
+  <button class="queue-play" type="button" data-part="play">
+    <span class="cover" data-part="cover" aria-hidden="true"></span>
+    <span class="queue-title" data-part="title"></span>
+    <span class="queue-artist"><span data-part="artist"></span><span data-part="facts"></span></span>
+    <span class="queue-reason" data-part="reason"></span>
+  </button>
+  <button class="round quiet" type="button" data-part="about">${icon("about")}</button>`;
+
+/**
+ * Sends "pick-chosen" and "pick-asked" (its details) with the Pick in `detail`, "pick-pointed" with the track's id or
+ * null, and "station-wanted" for another try.
+ */
+export class UpNext extends HTMLElement {
+  /** @type {Record<string, any>} */
+  #parts = {};
+
+  connectedCallback() {
+    this.#parts = build(this, MARKUP);
+    this.dataset.folded = "true";
+    this.#parts.fold.addEventListener("click", () => this.#fold(this.dataset.folded !== "true"));
+    this.#parts.again.addEventListener("click", () =>
+      this.dispatchEvent(new Event("station-wanted", { bubbles: true })),
+    );
+  }
+
+  /** @param {Pick[]} picks */
+  show(picks) {
+    this.#parts.empty.hidden = picks.length > 0;
+    const rows = picks.map((pick) => this.#row(pick));
+    this.#parts.list.replaceChildren(...rows);
+    if (picks.length === 0) this.#say("Nothing more fits: set another mood, or add music.", false);
+  }
+
+  /** @param {Status} status */
+  showLibrary({ tracks, starter_tracks }) {
+    const own = tracks - starter_tracks;
+    const foot = this.#parts.foot;
+    if (tracks === 0) this.#say("There is no music yet.", false);
+    const add = Object.assign(document.createElement("code"), { textContent: "mien library add DIR" });
+    if (own > 0) foot.textContent = `Chosen from ${tracks} pieces, ${own} of them yours.`;
+    else foot.replaceChildren(`${tracks} starter pieces, synthesised. To add your own: `, add);
+  }
+
+  /** @param {string} sentence */
+  showTrouble(sentence) {
+    if (this.#parts.list.childElementCount > 0) return;
+    this.#parts.empty.hidden = false;
+    this.#say(sentence, true);
+  }
+
+  /** @param {string} sentence @param {boolean} again */
+  #say(sentence, again) {
+    setText(this.#parts.sentence, sentence);
+    this.#parts.again.hidden = !again;
+  }
+
+  /** @param {boolean} folded */
+  #fold(folded) {
+    this.dataset.folded = String(folded);
+    this.#parts.fold.setAttribute("aria-expanded", String(!folded));
+    this.#parts.fold.setAttribute("aria-label", folded ? "Show the queue" : "Fold the queue");
+  }
+
+  /** @param {Pick} pick */
+  #row(pick) {
+    const { track, reason } = pick;
+    const row = document.createElement("li");
+    const parts = build(row, ROW);
+    paintCover(parts.cover, track);
+    setText(parts.title, track.title);
+    setText(parts.artist, track.artist);
+    setText(parts.facts, facts(pick));
+    setText(parts.reason, reason);
+    parts.play.title = `Play ${track.title}`;
+    parts.about.setAttribute("aria-label", `About ${track.title}`);
+    parts.about.title = track.credit || `About ${track.title}`;
+    const tell = (/** @type {string} */ name, /** @type {unknown} */ detail) =>
+      this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+    parts.play.addEventListener("click", () => tell("pick-chosen", pick));
+    parts.about.addEventListener("click", () => tell("pick-asked", pick));
+    for (const name of ["pointerenter", "focusin"]) row.addEventListener(name, () => tell("pick-pointed", track.id));
+    for (const name of ["pointerleave", "focusout"]) row.addEventListener(name, () => tell("pick-pointed", null));
+    return row;
+  }
+}
+
+/** The tempo, unless the reason names it already, and the length. @param {Pick} pick */
+function facts({ track, reason }) {
+  const tempo = track.tempo_bpm && !reason.includes("bpm") ? [`${Math.round(track.tempo_bpm)} bpm`] : [];
+  return [...tempo, clock(track.duration_s)].join(" · ");
+}
+
+customElements.define("up-next", UpNext);

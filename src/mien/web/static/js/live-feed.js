@@ -1,0 +1,103 @@
+/**
+ * The live channel: one JPEG goes out, its reading comes back, and only then the next may go.
+ *
+ * It runs in the frame worker and, where a browser has no MediaStreamTrackProcessor, on the page.
+ */
+
+/** @import {Picture, Reading} from "./types.js" */
+
+/** @typedef {{state: "connecting" | "open" | "waiting", retryMs?: number}} FeedStatus */
+
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 8_000;
+const ANSWER_WITHIN_MS = 10_000;
+
+export class LiveFeed {
+  /**
+   * @param {string} url  a ws: or wss: address
+   * @param {{onReading: (reading: Reading, picture: Picture) => void, onStatus: (status: FeedStatus) => void}} handlers
+   */
+  constructor(url, { onReading, onStatus }) {
+    this.url = url;
+    this.onReading = onReading;
+    this.onStatus = onStatus;
+    this.retryMs = FIRST_RETRY_MS;
+    /** @type {Picture | null} the very frame that the server is reading */
+    this.inFlight = null;
+    this.#open();
+  }
+
+  /** @type {WebSocket | null} */
+  #socket = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** True when the server is there. */
+  get connected() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** True when a frame may be sent. */
+  get idle() {
+    return this.connected && this.inFlight === null;
+  }
+
+  /** Sends a frame; `picture` comes back with its reading. @param {Blob} jpeg @param {Picture} picture */
+  send(jpeg, picture) {
+    if (!this.idle) return discard(picture);
+    this.inFlight = picture;
+    this.#socket?.send(jpeg);
+    this.#timer = setTimeout(() => this.#socket?.close(), ANSWER_WITHIN_MS);
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    this.#takePicture();
+  }
+
+  #open() {
+    this.onStatus({ state: "connecting" });
+    const socket = new WebSocket(this.url);
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.retryMs = FIRST_RETRY_MS;
+      this.onStatus({ state: "open" });
+    };
+    socket.onmessage = ({ data }) => this.#answer(JSON.parse(data));
+    socket.onclose = () => {
+      if (socket === this.#socket) this.#retry();
+    };
+  }
+
+  /** @param {Reading | {type: "error", message: string}} message */
+  #answer(message) {
+    clearTimeout(this.#timer);
+    const picture = this.#takePicture();
+    if (picture === null) return;
+    if (message.type === "reading") this.onReading(message, picture);
+    else discard(picture);
+  }
+
+  #retry() {
+    clearTimeout(this.#timer);
+    const picture = this.#takePicture();
+    if (picture !== null) discard(picture);
+    this.onStatus({ state: "waiting", retryMs: this.retryMs });
+    this.#timer = setTimeout(() => this.#open(), this.retryMs);
+    this.retryMs = Math.min(2 * this.retryMs, LONGEST_RETRY_MS);
+  }
+
+  #takePicture() {
+    const picture = this.inFlight;
+    this.inFlight = null;
+    return picture;
+  }
+}
+
+/** Frees a picture's memory at once. @param {Picture} picture */
+export function discard(picture) {
+  if (picture instanceof ImageBitmap) picture.close();
+}

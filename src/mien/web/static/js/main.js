@@ -1,0 +1,218 @@
+/** Wires the page together: camera to reading, reading to mood, mood to music. */
+
+import "./elements/camera-switch.js";
+import "./elements/camera-view.js";
+import "./elements/expression-reading.js";
+import "./elements/keys-dialog.js";
+import "./elements/mood-plane.js";
+import "./elements/mood-words.js";
+import "./elements/music-player.js";
+import "./elements/theme-switch.js";
+import "./elements/track-dialog.js";
+import "./elements/up-next.js";
+import { Announcer } from "./announcer.js";
+import { fetchStatus } from "./api.js";
+import { Eye } from "./eye.js";
+import { Ground } from "./ground.js";
+import { Jukebox } from "./jukebox.js";
+import { listenForKeys } from "./keyboard.js";
+import { connectMediaSession } from "./media-session.js";
+import { MoodKeeper } from "./mood-keeper.js";
+import { Planner } from "./planner.js";
+
+/** @import {CameraSwitch} from "./elements/camera-switch.js" */
+/** @import {CameraView} from "./elements/camera-view.js" */
+/** @import {ExpressionReading} from "./elements/expression-reading.js" */
+/** @import {KeysDialog} from "./elements/keys-dialog.js" */
+/** @import {MoodPlane} from "./elements/mood-plane.js" */
+/** @import {MoodWords} from "./elements/mood-words.js" */
+/** @import {MusicPlayer} from "./elements/music-player.js" */
+/** @import {TrackDialog} from "./elements/track-dialog.js" */
+/** @import {UpNext} from "./elements/up-next.js" */
+
+const NO_FACE_AFTER_MS = 1_000;
+const NO_FACE = "I can't see a face: move into the picture.";
+const SEEK_S = 5;
+
+const find = (/** @type {string} */ selector) => /** @type {any} */ (document.querySelector(selector));
+/** @type {{camera: CameraView, lamp: CameraSwitch, words: MoodWords, plane: MoodPlane, expression: ExpressionReading,
+ *   queue: UpNext, player: MusicPlayer, about: TrackDialog, keys: KeysDialog}} */
+const page = {
+  camera: find("camera-view"),
+  lamp: find("camera-switch"),
+  words: find("mood-words"),
+  plane: find("mood-plane"),
+  expression: find("expression-reading"),
+  queue: find("up-next"),
+  player: find("music-player"),
+  about: find("track-dialog"),
+  keys: find("keys-dialog"),
+};
+
+const announcer = new Announcer(find("#announcer"));
+const ground = new Ground();
+const eye = new Eye();
+const keeper = new MoodKeeper();
+const jukebox = new Jukebox(new Audio());
+const planner = new Planner(jukebox);
+
+wireCamera();
+wireMood();
+wireMusic();
+wireKeys();
+ground.start();
+beginWhereTheAddressSays();
+loadMusic();
+
+function wireCamera() {
+  let faceSeenAtMs = 0;
+  const open = () => {
+    if (!jukebox.begun) jukebox.wanted = true;
+    eye.open();
+  };
+  const toggle = () => (eye.on ? eye.close() : open());
+  document.addEventListener("camera-wanted", open);
+  document.addEventListener("camera-toggled", toggle);
+  document.addEventListener("follow-face", followFace);
+
+  const noCamera = () => {
+    page.lamp.show(false);
+    page.expression.showNothing("Expression", "The camera is off.");
+    keeper.lookAway();
+    if (!keeper.byHand) planner.release();
+  };
+  eye.addEventListener("asking", () => page.camera.showAsking());
+  eye.addEventListener("on", () => {
+    page.camera.showOn();
+    page.lamp.show(true);
+    page.expression.showNothing("Expression", "One moment…");
+    faceSeenAtMs = performance.now();
+    keeper.look();
+  });
+  eye.addEventListener("off", () => {
+    page.camera.showOff();
+    noCamera();
+  });
+  eye.addEventListener("trouble", (event) => {
+    page.camera.showTrouble(detailOf(event));
+    noCamera();
+  });
+  eye.addEventListener("preview", (event) => page.camera.draw(detailOf(event), null));
+  eye.addEventListener("feed", (event) => {
+    const { state, retryMs } = detailOf(event);
+    if (state === "open") page.camera.notice("");
+    if (state === "waiting") {
+      const seconds = Math.ceil(retryMs / 1_000);
+      page.camera.notice(`mien's server does not answer: start it again. Trying again in ${seconds} s.`);
+      page.expression.showNothing("Expression", "Waiting for the server.");
+    }
+  });
+  eye.addEventListener("reading", (event) => {
+    const { reading, picture } = detailOf(event);
+    const nowMs = performance.now();
+    if (picture !== undefined) page.camera.draw(picture, reading);
+    keeper.see(reading.mood);
+    const [face] = reading.faces;
+    if (face !== undefined) {
+      faceSeenAtMs = nowMs;
+      page.camera.notice("");
+      page.expression.show(face, nowMs);
+    } else if (nowMs - faceSeenAtMs > NO_FACE_AFTER_MS) {
+      page.camera.notice(NO_FACE);
+      page.expression.showNothing("No face", NO_FACE);
+    }
+  });
+
+  function followFace() {
+    keeper.release();
+    planner.release();
+    if (!eye.on) open();
+  }
+}
+
+function wireMood() {
+  page.plane.addEventListener("mood-set", (event) => {
+    if (!jukebox.begun) jukebox.wanted = true;
+    keeper.set(detailOf(event));
+    planner.set(detailOf(event));
+  });
+  keeper.addEventListener("change", () => {
+    const { mood, source } = keeper;
+    page.words.show(mood?.words ?? "", source);
+    if (mood === null) return;
+    const nowMs = performance.now();
+    page.plane.show(mood, nowMs);
+    ground.show(mood);
+    announcer.mood(mood.words ?? "");
+    if (source === "face") planner.see(mood, nowMs);
+  });
+}
+
+function wireMusic() {
+  page.player.connect(jukebox);
+  connectMediaSession(jukebox);
+  /** @type {import("./types.js").Mood[]} */
+  let path = [];
+  const showMusic = () => {
+    page.queue.show(jukebox.upcoming);
+    const upcoming = jukebox.upcoming.map(({ track }) => track);
+    page.plane.showMusic({ path, current: jukebox.current?.track ?? null, upcoming });
+  };
+  planner.addEventListener("planned", (event) => {
+    path = detailOf(event).path;
+    showMusic();
+  });
+  planner.addEventListener("trouble", (event) => {
+    page.queue.showTrouble(detailOf(event));
+    page.player.note(detailOf(event), 8_000);
+  });
+  jukebox.addEventListener("queue", showMusic);
+  jukebox.addEventListener("track", () => {
+    showMusic();
+    const { title, artist } = jukebox.current?.track ?? { title: "", artist: "" };
+    document.title = `${title} · ${artist} – mien`;
+    if (jukebox.wanted) announcer.say(`Now playing: ${title}, ${artist}`);
+  });
+  document.addEventListener("pick-chosen", (event) => jukebox.jump(detailOf(event)));
+  document.addEventListener("pick-asked", (event) => page.about.open(detailOf(event)));
+  document.addEventListener("pick-pointed", (event) => page.plane.highlight(detailOf(event)));
+  document.addEventListener("station-wanted", loadMusic);
+}
+
+function wireKeys() {
+  find("#show-keys").addEventListener("click", () => page.keys.open());
+  listenForKeys({
+    space: () => jukebox.toggle(),
+    arrowleft: () => jukebox.seek(jukebox.audio.currentTime - SEEK_S),
+    arrowright: () => jukebox.seek(jukebox.audio.currentTime + SEEK_S),
+    n: () => jukebox.next(),
+    p: () => jukebox.previous(),
+    m: () => page.player.toggleMute(jukebox),
+    c: () => page.lamp.dispatchEvent(new Event("camera-toggled", { bubbles: true })),
+    f: () => page.words.dispatchEvent(new Event("follow-face", { bubbles: true })),
+    "?": () => page.keys.open(),
+  });
+}
+
+function beginWhereTheAddressSays() {
+  const mood = MoodKeeper.fromAddress();
+  if (mood === null) return;
+  keeper.set(mood);
+  planner.goal = mood;
+}
+
+async function loadMusic() {
+  try {
+    const status = await fetchStatus();
+    planner.librarySize = status.tracks;
+    page.queue.showLibrary(status);
+    if (status.tracks > 0) await planner.start();
+  } catch (error) {
+    page.queue.showTrouble(/** @type {Error} */ (error).message);
+  }
+}
+
+/** @param {Event} event @returns {any} */
+function detailOf(event) {
+  return /** @type {CustomEvent} */ (event).detail;
+}

@@ -1,0 +1,63 @@
+/**
+ * Takes frames off the camera on the page, for browsers without MediaStreamTrackProcessor; a hidden tab still gets one
+ * a second, as often as its timers run.
+ */
+
+import { frameSize, JPEG } from "./frames.js";
+import { LiveFeed } from "./live-feed.js";
+
+/** @import {FrameHandlers} from "./capture.js" */
+
+/**
+ * @param {MediaStream} stream
+ * @param {string} url
+ * @param {FrameHandlers} handlers
+ */
+export function capturePageFrames(stream, url, { onReading, onPreview, onStatus }) {
+  const video = document.createElement("video");
+  video.muted = video.playsInline = true;
+  video.srcObject = stream;
+  const feed = new LiveFeed(url, { onReading, onStatus });
+  let stopped = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  async function take() {
+    if (stopped) return;
+    if (video.videoWidth > 0 && (feed.idle || !feed.connected)) {
+      const canvas = draw(video);
+      if (feed.connected) {
+        const jpeg = await new Promise((done) => canvas.toBlob(done, JPEG.type, JPEG.quality));
+        feed.send(jpeg, canvas);
+      } else {
+        onPreview(canvas);
+      }
+    }
+    schedule();
+  }
+
+  function schedule() {
+    clearTimeout(timer);
+    if (stopped) return;
+    if (document.hidden) timer = setTimeout(take, 1_000);
+    else if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(take);
+    else requestAnimationFrame(take);
+  }
+
+  document.addEventListener("visibilitychange", schedule);
+  video.play().then(schedule);
+  return function stop() {
+    stopped = true;
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", schedule);
+    feed.close();
+    video.srcObject = null;
+  };
+}
+
+/** A new canvas for each frame: it is kept until its reading has come. @param {HTMLVideoElement} video */
+function draw(video) {
+  const canvas = Object.assign(document.createElement("canvas"), frameSize(video.videoWidth, video.videoHeight));
+  canvas.getContext("2d", { alpha: false })?.drawImage(video, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}

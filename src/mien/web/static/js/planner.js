@@ -1,0 +1,108 @@
+/** Decides when to plan other music: for a mood set by hand, for a face's first mood, and when the mood drifts. */
+
+import { fetchStation } from "./api.js";
+import { Drift } from "./drift.js";
+
+/** @import {Jukebox} from "./jukebox.js" */
+/** @import {Mood, Station} from "./types.js" */
+
+const COUNT = 10;
+const REFILL_BELOW = 3;
+const SETTLE_MS = 1_500;
+const HAND_RESTS_MS = 350;
+
+/** Events: "planned" with the Station in `detail`, "trouble" with a sentence in `detail`. */
+export class Planner extends EventTarget {
+  /** @param {Jukebox} jukebox */
+  constructor(jukebox) {
+    super();
+    this.jukebox = jukebox;
+    this.drift = new Drift();
+    /** @type {Mood} where the music is for, gentle until a mood is known */
+    this.goal = { valence: 0.25, arousal: -0.1 };
+    /** How many tracks the library has; it bounds how far back "no repeats" reaches. */
+    this.librarySize = 20;
+    jukebox.addEventListener("track", () => this.#refill());
+  }
+
+  /** @type {"nothing" | "hand" | "face"} */
+  #follows = "nothing";
+  #firstSeenMs = Number.NaN;
+  #requests = 0;
+  #refilling = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #resting;
+
+  /** Music to begin with, before any mood is known. */
+  start() {
+    return this.#plan(this.goal);
+  }
+
+  /** A mood read from the face; called at every reading. @param {Mood} mood @param {number} nowMs */
+  see(mood, nowMs) {
+    if (this.#follows !== "face") {
+      if (Number.isNaN(this.#firstSeenMs)) this.#firstSeenMs = nowMs;
+      if (nowMs - this.#firstSeenMs < SETTLE_MS) return;
+      this.#follows = "face";
+      this.#plan(mood);
+    } else if (this.drift.update(mood, nowMs)) {
+      this.#plan(mood);
+    }
+  }
+
+  /** A mood set by hand; it is planned for once the hand rests. @param {Mood} mood */
+  set(mood) {
+    this.#follows = "hand";
+    this.#firstSeenMs = Number.NaN;
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => this.#plan(mood), HAND_RESTS_MS);
+  }
+
+  /** The hand lets go: the face's next moods decide. */
+  release() {
+    clearTimeout(this.#resting);
+    this.#follows = "nothing";
+  }
+
+  /** @param {Mood} mood */
+  async #plan(mood) {
+    this.goal = mood;
+    this.drift.settle(mood);
+    const request = ++this.#requests;
+    try {
+      const station = await this.#ask(mood, this.jukebox.playedIds);
+      if (request !== this.#requests) return;
+      this.jukebox.plan(station.picks);
+      this.dispatchEvent(new CustomEvent("planned", { detail: station }));
+      if (this.#follows !== "nothing" && this.jukebox.wanted && !this.jukebox.playing) await this.jukebox.play();
+    } catch (error) {
+      this.#trouble(error);
+    }
+  }
+
+  async #refill() {
+    if (this.#refilling || this.jukebox.upcoming.length >= REFILL_BELOW) return;
+    this.#refilling = true;
+    try {
+      const coming = this.jukebox.upcoming.map(({ track }) => track.id);
+      const station = await this.#ask(this.goal, [...this.jukebox.playedIds, ...coming]);
+      this.jukebox.append(station.picks);
+    } catch (error) {
+      this.#trouble(error);
+    } finally {
+      this.#refilling = false;
+    }
+  }
+
+  /** @param {Mood} mood @param {string[]} played @returns {Promise<Station>} */
+  #ask(mood, played) {
+    const recent = Math.max(1, Math.floor(this.librarySize / 2));
+    return fetchStation(mood, { count: COUNT, played: played.slice(-recent) });
+  }
+
+  /** @param {unknown} error */
+  #trouble(error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    this.dispatchEvent(new CustomEvent("trouble", { detail }));
+  }
+}

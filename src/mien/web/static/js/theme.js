@@ -1,0 +1,18 @@
+/** Light, dark, or as the system says; the choice is kept. */
+
+/** @typedef {"auto" | "light" | "dark"} Theme */
+
+/** @type {readonly Theme[]} */
+export const THEMES = Object.freeze(["auto", "light", "dark"]);
+const KEY = "mien.theme";
+
+/** @returns {Theme} */
+export function currentTheme() {
+  return THEMES.find((theme) => theme === document.documentElement.dataset.theme) ?? "auto";
+}
+
+/** @param {Theme} theme */
+export function setTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem(KEY, theme);
+}
