@@ -83,7 +83,7 @@ def empty_photo(tmp_path: Path) -> Path:
     return path
 
 
-def write_song(path: Path, *, duration_s: float = 12.0, pitch_hz: float = 220.0, beats_per_s: float = 2.0) -> Path:
+def _write_song(path: Path, *, duration_s: float = 12.0, pitch_hz: float = 220.0, beats_per_s: float = 2.0) -> Path:
     """A plucked tone that repeats with the beat."""
     path.parent.mkdir(parents=True, exist_ok=True)
     time_s = np.arange(int(duration_s * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
@@ -94,5 +94,11 @@ def write_song(path: Path, *, duration_s: float = 12.0, pitch_hz: float = 220.0,
 
 
 @pytest.fixture
+def write_song() -> Callable[..., Path]:
+    """Writes a short piece of music: ``write_song(path, beats_per_s=2)``."""
+    return _write_song
+
+
+@pytest.fixture
 def song(tmp_path: Path) -> Path:
-    return write_song(tmp_path / "song.wav")
+    return _write_song(tmp_path / "song.wav")

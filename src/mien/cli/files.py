@@ -28,7 +28,7 @@ class Failures:
     def add(self, path: Path, reason: str) -> None:
         """Tell one on stderr, with its whole path."""
         self.count += 1
-        say(reason if str(path) in reason else f"{path}{_after_name(reason, path.name)}")
+        say(with_path(path, reason))
 
     @contextmanager
     def tolerated(self, path: Path) -> Iterator[None]:
@@ -73,6 +73,8 @@ def _walk(folder: Path, suffixes: frozenset[str], failures: Failures) -> list[Pa
     return found
 
 
-def _after_name(reason: str, name: str) -> str:
-    """The rest of a sentence that begins with the file's name; the whole of any other, set off by a colon."""
-    return reason.removeprefix(name) if reason.startswith(name) else f": {reason}"
+def with_path(path: Path, reason: str) -> str:
+    """A sentence about a file that names its whole path, once."""
+    if str(path) in reason:
+        return reason
+    return f"{path}{reason.removeprefix(path.name)}" if reason.startswith(path.name) else f"{path}: {reason}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mien.cli.examples import examples
-from mien.cli.files import Failures
+from mien.cli.files import Failures, with_path
 from mien.cli.output import progress, say
 from mien.cli.rows import Layout, style_options, written
 from mien.cli.settings import settings
@@ -38,7 +38,7 @@ def add(folders: tuple[Path, ...]) -> None:
     with open_library() as catalogue:
         for folder in folders:
             with failures.tolerated(folder):
-                _summarise(folder, _add(catalogue, folder), failures)
+                _summarise(folder, _add(catalogue, folder))
     failures.conclude()
 
 
@@ -96,12 +96,17 @@ def _add(catalogue: Library, folder: Path) -> ScanReport:
             raise
 
 
-def _summarise(folder: Path, report: ScanReport, failures: Failures) -> None:
+def _summarise(folder: Path, report: ScanReport) -> None:
+    """Say what changed, and which files cannot be used: music that is broken is no failure of the command."""
     changes = {"added": report.added, "changed": report.changed, "removed": report.removed}
     words = [f"{count} {name}" for name, count in changes.items() if count]
-    say(f"{folder}: {', '.join(words) or 'nothing new'}, {report.unchanged} as before.")
+    if report.unchanged or not words:
+        words.append(f"{report.unchanged} unchanged")
+    say(f"{folder}: {', '.join(words)}.")
+    if report.broken:
+        say(f"{counted(len(report.broken), 'file')} cannot be used:")
     for broken in report.broken:
-        failures.add(broken.path, broken.reason)
+        say(f"  {with_path(broken.path, broken.reason)}")
 
 
 def _as_json(folder: LibraryFolder) -> dict[str, Any]:

@@ -1,0 +1,160 @@
+"""``mien faces`` on a real photograph, a video of it, and files that are neither."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from mien.types import Emotion
+
+
+@pytest.fixture
+def video(tmp_path: Path, smiling_person: NDArray[np.uint8]) -> Path:
+    """Two seconds at ten frames a second: a smiling person in the first, a gray wall in the second."""
+    path = tmp_path / "clip.mp4"
+    wall = np.full_like(smiling_person, 120)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=Fraction(10))
+        stream.width, stream.height, stream.pix_fmt = 512, 512, "yuv420p"
+        stream.bit_rate = 4_000_000
+        for index in range(20):
+            frame = av.VideoFrame.from_ndarray(smiling_person if index < 10 else wall, format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def lines(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_smiling_person_is_happy(mien, photo: Path) -> None:
+    result = mien("faces", photo)
+    assert result.exit_code == 0
+    header, _, row = result.stdout.splitlines()
+    assert header.split() == ["File", "Time", "Face", "Expression", "Valence", "Arousal"]
+    assert str(photo) in row
+    assert " happy " in row
+
+
+def test_json_has_exactly_the_promised_shape(mien, photo: Path) -> None:
+    (line,) = lines(mien("faces", "--json", photo).stdout)
+    assert list(line) == ["path", "time_s", "faces"]
+    assert line["path"] == str(photo)
+    assert line["time_s"] is None
+    (face,) = line["faces"]
+    assert list(face) == ["box", "expression", "probabilities", "valence", "arousal", "confident"]
+    assert face["expression"] == "happy"
+    assert face["confident"] is True
+    assert list(face["probabilities"]) == [str(emotion) for emotion in Emotion]
+    assert sum(face["probabilities"].values()) == pytest.approx(1, abs=0.001)
+    assert face["valence"] > 0.4
+    x, y, width, height = face["box"]
+    # The astronaut's face lies about (225, 120) in the picture of 512 by 512.
+    assert x < 225 < x + width
+    assert y < 120 < y + height
+
+
+def test_csv_is_a_row_a_face_under_a_header(mien, photo: Path, empty_photo: Path) -> None:
+    result = mien("faces", "--csv", photo, empty_photo)
+    smiling, wall = csv.DictReader(io.StringIO(result.stdout))
+    assert smiling["expression"] == "happy"
+    assert smiling["time_s"] == ""
+    assert smiling["confident"] == "true"
+    assert float(smiling["happy"]) > 0.5
+    assert wall["path"] == str(empty_photo)
+    assert set(wall.values()) == {str(empty_photo), ""}
+
+
+def test_no_face_is_a_result(mien, empty_photo: Path) -> None:
+    assert lines(mien("faces", "--json", empty_photo).stdout) == [
+        {"path": str(empty_photo), "time_s": None, "faces": []}
+    ]
+    result = mien("faces", empty_photo)
+    assert result.exit_code == 0
+    assert "no face" in result.stdout
+
+
+def test_bad_files_get_a_sentence_each_and_the_others_go_on(mien, photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "letter.jpg").write_text("Dear all")
+    (tmp_path / "half.jpg").write_bytes(photo.read_bytes()[:2000])
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "noise.mp4").write_bytes(b"no video" * 99)
+    bad = [tmp_path / name for name in ("letter.jpg", "half.jpg", "empty.png", "noise.mp4", "missing.jpg")]
+    result = mien("faces", "--json", *bad, photo)
+    assert result.exit_code == 1
+    assert [line["path"] for line in lines(result.stdout)] == [str(photo)]
+    complaints = result.stderr.splitlines()
+    assert len(complaints) == len(bad)
+    for path, complaint in zip(bad, complaints, strict=True):
+        assert complaint.startswith(str(path))
+        assert complaint.count(path.name) == 1
+
+
+def test_folders_are_walked_in_order_without_what_is_hidden(
+    mien, photo: Path, empty_photo: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "holiday"
+    for name in ("b.PNG", "a/c.png", ".hidden.png", ".trash/d.png", "notes.txt"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(empty_photo.read_bytes())
+    result = mien("faces", "--json", folder)
+    assert result.exit_code == 0
+    assert [line["path"] for line in lines(result.stdout)] == [str(folder / "b.PNG"), str(folder / "a" / "c.png")]
+
+
+def test_a_folder_without_pictures_is_told(mien, tmp_path: Path) -> None:
+    (tmp_path / "bare").mkdir()
+    result = mien("faces", tmp_path / "bare")
+    assert result.exit_code == 1
+    assert "holds no file that ends in" in result.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is unreadable for root")
+def test_a_folder_that_cannot_be_listed_is_told(mien, tmp_path: Path, empty_photo: Path) -> None:
+    locked = tmp_path / "album" / "locked"
+    locked.mkdir(parents=True)
+    (tmp_path / "album" / "a.png").write_bytes(empty_photo.read_bytes())
+    locked.chmod(0)
+    try:
+        result = mien("faces", "--json", tmp_path / "album")
+    finally:
+        locked.chmod(0o700)
+    assert result.exit_code == 1
+    assert "cannot be listed" in result.stderr
+    assert len(lines(result.stdout)) == 1
+
+
+def test_a_video_is_read_now_and_then(mien, video: Path) -> None:
+    read = lines(mien("faces", "--json", video).stdout)
+    assert [line["time_s"] for line in read] == pytest.approx([0, 0.5, 1.0, 1.5], abs=0.06)
+    assert [len(line["faces"]) for line in read] == [1, 1, 0, 0]
+    assert read[0]["faces"][0]["expression"] == "happy"
+    shown = mien("faces", video).stdout
+    assert "0.50 s" in shown
+    assert "no face" in shown
+
+
+def test_every_zero_reads_every_frame(mien, video: Path) -> None:
+    assert len(lines(mien("faces", "--json", "--every", "0", video).stdout)) == 20
+    assert len(lines(mien("faces", "--json", "--every", "1", video).stdout)) == 2
+
+
+def test_orientation_is_honoured(mien, smiling_person: NDArray[np.uint8], tmp_path: Path) -> None:
+    path = tmp_path / "turned.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn a quarter clockwise to show it
+    Image.fromarray(np.rot90(smiling_person)).save(path, exif=exif, quality=95)
+    (line,) = lines(mien("faces", "--json", path).stdout)
+    assert line["faces"][0]["expression"] == "happy"

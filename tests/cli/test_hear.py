@@ -1,0 +1,55 @@
+"""``mien hear`` on music made in the test."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+
+def test_a_table_for_people(mien, song: Path) -> None:
+    result = mien("hear", song)
+    assert result.exit_code == 0
+    header, _, row = result.stdout.splitlines()
+    assert header.split() == ["File", "Valence", "Arousal", "Tempo", "Loudness", "Sounds"]
+    assert str(song) in row
+    assert "120 bpm" in row
+    assert "LUFS" in row
+
+
+def test_json_and_csv_say_the_same(mien, song: Path) -> None:
+    heard = json.loads(mien("hear", "--json", song).stdout)
+    assert list(heard) == ["path", "valence", "arousal", "confidence", "tempo_bpm", "loudness_lufs"]
+    assert heard["tempo_bpm"] == pytest.approx(120, abs=3)
+    assert -1 <= heard["valence"] <= 1
+    assert -1 <= heard["arousal"] <= 1
+    (row,) = csv.DictReader(io.StringIO(mien("hear", "--csv", song).stdout))
+    assert {name: str(value) for name, value in heard.items()} == row
+
+
+def test_a_slower_beat_is_heard(mien, tmp_path: Path, write_song) -> None:
+    slow = write_song(tmp_path / "slow.wav", beats_per_s=1.25)
+    result = mien("hear", "--json", slow)
+    assert json.loads(result.stdout)["tempo_bpm"] == pytest.approx(75, abs=3)
+
+
+def test_folders_are_walked_and_bad_files_named(mien, tmp_path: Path, write_song) -> None:
+    album = tmp_path / "album"
+    write_song(album / "one.flac")
+    write_song(album / "side b" / "two.ogg")
+    (album / "cover.jpg").write_bytes(b"no music")
+    (album / "empty.mp3").touch()
+    (album / "letter.mp3").write_text("Dear all")
+    result = mien("hear", "--json", album, tmp_path / "missing.wav")
+    assert result.exit_code == 1
+    heard = [json.loads(line)["path"] for line in result.stdout.splitlines()]
+    assert heard == [str(album / "one.flac"), str(album / "side b" / "two.ogg")]
+    complaints = result.stderr.splitlines()
+    assert [complaint.split()[0] for complaint in complaints] == [
+        str(album / "empty.mp3"),
+        str(album / "letter.mp3"),
+        str(tmp_path / "missing.wav"),
+    ]
