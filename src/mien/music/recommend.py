@@ -66,10 +66,8 @@ def recommend(
 
 
 def _noise_scale(distance: _Values, count: int) -> float:
-    if not 0 < count < distance.size:
-        return _NOISE_LEAST
-    nearest = np.partition(distance, count - 1)[:count]
-    return max(_NOISE_LEAST, _NOISE_SHARE * float(nearest.max() - nearest.min()))
+    nearest = np.sort(distance)[: max(count, 0)]
+    return max(_NOISE_LEAST, _NOISE_SHARE * float(np.ptp(nearest))) if nearest.size else _NOISE_LEAST
 
 
 def _draw(utility: _Values, noise: float, rng: np.random.Generator | None) -> tuple[int, float]:
