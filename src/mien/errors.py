@@ -1,14 +1,14 @@
 """The errors that mien raises on purpose; each message is one sentence that says what to do.
 
-    MienError
-    ├── ConfigError     a setting is unknown or out of range
-    ├── ImageError      a picture or video cannot be read
-    ├── CameraError     a camera is missing, refused or in use
-    ├── ModelError      a network is missing or damaged
-    ├── AudioError      a sound file cannot be decoded
-    ├── LibraryError    the catalogue cannot be opened or a folder cannot be added
-    │   └── TrackNotFoundError   no such track, or its file is gone
-    └── ServerError     the server cannot start
+MienError
+├── ConfigError     a setting is unknown or out of range
+├── ImageError      a picture or video cannot be read
+├── CameraError     a camera is missing, refused or in use
+├── ModelError      a network is missing or damaged
+├── AudioError      a sound file cannot be decoded
+├── LibraryError    the catalogue cannot be opened or a folder cannot be added
+│   └── TrackNotFoundError   no such track, or its file is gone
+└── ServerError     the server cannot start
 """
 
 from __future__ import annotations
