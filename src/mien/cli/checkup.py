@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mien.config import Settings
 
 _OLDEST_PYTHON = (3, 11)
-_REINSTALL = "Reinstall mien: pip install --force-reinstall ."
+_REINSTALL = "reinstall mien with 'pip install --force-reinstall .'"
 
 
 class Verdict(StrEnum):
@@ -90,10 +91,10 @@ def check_models(*, threads: int) -> Check:
     from mien.face.reader import FaceReader
 
     try:
-        name = _verified_network()
+        name = verified_network(resources.files("mien.models"))
         FaceReader(threads=threads).read(np.zeros((480, 640, 3), np.uint8))
     except MienError as error:
-        return Check("networks", Verdict.BROKEN, str(error), _REINSTALL)
+        return Check("networks", Verdict.BROKEN, "cannot be run", str(error))
     return Check("networks", Verdict.GOOD, f"{name} and three for faces")
 
 
@@ -105,8 +106,7 @@ def check_library(settings: Settings) -> Check:
         with Library.open(settings.library_path, starter=settings.starter) as library:
             count = len(library.tracks())
     except LibraryError as error:
-        remedy = f"Move {settings.library_path} away; mien makes a new one."
-        return Check("library", Verdict.BROKEN, str(error), remedy)
+        return Check("library", Verdict.BROKEN, "cannot be opened", str(error))
     if count == 0:
         return Check("library", Verdict.WARNING, "no music", "Add a folder of music: mien library add DIR")
     return Check("library", Verdict.GOOD, "1 track" if count == 1 else f"{count} tracks")
@@ -135,7 +135,7 @@ def check_camera(index: int) -> Check:
         with Webcam(index) as frames:
             height_px, width_px = next(iter(frames)).image.shape[:2]
     except CameraError as error:
-        return Check("camera", Verdict.WARNING, str(error), "Until then, set the mood by hand on the page.")
+        return Check("camera", Verdict.WARNING, "none to use", f"{error}; until then set the mood by hand on the page.")
     return Check("camera", Verdict.GOOD, f"{width_px}x{height_px}")
 
 
@@ -149,17 +149,16 @@ def check_browser() -> Check:
     return Check("browser", Verdict.GOOD, getattr(browser, "name", type(browser).__name__))
 
 
-def _verified_network() -> str:
-    """The name of our network; ``ModelError`` when its checksum is not the one in its card."""
-    folder = resources.files("mien.models")
+def verified_network(folder: Traversable) -> str:
+    """The name of the network in ``folder``; ``ModelError`` when its checksum is not the one in its card."""
     try:
         card = json.loads((folder / "expression.json").read_text(encoding="utf-8"))
         found = hashlib.sha256((folder / "expression.onnx").read_bytes()).hexdigest()
         if found != card["sha256"]:
-            raise ModelError("expression.onnx is not the network that expression.json describes")
+            raise ModelError(f"expression.onnx is not the network that expression.json describes; {_REINSTALL}")
         return str(card["name"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError("expression.onnx or expression.json is missing or damaged") from error
+        raise ModelError(f"expression.onnx or expression.json is missing or damaged; {_REINSTALL}") from error
 
 
 def _words_for_file(path: Path) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mien.cli.examples import examples
-from mien.cli.files import AUDIO_SUFFIXES, Failures, expand
+from mien.cli.files import Failures, expand
 from mien.cli.output import progress
 from mien.cli.rows import Layout, style_options, written
 
@@ -39,6 +39,7 @@ def hear(files: tuple[Path, ...], style: str | None) -> None:
     three excerpts. A file that cannot be decoded is named on stderr, the others go on, and the exit status is 1.
     """
     from mien.music.analyse import hear as listen
+    from mien.music.sources.folder import AUDIO_SUFFIXES
 
     failures = Failures()
     found = expand(files, AUDIO_SUFFIXES, failures)

@@ -100,9 +100,9 @@ def _summarise(folder: Path, report: ScanReport) -> None:
     """Say what changed, and which files cannot be used: music that is broken is no failure of the command."""
     changes = {"added": report.added, "changed": report.changed, "removed": report.removed}
     words = [f"{count} {name}" for name, count in changes.items() if count]
-    if report.unchanged or not words:
+    if report.unchanged:
         words.append(f"{report.unchanged} unchanged")
-    say(f"{folder}: {', '.join(words)}.")
+    say(f"{folder}: {', '.join(words) or 'no music'}.")
     if report.broken:
         say(f"{counted(len(report.broken), 'file')} cannot be used:")
     for broken in report.broken:

@@ -1,0 +1,140 @@
+"""``mien library`` with a real catalogue, real music and a real Ctrl-C."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MAIN = [sys.executable, "-c", "from mien.cli import main; main()"]
+
+
+@pytest.fixture
+def music(tmp_path: Path, write_song) -> Path:
+    folder = tmp_path / "music"
+    write_song(folder / "one.flac")
+    write_song(folder / "two.ogg", pitch_hz=330)
+    return folder
+
+
+def listed(mien) -> list[dict]:
+    return [json.loads(line) for line in mien("library", "list", "--json").stdout.splitlines()]
+
+
+def test_add_list_remove(mien, music: Path) -> None:
+    added = mien("library", "add", music)
+    assert (added.exit_code, added.stdout) == (0, "")
+    assert added.stderr == f"{music}: 2 added.\n"
+    assert listed(mien) == [{"path": str(music), "tracks": 2}]
+    (row,) = csv.DictReader(io.StringIO(mien("library", "list", "--csv").stdout))
+    assert row == {"path": str(music), "tracks": "2"}
+    assert str(music) in mien("library", "list").stdout
+
+    removed = mien("library", "remove", music)
+    assert removed.exit_code == 0
+    assert "2 tracks are forgotten" in removed.stderr
+    assert listed(mien) == []
+    assert (music / "one.flac").exists()
+
+
+def test_adding_again_hears_only_what_is_new(mien, music: Path, write_song) -> None:
+    mien("library", "add", music)
+    assert mien("library", "add", music).stderr == f"{music}: 2 unchanged.\n"
+    write_song(music / "three.wav")
+    (music / "one.flac").unlink()
+    assert mien("library", "add", music).stderr == f"{music}: 1 added, 1 removed, 1 unchanged.\n"
+
+
+def test_broken_files_are_told_with_their_reasons_and_stop_nothing(mien, music: Path) -> None:
+    (music / "empty.mp3").touch()
+    (music / "letter.mp3").write_text("Dear all")
+    result = mien("library", "add", music)
+    assert result.exit_code == 0
+    summary, heading, *broken = result.stderr.splitlines()
+    assert summary == f"{music}: 2 added."
+    assert heading == "2 files cannot be used:"
+    assert [line.split()[0] for line in broken] == [str(music / "empty.mp3"), str(music / "letter.mp3")]
+    assert "is empty" in broken[0]
+
+
+def test_a_folder_that_is_none_stops_no_other(mien, music: Path, tmp_path: Path) -> None:
+    result = mien("library", "add", tmp_path / "nowhere", music / "one.flac", music)
+    assert result.exit_code == 1
+    nowhere, file, added = result.stderr.splitlines()
+    assert nowhere.startswith(str(tmp_path / "nowhere"))
+    assert file.startswith(str(music / "one.flac"))
+    assert added == f"{music}: 2 added."
+
+
+def test_a_folder_without_music(mien, tmp_path: Path) -> None:
+    (tmp_path / "bare").mkdir()
+    assert mien("library", "add", tmp_path / "bare").stderr == f"{tmp_path / 'bare'}: no music.\n"
+
+
+def test_an_empty_library_says_how_to_fill_it(mien) -> None:
+    result = mien("library", "list")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "mien library add DIR" in result.stderr
+
+
+def test_removing_what_was_not_added_is_refused(mien, music: Path) -> None:
+    result = mien("library", "remove", music)
+    assert result.exit_code == 1
+    assert "was not added" in result.stderr
+
+
+def test_a_damaged_library_is_refused_and_left_as_it_is(command, home: Path, music: Path) -> None:
+    home.mkdir()
+    (home / "library.sqlite3").write_bytes(b"not a database at all" * 99)
+    result = command("library", "add", music)
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    assert (home / "library.sqlite3").read_bytes() == b"not a database at all" * 99
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are POSIX's")
+def test_ctrl_c_keeps_what_was_heard_and_says_so(mien, environment: dict[str, str], tmp_path: Path, write_song) -> None:
+    import pty
+
+    folder = tmp_path / "records"
+    first = write_song(folder / "00.wav", duration_s=50)
+    for index in range(1, 30):
+        os.link(first, folder / f"{index:02}.wav")
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([*MAIN, "library", "add", folder], env=environment, stderr=theirs) as process:
+        os.close(theirs)
+        seen = b""
+        while not re.search(rb"\b[2-9]/30", seen):
+            seen += os.read(ours, 4096)
+        process.send_signal(signal.SIGINT)
+        rest = b""
+        while piece := _read(ours):
+            rest += piece
+        assert process.wait(timeout=30) == 130
+    os.close(ours)
+    stopped = re.search(r"Stopped after (\d+) of 30 files; what was heard is kept", (seen + rest).decode())
+    assert stopped
+    assert "Traceback" not in rest.decode()
+    kept = listed(mien)[0]["tracks"]
+    # The file at hand may have been kept just before it was counted.
+    assert 2 <= int(stopped[1]) <= kept <= int(stopped[1]) + 1
+
+    for path in sorted(folder.iterdir())[kept + 2 :]:
+        path.unlink()
+    assert mien("library", "add", folder).stderr == f"{folder}: 2 added, {kept} unchanged.\n"
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # the other end is closed
+        return b""
