@@ -24,9 +24,6 @@ from mien.types import Frame, Image
 #: Twice 8K; a video whose header claims more is refused.
 MAX_PIXELS: Final = 67_000_000
 
-#: How far ``list_cameras`` counts.
-PROBED_CAMERAS: Final = 4
-
 
 def read_video(path: Path, *, every_s: float | None = None) -> Iterator[Frame]:
     """The frames of a video file, one by one, turned as its rotation says; ``time_s`` by the file's own clock.
@@ -150,18 +147,6 @@ class Webcam:
                 raise CameraError(_silence(self._index, index))
             yield Frame(_rgb(pixels), index, time_s)
             index += 1
-
-
-def list_cameras(*, open_device: Callable[[int], Device] = cv2.VideoCapture) -> list[int]:
-    """The indices of the cameras that can be opened; each is switched on for a moment."""
-    found: list[int] = []
-    for index in range(PROBED_CAMERAS):
-        with _quiet_opencv():
-            device = open_device(index)
-        if device.isOpened():
-            found.append(index)
-        device.release()
-    return found
 
 
 def _rgb(pixels: NDArray[np.uint8]) -> Image:

@@ -163,7 +163,7 @@ def decode(
     middles = ((np.stack([cells % GRID, cells // GRID], axis=1) + 0.5) * (INPUT_PX / GRID)).astype(np.float32)
     rows = regressors[cells]
     sizes = rows[:, 2:4]
-    corners = rows[:, 0:2] + middles - sizes / 2
+    corners = np.asarray(rows[:, 0:2] + middles - sizes / 2, dtype=np.float32)
     keypoints = rows[:, 4:].reshape(-1, KEYPOINT_COUNT, 2) + middles[:, None]
     scores = np.asarray(1 / (1 + np.exp(-logits[cells])), dtype=np.float32)
     return corners, sizes, keypoints, scores

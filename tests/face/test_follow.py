@@ -1,0 +1,231 @@
+"""Following faces in live video."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from mien.face.detect import Detection, Detector
+from mien.face.follow import DETECT_EVERY_FRAMES, FaceFollower
+from mien.face.pipeline import Networks, Pipeline
+from mien.face.reader import FaceReader
+from mien.types import Emotion, Frame, Image, Reading
+from tests.face.pictures import placed, turned
+
+FRAME_S = 1 / 30
+
+
+class CountingDetector(Detector):
+    """The real detector, which counts how often it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(threads=2)
+        self.calls = 0
+
+    def find(self, image: Image, *, tiled: bool = True) -> list[Detection]:
+        self.calls += 1
+        return super().find(image, tiled=tiled)
+
+
+class CountingPipeline(Pipeline):
+    """The real networks, but for a detector that counts."""
+
+    def __init__(self) -> None:
+        super().__init__(None, threads=2)
+        self.detector = CountingDetector()
+
+    @property
+    def networks(self) -> Networks:
+        return replace(super().networks, detector=self.detector)
+
+
+def follow(
+    follower: FaceFollower, pictures: Sequence[Image], *, start_s: float = 0.0, frame_s: float = FRAME_S
+) -> list[list[Reading]]:
+    return [follower.read(Frame(image, index, start_s + index * frame_s)) for index, image in enumerate(pictures)]
+
+
+def ids(readings: list[Reading]) -> list[int | None]:
+    return [reading.face.track_id for reading in readings]
+
+
+def both(one: Image, other: Image) -> Image:
+    """The left half of one picture beside the right half of another."""
+    return np.concatenate([one[:, :320], other[:, 320:]], axis=1)
+
+
+def test_a_moving_face_keeps_its_number_and_is_where_it_went(reader: FaceReader, smiling_person: Image) -> None:
+    pictures = [placed(smiling_person, x=20 + 5 * step, y=2 * step) for step in range(30)]
+    for step, readings in enumerate(follow(reader.follow(), pictures)):
+        assert ids(readings) == [1]
+        box = readings[0].face.box
+        assert abs(box.x + box.width / 2 - (20 + 5 * step + 225 * 480 / 512)) < 10
+        assert readings[0].expression.top is Emotion.HAPPY
+        assert readings[0].mood.time_s == pytest.approx(step * FRAME_S)
+
+
+def test_a_face_that_nods_and_tilts_is_followed(reader: FaceReader, smiling_person: Image) -> None:
+    pictures = [placed(turned(smiling_person, angle)) for angle in [*range(0, 50, 4), *range(50, -50, -5)]]
+    assert [ids(readings) for readings in follow(reader.follow(), pictures)] == [[1]] * len(pictures)
+
+
+def test_a_face_at_rest_hardly_moves_after_its_first_frame(reader: FaceReader, webcam_picture: Image) -> None:
+    first, *later = follow(reader.follow(), [webcam_picture] * 12)
+    assert first[0].features.motion is None
+    for (reading,) in later:
+        assert reading.features.motion is not None
+        assert reading.features.motion.mouth_per_s < 1.5
+        assert reading.features.motion.lids_per_s < 1.5
+
+
+def test_a_mouth_that_opens_moves_the_mouth(reader: FaceReader, smiling_person: Image) -> None:
+    """The lower half of the face is stretched downwards, which the mesh takes for a falling jaw."""
+    rows, columns = np.mgrid[0:512, 0:512].astype(np.float32)
+    source = np.where(rows > 145, 145 + (rows - 145) / 1.8, rows).astype(np.float32)
+    stretched = np.asarray(cv2.remap(smiling_person, columns, source, cv2.INTER_LINEAR), dtype=np.uint8)
+    still, moving = placed(smiling_person), placed(stretched)
+    readings = follow(reader.follow(), [still, still, still, moving])
+    motion = readings[-1][0].features.motion
+    assert motion is not None
+    assert motion.mouth_per_s > 3
+    assert motion.mouth_per_s > 2 * max(motion.brows_per_s, motion.lids_per_s)
+
+
+def test_a_face_that_comes_back_at_once_is_known_again(
+    reader: FaceReader, webcam_picture: Image, empty_room: Image
+) -> None:
+    follower = reader.follow()
+    found = follow(follower, [webcam_picture] * 3 + [empty_room] * 5 + [webcam_picture] * 2)
+    assert [ids(readings) for readings in found] == [[1]] * 3 + [[]] * 5 + [[1]] * 2
+
+
+def test_a_face_that_comes_back_later_is_new(reader: FaceReader, webcam_picture: Image, empty_room: Image) -> None:
+    found = follow(reader.follow(), [webcam_picture, empty_room, empty_room, webcam_picture], frame_s=0.8)
+    assert [ids(readings) for readings in found] == [[1], [], [], [2]]
+    assert found[-1][0].features.motion is None
+
+
+def test_a_face_somewhere_else_is_another(reader: FaceReader, smiling_person: Image) -> None:
+    here, there = placed(smiling_person, x=-100), placed(smiling_person, x=250)
+    assert [ids(readings) for readings in follow(reader.follow(), [here, here, there, there])] == [[1], [1], [2], [2]]
+
+
+def test_two_faces_keep_their_numbers(reader: FaceReader, smiling_person: Image) -> None:
+    pictures = [
+        both(
+            placed(smiling_person, x=-100 + 2 * step, scale=0.8), placed(smiling_person, x=260 + step, y=80, scale=0.7)
+        )
+        for step in range(25)
+    ]
+    for readings in follow(reader.follow(), pictures):
+        assert ids(readings) == [1, 2]
+        assert readings[0].face.box.x < readings[1].face.box.x
+
+
+def test_the_nearer_face_comes_first_whatever_its_number(reader: FaceReader, smiling_person: Image) -> None:
+    left = placed(smiling_person, x=-20, scale=0.7)
+    near, far = placed(smiling_person, x=150, scale=0.9), placed(smiling_person, x=280, y=90, scale=0.55)
+    found = follow(reader.follow(), [both(left, far)] * 2 + [both(left, near)] * (DETECT_EVERY_FRAMES + 2))
+    assert ids(found[0]) == [1, 2]
+    assert ids(found[-1])[1] == 1
+    assert found[-1][0].face.box.area_px > found[-1][1].face.box.area_px
+
+
+def test_somebody_who_joins_is_seen_within_the_schedule(reader: FaceReader, smiling_person: Image) -> None:
+    alone = placed(smiling_person, x=-100, scale=0.8)
+    joined = both(alone, placed(smiling_person, x=280, y=40, scale=0.8))
+    found = follow(reader.follow(), [alone] * 3 + [joined] * DETECT_EVERY_FRAMES)
+    assert ids(found[2]) == [1]
+    assert sorted(ids(found[-1])) == [1, 2]
+
+
+def test_somebody_who_leaves_is_forgotten_and_the_other_stays(
+    reader: FaceReader, smiling_person: Image, empty_room: Image
+) -> None:
+    left, right = placed(smiling_person, x=-100, scale=0.8), placed(smiling_person, x=280, y=40, scale=0.8)
+    found = follow(reader.follow(), [both(left, right)] * 3 + [both(left, empty_room)] * 3)
+    assert sorted(ids(found[2])) == [1, 2]
+    assert ids(found[3]) == ids(found[5]) == [reading.face.track_id for reading in found[2] if reading.face.box.x < 320]
+
+
+def test_only_the_biggest_faces_are_followed_when_there_are_too_many(reader: FaceReader, smiling_person: Image) -> None:
+    crowd = both(placed(smiling_person, x=0, y=80, scale=0.5), placed(smiling_person, x=260, scale=0.9))
+    for readings in follow(reader.follow(max_faces=1), [crowd] * 4):
+        assert len(readings) == 1
+        assert readings[0].face.box.x > 320
+
+
+def test_a_face_that_leaves_the_picture_is_let_go(reader: FaceReader, smiling_person: Image) -> None:
+    pictures = [placed(smiling_person, x=80 + 25 * step) for step in range(25)]
+    found = follow(reader.follow(), pictures)
+    assert ids(found[0]) == [1]
+    assert found[-1] == []
+    assert max(len(readings) for readings in found) == 1
+
+
+@pytest.mark.parametrize("times_s", [(5.0, 1.0, 1.1), (5.0, 5.0, 5.0), (-3.0, -2.9, -9.0), (0.0, 1e6, 1e6 + 0.1)])
+def test_a_clock_that_jumps_or_stands_still_is_no_accident(
+    reader: FaceReader, webcam_picture: Image, times_s: tuple[float, ...]
+) -> None:
+    follower = reader.follow()
+    found = [follower.read(Frame(webcam_picture, index, time_s)) for index, time_s in enumerate(times_s)]
+    assert [ids(readings) for readings in found] == [[1]] * 3
+    for (before_s, time_s), readings in zip(itertools.pairwise(times_s), found[1:], strict=True):
+        assert (readings[0].features.motion is None) == (time_s <= before_s)
+
+
+def test_frames_of_another_size_start_anew(reader: FaceReader, webcam_picture: Image) -> None:
+    small = np.asarray(cv2.resize(webcam_picture, (320, 240)), dtype=np.uint8)
+    found = follow(reader.follow(), [webcam_picture, small, small, webcam_picture])
+    assert [len(readings) for readings in found] == [1] * 4
+    assert found[1][0].face.box.width == pytest.approx(found[0][0].face.box.width / 2, rel=0.1)
+    assert found[1][0].features.motion is None
+    assert ids(found[1]) == ids(found[2]) != ids(found[0])
+
+
+def test_the_detector_runs_now_and_then_while_a_face_is_followed(webcam_picture: Image) -> None:
+    pipeline = CountingPipeline()
+    follow(FaceFollower(pipeline, max_faces=4), [webcam_picture] * (2 * DETECT_EVERY_FRAMES + 1), frame_s=0.001)
+    assert pipeline.detector.calls == 3
+
+
+def test_the_detector_runs_twice_a_second_when_frames_are_rare(webcam_picture: Image) -> None:
+    pipeline = CountingPipeline()
+    follow(FaceFollower(pipeline, max_faces=4), [webcam_picture] * 9, frame_s=0.25)
+    assert pipeline.detector.calls == 5
+
+
+def test_the_detector_looks_at_every_frame_of_an_empty_room(empty_room: Image) -> None:
+    pipeline = CountingPipeline()
+    follow(FaceFollower(pipeline, max_faces=4), [empty_room] * 6)
+    assert pipeline.detector.calls == 6
+
+
+def test_followers_of_one_reader_know_nothing_of_each_other(
+    reader: FaceReader, smiling_person: Image, webcam_picture: Image, empty_room: Image
+) -> None:
+    moving = [placed(smiling_person, x=20 + 6 * step) for step in range(20)]
+    streams = [moving, [webcam_picture] * 20, [empty_room] * 20]
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda pictures: follow(reader.follow(), pictures), streams))
+    assert [[ids(readings) for readings in stream] for stream in found] == [[[1]] * 20, [[1]] * 20, [[]] * 20]
+    box = found[0][-1][0].face.box
+    assert abs(box.x + box.width / 2 - (20 + 6 * 19 + 225 * 480 / 512)) < 10
+
+
+def test_a_live_reading_agrees_with_a_still_one(reader: FaceReader, webcam_picture: Image) -> None:
+    live = follow(reader.follow(), [webcam_picture] * 5)[-1][0]
+    still = reader.read(webcam_picture)[0]
+    assert np.hypot(*(live.face.landmarks - still.face.landmarks)[:, :2].T).mean() < 1
+    assert dict(live.expression.probabilities) == pytest.approx(dict(still.expression.probabilities), abs=0.1)
+
+
+def test_a_follower_without_room_is_refused(reader: FaceReader) -> None:
+    with pytest.raises(ValueError, match="at least one face"):
+        reader.follow(max_faces=0)

@@ -1,0 +1,62 @@
+"""Loading and running the third-party networks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from mien.errors import ModelError
+from mien.face.network import Network
+
+FILE_NAMES = ("face_detection_full_range.tflite", "face_landmarks_detector.tflite", "face_blendshapes.tflite")
+SHAPES = ((1, 192, 192, 3), (1, 256, 256, 3), (1, 146, 2))
+
+
+@pytest.mark.parametrize(("file_name", "shape"), list(zip(FILE_NAMES, SHAPES, strict=True)))
+def test_every_network_loads_and_runs(file_name: str, shape: tuple[int, ...]) -> None:
+    outputs = Network(file_name, threads=1).run(np.random.default_rng(0).uniform(0, 1, shape).astype(np.float32))
+    assert all(np.isfinite(values).all() for values in outputs.values())
+
+
+def test_a_missing_network_says_what_to_do() -> None:
+    with pytest.raises(ModelError, match=r"nowhere\.tflite is missing; reinstall mien"):
+        Network("nowhere.tflite", threads=1)
+
+
+def test_a_file_that_is_no_network_says_what_to_do() -> None:
+    with pytest.raises(ModelError, match="is damaged; reinstall mien"):
+        Network("../__init__.py", threads=1)
+
+
+def test_outputs_outlive_the_next_call() -> None:
+    network = Network(FILE_NAMES[2], threads=1)
+    rng = np.random.default_rng(0)
+    first = network.run(rng.uniform(0, 100, SHAPES[2]).astype(np.float32))
+    kept = {name: values.copy() for name, values in first.items()}
+    network.run(rng.uniform(0, 100, SHAPES[2]).astype(np.float32))
+    for name, values in first.items():
+        np.testing.assert_array_equal(values, kept[name])
+
+
+def test_threads_do_not_mix_their_answers() -> None:
+    network = Network(FILE_NAMES[2], threads=1)
+    inputs = np.random.default_rng(0).uniform(0, 300, (60, *SHAPES[2])).astype(np.float32)
+    expected = [network.run(tensor) for tensor in inputs]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(network.run, inputs))
+    for one, other in zip(expected, found, strict=True):
+        for name, values in one.items():
+            np.testing.assert_array_equal(values, other[name])
+
+
+@pytest.mark.parametrize("closing", ["", "import os; os.close(2);"])
+def test_loading_prints_nothing_and_needs_no_standard_error(closing: str) -> None:
+    program = f"{closing}from mien.face.network import Network; Network({FILE_NAMES[2]!r}, threads=1); print('loaded')"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ)
+    assert result.stdout == "loaded\n"
+    assert result.stderr == ""
