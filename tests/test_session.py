@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import cv2
 import numpy as np
 import pytest
-from mien.music.library import PlayEvent
 
 from mien.errors import ImageError, TrackNotFoundError
+from mien.music.library import PlayEvent
+from mien.music.recommend import recommend
 from mien.session import MAX_FRAME_PIXELS, Session
 from mien.types import Emotion, Mood
 from tests.fakes import FakeClock, FakeLibrary, FakeReader, reading, track
@@ -174,9 +175,11 @@ class TestStations:
         station = make().station(Mood(0.9, 0.9), count=1)
         assert station.picks[0].track.id == "folder:p1p1"
 
-    def test_what_was_played_is_left_out(self, make):
-        station = make().station(Mood(0.9, 0.9), count=3, played=["folder:p1p1"])
-        assert "folder:p1p1" not in [pick.track.id for pick in station.picks]
+    def test_a_station_knows_what_was_played_and_draws_with_the_sessions_luck(self, make):
+        mood, played = Mood(0.1, 0.1), ["folder:m1m1", "folder:p1p1"]
+        station = make(seed=5).station(mood, count=3, played=played)
+        assert station == recommend(mood, QUADRANTS, count=3, history=played, rng=np.random.default_rng(5))
+        assert station != recommend(mood, QUADRANTS, count=3, rng=np.random.default_rng(5))
 
     def test_a_pick_counts_once_its_track_starts(self, make, library):
         session = make()

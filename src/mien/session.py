@@ -69,7 +69,7 @@ class Session:
     """One person's mien: a reader of faces, a library of music, and what was recommended so far.
 
     ``model`` names the network behind the reader; ``clock`` is monotonic, in seconds; ``now`` is the wall clock that
-    plays are dated with; ``rng`` breaks ties in recommendations. All methods may be called from any thread.
+    plays are dated with; ``rng`` draws among good recommendations. All methods may be called from any thread.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class Session:
         return LiveFeed(self._reader.follow(), self._reading, self._clock, self._mood_half_life_s)
 
     def station(self, mood: Mood, *, count: int, played: Sequence[str] = ()) -> Station:
-        """``count`` picks for a mood, none of the track ids in ``played`` where there is a choice."""
+        """Up to ``count`` picks for a mood; track ids in ``played``, the latest last, are held back for a while."""
         tracks = self.library.tracks()
         with self._lock:
             station = recommend(mood, tracks, count=count, history=played, rng=self._rng)
