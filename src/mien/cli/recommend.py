@@ -149,7 +149,7 @@ def _write_m3u(choices: list[Choice]) -> None:
     lines = ["#EXTM3U"]
     for choice in choices:
         track = choice.pick.track
-        words = " ".join(f"{track.artist} - {track.title}".split())
+        words = " - ".join(" ".join(text.split()) for text in (track.artist, track.title) if text)
         lines += [f"#EXTINF:{round(track.duration_s)},{words}", str(choice.path)]
     # A path may hold bytes that are no text; a player needs them as they are.
     click.echo(os.fsencode("\n".join(lines)))

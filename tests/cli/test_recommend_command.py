@@ -1,0 +1,147 @@
+"""``mien recommend`` from a real library of music made in the test."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from mien.mood.circumplex import COORDINATES
+from mien.types import Emotion
+
+STARTERLESS = {"MIEN_STARTER": "no"}
+
+
+@pytest.fixture
+def library(mien, tmp_path: Path, write_song) -> Path:
+    """Five pieces, from slow and low to fast and high."""
+    folder = tmp_path / "music"
+    for index in range(5):
+        write_song(folder / f"Ana{index} - Piece {index}.flac", pitch_hz=110 * 2 ** (index / 2), beats_per_s=1 + index)
+    assert mien("library", "add", folder).exit_code == 0
+    return folder
+
+
+def lines(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_table_with_reasons(mien, library: Path) -> None:
+    result = mien("recommend", "--mood", "happy", **STARTERLESS)
+    assert result.exit_code == 0
+    header, _, *rows = result.stdout.splitlines()
+    assert header.split() == ["Title", "Artist", "Length", "Why"]
+    assert len(rows) == 5
+    for row in rows:
+        assert "bpm" in row
+        assert "0:12" in row
+
+
+def test_json_names_the_file_and_the_reason(mien, library: Path) -> None:
+    picks = lines(mien("recommend", "--mood", "sad", "--json", **STARTERLESS).stdout)
+    assert len(picks) == 5
+    for pick in picks:
+        assert list(pick) == [
+            *("id", "title", "artist", "album", "path", "duration_s"),
+            *("valence", "arousal", "tempo_bpm", "score", "reason"),
+        ]
+        assert Path(pick["path"]).is_file()
+        assert 0 <= pick["score"] <= 1
+        assert pick["reason"]
+    assert len({pick["id"] for pick in picks}) == 5
+    (row, *_) = csv.DictReader(io.StringIO(mien("recommend", "--mood", "sad", "--csv", **STARTERLESS).stdout))
+    assert list(row) == list(picks[0])
+
+
+def test_the_nearest_piece_comes_first(mien, library: Path) -> None:
+    for valence, arousal in ((-0.5, -0.9), (0.5, 0.9)):
+        picks = lines(
+            mien("recommend", "--valence", valence, "--arousal", arousal, "--json", "--seed", "0", **STARTERLESS).stdout
+        )
+        distances = [abs(pick["arousal"] - arousal) + abs(pick["valence"] - valence) for pick in picks]
+        assert distances[0] <= sorted(distances)[1]
+
+
+def test_a_photo_says_the_mood(mien, library: Path, photo: Path) -> None:
+    result = mien("recommend", "--photo", photo, "-n", "2", "--json", "--seed", "1", **STARTERLESS)
+    assert result.exit_code == 0
+    assert f"{photo} looks happy" in result.stderr
+    assert len(lines(result.stdout)) == 2
+
+
+def test_a_photo_without_a_face_says_what_to_do(mien, library: Path, empty_photo: Path) -> None:
+    result = mien("recommend", "--photo", empty_photo, **STARTERLESS)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "No face was found" in result.stderr
+    assert "--mood" in result.stderr
+
+
+def test_m3u_is_a_playlist_with_absolute_paths(mien, library: Path, tmp_path: Path) -> None:
+    result = mien("recommend", "--mood", "happy", "--m3u", **STARTERLESS)
+    header, *entries = result.stdout.splitlines()
+    assert header == "#EXTM3U"
+    assert len(entries) == 10
+    for info, path in zip(entries[::2], entries[1::2], strict=True):
+        assert info.startswith("#EXTINF:12,Ana")
+        assert " - Piece " in info
+        assert Path(path).is_absolute()
+        assert Path(path).parent == library
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names that are no text are POSIX's")
+def test_m3u_keeps_a_path_that_is_no_text(mien, tmp_path: Path, write_song) -> None:
+    name = os.fsdecode(b"caf\xe9.wav")
+    folder = tmp_path / "music"
+    write_song(tmp_path / "song.wav")
+    folder.mkdir()
+    (tmp_path / "song.wav").rename(folder / name)
+    mien("library", "add", folder)
+    result = mien("recommend", "--mood", "happy", "--m3u", **STARTERLESS)
+    assert result.exit_code == 0
+    assert os.fsencode(folder / name) in result.stdout_bytes.splitlines()
+
+
+def test_the_same_seed_chooses_the_same(mien, library: Path) -> None:
+    def choose(seed: str) -> str:
+        return mien("recommend", "--mood", "happy", "--json", "--seed", seed, **STARTERLESS).stdout
+
+    assert choose("7") == choose("7")
+
+
+def test_n_is_the_most(mien, library: Path) -> None:
+    assert len(lines(mien("recommend", "--mood", "angry", "-n", "3", "--json", **STARTERLESS).stdout)) == 3
+    assert len(lines(mien("recommend", "--mood", "angry", "-n", "99", "--json", **STARTERLESS).stdout)) == 5
+
+
+def test_every_mood_by_name_is_its_point(mien, library: Path) -> None:
+    for emotion in Emotion:
+        by_name = mien("recommend", "--mood", emotion.upper(), "--json", "--seed", "0", **STARTERLESS)
+        point = dict(zip(("--valence", "--arousal"), map(str, COORDINATES[emotion]), strict=True))
+        words = [word for pair in point.items() for word in pair]
+        by_point = mien("recommend", *words, "--json", "--seed", "0", **STARTERLESS)
+        assert by_name.stdout == by_point.stdout != ""
+
+
+def test_help_names_every_mood(mien) -> None:
+    shown = " ".join(mien("recommend", "--help").stdout.split())
+    for emotion in Emotion:
+        assert emotion in shown
+
+
+def test_a_file_that_is_gone_is_left_out(mien, library: Path) -> None:
+    gone = library / "Ana0 - Piece 0.flac"
+    gone.unlink()
+    result = mien("recommend", "--mood", "happy", "--json", **STARTERLESS)
+    assert result.exit_code == 0
+    assert len(lines(result.stdout)) == 4
+    assert str(gone) in result.stderr
+
+
+def test_nothing_to_choose_from_says_how_to_add(mien) -> None:
+    result = mien("recommend", "--mood", "happy", **STARTERLESS)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "mien library add DIR" in result.stderr
