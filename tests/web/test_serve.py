@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -176,6 +177,14 @@ def test_requests_are_not_logged(start):
     out, err = process.communicate(timeout=60)
     assert out == ""
     assert "status" not in err
+
+
+def test_a_network_that_is_missing_is_told_at_once(start, repository, tmp_path):
+    missing = "face_landmarks_detector.tflite"
+    ignored = shutil.ignore_patterns(missing, "starter", "__pycache__")
+    shutil.copytree(repository / "src" / "mien", tmp_path / "mien", ignore=ignored)
+    process, _ = start(PYTHONPATH=str(tmp_path), MIEN_STARTER="false")
+    assert process.stdout.readline().startswith(f"Faces cannot be read: the network {missing} is missing")
 
 
 def test_importing_makes_nothing():

@@ -15,8 +15,8 @@ no Sec-Fetch-Site             an old browser, or a program such as curl: it may 
                               it must send mien's own Origin, which no foreign page can
 ============================  ======================================================================================
 
-``Sec-Fetch-Site`` is not asked of a WebSocket: its Origin is compared in full, which says the same, and browsers
-disagree about the header there. Everything refused is answered 403; every answer carries the headers below.
+``Sec-Fetch-Site`` is not asked of a WebSocket, for its Origin, compared in full, says as much. Whatever is refused is
+answered 403; every answer carries the headers below.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class SecurityMiddleware:
 def _content_security_policy(host: str | None) -> str:
     """Everything from mien itself and nothing from anywhere else, no inline script or style.
 
-    The WebSocket is named in full, since Safari before 15.4 does not count it as ``'self'``.
+    The WebSocket is named in full, since older Safaris do not count it as ``'self'``.
     """
     return "; ".join(
         [
