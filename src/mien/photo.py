@@ -6,6 +6,7 @@ import math
 import struct
 import warnings
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO, Final
 
 import cv2
@@ -41,6 +42,9 @@ _TURNS: Final = {
 }
 """What puts a picture upright, by the value of its EXIF orientation."""
 
+#: Which warnings are shown is one setting for all threads, so they take turns in changing it.
+_SILENCE: Final = Lock()
+
 
 def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image:
     """The picture in a file, uint8 [height, width, 3] RGB, turned as its EXIF orientation says.
@@ -55,9 +59,10 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image:
             if file.tell() == 0:
                 raise ImageError(f"{path.name} is empty; copy it again from where it came")
             file.seek(0)
-            picture = JpegImageFile(file) if is_jpeg else _open(file)
+            picture, turn = _header(file, is_jpeg=is_jpeg)
             _bound(picture, path.name, max_pixels)
-            return _upright_rgb(picture)
+            pixels = _rgb(picture)
+            return np.array(pixels if turn is None else pixels.transpose(turn), dtype=np.uint8)
     except ImageError:
         raise
     except PIL.Image.DecompressionBombError as error:
@@ -86,11 +91,16 @@ def decode_jpeg(data: bytes, *, max_pixels: int) -> Image:
     return np.asarray(image, dtype=np.uint8)
 
 
-def _open(file: BinaryIO) -> ImageFile:
-    with warnings.catch_warnings():
-        # Pillow warns of pictures that it takes for bombs; they are refused by their size anyway.
-        warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
-        return PIL.Image.open(file, formats=FORMATS)
+def _header(file: BinaryIO, *, is_jpeg: bool) -> tuple[ImageFile, PIL.Image.Transpose | None]:
+    """The picture, not decoded yet, and what puts it upright.
+
+    A JPEG is not opened through ``PIL.Image.open``, which refuses by their size pictures that can be reduced.
+    """
+    with _SILENCE, warnings.catch_warnings():
+        # Pillow warns of large pictures, which are refused or reduced here, and of EXIF data that do not matter.
+        warnings.simplefilter("ignore")
+        picture = JpegImageFile(file) if is_jpeg else PIL.Image.open(file, formats=FORMATS)
+        return picture, _TURNS.get(_orientation(picture))
 
 
 def _bound(picture: ImageFile, name: str, max_pixels: int) -> None:
@@ -109,12 +119,6 @@ def _bound(picture: ImageFile, name: str, max_pixels: int) -> None:
 
 def _too_big(name: str, size: str) -> str:
     return f"{name} is too big ({size}); make it smaller, or save it as a baseline JPEG, which can be reduced"
-
-
-def _upright_rgb(picture: ImageFile) -> Image:
-    turn = _TURNS.get(_orientation(picture))
-    pixels = _rgb(picture)
-    return np.array(pixels if turn is None else pixels.transpose(turn), dtype=np.uint8)
 
 
 def _orientation(picture: ImageFile) -> int:
