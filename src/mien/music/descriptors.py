@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.music import harmony, loudness, rhythm
+from mien.music import harmony, rhythm
 from mien.music.decode import SAMPLE_RATE_HZ, Excerpts
+from mien.music.loudness import measure_loudness
 
 _FRAME, _HOP = 2048, 512
 _LONG_FRAME, _LONG_HOP = 8192, 4096
@@ -79,11 +80,12 @@ def describe(excerpts: Excerpts) -> Descriptors:
     whole, envelope = np.concatenate(mono), np.concatenate(envelopes)
     pulse = rhythm.find_pulse(envelopes, frames_per_s=_FRAMES_PER_S)
     onsets = sum(rhythm.count_onsets(envelope, frames_per_s=_FRAMES_PER_S) for envelope in envelopes)
+    loudness = measure_loudness(excerpts.parts)
     timbre = _timbre(np.concatenate(powers))
     tonality = _tonality(mono)
     return Descriptors(
-        loudness_lufs=loudness.integrated_lufs(excerpts.parts),
-        loudness_range_lu=loudness.range_lu(excerpts.parts),
+        loudness_lufs=loudness.integrated_lufs,
+        loudness_range_lu=loudness.range_lu,
         crest_db=_db(float(np.max(whole**2)) / max(float(np.mean(whole**2)), _TINY)) if whole.any() else 0.0,
         centroid_hz=timbre.centroid_hz,
         spread_octaves=timbre.spread_octaves,

@@ -6,6 +6,8 @@ The sound comes at ``decode.SAMPLE_RATE_HZ``, so nothing above 11 kHz is counted
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,25 +26,35 @@ _SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.6906
 _HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 
 
-def integrated_lufs(parts: Sequence[Samples]) -> float:
-    """Loudness of all excerpts together, in LUFS, gated as the standard says; ``SILENCE_LUFS`` for silence."""
-    powers = np.concatenate([_block_powers(part, block_s=0.4, hop_s=0.1) for part in parts])
-    loud = powers[_lufs(powers) > SILENCE_LUFS]
-    if not loud.size:
-        return SILENCE_LUFS
-    gate = _lufs(loud.mean()) - 10
-    return float(_lufs(loud[_lufs(loud) > gate].mean()))
+class Loudness(NamedTuple):
+    """How loud music is, ``integrated_lufs`` (``SILENCE_LUFS`` or more), and how far that moves, ``range_lu``."""
+
+    integrated_lufs: float
+    range_lu: float
 
 
-def range_lu(parts: Sequence[Samples]) -> float:
-    """How far loudness moves, in LU, 0 or more: from the 10th to the 95th hundredth of blocks of three seconds."""
-    powers = np.concatenate([_block_powers(part, block_s=3.0, hop_s=1.0) for part in parts])
-    loud = powers[_lufs(powers) > SILENCE_LUFS]
-    if not loud.size:
+def measure_loudness(parts: Sequence[Samples]) -> Loudness:
+    """Measure all excerpts as one; two channels count as left and right, one as the standard's single channel."""
+    weighted = [_k_weighted_power(part) for part in parts]
+    momentary = _loud(np.concatenate([_block_means(power, block_s=0.4, hop_s=0.1) for power in weighted]))
+    if not momentary.size:
+        return Loudness(SILENCE_LUFS, 0.0)
+    gated = momentary[_lufs(momentary) > _lufs(momentary.mean()) - 10]
+    short_term = _loud(np.concatenate([_block_means(power, block_s=3.0, hop_s=1.0) for power in weighted]))
+    return Loudness(float(_lufs(gated.mean())), _range_lu(short_term))
+
+
+def _range_lu(short_term: Powers) -> float:
+    """From the 10th to the 95th hundredth of what is less than 20 LU under the mean."""
+    if not short_term.size:
         return 0.0
-    levels = _lufs(loud)
-    low, high = np.percentile(levels[levels > _lufs(loud.mean()) - 20], (10, 95))
+    levels = _lufs(short_term)
+    low, high = np.percentile(levels[levels > _lufs(short_term.mean()) - 20], (10, 95))
     return float(high - low)
+
+
+def _loud(powers: Powers) -> Powers:
+    return powers[_lufs(powers) > SILENCE_LUFS]
 
 
 def _lufs(power: Powers) -> Powers:
@@ -50,23 +62,35 @@ def _lufs(power: Powers) -> Powers:
     return levels
 
 
-def _block_powers(part: Samples, *, block_s: float, hop_s: float) -> Powers:
-    """K-weighted power of overlapping blocks, summed over channels; of a part shorter than a block, one value."""
+def _k_weighted_power(part: Samples) -> Powers:
+    """The power of each sample, summed over channels."""
     length = part.shape[1]
-    weighting = _k_weighting(np.asarray(np.fft.rfftfreq(length, 1 / SAMPLE_RATE_HZ), np.float64))
-    spectrum: NDArray[np.complex128] = np.fft.rfft(part.astype(np.float64)) * weighting
-    weighted = np.fft.irfft(spectrum, length)
-    summed = np.concatenate([[0.0], np.cumsum(np.sum(weighted**2, axis=0))])
-    block, hop = min(length, int(block_s * SAMPLE_RATE_HZ)), int(hop_s * SAMPLE_RATE_HZ)
-    starts = np.arange(0, length - block + 1, hop)
-    return np.asarray((summed[starts + block] - summed[starts]) / block, np.float64)
+    padded = 1 << (length - 1).bit_length()  # transforms of other lengths can take ten times as long
+    weighted = np.fft.irfft(np.fft.rfft(part, padded) * _k_weighting(padded), padded)[:, :length]
+    powers: Powers = np.sum(weighted**2, axis=0, dtype=np.float64)
+    return powers
 
 
-def _k_weighting(frequencies_hz: NDArray[np.float64]) -> NDArray[np.complex128]:
-    """The standard's weighting curve as a complex gain."""
-    z = np.exp(-2j * np.pi * frequencies_hz / _TABLE_RATE_HZ)
-    powers = np.stack([np.ones_like(z), z, z**2], axis=1)
-    gain: NDArray[np.complex128] = np.ones_like(z)
+def _block_means(powers: Powers, *, block_s: float, hop_s: float) -> Powers:
+    """The mean of overlapping blocks; of less than a block, the mean of it all."""
+    block, hop = min(powers.size, int(block_s * SAMPLE_RATE_HZ)), int(hop_s * SAMPLE_RATE_HZ)
+    summed = np.concatenate([[0.0], np.cumsum(powers)])
+    starts = np.arange(0, powers.size - block + 1, hop)
+    means: Powers = (summed[starts + block] - summed[starts]) / block
+    return means
+
+
+@lru_cache(maxsize=4)
+def _k_weighting(length: int) -> NDArray[np.float32]:
+    """The standard's gain at each frequency of a transform of this length; power does not ask for the phase."""
+    angles = 2 * np.pi * np.fft.rfftfreq(length, 1 / SAMPLE_RATE_HZ) / _TABLE_RATE_HZ
+    gain = np.ones_like(angles)
     for numerator, denominator in (_SHELF, _HIGH_PASS):
-        gain = gain * (powers @ numerator) / (powers @ denominator)
-    return gain
+        gain = gain * _squared_response(numerator, angles) / _squared_response(denominator, angles)
+    return np.sqrt(np.maximum(gain, 0)).astype(np.float32)
+
+
+def _squared_response(coefficients: tuple[float, float, float], angles: Powers) -> Powers:
+    a, b, c = coefficients
+    response: Powers = a * a + b * b + c * c + 2 * (a + c) * b * np.cos(angles) + 2 * a * c * np.cos(2 * angles)
+    return response

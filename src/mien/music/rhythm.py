@@ -21,6 +21,7 @@ _GRID_BPM = np.geomspace(SLOWEST_BPM, FASTEST_BPM, 600)
 _FINER = 4
 _BEATS = np.arange(1, 5)
 _LEAST_CLARITY = 0.1
+_LEAST_RISE_DB = 0.1
 _LEAST_SPAN_S = 3.0
 
 
@@ -56,8 +57,8 @@ def count_onsets(envelope: Envelope, *, frames_per_s: float) -> int:
 def find_pulse(envelopes: Sequence[Envelope], *, frames_per_s: float) -> Pulse:
     """The tempo at which the envelopes repeat best.
 
-    Each tempo is scored by the autocorrelation at one to four beats, less what lies halfway between them (which
-    would speak for twice the tempo), times people's preference for 120 beats a minute.
+    Each tempo is scored by the autocorrelation at one to four beats, the first counting most, times how much people
+    like to tap that fast; of half and double tempo, the one nearer to 120 wins where they fit alike.
     """
     correlation = _autocorrelation(envelopes, frames_per_s=frames_per_s)
     if correlation is None:
@@ -65,11 +66,10 @@ def find_pulse(envelopes: Sequence[Envelope], *, frames_per_s: float) -> Pulse:
     beat = 60 * frames_per_s * _FINER / _GRID_BPM[:, None]
     lags = np.arange(correlation.size)
     weights = 1 / _BEATS
-    on_beat = np.interp(beat * _BEATS, lags, correlation) @ weights / weights.sum()
-    off_beat = np.interp(beat * (_BEATS - 0.5), lags, correlation) @ weights / weights.sum()
+    fit = np.interp(beat * _BEATS, lags, correlation) @ weights / weights.sum()
     preference = np.exp(-0.5 * (np.log2(_GRID_BPM / _PREFERRED_BPM) / _SPREAD_OCTAVES) ** 2)
-    best = int(np.argmax((on_beat - 0.25 * off_beat) * preference))
-    clarity = float(np.clip(on_beat[best], 0, 1))
+    best = int(np.argmax(fit * preference))
+    clarity = float(np.clip(fit[best], 0, 1))
     return Pulse(float(_GRID_BPM[best]), clarity) if clarity >= _LEAST_CLARITY else Pulse(0.0, clarity)
 
 
@@ -91,4 +91,4 @@ def _autocorrelation(envelopes: Sequence[Envelope], *, frames_per_s: float) -> E
         total[inside] += products[inside]
         count[inside] += envelope.size - lags[inside]
     mean = np.divide(total, count, out=np.zeros(lags.size), where=count > 0)
-    return mean / mean[0] if mean[0] > 1e-6 else None
+    return mean / mean[0] if mean[0] > _LEAST_RISE_DB**2 else None
