@@ -71,6 +71,15 @@ def test_every_example_can_be_typed(path: tuple[str, ...]) -> None:
         assert {word for word in words if re.match(r"-+[a-z]", word)} <= known
 
 
+def test_the_guide_tells_every_command_and_option(repository: Path) -> None:
+    guide = (repository / "docs" / "cli.md").read_text(encoding="utf-8")
+    for path, command in LEAVES.items():
+        assert f"mien {' '.join(path)}" in guide
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert max(parameter.opts, key=len) in guide, f"mien {' '.join(path)} {parameter.opts}"
+
+
 def test_version(mien) -> None:
     assert mien("--version").stdout == f"mien {__version__}\n"
 
