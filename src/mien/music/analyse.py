@@ -27,6 +27,7 @@ ORDINARY: Mapping[str, Ordinary] = MappingProxyType(
     {
         "loudness_lufs": Ordinary(-16.0, 5.0),
         "low_share": Ordinary(0.50, 0.20),
+        "flatness": Ordinary(0.006, 0.006),
         "spread_octaves": Ordinary(1.25, 0.25),
         "flux_db": Ordinary(0.95, 0.35),
         "onset_rate_hz": Ordinary(3.8, 1.2),
@@ -38,24 +39,35 @@ ORDINARY: Mapping[str, Ordinary] = MappingProxyType(
 )
 """Rounded figures from about 100 pieces of freely licensed game music and from rendered piano; no labels were used."""
 
-VALENCE_WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {"mode": 1.0, "key_strength": 0.5, "attack_db": 0.5, "low_share": -0.5, "roughness": -0.5}
-)
-"""Major, clear, detached, light and consonant music sounds happier (Gabrielsson and Lindström 2010, table 14.2)."""
 
-AROUSAL_WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {
-        "onset_rate_hz": 1.0,
-        "flux_db": 0.5,
-        "attack_db": 0.5,
-        "roughness": 0.5,
-        "spread_octaves": 0.5,
-        "loudness_lufs": 0.5,
-    }
+class Axis(NamedTuple):
+    """How an axis of mood follows from descriptors: their weights, and how steeply the sum leads to the extremes."""
+
+    weights: Mapping[str, float]
+    gain: float
+
+
+VALENCE = Axis(
+    MappingProxyType({"mode": 1.0, "key_strength": 0.5, "attack_db": 0.5, "low_share": -0.5, "roughness": -0.5}),
+    gain=0.45,
+)
+"""Major, clear, detached, light and consonant music sounds happier (Gabrielsson and Lindström 2010)."""
+
+AROUSAL = Axis(
+    MappingProxyType(
+        {
+            "onset_rate_hz": 1.0,
+            "flux_db": 0.5,
+            "attack_db": 0.5,
+            "roughness": 0.5,
+            "spread_octaves": 0.5,
+            "loudness_lufs": 0.5,
+        }
+    ),
+    gain=0.25,
 )
 """Dense, sudden, rough, wide and loud music sounds more stirring (the same)."""
 
-_GAIN = 0.7
 _FAR = 3.0
 _ENOUGH_S = 20.0
 
@@ -68,24 +80,24 @@ def hear(path: Path) -> AudioFeatures:
 def estimate(excerpts: Excerpts) -> AudioFeatures:
     """Estimate the mood of what was read of a piece.
 
-    Both axes are weighted sums of standardised descriptors, scaled to unit variance and bent into -1..1 by tanh. The
-    weights were set by hand from what studies of listeners agree on; they were fitted to nothing. ``confidence`` is
-    low where little was heard, and where the sound is unlike music (noise, a lone tone, silence).
+    Both axes are weighted sums of standardised descriptors, bent into -1..1 by tanh, with gains that spread ordinary
+    music over the plane. The weights were set by hand from what studies of listeners agree on; they were fitted to
+    nothing. ``confidence`` is low where little was heard, and where the sound is unlike music (noise, a lone tone,
+    silence); it does not say how likely the estimate is right.
     """
     described = describe(excerpts)
     return AudioFeatures(
         tempo_bpm=described.tempo_bpm,
         loudness_lufs=described.loudness_lufs,
-        valence=_axis(described, VALENCE_WEIGHTS),
-        arousal=_axis(described, AROUSAL_WEIGHTS),
+        valence=_on_axis(described, VALENCE),
+        arousal=_on_axis(described, AROUSAL),
         confidence=_familiarity(described) * min(1.0, excerpts.heard_s / _ENOUGH_S),
         analyser_version=ANALYSER_VERSION,
     )
 
 
-def _axis(described: Descriptors, weights: Mapping[str, float]) -> float:
-    total = sum(weight * _standard(described, name) for name, weight in weights.items())
-    return math.tanh(_GAIN * total / math.hypot(*weights.values()))
+def _on_axis(described: Descriptors, axis: Axis) -> float:
+    return math.tanh(axis.gain * sum(weight * _standard(described, name) for name, weight in axis.weights.items()))
 
 
 def _standard(described: Descriptors, name: str) -> float:
@@ -96,5 +108,6 @@ def _standard(described: Descriptors, name: str) -> float:
 
 
 def _familiarity(described: Descriptors) -> float:
-    """The share of descriptors that lie within two deviations of what music usually has, 0..1."""
-    return sum(abs(_standard(described, name)) <= 2 for name in ORDINARY) / len(ORDINARY)
+    """How much a sound is like music: 1 with all descriptors within two deviations of the usual, 0 with half of them."""
+    usual = sum(abs(_standard(described, name)) <= 2 for name in ORDINARY) / len(ORDINARY)
+    return max(0.0, 2 * usual - 1)
