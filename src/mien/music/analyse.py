@@ -108,6 +108,6 @@ def _standard(described: Descriptors, name: str) -> float:
 
 
 def _familiarity(described: Descriptors) -> float:
-    """How much a sound is like music: 1 with all descriptors within two deviations of the usual, 0 with half of them."""
+    """How like music a sound is: 1 with every descriptor within two deviations of the usual, 0 with half of them."""
     usual = sum(abs(_standard(described, name)) <= 2 for name in ORDINARY) / len(ORDINARY)
     return max(0.0, 2 * usual - 1)
