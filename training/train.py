@@ -27,7 +27,7 @@ class Recipe:
     """Everything that sets the result, written beside it."""
 
     seed: int = 1
-    epochs: int = 60
+    epochs: int = 45
     batch_size: int = 128
     learning_rate: float = 0.1
     weight_decay: float = 5e-4
