@@ -27,7 +27,6 @@ export class Jukebox extends EventTarget {
     /** True when the browser would not start the sound without a click. */
     this.refused = false;
     this.#failures = 0;
-    audio.preload = "auto";
     audio.addEventListener("playing", () => this.#started());
     audio.addEventListener("pause", () => this.#tell("state"));
     audio.addEventListener("timeupdate", () => this.#tell("time"));

@@ -53,7 +53,7 @@ const announcer = new Announcer(find("#announcer"));
 const ground = new Ground();
 const eye = new Eye();
 const keeper = new MoodKeeper();
-const jukebox = new Jukebox(new Audio());
+const jukebox = new Jukebox(page.player.audio);
 const planner = new Planner(jukebox);
 
 wireCamera();
@@ -204,7 +204,6 @@ function beginWhereTheAddressSays() {
 async function loadMusic() {
   try {
     const status = await fetchStatus();
-    planner.librarySize = status.tracks;
     page.queue.showLibrary(status);
     if (status.tracks > 0) await planner.start();
   } catch (error) {

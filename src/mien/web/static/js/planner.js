@@ -20,8 +20,6 @@ export class Planner extends EventTarget {
     this.drift = new Drift();
     /** @type {Mood} where the music is for, gentle until a mood is known */
     this.goal = { valence: 0.25, arousal: -0.1 };
-    /** How many tracks the library has; it bounds how far back "no repeats" reaches. */
-    this.librarySize = 20;
     jukebox.addEventListener("track", () => this.#refill());
   }
 
@@ -96,8 +94,7 @@ export class Planner extends EventTarget {
 
   /** @param {Mood} mood @param {string[]} played @returns {Promise<Station>} */
   #ask(mood, played) {
-    const recent = Math.max(1, Math.floor(this.librarySize / 2));
-    return fetchStation(mood, { count: COUNT, played: played.slice(-recent) });
+    return fetchStation(mood, { count: COUNT, played });
   }
 
   /** @param {unknown} error */

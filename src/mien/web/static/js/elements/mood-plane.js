@@ -58,15 +58,6 @@ export class MoodPlane extends HTMLElement {
     this.#place();
   }
 
-  get mood() {
-    return this.#mood;
-  }
-
-  /** True while a hand holds the point. */
-  get held() {
-    return this.#dragging;
-  }
-
   /** @param {Mood} mood @param {number} nowMs */
   show(mood, nowMs) {
     this.#mood = mood;

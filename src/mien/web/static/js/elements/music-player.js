@@ -6,10 +6,12 @@ import { build, icon, setIcon, setText } from "../dom.js";
 
 /** @import {Jukebox} from "../jukebox.js" */
 
+const REFUSED = "Press play to start the music.";
 const VOLUME_KEY = "mien.volume";
 const WHEN_UNKNOWN = { title: "No piece yet", artist: "" };
 
 const MARKUP = `
+  <audio data-part="audio" preload="auto"></audio>
   <p class="player-note" data-part="note" role="status" hidden></p>
   <button class="player-track" type="button" data-part="about" disabled>
     <span class="cover" data-part="cover" aria-hidden="true"></span>
@@ -47,6 +49,11 @@ export class MusicPlayer extends HTMLElement {
   connectedCallback() {
     this.#parts = build(this, MARKUP);
     setText(this.#parts.title, WHEN_UNKNOWN.title);
+  }
+
+  /** @returns {HTMLAudioElement} */
+  get audio() {
+    return this.#parts.audio;
   }
 
   /** @param {Jukebox} jukebox */
@@ -127,8 +134,8 @@ export class MusicPlayer extends HTMLElement {
     play.setAttribute("aria-label", playing ? "Pause" : "Play");
     play.disabled = current === null;
     next.disabled = upcoming.length === 0;
-    if (refused) this.note("Press play to start the music.");
-    else if (playing) this.note("");
+    if (refused) this.note(REFUSED);
+    else if (this.#parts.note.textContent === REFUSED) this.note("");
   }
 
   /** @param {number} elapsedS @param {number} durationS */

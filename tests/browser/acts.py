@@ -1,0 +1,84 @@
+"""What a person does with the page, and what they wait to see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+PATIENCE_MS = 60_000
+"""How long anything may take before a test fails: long, for two busy cores."""
+
+FAKE_CAMERA = "--use-fake-device-for-media-stream"
+
+
+def camera_flags(film: Path | None = None) -> tuple[str, ...]:
+    """Flags for a camera that the person allows; it shows a film, or Chromium's own pattern, which has no face."""
+    shows = [f"--use-file-for-fake-video-capture={film}"] if film else []
+    return (FAKE_CAMERA, "--use-fake-ui-for-media-stream", *shows)
+
+
+def turn_on_camera(page: Page) -> None:
+    """Press the button that invites to it."""
+    page.get_by_role("button", name="Turn on the camera").click()
+
+
+def wait_for_expression(page: Page, expression: str) -> None:
+    """Wait until the page says, and shows by its longest bar, that the face has this expression."""
+    page.wait_for_function(
+        """(expression) => {
+            const words = document.querySelector(".expression-words").textContent.toLowerCase();
+            const bars = [...document.querySelectorAll("[role=meter]")];
+            const longest = bars.reduce((a, b) => (+b.ariaValueNow > +a.ariaValueNow ? b : a));
+            return words === expression && longest.ariaLabel === expression;
+        }""",
+        arg=expression,
+    )
+
+
+def wait_for_music(page: Page, *, beyond_s: float = 0.0) -> float:
+    """Wait until the player's clock is beyond a time and goes on from there; returns where it is, in seconds."""
+    page.wait_for_function(
+        "(beyond) => { const { currentTime, paused } = document.querySelector('audio');"
+        " return !paused && currentTime > beyond; }",
+        arg=beyond_s,
+    )
+    position_s = elapsed_s(page)
+    page.wait_for_function("(then) => document.querySelector('audio').currentTime > then + 0.2", arg=position_s)
+    return elapsed_s(page)
+
+
+def elapsed_s(page: Page) -> float:
+    """Where the player is in its piece."""
+    return page.evaluate("document.querySelector('audio').currentTime")
+
+
+def playing_title(page: Page) -> str:
+    """The title of the piece in the player."""
+    return page.locator(".player-title").inner_text()
+
+
+def queue_titles(page: Page) -> list[str]:
+    """The titles that come next."""
+    return page.locator(".queue-title").all_text_contents()
+
+
+def shown_mood(page: Page) -> tuple[float, float]:
+    """Valence and arousal of the point on the plane, -1..1."""
+    valence, arousal = page.evaluate(
+        "(() => { const { ariaValueNow, dataset } = document.querySelector('.plane-point');"
+        " return [+ariaValueNow, +dataset.arousal]; })()"
+    )
+    return valence / 100, arousal / 100
+
+
+def set_mood_by_keys(page: Page, *, right: int = 0, up: int = 0) -> None:
+    """Move the point with the arrow keys, so many presses to the right and up; negative for left and down."""
+    point = page.get_by_role("slider", name="Mood")
+    point.focus()
+    for presses, forth, back in ((right, "ArrowRight", "ArrowLeft"), (up, "ArrowUp", "ArrowDown")):
+        for _ in range(abs(presses)):
+            page.keyboard.press(forth if presses > 0 else back)

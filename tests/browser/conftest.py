@@ -1,0 +1,219 @@
+"""A real server, with the real reader and the starter library, and real Chromium with a camera that shows a film."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
+
+from mien.config import load_settings
+from mien.face.reader import FaceReader
+from mien.music.library import Library
+from mien.session import Session
+from mien.types import Emotion, Frame, Image, Reading
+from mien.web.serve import Server
+from tests.browser.acts import DESK, PATIENCE_MS, camera_flags, turn_on_camera, wait_for_expression
+from tests.browser.movies import empty_room, enlarged, framed, least_happy, write_film
+
+_FLAGS = (
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Nothing but this machine has a name.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)
+
+
+class CountingReader:
+    """The real reader, which counts the frames that it reads."""
+
+    def __init__(self, reader: FaceReader) -> None:
+        self._reader = reader
+        self.frames = 0
+
+    def read(self, image_rgb: Image, *, time_s: float = 0.0) -> list[Reading]:
+        return self._reader.read(image_rgb, time_s=time_s)
+
+    def follow(self) -> CountingFollower:
+        return CountingFollower(self, self._reader.follow())
+
+
+class CountingFollower:
+    """One stream of a ``CountingReader``."""
+
+    def __init__(self, counter: CountingReader, follower: Any) -> None:
+        self._counter = counter
+        self._follower = follower
+
+    def read(self, frame: Frame) -> list[Reading]:
+        self._counter.frames += 1
+        return self._follower.read(frame)
+
+
+@pytest.fixture(scope="session")
+def reader() -> CountingReader:
+    return CountingReader(FaceReader())
+
+
+@pytest.fixture(scope="session")
+def session(reader: CountingReader, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    settings = load_settings({"MIEN_HOME": str(tmp_path_factory.mktemp("home"))})
+    library = Library.open(settings.library_path)
+    with Session(reader=reader, library=library, model="mien", rng=np.random.default_rng(1)) as session:
+        session.warm().result()
+        yield session
+
+
+@pytest.fixture(scope="session")
+def server(session: Session) -> Iterator[Server]:
+    with Server(session) as server:
+        yield server
+
+
+# -- what the camera sees --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("films")
+
+
+@pytest.fixture(scope="session")
+def smile(smiling_person: Image) -> Image:
+    """A smiling person, as a camera would see her."""
+    return framed(smiling_person)
+
+
+@pytest.fixture(scope="session")
+def sober_person() -> tuple[Image, Emotion]:
+    """Somebody who is not happy, and which expression it is: one of the tiny faces that scikit-image ships."""
+    from skimage import data
+
+    return least_happy(FaceReader(), (enlarged(face) for face in data.lfw_subset()[:100]))
+
+
+@pytest.fixture(scope="session")
+def smiling_film(films: Path, smile: Image) -> Path:
+    return write_film(films / "smiling.mjpeg", [(smile, 4)])
+
+
+@pytest.fixture(scope="session")
+def changing_film(films: Path, smile: Image, sober_person: tuple[Image, Emotion]) -> Path:
+    """A happy face for three seconds, another one for three, again and again."""
+    return write_film(films / "changing.mjpeg", [(smile, 3), (sober_person[0], 3)])
+
+
+@pytest.fixture(scope="session")
+def leaving_film(films: Path, smile: Image) -> Path:
+    """A face for three seconds, an empty room for four, again and again."""
+    return write_film(films / "leaving.mjpeg", [(smile, 3), (empty_room(), 4)])
+
+
+# -- the browser -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    pytest.fail("The browser tests need Chromium; install it, for example: sudo apt-get install chromium")
+
+
+# Of the module, not the session: while Playwright runs, no other test in this thread could run an event loop.
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
+        yield playwright
+
+
+Launch = Callable[..., Browser]
+
+
+@pytest.fixture(scope="module")
+def launch(playwright: Playwright, chromium: str) -> Iterator[Launch]:
+    """A function that starts Chromium with flags of its own, once for the same flags."""
+    browsers: dict[tuple[str, ...], Browser] = {}
+
+    def start(*flags: str) -> Browser:
+        if flags not in browsers:
+            args = [*_FLAGS, *flags, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
+            browsers[flags] = playwright.chromium.launch(executable_path=chromium, args=args)
+        return browsers[flags]
+
+    yield start
+    for browser in browsers.values():
+        browser.close()
+
+
+@dataclass
+class Witness:
+    """What a page asked for and complained about."""
+
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self, context: BrowserContext, *, complaints: bool) -> None:
+        """Note every request, its workers' included, and if wanted every complaint."""
+        context.on("request", lambda request: self.requests.append(request.url))
+        if complaints:
+            context.on("console", self._hear)
+            context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(launch: Launch, server: Server) -> Iterator[OpenPage]:
+    """A function that opens the page; in the end nothing may have left the machine or given cause for complaint."""
+    witness = Witness()
+    with ExitStack() as stack:
+
+        def open_page(
+            *flags: str,
+            url: str = server.url,
+            complains: bool = False,
+            untouched: bool = False,
+            size: dict[str, int] = DESK,
+            **options: Any,
+        ) -> Page:
+            context = launch(*flags).new_context(viewport=size, **options)
+            stack.callback(context.close)
+            context.set_default_timeout(PATIENCE_MS)
+            witness.watch(context, complaints=not complains)
+            page = context.new_page()
+            page.goto(url)
+            # To wait for an element counts as a person's gesture.
+            if not untouched:
+                page.locator(".queue li").first.wait_for(state="attached")
+            return page
+
+        yield open_page
+    assert witness.complaints == []
+    assert [url for url in witness.requests if urlsplit(url).hostname not in {"127.0.0.1", None}] == []
+
+
+@pytest.fixture
+def happy_page(open_page: OpenPage, smiling_film: Path) -> Page:
+    """The page with the camera on, before a smiling face that it has seen."""
+    page = open_page(*camera_flags(smiling_film))
+    turn_on_camera(page)
+    wait_for_expression(page, "happy")
+    return page

@@ -1,0 +1,71 @@
+"""Makes films for Chromium's fake camera out of photographs: motion JPEG, played at 30 frames a second, for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mien.face.reader import FaceReader
+from mien.types import Emotion, Image
+
+SIZE = (640, 480)
+FRAMES_A_SECOND = 30
+
+
+def write_film(path: Path, scenes: Iterable[tuple[Image, float]]) -> Path:
+    """Each scene is a picture, RGB, and how many seconds it is shown for; the camera sways a little."""
+    with path.open("wb") as film:
+        index = 0
+        for picture, seconds in scenes:
+            for _ in range(round(seconds * FRAMES_A_SECOND)):
+                film.write(_jpeg(_sway(picture, index / FRAMES_A_SECOND)))
+                index += 1
+    return path
+
+
+def empty_room() -> Image:
+    """A wall in evening light: nobody is there."""
+    light = np.linspace(90, 170, SIZE[0], dtype=np.float32)
+    return np.repeat(np.repeat(light[None, :, None], SIZE[1], axis=0), 3, axis=2).astype(np.uint8)
+
+
+def framed(picture: Image, *, top_share: float = 0.0) -> Image:
+    """The picture cut to the camera's shape; ``top_share`` (0..1) of what must go goes at its top."""
+    height, width = picture.shape[:2]
+    keep = min(height, round(width * SIZE[1] / SIZE[0]))
+    top = round((height - keep) * top_share)
+    return cv2.resize(picture[top : top + keep], SIZE, interpolation=cv2.INTER_CUBIC)
+
+
+def enlarged(gray: np.ndarray) -> Image:
+    """A tiny gray face, 0..1, as a camera would see it: large, in the middle, RGB."""
+    face = cv2.resize((np.clip(gray, 0, 1) * 255).astype(np.uint8), (240, 240), interpolation=cv2.INTER_CUBIC)
+    room = cv2.copyMakeBorder(face, 120, 120, 200, 200, cv2.BORDER_REPLICATE)
+    return cv2.cvtColor(room, cv2.COLOR_GRAY2RGB)
+
+
+def least_happy(reader: FaceReader, pictures: Iterable[Image]) -> tuple[Image, Emotion]:
+    """The picture of one person who most surely shows another expression than a happy one, and which it is."""
+    found = []
+    for picture in pictures:
+        readings = reader.read(picture)
+        if len(readings) == 1 and (shown := readings[0].expression).confident and shown.top is not Emotion.HAPPY:
+            found.append((shown.probabilities[shown.top], shown.top, picture))
+    if not found:
+        raise LookupError("in every picture the face is happy, unsure or missing")
+    _, top, picture = max(found, key=lambda candidate: candidate[0])
+    return picture, top
+
+
+def _sway(picture: Image, at_s: float) -> Image:
+    shift = np.float32([[1, 0, 3 * np.sin(2.1 * at_s)], [0, 1, 2 * np.cos(1.7 * at_s)]])
+    return cv2.warpAffine(picture, shift, SIZE, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _jpeg(picture: Image) -> bytes:
+    encoded, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 88])
+    assert encoded
+    return data.tobytes()

@@ -1,0 +1,133 @@
+"""Everyone can use the page: with axe-core, computed contrast on every ground, and without a mouse."""
+
+from importlib import resources
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.acts import DESK, PHONE, camera_flags, queue_titles, set_mood_by_keys, wait_for_expression
+
+AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+SCREENS = {"desk": {"size": DESK}, "phone": {"size": PHONE, "has_touch": True, "is_mobile": True}}
+
+
+def violations(page):
+    """What axe-core objects to, one line each."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_axe_finds_nothing(open_page, smiling_film, screen, scheme):
+    page = open_page(*camera_flags(smiling_film), color_scheme=scheme, **SCREENS[screen])
+    assert violations(page) == []
+    page.keyboard.press("c")
+    wait_for_expression(page, "happy")
+    set_mood_by_keys(page, right=-8, up=8)
+    assert violations(page) == []
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_axe_finds_nothing_about_a_piece_or_a_camera_that_is_refused(open_page):
+    page = open_page("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny")
+    page.keyboard.press("c")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name=f"About {queue_titles(page)[0]}", exact=True).click()
+    assert violations(page) == []
+
+
+CONTRAST = """() => {
+    const root = document.documentElement;
+    const probe = document.body.appendChild(document.createElement("span"));
+    const canvas = new OffscreenCanvas(1, 1);
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    const resolve = (name) => {
+        probe.style.color = `var(--${name})`;
+        return getComputedStyle(probe).color;
+    };
+    /** Paints colours over each other and gives the luminance of what is seen. */
+    const luminance = (...colours) => {
+        for (const colour of colours) {
+            context.fillStyle = colour;
+            context.fillRect(0, 0, 1, 1);
+        }
+        const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data].map((value) => {
+            const share = value / 255;
+            return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    let worst = Infinity;
+    for (const theme of ["light", "dark"]) {
+        root.dataset.theme = theme;
+        for (let hue = 0; hue < 360; hue += 15) {
+            for (const strength of [0, 0.5, 1]) {
+                root.style.setProperty("--mood-hue", hue);
+                root.style.setProperty("--mood-strength", strength);
+                for (const ground of ["ground", "glow", "dock"]) {
+                    for (const over of [[], [resolve("fill")]]) {
+                        const behind = luminance(resolve(ground), ...over);
+                        for (const text of ["ink", "muted"]) {
+                            worst = Math.min(worst, contrast(luminance(resolve(text)), behind));
+                        }
+                    }
+                }
+                worst = Math.min(worst, contrast(luminance(resolve("ground")), luminance(resolve("ink"))));
+            }
+        }
+    }
+    return worst;
+}"""
+
+
+def test_text_stands_out_on_the_ground_of_every_mood_in_both_themes(open_page):
+    assert open_page().evaluate(CONTRAST) >= 4.5
+
+
+def test_every_control_has_a_name(happy_page):
+    unnamed = happy_page.evaluate(
+        """() => [...document.querySelectorAll("button, a, input, [role=slider], [role=meter], canvas")]
+            .filter((one) => one.checkVisibility() && !(one.ariaLabel || one.textContent.trim()))
+            .map((one) => one.outerHTML.slice(0, 120))"""
+    )
+    assert unnamed == []
+
+
+def test_all_can_be_reached_by_tab_and_the_focus_is_seen(open_page):
+    page = open_page()
+    reached = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        name, outline = page.evaluate(
+            """() => {
+                const { activeElement } = document;
+                const name = activeElement.ariaLabel || activeElement.textContent.trim();
+                return [name, getComputedStyle(activeElement).outlineStyle];
+            }"""
+        )
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        assert outline == "solid", name
+        reached.append(name)
+    for name in ("Turn on the camera", "Mood", "Play", "Position", "Volume", "Theme: as the system"):
+        assert name in reached
+
+
+def test_question_mark_shows_the_keys_and_gives_the_focus_back(open_page):
+    page = open_page()
+    page.get_by_role("button", name="Show the keys").focus()
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys")
+    expect(dialog).to_contain_text("Play or pause")
+    # Keys mean nothing else while it is open.
+    page.keyboard.press("c")
+    expect(page.locator("camera-view")).to_have_attribute("data-state", "off")
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="Show the keys")).to_be_focused()

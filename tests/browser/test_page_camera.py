@@ -1,0 +1,180 @@
+"""A face before the camera is read live, and each reason why there is no camera has an explanation."""
+
+import pytest
+from playwright.sync_api import expect
+
+from mien.face.reader import FaceReader
+from mien.photo import read_photo
+from mien.web.serve import Server
+from tests.browser.acts import (
+    FAKE_CAMERA,
+    camera_flags,
+    queue_titles,
+    set_mood_by_keys,
+    shown_mood,
+    turn_on_camera,
+    wait_for_expression,
+)
+from tests.browser.movies import framed, least_happy, write_film
+
+NO_FACE = "I can't see a face: move into the picture."
+
+
+def test_a_smile_is_read_as_happy_and_moves_the_mood_into_the_pleasant_half(happy_page):
+    happy_page.wait_for_function("() => +document.querySelector('.plane-point').ariaValueNow > 40")
+    valence, arousal = shown_mood(happy_page)
+    assert valence > 0.4
+    assert arousal > 0
+    expect(happy_page.locator("mood-words h2")).to_contain_text("happy")
+    assert float(happy_page.get_by_role("meter", name="happy").get_attribute("aria-valuenow")) > 50
+
+
+def test_the_expression_changes_when_the_face_does(open_page, changing_film, sober_person):
+    page = open_page(*camera_flags(changing_film))
+    turn_on_camera(page)
+    wait_for_expression(page, "happy")
+    wait_for_expression(page, str(sober_person[1]))
+    wait_for_expression(page, "happy")
+
+
+def test_the_expression_of_photographs_changes_as_they_are_exchanged(open_page, smile, shared_data, tmp_path):
+    photos = (framed(read_photo(path), top_share=0.3) for path in sorted((shared_data / "faces").glob("img*.jpg")))
+    other, expression = least_happy(FaceReader(), photos)
+    film = write_film(tmp_path / "photographs.mjpeg", [(smile, 3), (other, 3)])
+    page = open_page(*camera_flags(film))
+    turn_on_camera(page)
+    wait_for_expression(page, "happy")
+    wait_for_expression(page, str(expression))
+    wait_for_expression(page, "happy")
+
+
+def test_it_says_so_when_the_face_goes_and_reads_on_when_it_comes_back(open_page, leaving_film):
+    page = open_page(*camera_flags(leaving_film))
+    turn_on_camera(page)
+    wait_for_expression(page, "happy")
+    expect(page.locator(".camera-notice")).to_have_text(NO_FACE)
+    expect(page.locator(".expression-hint")).to_have_text(NO_FACE)
+    wait_for_expression(page, "happy")
+    expect(page.locator(".camera-notice")).to_be_hidden()
+
+
+def test_faces_are_read_without_a_track_processor_too(open_page, smiling_film):
+    page = open_page(*camera_flags(smiling_film))
+    page.evaluate("delete window.MediaStreamTrackProcessor")
+    turn_on_camera(page)
+    wait_for_expression(page, "happy")
+
+
+def test_the_picture_is_drawn_as_in_a_mirror(open_page, tmp_path, smile):
+    marked = smile.copy()
+    marked[:, :40] = (0, 255, 0)
+    page = open_page(*camera_flags(write_film(tmp_path / "marked.mjpeg", [(marked, 1)])))
+    turn_on_camera(page)
+    wait_for_expression(page, "happy")
+    left, right = page.evaluate(
+        """() => {
+            const canvas = document.querySelector("camera-view canvas");
+            const copy = new OffscreenCanvas(canvas.width, canvas.height);
+            const context = copy.getContext("2d", { willReadFrequently: true });
+            context.drawImage(canvas, 0, 0);
+            const at = (share) => [...context.getImageData(copy.width * share, copy.height * 0.9, 1, 1).data];
+            return [at(0.02), at(0.98)];
+        }"""
+    )
+    assert right[1] > 200 > left[1]
+
+
+def test_the_camera_turns_off_and_lets_go(happy_page):
+    happy_page.get_by_role("button", name="Camera on").click()
+    expect(happy_page.get_by_role("button", name="Turn on the camera")).to_be_visible()
+    expect(happy_page.locator(".expression-hint")).to_have_text("The camera is off.")
+
+
+def test_c_turns_the_camera_on_and_off(open_page, smiling_film):
+    page = open_page(*camera_flags(smiling_film))
+    page.keyboard.press("c")
+    expect(page.get_by_role("button", name="Camera on")).to_be_visible()
+    page.keyboard.press("c")
+    expect(page.get_by_role("button", name="Camera off")).to_be_visible()
+
+
+def test_nothing_is_asked_before_the_button_is_pressed(open_page):
+    page = open_page(FAKE_CAMERA, "--use-fake-ui-for-media-stream=deny")
+    expect(page.locator("camera-view")).to_have_attribute("data-state", "off")
+    expect(page.get_by_text("Frames stay on this machine and are never stored.")).to_be_visible()
+
+
+NO_CAMERA = {
+    "refused": ((FAKE_CAMERA, "--use-fake-ui-for-media-stream=deny"), "The camera is blocked for this page."),
+    "missing": (
+        ("--use-fake-device-for-media-stream=device-count=0", "--use-fake-ui-for-media-stream"),
+        "There is no camera here.",
+    ),
+}
+
+
+@pytest.mark.parametrize("why", NO_CAMERA)
+def test_without_a_camera_it_says_why_and_a_mood_set_by_hand_still_chooses_music(open_page, why):
+    flags, sentence = NO_CAMERA[why]
+    page = open_page(*flags)
+    turn_on_camera(page)
+    expect(page.locator(".camera-title")).to_have_text(sentence)
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    before = queue_titles(page)
+    set_mood_by_keys(page, right=-14, up=-8)
+    page.wait_for_function(
+        "(before) => [...document.querySelectorAll('.queue-title')].map((e) => e.textContent).join() !== before.join()",
+        arg=before,
+    )
+
+
+# What Chromium cannot be made to do is done to the page: it sees what a browser would show it.
+STAND_INS = {
+    "another program has it": (
+        "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'AbortError')); }",
+        "Another program is using the camera.",
+    ),
+    "the browser gives it to nobody here": (
+        "() => { Object.defineProperty(Navigator.prototype, 'mediaDevices', { get: () => undefined }); }",
+        "Browsers give the camera to this machine's own address only.",
+    ),
+    "something else": (
+        "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new TypeError('odd')); }",
+        "The camera did not start.",
+    ),
+}
+
+
+@pytest.mark.parametrize("why", STAND_INS)
+def test_it_explains_when(open_page, why):
+    stand_in, sentence = STAND_INS[why]
+    page = open_page()
+    page.evaluate(stand_in)
+    turn_on_camera(page)
+    expect(page.locator(".camera-title")).to_have_text(sentence)
+    expect(page.locator(".camera-panel .primary:visible")).to_have_count(1)
+
+
+def test_a_camera_that_is_unplugged_is_missed(open_page, smiling_film):
+    page = open_page(*camera_flags(smiling_film))
+    page.evaluate(
+        """() => {
+            const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+            navigator.mediaDevices.getUserMedia = async (wishes) => (window.lent = await open(wishes));
+        }"""
+    )
+    turn_on_camera(page)
+    wait_for_expression(page, "happy")
+    page.evaluate("window.lent.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
+    expect(page.locator(".camera-title")).to_have_text("The camera went away.")
+
+
+def test_it_waits_for_a_server_that_went_away(open_page, session, smiling_film):
+    with Server(session) as server:
+        page = open_page(*camera_flags(smiling_film), url=server.url, complains=True)
+        turn_on_camera(page)
+        wait_for_expression(page, "happy")
+    expect(page.locator(".camera-notice")).to_contain_text("mien's server does not answer")
+    with Server(session, port=server.port):
+        wait_for_expression(page, "happy")
+        expect(page.locator(".camera-notice")).to_be_hidden()

@@ -1,0 +1,80 @@
+"""The page fits a desk and a phone, nothing jumps while it is used, and it is light or dark as the person likes."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.acts import PHONE, camera_flags, turn_on_camera, wait_for_expression
+
+PHONE_OPTIONS = {"has_touch": True, "is_mobile": True}
+WIDTHS = {"a phone": PHONE, "a small phone": {"width": 320, "height": 640}, "a tablet": {"width": 820, "height": 1180}}
+
+PLACES = """() => ["camera-view", "mood-words", "mood-plane", "expression-reading", ".bars", ".bar:last-child",
+    "up-next", "music-player", ".player-controls", ".player-time"].map((name) => {
+        const { x, y, width, height } = document.querySelector(name).getBoundingClientRect();
+        return [name, x, y, width, height].join(" ");
+    })"""
+
+
+@pytest.mark.parametrize("where", WIDTHS)
+def test_nothing_scrolls_sideways_on(open_page, smiling_film, where):
+    page = open_page(*camera_flags(smiling_film), size=WIDTHS[where], **PHONE_OPTIONS)
+    too_wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(too_wide) == 0
+    turn_on_camera(page)
+    wait_for_expression(page, "happy")
+    assert page.evaluate(too_wide) == 0
+    if page.get_by_role("button", name="Show the queue").is_visible():
+        page.get_by_role("button", name="Show the queue").click()
+    assert page.evaluate(too_wide) == 0
+
+
+def test_on_a_phone_the_camera_sits_in_the_corner_the_queue_folds_and_the_player_is_docked(open_page, smiling_film):
+    page = open_page(*camera_flags(smiling_film), size=PHONE, **PHONE_OPTIONS)
+    turn_on_camera(page)
+    wait_for_expression(page, "happy")
+    camera, plane, player = (
+        page.locator(name).bounding_box() for name in ("camera-view", "mood-plane", "music-player")
+    )
+    assert camera["width"] < PHONE["width"] / 3 < plane["width"]
+    assert camera["x"] > PHONE["width"] / 2
+    assert plane["y"] + plane["height"] < player["y"]
+    assert abs(player["y"] + player["height"] - PHONE["height"]) <= 1
+    expect(page.locator(".queue")).to_be_hidden()
+    page.get_by_role("button", name="Show the queue").click()
+    expect(page.locator(".queue")).to_be_visible()
+    page.get_by_role("button", name="Fold the queue").click()
+    expect(page.locator(".queue")).to_be_hidden()
+
+
+def test_on_a_desk_all_is_in_view_at_once(open_page):
+    page = open_page()
+    assert page.evaluate("document.documentElement.scrollHeight") <= 900
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_nothing_jumps_as_readings_arrive(open_page, changing_film, sober_person, phone):
+    options = {"size": PHONE, **PHONE_OPTIONS} if phone else {}
+    page = open_page(*camera_flags(changing_film), **options)
+    turn_on_camera(page)
+    wait_for_expression(page, "happy")
+    happy = page.evaluate(PLACES)
+    wait_for_expression(page, str(sober_person[1]))
+    assert page.evaluate(PLACES) == happy
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_follows_the_systems_theme_until_told_otherwise(open_page, scheme):
+    page = open_page(color_scheme=scheme)
+    brightness = """() => {
+        const context = new OffscreenCanvas(1, 1).getContext("2d");
+        context.fillStyle = getComputedStyle(document.documentElement).backgroundColor;
+        context.fillRect(0, 0, 1, 1);
+        return context.getImageData(0, 0, 1, 1).data[1];
+    }"""
+    assert (page.evaluate(brightness) > 128) == (scheme == "light")
+    page.get_by_role("button", name="Theme: as the system").click()
+    page.get_by_role("button", name="Theme: light").click()
+    expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
+    assert page.evaluate(brightness) < 128
