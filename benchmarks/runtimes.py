@@ -1,0 +1,183 @@
+"""Measures LiteRT against OpenCV DNN on the three face networks: what a call costs, and whether they agree.
+
+    python -m benchmarks.runtimes [--threads 2] [--rounds 300]
+
+Both runtimes read the same photograph (scikit-image's astronaut), in blocks of calls by turns, so that whatever else
+the machine does disturbs both alike, but the threads of one are asleep again when the other is measured. The table goes
+to the screen and to ``benchmarks/results/``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib import metadata, resources
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from skimage import data
+
+from mien.face.detect import MARGIN, Detector, letterbox
+from mien.face.features import POINTS
+from mien.face.mesh import INPUT_PX, MeshNetwork, square_of_detection
+from mien.face.network import Network
+from mien.face.warp import cut
+
+RESULTS = Path(__file__).resolve().parent / "results"
+BLOCK = 50
+WARM_UP = 10
+
+Tensor = NDArray[np.float32]
+Call = Callable[[], Mapping[str, Tensor]]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Milliseconds of one call."""
+
+    median_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One network on both runtimes; ``difference`` is the greatest between any two of their output numbers."""
+
+    name: str
+    litert: Timing
+    opencv: Timing
+    difference: float
+
+
+def main() -> None:
+    """Measure, print, and write the results."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--threads", type=int, default=2, help="threads that each network may use (default 2)")
+    parser.add_argument("--rounds", type=int, default=300, help="calls measured for each network (default 300)")
+    options = parser.parse_args()
+    cv2.setNumThreads(options.threads)
+    rows = [measure(name, tensor, options.threads, options.rounds) for name, tensor in inputs(options.threads).items()]
+    text = report(rows, options.threads, options.rounds)
+    print(text)
+    RESULTS.mkdir(exist_ok=True)
+    target = RESULTS / f"{date.today().isoformat()}-{commit()}-runtimes.md"
+    target.write_text(text + "\n", encoding="utf-8")
+
+
+def inputs(threads: int) -> dict[str, Tensor]:
+    """What each network reads of the photograph, by the name of its file."""
+    picture = data.astronaut()
+    detection = Detector(threads=threads).find(picture)[0]
+    square = square_of_detection(detection)
+    mesh = MeshNetwork(threads=threads).read(picture, square)
+    crop = cut(picture, square.transform(INPUT_PX), INPUT_PX, repeat_edge=False)
+    return {
+        "face_detection_full_range.tflite": letterbox(picture, margin=MARGIN).tensor,
+        "face_landmarks_detector.tflite": crop[None] * np.float32(1 / 255),
+        "face_blendshapes.tflite": mesh.landmarks[None, list(POINTS), :2],
+    }
+
+
+def measure(file_name: str, tensor: Tensor, threads: int, rounds: int) -> Row:
+    """One network, one input, both runtimes; ``rounds`` calls of each, rounded up to whole blocks."""
+    litert = litert_call(file_name, tensor, threads)
+    calls = (litert, opencv_call(file_name, tensor, tuple(litert())))
+    times_ms: tuple[list[float], list[float]] = ([], [])
+    for _ in range(-(-rounds // BLOCK)):
+        for call, times in zip(calls, times_ms, strict=True):
+            for number in range(WARM_UP + BLOCK):
+                start = time.perf_counter()
+                call()
+                if number >= WARM_UP:
+                    times.append((time.perf_counter() - start) * 1000)
+    return Row(file_name, timing(times_ms[0]), timing(times_ms[1]), difference(calls[0](), calls[1]()))
+
+
+def litert_call(file_name: str, tensor: Tensor, threads: int) -> Call:
+    """The network on LiteRT, as mien runs it."""
+    network = Network(file_name, threads=threads)
+    return lambda: network.run(tensor)
+
+
+def opencv_call(file_name: str, tensor: Tensor, outputs: tuple[str, ...]) -> Call:
+    """The network on OpenCV DNN.
+
+    Version 5 gives all ``outputs`` only with its classic engine, and obeys that wish only for a file, not a buffer.
+    """
+    with resources.as_file(resources.files("mien.models") / "third_party" / file_name) as path:
+        if hasattr(cv2.dnn, "ENGINE_CLASSIC"):
+            network = cv2.dnn.readNetFromTFLite(str(path), engine=cv2.dnn.ENGINE_CLASSIC)
+        else:
+            network = cv2.dnn.readNetFromTFLite(str(path))
+    planes = np.ascontiguousarray(tensor.transpose(0, 3, 1, 2)) if tensor.ndim == 4 else tensor
+
+    def call() -> Mapping[str, Tensor]:
+        network.setInput(planes)
+        values = (np.asarray(value, dtype=np.float32) for value in network.forward(outputs))
+        return dict(zip(outputs, values, strict=True))
+
+    return call
+
+
+def timing(times_ms: Sequence[float]) -> Timing:
+    """Median and 95th percentile."""
+    median, p95 = np.percentile(times_ms, [50, 95])
+    return Timing(float(median), float(p95))
+
+
+def difference(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> float:
+    """The greatest difference between outputs of the same name."""
+    return max(float(np.abs(values.ravel() - other[name].ravel()).max()) for name, values in one.items())
+
+
+def report(rows: Sequence[Row], threads: int, rounds: int) -> str:
+    """The results as Markdown."""
+    lines = [
+        "# LiteRT against OpenCV DNN",
+        "",
+        f"- machine: {machine()}, {threads} threads a network, {rounds} calls each, in blocks of {BLOCK} "
+        f"after {WARM_UP} to warm up",
+        f"- Python {platform.python_version()}, ai-edge-litert {metadata.version('ai-edge-litert')}, "
+        f"OpenCV {cv2.__version__}, NumPy {np.__version__}",
+        f"- commit {commit()}, {date.today().isoformat()}",
+        "",
+        "| network | LiteRT median, p95 (ms) | OpenCV DNN median, p95 (ms) | OpenCV / LiteRT | greatest difference |",
+        "|---|---|---|---|---|",
+    ]
+    for row in rows:
+        ratio = row.opencv.median_ms / row.litert.median_ms
+        lines.append(
+            f"| {row.name} | {row.litert.median_ms:.2f}, {row.litert.p95_ms:.2f} "
+            f"| {row.opencv.median_ms:.2f}, {row.opencv.p95_ms:.2f} | {ratio:.1f} | {row.difference:.1g} |"
+        )
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    """The processor, in words, and how many of its cores there are."""
+    name = platform.processor() or platform.machine()
+    information = Path("/proc/cpuinfo")
+    if information.is_file():
+        for line in information.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                name = line.partition(":")[2].strip()
+                break
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def commit() -> str:
+    """The commit that was measured."""
+    command = ["git", "-C", str(RESULTS.parent), "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+if __name__ == "__main__":
+    main()
