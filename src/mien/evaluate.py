@@ -49,7 +49,7 @@ def score(truth: Classes, probabilities: Probabilities) -> Scores:
 
 def said(probabilities: Probabilities) -> Classes:
     """The likeliest class of each row, int64 [n]; the first of several that tie."""
-    return np.argmax(probabilities, axis=1)
+    return np.asarray(np.argmax(probabilities, axis=1), dtype=np.int64)
 
 
 def confusion_matrix(truth: Classes, predicted: Classes, *, classes: int = len(Emotion)) -> NDArray[np.int64]:
