@@ -6,6 +6,7 @@ FFmpeg (PyAV) decodes nearly everything; libsndfile (soundfile) reads some valid
 from __future__ import annotations
 
 import contextlib
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,12 +70,14 @@ def read_excerpts(path: Path) -> Excerpts:
 def _signature(path: Path) -> bytes:
     """A file's first four bytes."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+            raise AudioError(f"{path} is not a file; name a sound file.")
         with path.open("rb") as file:
             signature = file.read(4)
     except FileNotFoundError as error:
         raise AudioError(f"{path} does not exist; check its name.") from error
     except OSError as error:
-        raise AudioError(f"{path} cannot be read ({error.strerror}); check what it is and its permissions.") from error
+        raise AudioError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
     if not signature:
         raise AudioError(f"{path.name} is empty; replace or remove it.")
     return signature
