@@ -71,16 +71,26 @@ def test_the_letterbox_holds_the_whole_picture_and_black_round_it(height: int, w
 
 
 @given(sides, sides)
-def test_tiles_cover_the_picture_with_overlap(width: int, height: int) -> None:
-    parts = tiles(width, height)
-    assert len(parts) <= 25
-    for axis, length in (("x", width), ("y", height)):
-        side = {"x": "width", "y": "height"}[axis]
-        spans = sorted({(getattr(tile, axis), getattr(tile, axis) + getattr(tile, side)) for tile in parts})
-        assert spans[0][0] == 0
-        assert spans[-1][1] == length
-        for (_, end), (start, later_end) in itertools.pairwise(spans):
-            assert end - start >= (later_end - start) // 3 - 1
+def test_tiles_of_each_size_cover_the_picture_with_overlap(width: int, height: int) -> None:
+    found = tiles(width, height)
+    assert len(found) <= 32
+    assert len(set(found)) == len(found)
+    for size in {(tile.width, tile.height) for tile in found}:
+        same = [tile for tile in found if (tile.width, tile.height) == size]
+        columns, rows = sorted({tile.x for tile in same}), sorted({tile.y for tile in same})
+        assert len(same) == len(columns) * len(rows)
+        for starts, side, length in ((columns, size[0], width), (rows, size[1], height)):
+            assert starts[0] == 0
+            assert starts[-1] + side == length
+            assert all(before + side - after >= side // 3 - 1 for before, after in itertools.pairwise(starts))
+
+
+@pytest.mark.parametrize(
+    ("size", "sides"),
+    [((1280, 720), [720]), ((1920, 1080), [1080, 691]), ((3000, 4000), [2400, 1440]), ((20_000, 900), [2000])],
+)
+def test_large_pictures_are_cut_into_smaller_tiles(size: tuple[int, int], sides: list[int]) -> None:
+    assert sorted({max(tile.width, tile.height) for tile in tiles(*size)}, reverse=True) == sides
 
 
 def test_a_tile_keeps_faces_at_the_picture_s_own_border() -> None:
@@ -129,7 +139,7 @@ def test_keypoints_follow_a_face_that_is_moved(detector: Detector, smiling_perso
 def test_a_tilted_face_is_found_with_its_angle(detector: Detector, smiling_person: Image, angle_deg: float) -> None:
     (found,) = detector.find(turned(smiling_person, angle_deg))
     dx, dy = found.keypoints[1] - found.keypoints[0]
-    assert abs(np.degrees(np.arctan2(dy, dx)) - angle_deg) < 12
+    assert abs(np.degrees(np.arctan2(dy, dx)) - angle_deg) < 15
 
 
 def test_a_face_in_low_light_is_found(detector: Detector, smiling_person: Image) -> None:

@@ -63,7 +63,7 @@ def test_points_of_a_real_face_lie_on_it(mesh: Mesh) -> None:
     assert np.hypot(*(right_eye - [203, 103])) < 4
     assert np.hypot(*(left_eye - [246, 103])) < 4
     mouth = mesh.landmarks[[61, 291], :2].mean(axis=0)
-    assert np.hypot(*(mouth - [223, 146])) < 6
+    assert np.hypot(*(mouth - [223, 141])) < 5
 
 
 def test_the_box_holds_every_point(mesh: Mesh) -> None:

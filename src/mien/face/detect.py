@@ -23,12 +23,13 @@ KEYPOINT_COUNT = 6
 SCORE_THRESHOLD = 0.5
 OVERLAP_THRESHOLD = 0.3
 
-#: Round the picture, as a share of its longer side. With it, a face that leaves the picture by 30 % of its width is
-#: found in 24 of 24 photographs, without it in 13; the price is that faces under 6 % of the width are found less often.
-MARGIN = 0.1
+#: Black round the picture, as a share of its longer side. With it 24 of 24 faces are found that leave a picture of 640
+#: by 480 pixels sideways by 30 % of their width, without it 18; for that, 81 % instead of 90 % of faces of 40 pixels.
+MARGIN = 0.05
 
 #: A picture with a longer side than this is searched in tiles too, or small faces would vanish in 192 pixels.
 TILED_FROM_PX = 960
+TILE_SHARES = (0.6, 0.36)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +46,7 @@ class Detection:
 
 
 class Detector:
-    """Raises ``ModelError`` when the network's file is missing or damaged."""
+    """The network that finds faces; ``ModelError`` when its file is missing or damaged."""
 
     def __init__(self, *, threads: int) -> None:
         self._network = Network("face_detection_full_range.tflite", threads=threads)
@@ -108,15 +109,29 @@ class Tile:
 def tiles(width: int, height: int) -> list[Tile]:
     """Parts that cover a picture, each overlapping the next by a third or more.
 
-    They are squares of the shorter side, or of 0.6 of the longer side where that is less; of a long strip they are
-    tenths, so that there are never many.
+    First squares of 0.6 of the longer side, or of the shorter side where that is less, then, if those are still large,
+    squares of 0.36. Of a long strip they are tenths, so that there are never many.
     """
-    longer, shorter = max(width, height), min(width, height)
-    side = max(min(shorter, round(0.6 * longer)), -(-longer // 10))
-    tile_width, tile_height = min(side, width), min(side, height)
-    return [
-        Tile(x, y, tile_width, tile_height) for y in _starts(height, tile_height) for x in _starts(width, tile_width)
-    ]
+    found: list[Tile] = []
+    for side in _sides(max(width, height), min(width, height)):
+        tile_width, tile_height = min(side, width), min(side, height)
+        found += [
+            Tile(x, y, tile_width, tile_height)
+            for y in _starts(height, tile_height)
+            for x in _starts(width, tile_width)
+        ]
+    return found
+
+
+def _sides(longer: int, shorter: int) -> list[int]:
+    sides: list[int] = []
+    for share in TILE_SHARES:
+        side = max(min(shorter, round(share * longer)), -(-longer // 10))
+        if side not in sides:
+            sides.append(side)
+        if side <= TILED_FROM_PX:
+            break
+    return sides
 
 
 def _starts(length: int, side: int) -> list[int]:

@@ -52,7 +52,7 @@ _MOUTH: Final = _starting_with("mouth", "jaw")
 
 
 class BlendshapeNetwork:
-    """Raises ``ModelError`` when the network's file is missing or damaged."""
+    """The network that reads blendshapes off a mesh; ``ModelError`` when its file is missing or damaged."""
 
     def __init__(self, *, threads: int) -> None:
         self._network = Network("face_blendshapes.tflite", threads=threads)

@@ -75,7 +75,7 @@ class Mesh:
 
 
 class MeshNetwork:
-    """Raises ``ModelError`` when the network's file is missing or damaged."""
+    """The network that lays the mesh; ``ModelError`` when its file is missing or damaged."""
 
     def __init__(self, *, threads: int) -> None:
         self._network = Network("face_landmarks_detector.tflite", threads=threads)
