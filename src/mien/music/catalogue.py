@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import sqlalchemy as sa
 
 from mien.errors import LibraryError
-from mien.music.database import open_database
+from mien.music.database import explain, open_database
 from mien.music.sources.source import Item
-from mien.music.tables import FOLDERS, PICKS, PLAYS, TRACKS
+from mien.music.tables import CHANGES, FOLDERS, PICKS, PLAYS, TRACKS
 from mien.types import AudioFeatures, Mood, Pick, Track
 
 _FEATURES = tuple(AudioFeatures.__dataclass_fields__)
@@ -30,11 +31,19 @@ class Entry:
     error: str | None
 
 
+class _Read(NamedTuple):
+    """The tracks as they were after a change, so that they are read from the database once."""
+
+    change: int
+    tracks: tuple[Track, ...]
+
+
 class Catalogue:
     """One person's folders, tracks, picks and plays; safe to use from several threads and processes."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self._read = _Read(change=-1, tracks=())
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -45,6 +54,22 @@ class Catalogue:
         """Close every connection."""
         self._engine.dispose()
 
+    @contextmanager
+    def _begin(self) -> Iterator[sa.Connection]:
+        """A transaction; ``LibraryError`` when the database cannot be read or written."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sa.exc.DatabaseError as error:
+            raise LibraryError(explain(Path(self._engine.url.database or ""), error)) from error
+
+    @contextmanager
+    def _change(self) -> Iterator[sa.Connection]:
+        """A transaction that changes folders or tracks; by counting itself first, it waits for others at once."""
+        with self._begin() as connection:
+            connection.execute(sa.update(CHANGES).values(count=CHANGES.c.count + 1))
+            yield connection
+
     def folders(self) -> list[tuple[Path, int]]:
         """Every folder that was added, with the number of tracks that can be played."""
         playable = sa.and_(TRACKS.c.folder_id == FOLDERS.c.id, TRACKS.c.error.is_(None))
@@ -54,12 +79,12 @@ class Catalogue:
             .group_by(FOLDERS.c.id, FOLDERS.c.path)
             .order_by(FOLDERS.c.path)
         )
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             return [(path, count) for path, count in connection.execute(query)]
 
     def enter_folder(self, path: Path) -> None:
         """Make a folder known, unless it is or lies in one that is; it takes over the folders inside it."""
-        with self._engine.begin() as connection:
+        with self._change() as connection:
             known = {path: number for path, number in connection.execute(sa.select(FOLDERS.c.path, FOLDERS.c.id))}  # noqa: C416
             if any(path.is_relative_to(other) for other in known):
                 return
@@ -76,21 +101,24 @@ class Catalogue:
             around = next((other for other in counts if path.is_relative_to(other)), None)
             remedy = f"it belongs to {around}; remove that" if around else "run 'mien library list' to see what was"
             raise LibraryError(f"{path} was not added: {remedy}.")
-        with self._engine.begin() as connection:
+        with self._change() as connection:
             connection.execute(sa.delete(FOLDERS).where(FOLDERS.c.path == path))
         return counts[path]
 
     def tracks(self) -> list[Track]:
         """Every track that can be played, in the order of artist, album and path."""
         query = sa.select(*_TRACK_COLUMNS).where(TRACKS.c.error.is_(None))
-        with self._engine.begin() as connection:
-            rows = connection.execute(query.order_by(TRACKS.c.artist, TRACKS.c.album, TRACKS.c.path)).all()
-        return [_track(row) for row in rows]
+        with self._begin() as connection:
+            change = connection.execute(sa.select(CHANGES.c.count)).scalar_one()
+            if change != self._read.change:
+                rows = connection.execute(query.order_by(TRACKS.c.artist, TRACKS.c.album, TRACKS.c.path))
+                self._read = _Read(change, tuple(_track(row) for row in rows))
+        return list(self._read.tracks)
 
     def track(self, track_id: str) -> Track | None:
         """One track that can be played."""
         query = sa.select(*_TRACK_COLUMNS).where(TRACKS.c.id == track_id, TRACKS.c.error.is_(None))
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _track(row)
 
@@ -104,7 +132,7 @@ class Catalogue:
 
     def _entries(self, *conditions: sa.ColumnElement[bool]) -> list[Entry]:
         columns = [TRACKS.c[name] for name in ("id", "path", "size_bytes", "changed_ns", "analyser_version", "error")]
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             rows = connection.execute(sa.select(*columns).where(*conditions)).all()
         return [
             Entry(Item(track_id.partition(":")[2], path, size_bytes, changed_ns), version, error)
@@ -119,7 +147,7 @@ class Catalogue:
         plain = {name: getattr(track, name) for name in _PLAIN}
         heard = asdict(track.features) if track.features else dict.fromkeys(_FEATURES)
         facts = {"path": item.path, "size_bytes": item.size_bytes, "changed_ns": item.changed_ns, "error": error}
-        with self._engine.begin() as connection:
+        with self._change() as connection:
             connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == item.path))
             known = connection.execute(sa.select(FOLDERS.c.id, FOLDERS.c.path))
             folder_id = next((number for number, path in known if item.path.is_relative_to(path)), None)
@@ -128,7 +156,7 @@ class Catalogue:
 
     def drop(self, paths: Sequence[Path]) -> None:
         """Forget files."""
-        with self._engine.begin() as connection:
+        with self._change() as connection:
             for path in paths:
                 connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == path))
 
@@ -144,7 +172,7 @@ class Catalogue:
 
     def _log(self, table: sa.Table, at: datetime, **values: Any) -> None:
         """Append a row; times are kept in UTC."""
-        with self._engine.begin() as connection:
+        with self._begin() as connection:
             connection.execute(sa.insert(table).values(at=at.astimezone(UTC), **values))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
@@ -32,9 +33,9 @@ def open_database(path: Path) -> sa.Engine:
     engine = _engine(path)
     try:
         _migrate(engine, path)
-    except sa.exc.DatabaseError as error:
+    except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
         engine.dispose()
-        raise LibraryError(_sentence(path, error)) from error
+        raise LibraryError(explain(path, error)) from error
     except LibraryError:
         engine.dispose()
         raise
@@ -85,7 +86,9 @@ def _revision(connection: sa.Connection, script: ScriptDirectory, path: Path) ->
     return revision
 
 
-def _sentence(path: Path, error: sa.exc.DatabaseError) -> str:
-    if "not a database" in str(error.orig) or "malformed" in str(error.orig):
+def explain(path: Path, error: sa.exc.DatabaseError | sqlite3.DatabaseError) -> str:
+    """In one sentence, what is wrong with a database, and what to do."""
+    reason = str(error.orig if isinstance(error, sa.exc.DatabaseError) else error)
+    if "not a database" in reason or "malformed" in reason:
         return f"{path} is damaged, or not a database; move it away, and mien makes a new one."
-    return f"{path} cannot be opened ({error.orig}); check its permissions and the disk."
+    return f"{path} cannot be used ({reason}); check its permissions and the disk."

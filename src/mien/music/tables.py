@@ -80,3 +80,11 @@ PLAYS = sa.Table(
     sa.Column("event", sa.String, nullable=False),
     sa.Column("position_s", sa.Float, nullable=False),
 )
+
+CHANGES = sa.Table(
+    "changes",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("count", sa.BigInteger, nullable=False),
+)
+"""One row: how often folders and tracks were changed, so that a reader knows whether what it read is still right."""
