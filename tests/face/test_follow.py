@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from mien.face.detect import Detection, Detector
-from mien.face.follow import DETECT_EVERY_FRAMES, FaceFollower
+from mien.face.follow import DETECT_EVERY_FRAMES, REMEMBER_S, FaceFollower
 from mien.face.pipeline import Networks, Pipeline
 from mien.face.reader import FaceReader
 from mien.types import Emotion, Frame, Image, Reading
@@ -109,6 +109,16 @@ def test_a_face_that_comes_back_later_is_new(reader: FaceReader, webcam_picture:
     found = follow(reader.follow(), [webcam_picture, empty_room, empty_room, webcam_picture], frame_s=0.8)
     assert [ids(readings) for readings in found] == [[1], [], [], [2]]
     assert found[-1][0].features.motion is None
+
+
+@pytest.mark.parametrize(("frame_s", "number"), [(0.1, 1), (3 * REMEMBER_S, 2)])
+def test_a_face_found_where_one_was_lost_is_the_same_if_it_was_just_now(
+    reader: FaceReader, smiling_person: Image, frame_s: float, number: int
+) -> None:
+    """A head that tilts by 90 degrees between two frames is lost by its mesh and found by the detector."""
+    head = np.ascontiguousarray(smiling_person[:248, 101:349])
+    pictures = [placed(picture, x=200, y=100, scale=1) for picture in (head, np.rot90(head))]
+    assert [ids(readings) for readings in follow(reader.follow(), pictures, frame_s=frame_s)] == [[1], [number]]
 
 
 def test_a_face_somewhere_else_is_another(reader: FaceReader, smiling_person: Image) -> None:

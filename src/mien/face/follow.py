@@ -58,7 +58,7 @@ class FaceFollower:
         if frame.image.shape != self._shape:
             self._shape = frame.image.shape
             self._tracks, self._lost = [], []
-        lost_one = self._carry(frame.image)
+        lost_one = self._carry(frame)
         if lost_one or self._should_detect(frame.time_s):
             self._detect(frame.image)
             self._detected_s = frame.time_s
@@ -66,17 +66,18 @@ class FaceFollower:
         self._frames_since_detection += 1
         return self._readings(frame)
 
-    def _carry(self, image: Image) -> bool:
+    def _carry(self, frame: Frame) -> bool:
         """Look for each face where it was; whether one was lost."""
         kept: list[_Track] = []
         for track in self._tracks:
-            mesh = self._pipeline.networks.mesh.read(image, square_of_landmarks(track.mesh.landmarks))
+            mesh = self._pipeline.networks.mesh.read(frame.image, square_of_landmarks(track.mesh.landmarks))
             if not mesh.is_face:
                 self._lost.append(track)
             elif not _is_covered(mesh.box, kept):
                 kept.append(replace(track, mesh=mesh))
         lost_one = len(kept) < len(self._tracks)
         self._tracks = kept
+        self._lost = [track for track in self._lost if 0 <= frame.time_s - track.time_s <= REMEMBER_S]
         return lost_one
 
     def _should_detect(self, time_s: float) -> bool:
@@ -116,7 +117,6 @@ class FaceFollower:
             faces.append(Face(track.mesh.box, track.mesh.landmarks, track.mesh.confidence, track.track_id))
             features.append(Features(blendshapes, _motion(track, blendshapes, frame.time_s)))
             self._tracks[index] = replace(track, blendshapes=blendshapes, time_s=frame.time_s)
-        self._lost = [track for track in self._lost if 0 <= frame.time_s - track.time_s <= REMEMBER_S]
         return self._pipeline.readings(frame.image, faces, features, time_s=frame.time_s)
 
 
