@@ -119,7 +119,7 @@ def test_ctrl_c_keeps_what_was_heard_and_says_so(mien, environment: dict[str, st
         rest = b""
         while piece := _read(ours):
             rest += piece
-        assert process.wait(timeout=30) == 130
+        assert process.wait(timeout=30) == 130, (seen + rest).decode()
     os.close(ours)
     stopped = re.search(r"Stopped after (\d+) of 30 files; what was heard is kept", (seen + rest).decode())
     assert stopped

@@ -28,7 +28,7 @@ def in_terminal(environment: dict[str, str]) -> InTerminal:
     """Runs mien with ``streams`` ("stdout", "stderr") on a terminal; gives what came there, and on a piped stdout."""
     import pty
 
-    def run(*arguments: str | Path, streams: set[str], **environ: str) -> tuple[str, str]:
+    def run(*arguments: str | Path, streams: set[str], status: int = 0, **environ: str) -> tuple[str, str]:
         ours, theirs = pty.openpty()
         seen: list[bytes] = []
 
@@ -51,10 +51,11 @@ def in_terminal(environment: dict[str, str]) -> InTerminal:
             [*MAIN, *map(str, arguments)],
             env=kept | {"TERM": "xterm-256color", "COLUMNS": "100"} | environ,
             text=True,
-            check=True,
+            check=False,
             timeout=120,
             **places,
         )
+        assert result.returncode == status
         os.close(theirs)
         listener.join(timeout=10)
         os.close(ours)
@@ -110,3 +111,16 @@ def test_a_table_fits_the_terminal_and_goes_on_elsewhere(in_terminal, crops: Pat
     assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in seen.splitlines()) <= 60
     _, piped = in_terminal("faces", crops, streams=set(), COLUMNS="60")
     assert str(crops / "happy" / "0.png") in piped
+
+
+def test_a_complaint_has_a_line_of_its_own_above_the_bar(in_terminal, crops: Path) -> None:
+    (crops / "happy" / "broken.png").write_text("Dear all")
+    seen, _ = in_terminal("evaluate", "--crops", crops, streams={"stderr"}, status=1)
+    before, _, _ = seen.partition(str(crops / "happy" / "broken.png"))
+    assert before.endswith(("\x1b[2K", "\n"))
+
+
+def test_a_file_name_is_no_markup(in_terminal, crops: Path) -> None:
+    path = (crops / "happy" / "0.png").rename(crops / "[red]angry[bold].png")
+    seen, _ = in_terminal("faces", path, streams={"stdout", "stderr"}, COLUMNS="300")
+    assert "[red]angry[bold].png" in seen

@@ -12,7 +12,8 @@ import click
 from mien.cli.evaluation import Evaluation, as_json, show_evaluation
 from mien.cli.examples import examples
 from mien.cli.files import PHOTO_SUFFIXES, Failures, expand
-from mien.cli.output import progress, write_json
+from mien.cli.output import write_json
+from mien.cli.progress import progress
 from mien.cli.settings import settings
 from mien.errors import ImageError
 

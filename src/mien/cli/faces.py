@@ -12,7 +12,7 @@ import click
 
 from mien.cli.examples import examples
 from mien.cli.files import PHOTO_SUFFIXES, VIDEO_SUFFIXES, Failures, expand
-from mien.cli.output import progress
+from mien.cli.progress import progress
 from mien.cli.rows import Layout, style_options, written
 from mien.cli.settings import settings
 

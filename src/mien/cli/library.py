@@ -10,7 +10,8 @@ import click
 
 from mien.cli.examples import examples
 from mien.cli.files import Failures, with_path
-from mien.cli.output import progress, say
+from mien.cli.output import say
+from mien.cli.progress import progress
 from mien.cli.rows import Layout, style_options, written
 from mien.cli.settings import settings
 
@@ -81,19 +82,19 @@ def counted(count: int, noun: str) -> str:
 
 def _add(catalogue: Library, folder: Path) -> ScanReport:
     reached = "before the first file"
-    # The number of files is known with the first report, so the bar begins without an end.
-    with progress(None, unit="file") as advance:
+    try:
+        # How many files there are is known with the first report, so the bar begins without an end.
+        with progress(None, unit="file") as advance:
 
-        def report(state: ScanProgress) -> None:
-            nonlocal reached
-            reached = f"after {state.done} of {counted(state.total, 'file')}"
-            advance(state.done, state.path.name, total=state.total)
+            def report(state: ScanProgress) -> None:
+                nonlocal reached
+                reached = f"after {state.done} of {counted(state.total, 'file')}"
+                advance(state.done, state.path.name, total=state.total)
 
-        try:
             return catalogue.add(folder, progress=report)
-        except KeyboardInterrupt:
-            say(f"Stopped {reached}; what was heard is kept. Run the same command to go on.")
-            raise
+    except KeyboardInterrupt:
+        say(f"Stopped {reached}; what was heard is kept. Run the same command to go on.")
+        raise
 
 
 def _summarise(folder: Path, report: ScanReport) -> None:

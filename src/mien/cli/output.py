@@ -1,26 +1,16 @@
-"""How commands speak: data on stdout, notes and progress on stderr, colours only where a person looks."""
+"""How commands speak: data on stdout, notes on stderr, colours only where a person looks."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
-
-
-class Advance(Protocol):
-    """Moves a progress bar."""
-
-    def __call__(self, done: float, words: str, *, total: float | None = None) -> None:
-        """Say how many units are done, what comes next, and, where it has become known, how many there are."""
-        ...
 
 
 _UNLIMITED_COLUMNS = 10_000
@@ -58,52 +48,11 @@ def show(content: Any) -> None:
 
 def say(sentence: str) -> None:
     """A sentence for the person, on stderr."""
-    click.echo(sentence, err=True)
+    # Not click.echo, which would write past a progress bar that stands there.
+    sys.stderr.write(f"{sentence}\n")
 
 
 def write_json(value: Any) -> None:
     """One JSON value on one line of stdout."""
     unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
     click.echo(json.dumps(value, ensure_ascii=not unicode, allow_nan=False))
-
-
-@contextmanager
-def progress(total: float | None, *, unit: str, hidden: bool = False) -> Iterator[Advance]:
-    """A bar on stderr with rate and time left, while a person looks there; nothing otherwise.
-
-    ``total`` units in all, None while that is unknown. ``hidden`` keeps the bar away where rows that appear on the
-    same terminal show the progress already.
-    """
-    if hidden or not sys.stderr.isatty():
-        yield lambda done, words, *, total=None: None  # noqa: ARG005
-        return
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        Task,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        """How many units a second, or seconds a unit where that is easier to read."""
-
-        def render(self, task: Task) -> Text:
-            speed = task.finished_speed or task.speed
-            if not speed:
-                return Text("")
-            return Text(f"{speed:.1f} {unit}s/s" if speed >= 1 else f"{1 / speed:.1f} s a {unit}")
-
-    remaining = TimeRemainingColumn(compact=True)
-    columns = (BarColumn(), MofNCompleteColumn(), Rate(), remaining, TextColumn("{task.description}", markup=False))
-    # rich would send stdout to this console too, which is stderr: data must stay where it belongs.
-    with Progress(*columns, console=console(stderr=True), transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task("", total=total)
-
-        def advance(done: float, words: str, *, total: float | None = None) -> None:
-            bar.update(task, completed=done, description=words, total=total)
-
-        yield advance
