@@ -149,47 +149,51 @@ def test_main_serves_and_hands_its_options_on(repository: Path, environment: dic
     assert "--no-open" in result.stdout
 
 
+@pytest.fixture
+def many_photos(tmp_path: Path, photo: Path) -> Path:
+    """More photographs than can be read before Ctrl-C is pressed: 400 names of one file."""
+    folder = tmp_path / "many photos"
+    folder.mkdir()
+    for index in range(400):
+        os.link(photo, folder / f"{index:03}.jpg")
+    return folder
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals and pipes of this kind are POSIX's")
 class TestEndings:
     """Ways to end that are neither success nor refusal."""
 
-    def test_ctrl_c_is_130_without_a_word(self, environment: dict[str, str], tmp_path: Path, photo: Path) -> None:
-        fifo = tmp_path / "never.jpg"
-        os.mkfifo(fifo)
-        process = subprocess.Popen(
-            [*MAIN, "faces", "--json", photo, fifo],
+    def test_ctrl_c_is_130_without_a_word(self, environment: dict[str, str], many_photos: Path) -> None:
+        with subprocess.Popen(
+            [*MAIN, "faces", "--json", many_photos],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
-        # Once the first line is here, it is waiting for somebody to write into the pipe.
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        rest, errors = process.communicate(timeout=30)
-        assert json.loads(line)["path"] == str(photo)
-        assert (process.returncode, rest, errors) == (130, "", "")
+        ) as process:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            rest, errors = process.communicate(timeout=30)
+        assert (process.returncode, errors) == (130, "")
+        assert [json.loads(line)["faces"][0]["expression"] for line in [first, *rest.splitlines()]]
 
-    def test_ctrl_c_keeps_the_rows_that_were_read(
-        self, environment: dict[str, str], tmp_path: Path, photo: Path
-    ) -> None:
-        fifo = tmp_path / "never.jpg"
-        os.mkfifo(fifo)
-        process = subprocess.Popen(
-            [*MAIN, "faces", photo, tmp_path / "missing.jpg", fifo],
+    def test_ctrl_c_keeps_the_rows_that_were_read(self, environment: dict[str, str], many_photos: Path) -> None:
+        first = many_photos / "000.jpg"
+        with subprocess.Popen(
+            [*MAIN, "faces", first, many_photos / "missing.jpg", many_photos],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
-        assert process.stderr is not None
-        assert "missing.jpg" in process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=30)
-        assert process.returncode == 130
-        assert "happy" in output
-        assert "Traceback" not in errors
+        ) as process:
+            assert process.stderr is not None
+            assert "missing.jpg" in process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=30)
+        assert (process.returncode, errors) == (130, "")
+        assert str(first) in output
+        assert str(many_photos / "399.jpg") not in output
 
     @pytest.mark.parametrize("style", ["--json", "--csv"])
     def test_a_closed_pipe_ends_quietly(

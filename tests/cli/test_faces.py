@@ -6,6 +6,9 @@ import csv
 import io
 import json
 import os
+import shutil
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -158,3 +161,20 @@ def test_orientation_is_honoured(mien, smiling_person: NDArray[np.uint8], tmp_pa
     Image.fromarray(np.rot90(smiling_person)).save(path, exif=exif, quality=95)
     (line,) = lines(mien("faces", "--json", path).stdout)
     assert line["faces"][0]["expression"] == "happy"
+
+
+def test_a_missing_network_is_said_once_and_ends_it(
+    environment: dict[str, str], repository: Path, photo: Path, tmp_path: Path
+) -> None:
+    source = shutil.copytree(repository / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    (source / "mien" / "models" / "expression.onnx").unlink()
+    result = subprocess.run(
+        [sys.executable, "-c", "from mien.cli import main; main()", "faces", photo, photo],
+        env=environment | {"PYTHONPATH": str(source)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("expression.onnx") == 1

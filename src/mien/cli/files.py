@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mien.cli.output import say
-from mien.errors import MienError
+from mien.errors import AudioError, ImageError, LibraryError
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".jp2", ".ppm"})
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ogv", ".mjpeg"})
@@ -29,10 +29,10 @@ class Failures:
 
     @contextmanager
     def tolerated(self, path: Path) -> Iterator[None]:
-        """Turn an error that the body raises on purpose into a failure of ``path``."""
+        """Turn an error that is about ``path`` into a failure; one about mien itself, a missing network, goes on up."""
         try:
             yield
-        except MienError as error:
+        except (ImageError, AudioError, LibraryError) as error:
             self.add(path, str(error))
 
     def conclude(self) -> None:
