@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO, Final
@@ -59,8 +61,9 @@ def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image:
             if file.tell() == 0:
                 raise ImageError(f"{path.name} is empty; copy it again from where it came")
             file.seek(0)
-            picture, turn = _header(file, is_jpeg=is_jpeg)
+            picture = _opened(file, is_jpeg=is_jpeg)
             _bound(picture, path.name, max_pixels)
+            turn = _TURNS.get(_orientation(picture))  # may decode the picture, so it was bounded first
             pixels = _rgb(picture)
             return np.array(pixels if turn is None else pixels.transpose(turn), dtype=np.uint8)
     except ImageError:
@@ -91,16 +94,21 @@ def decode_jpeg(data: bytes, *, max_pixels: int) -> Image:
     return np.asarray(image, dtype=np.uint8)
 
 
-def _header(file: BinaryIO, *, is_jpeg: bool) -> tuple[ImageFile, PIL.Image.Transpose | None]:
-    """The picture, not decoded yet, and what puts it upright.
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep to ourselves what Pillow warns of: large pictures, which are dealt with here, and odd EXIF data."""
+    with _SILENCE, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _opened(file: BinaryIO, *, is_jpeg: bool) -> ImageFile:
+    """The picture, not decoded yet.
 
     A JPEG is not opened through ``PIL.Image.open``, which refuses by their size pictures that can be reduced.
     """
-    with _SILENCE, warnings.catch_warnings():
-        # Pillow warns of large pictures, which are refused or reduced here, and of EXIF data that do not matter.
-        warnings.simplefilter("ignore")
-        picture = JpegImageFile(file) if is_jpeg else PIL.Image.open(file, formats=FORMATS)
-        return picture, _TURNS.get(_orientation(picture))
+    with _silent():
+        return JpegImageFile(file) if is_jpeg else PIL.Image.open(file, formats=FORMATS)
 
 
 def _bound(picture: ImageFile, name: str, max_pixels: int) -> None:
@@ -123,7 +131,8 @@ def _too_big(name: str, size: str) -> str:
 
 def _orientation(picture: ImageFile) -> int:
     try:
-        return int(picture.getexif().get(_ORIENTATION_TAG, 1))
+        with _silent():
+            return int(picture.getexif().get(_ORIENTATION_TAG, 1))
     except Exception:  # broken EXIF data is no reason to refuse a sound picture, and raises nearly anything
         return 1
 
