@@ -91,8 +91,8 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def smile(smiling_person: Image) -> Image:
-    """A smiling person, as a camera would see her."""
-    return framed(smiling_person)
+    """A smiling person, as near as people sit to a camera."""
+    return framed(smiling_person[:300, 25:425])
 
 
 @pytest.fixture(scope="session")

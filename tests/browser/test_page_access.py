@@ -70,7 +70,7 @@ CONTRAST = """() => {
             for (const strength of [0, 0.5, 1]) {
                 root.style.setProperty("--mood-hue", hue);
                 root.style.setProperty("--mood-strength", strength);
-                for (const ground of ["ground", "glow", "dock"]) {
+                for (const ground of ["ground", "dock"]) {
                     for (const over of [[], [resolve("fill")]]) {
                         const behind = luminance(resolve(ground), ...over);
                         for (const text of ["ink", "muted"]) {

@@ -53,7 +53,7 @@ def test_it_says_so_when_the_face_goes_and_reads_on_when_it_comes_back(open_page
     turn_on_camera(page)
     wait_for_expression(page, "happy")
     expect(page.locator(".camera-notice")).to_have_text(NO_FACE)
-    expect(page.locator(".expression-hint")).to_have_text(NO_FACE)
+    expect(page.locator(".expression-words")).to_have_text("No face")
     wait_for_expression(page, "happy")
     expect(page.locator(".camera-notice")).to_be_hidden()
 

@@ -24,7 +24,7 @@ class RawTab:
         self._id = attached["sessionId"]
 
     def evaluate(self, expression):
-        """The value of an expression, or of the promise that it is; it counts as a person's gesture."""
+        """The value of an expression, or of the promise that it is, as if at a person's gesture; None while it loads."""
         number = next(self._numbers)
         parameters = {"expression": expression, "awaitPromise": True, "userGesture": True, "returnByValue": True}
         message = {"id": number, "method": "Runtime.evaluate", "params": parameters}
@@ -33,7 +33,7 @@ class RawTab:
         while number not in self._answers:
             assert time.monotonic() < deadline, f"no answer to {expression}"
             self._session.send("Browser.getVersion")  # lets Playwright take in what has come
-        return self._answers.pop(number)["result"]["result"].get("value")
+        return self._answers.pop(number).get("result", {}).get("result", {}).get("value")
 
     def wait_for(self, condition):
         """Wait until an expression is true."""

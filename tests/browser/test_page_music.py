@@ -220,6 +220,26 @@ def test_a_browser_that_refuses_to_play_unasked_is_explained(open_page):
     expect(page.locator(".player-note")).to_be_hidden()
 
 
+def test_without_any_music_it_says_how_to_add_some(open_page, server):
+    page = open_page(untouched=True)
+    empty = {"version": "0", "model": "mien", "tracks": 0, "starter_tracks": 0, "emotions": {}}
+    page.route("**/api/v1/status", lambda route: route.fulfill(json=empty))
+    page.reload()
+    expect(page.locator(".queue-empty p")).to_have_text(
+        "There is no music yet. Add a folder of yours: mien library add DIR"
+    )
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_disabled()
+
+
+def test_music_that_cannot_be_had_at_first_can_be_had_later(open_page):
+    page = open_page(untouched=True, complains=True)
+    page.route("**/api/v1/station", lambda route: route.fulfill(status=500, json={"error": "Out of order."}), times=1)
+    page.reload()
+    expect(page.locator(".queue-empty")).to_contain_text("Out of order.")
+    page.locator(".queue-empty").get_by_role("button", name="Try again").click()
+    expect(page.locator(".queue li").first).to_be_visible()
+
+
 def test_without_the_server_it_says_how_to_start_it(open_page):
     page = open_page(complains=True)
     page.context.set_offline(True)

@@ -17,8 +17,8 @@ export function paintCover(element, track) {
   const hue = hueOf(mood) + (seed % 31) - 15;
   const [x, y] = [15 + (seed % 71), 10 + ((seed >> 8) % 81)];
   element.style.background =
-    `radial-gradient(circle at ${x}% ${y}%, oklch(.86 ${chroma} ${hue + 25}) 0 16%, transparent 17%), ` +
-    `linear-gradient(${seed % 360}deg, oklch(.5 ${chroma} ${hue - 25}), oklch(.74 ${chroma} ${hue + 15}))`;
+    `radial-gradient(circle at ${x}% ${y}%, oklch(.92 ${chroma} ${hue + 20}) 0 16%, transparent 17%), ` +
+    `linear-gradient(${seed % 360}deg, oklch(.6 ${chroma} ${hue - 20}), oklch(.82 ${chroma} ${hue + 15}))`;
 }
 
 /** @param {string} text @returns {number} a small hash (FNV-1a), the same on every visit */

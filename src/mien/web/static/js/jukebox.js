@@ -69,6 +69,7 @@ export class Jukebox extends EventTarget {
       else if (first !== undefined) this.current = first;
     }
     this.#tell("queue");
+    this.#goOn();
   }
 
   /** Adds to the end of what comes next. @param {Pick[]} picks */
@@ -76,6 +77,7 @@ export class Jukebox extends EventTarget {
     const known = new Set([this.current, ...this.upcoming].map((pick) => pick?.track.id));
     this.upcoming = [...this.upcoming, ...picks.filter(({ track }) => !known.has(track.id))];
     this.#tell("queue");
+    this.#goOn();
   }
 
   async play() {
@@ -126,6 +128,11 @@ export class Jukebox extends EventTarget {
   seek(seconds) {
     this.audio.currentTime = Math.min(Math.max(seconds, 0), Math.max(this.durationS - 0.1, 0));
     this.#tell("time");
+  }
+
+  /** Plays on when the queue had run dry at the end of a track. */
+  #goOn() {
+    if (this.wanted && this.audio.ended) this.next();
   }
 
   /** @param {Pick} pick */

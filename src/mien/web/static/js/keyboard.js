@@ -25,7 +25,8 @@ export function listenForKeys(actions) {
     const action = actions[key];
     if (action === undefined || isKeptBy(event.target, key)) return;
     event.preventDefault();
-    action();
+    // A key that is held down goes on seeking, but does not turn things on and off.
+    if (!event.repeat || key.startsWith("arrow")) action();
   });
 }
 

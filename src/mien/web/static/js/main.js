@@ -119,7 +119,7 @@ function wireCamera() {
       page.expression.show(face, nowMs);
     } else if (nowMs - faceSeenAtMs > NO_FACE_AFTER_MS) {
       page.camera.notice(NO_FACE);
-      page.expression.showNothing("No face", NO_FACE);
+      page.expression.showNothing("No face", "Move into the picture.");
     }
   });
 

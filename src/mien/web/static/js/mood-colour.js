@@ -27,7 +27,7 @@ export function strengthOf({ valence, arousal }) {
 }
 
 /** A vivid colour for a mood, as CSS. @param {Mood} mood @param {number} [lightness] 0..1 */
-export function colourOfMood(mood, lightness = 0.7) {
+export function colourOfMood(mood, lightness = 0.75) {
   const chroma = 0.03 + 0.11 * strengthOf(mood);
   return `oklch(${lightness} ${chroma.toFixed(3)} ${hueOf(mood).toFixed(1)})`;
 }

@@ -60,6 +60,7 @@ export class Planner extends EventTarget {
   release() {
     clearTimeout(this.#resting);
     this.#follows = "nothing";
+    this.#firstSeenMs = Number.NaN;
   }
 
   /** @param {Mood} mood */

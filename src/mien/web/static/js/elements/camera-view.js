@@ -74,10 +74,7 @@ export class CameraView extends HTMLElement {
 
   /** Draws a frame and frees it. @param {Picture} picture @param {Reading | null} reading  of this very frame */
   draw(picture, reading) {
-    if (this.dataset.state === "on") {
-      drawScene(this.#parts.canvas, picture, reading);
-      this.dataset.frames = String(1 + Number(this.dataset.frames ?? 0));
-    }
+    if (this.dataset.state === "on") drawScene(this.#parts.canvas, picture, reading);
     discard(picture);
   }
 

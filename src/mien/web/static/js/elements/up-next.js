@@ -9,6 +9,7 @@ import { paintCover } from "../cover-art.js";
 const MARKUP = `
   <div class="queue-head">
     <h2>Up next</h2>
+    <p class="queue-peek" data-part="peek"></p>
     <button class="round quiet fold" type="button" data-part="fold" aria-expanded="false" aria-controls="queue-list"
       aria-label="Show the queue">${icon("fold")}</button>
   </div>
@@ -48,19 +49,19 @@ export class UpNext extends HTMLElement {
   /** @param {Pick[]} picks */
   show(picks) {
     this.#parts.empty.hidden = picks.length > 0;
-    const rows = picks.map((pick) => this.#row(pick));
-    this.#parts.list.replaceChildren(...rows);
+    this.#parts.list.replaceChildren(...picks.map((pick) => this.#row(pick)));
+    setText(this.#parts.peek, picks[0]?.track.title ?? "");
     if (picks.length === 0) this.#say("Nothing more fits: set another mood, or add music.", false);
   }
 
   /** @param {Status} status */
   showLibrary({ tracks, starter_tracks }) {
+    const { foot, sentence } = this.#parts;
     const own = tracks - starter_tracks;
-    const foot = this.#parts.foot;
-    if (tracks === 0) this.#say("There is no music yet.", false);
     const add = Object.assign(document.createElement("code"), { textContent: "mien library add DIR" });
-    if (own > 0) foot.textContent = `Chosen from ${tracks} pieces, ${own} of them yours.`;
-    else foot.replaceChildren(`${tracks} starter pieces, synthesised. To add your own: `, add);
+    if (tracks === 0) sentence.replaceChildren("There is no music yet. Add a folder of yours: ", add);
+    else if (own === 0) foot.replaceChildren(`${tracks} starter pieces, synthesised. To add your own: `, add);
+    else foot.textContent = `Chosen from ${tracks} pieces, ${own} of them yours.`;
   }
 
   /** @param {string} sentence */
