@@ -6,7 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
+
+settings.register_profile("mien", deadline=None)  # that the machine is busy is no failure
+settings.load_profile("mien")
 
 ROOT = Path(__file__).resolve().parent.parent
 
