@@ -16,7 +16,8 @@ from mien.face.reader import FaceReader
 from mien.types import Image
 
 finite = st.floats(-500, 500)
-points = st.lists(st.tuples(finite, finite), min_size=2, max_size=8, unique=True).map(
+whole = st.integers(-500, 500)
+points = st.lists(st.tuples(whole, whole), min_size=2, max_size=8, unique=True).map(
     lambda rows: np.array(rows, dtype=np.float32)
 )
 

@@ -107,7 +107,7 @@ class Tile:
 
 
 def tiles(width: int, height: int) -> list[Tile]:
-    """Parts that cover a picture, each overlapping the next by a third or more.
+    """Parts that cover a large picture, each overlapping the next by a third or more.
 
     First squares of 0.6 of the longer side, or of the shorter side where that is less, then, if those are still large,
     squares of 0.36. Of a long strip they are tenths, so that there are never many.
