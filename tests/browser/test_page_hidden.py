@@ -24,7 +24,7 @@ class RawTab:
         self._id = attached["sessionId"]
 
     def evaluate(self, expression):
-        """The value of an expression, or of the promise that it is, as if at a person's gesture; None while it loads."""
+        """The value of an expression or of its promise, as if a person had asked for it; None while the page loads."""
         number = next(self._numbers)
         parameters = {"expression": expression, "awaitPromise": True, "userGesture": True, "returnByValue": True}
         message = {"id": number, "method": "Runtime.evaluate", "params": parameters}

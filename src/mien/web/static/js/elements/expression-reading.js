@@ -54,7 +54,6 @@ export class ExpressionReading extends HTMLElement {
   /** @param {Face} face @param {number} nowMs */
   show(face, nowMs) {
     this.dataset.state = face.confident ? "sure" : "unsure";
-    this.dataset.expression = face.expression;
     setText(this.#parts.words, face.confident ? capitalised(face.expression) : "Not sure");
     setText(this.#parts.hint, face.confident ? "what your face shows now" : "Turn towards the light.");
     this.#motion.add(face.motion);
@@ -69,7 +68,6 @@ export class ExpressionReading extends HTMLElement {
   /** @param {string} words @param {string} hint */
   showNothing(words, hint) {
     this.dataset.state = "nothing";
-    delete this.dataset.expression;
     setText(this.#parts.words, words);
     setText(this.#parts.hint, hint);
     this.#motion.clear();

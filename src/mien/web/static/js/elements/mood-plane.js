@@ -61,7 +61,6 @@ export class MoodPlane extends HTMLElement {
   /** @param {Mood} mood @param {number} nowMs */
   show(mood, nowMs) {
     this.#mood = mood;
-    this.dataset.state = "known";
     this.#trail?.add(mood, nowMs);
     this.#place();
   }
@@ -85,6 +84,7 @@ export class MoodPlane extends HTMLElement {
     if (!onPoint && !this.#inside(event)) return;
     event.preventDefault();
     this.#dragging = true;
+    this.dataset.held = "";
     this.setPointerCapture(event.pointerId);
     this.#parts.point.focus({ preventScroll: true });
     if (!onPoint) this.#setFrom(event);
@@ -92,12 +92,13 @@ export class MoodPlane extends HTMLElement {
 
   #drop() {
     this.#dragging = false;
+    delete this.dataset.held;
   }
 
   /** A finger's tap sets the mood too; a swipe scrolls the page, so that only a tap arrives here. */
   #tap(/** @type {MouseEvent} */ event) {
     const { pointerType } = /** @type {PointerEvent} */ (event);
-    if (pointerType === "touch" && event.target !== this.#parts.point && this.#inside(event)) this.#setFrom(event);
+    if (pointerType !== "mouse" && event.target !== this.#parts.point && this.#inside(event)) this.#setFrom(event);
   }
 
   /** @param {KeyboardEvent} event */

@@ -31,7 +31,6 @@ export class MoodWords extends HTMLElement {
 
   /** @param {string} words @param {MoodSource} source */
   show(words, source) {
-    this.dataset.source = source;
     setText(this.#parts.words, capitalised(words) || (source === "looking" ? "Looking for you" : "How are you?"));
     setText(this.#parts.origin, ORIGINS[source]);
     this.#parts.follow.hidden = source !== "hand";

@@ -129,7 +129,6 @@ export class MusicPlayer extends HTMLElement {
   /** @param {Jukebox} jukebox */
   #showState({ playing, refused, current, upcoming }) {
     const { play, next } = this.#parts;
-    this.dataset.state = playing ? "playing" : "paused";
     setIcon(play, playing ? "pause" : "play");
     play.setAttribute("aria-label", playing ? "Pause" : "Play");
     play.disabled = current === null;
