@@ -92,13 +92,14 @@ def _from_name(path: Path) -> tuple[str, str]:
     """Artist (or nothing) and title, as a file's name has them."""
     name = _clean(path.stem.replace("_", " "))
     bare = _TRACK_NUMBER.sub("", name)
-    artist, separator, title = _split_once(bare)
-    return (artist, title) if separator and artist and title else ("", bare or name or "untitled")
+    artist, *rest = _ARTIST_TITLE.split(bare, maxsplit=1)
+    if rest and _says_something(artist) and _says_something(rest[0]):
+        return artist.strip(), rest[0].strip()
+    return "", bare or name or "untitled"
 
 
-def _split_once(name: str) -> tuple[str, bool, str]:
-    parts = _ARTIST_TITLE.split(name, maxsplit=1)
-    return (parts[0].strip(), True, parts[1].strip()) if len(parts) == 2 else ("", False, name)
+def _says_something(text: str) -> bool:
+    return any(char.isalnum() for char in text)
 
 
 def _clean(text: str | None) -> str:

@@ -1,0 +1,108 @@
+"""What every source of music promises, tried on each one that is installed."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from mien.errors import AudioError, LibraryError
+from mien.music.sources.source import ENTRY_POINT_GROUP, BrokenFile, Cover, Item, find_source
+from mien.types import Track
+
+NAMES = sorted(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))
+
+
+def folder_source(tmp_path):
+    for name in ("Ann - Song.wav", "deep/er/Other.flac"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, 0.1 * np.sin(np.arange(8000)), 8000)
+    (tmp_path / "deep" / "cover.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "dangling.mp3").symlink_to(tmp_path / "nothing")
+    return find_source("folder")(tmp_path)
+
+
+MAKERS = {"folder": folder_source, "starter": lambda _: find_source("starter")()}
+"""How to open each source with something in it: a new source adds its line here, and is tested."""
+
+
+@pytest.fixture(params=NAMES)
+def source(request, tmp_path):
+    return MAKERS[request.param](tmp_path)
+
+
+@pytest.fixture
+def items(source):
+    found = [item for item in source.items() if isinstance(item, Item)]
+    if not found:
+        pytest.skip(f"the source '{source.name}' has no pieces here")
+    return found
+
+
+def test_built_in_sources_are_installed():
+    assert {"folder", "starter"} <= set(NAMES)
+
+
+def test_name_is_that_of_the_entry_point(source):
+    assert source.name in NAMES
+    assert re.fullmatch(r"[a-z]+", source.name)
+
+
+def test_listing_gives_items_and_broken_files_only(source):
+    for found in source.items():
+        assert isinstance(found, Item | BrokenFile)
+        assert isinstance(found.path, Path)
+        if isinstance(found, BrokenFile):
+            assert found.reason.strip().endswith(".")
+
+
+def test_keys_are_unique_stable_and_safe_in_an_address(source, items):
+    keys = [item.key for item in items]
+    assert len(keys) == len(set(keys))
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", key) for key in keys)
+    assert [item for item in source.items() if isinstance(item, Item)] == items
+
+
+def test_items_are_files_as_they_are(items):
+    for item in items:
+        status = item.path.stat()
+        assert (item.size_bytes, item.changed_ns) == (status.st_size, status.st_mtime_ns)
+
+
+def test_every_item_reads_as_a_track(source, items):
+    for item in items:
+        track = source.read(item)
+        assert isinstance(track, Track)
+        assert track.id == f"{source.name}:{item.key}"
+        assert track.source == source.name
+        assert track.title.strip()
+        assert track.duration_s >= 0
+        assert track.has_cover == (source.cover(item) is not None)
+        for text in (track.title, track.artist, track.album, track.genre, track.credit):
+            text.encode("utf-8")
+
+
+def test_covers_are_pictures_that_a_page_may_show(source, items):
+    for item in items:
+        cover = source.cover(item)
+        if cover is not None:
+            assert isinstance(cover, Cover)
+            assert cover.data
+            assert cover.media_type in {"image/jpeg", "image/png", "image/gif", "image/webp"}
+
+
+def test_piece_that_is_gone_is_an_audio_error_without_a_cover(source):
+    gone = Item("gone", Path("/nowhere/at/all.mp3"), 1, 1)
+    with pytest.raises(AudioError):
+        source.read(gone)
+    assert source.cover(gone) is None
+
+
+def test_unknown_source_is_a_library_error():
+    with pytest.raises(LibraryError, match="no music source called 'gramophone'"):
+        find_source("gramophone")
