@@ -109,7 +109,7 @@ def test_same_generator_same_station_other_generator_other_evening():
 def test_perfect_fit_scores_one():
     (pick,) = recommend(Mood(0.3, -0.2), [track("it", 0.3, -0.2)], count=1).picks
     assert pick.score == 1
-    assert pick.reason == "easy-going and bright, 100 bpm, very close to your mood"
+    assert pick.reason == "steady and bright, 100 bpm, very close to your mood"
 
 
 @settings(deadline=None, max_examples=50)
@@ -172,7 +172,7 @@ def test_tracks_that_were_not_heard_are_ignored_and_an_empty_pool_is_no_error():
         ((-0.6, -0.6, 72.4), "calm and dark, 72 bpm, very close to your mood"),
         ((-0.6, -0.3, 0.0), "calm and dark, close to your mood"),
         ((0.0, -0.5, 60.0), "calm, 60 bpm, not far from your mood"),
-        ((0.8, 0.9, 151.0), "lively and bright, 151 bpm, the nearest to your mood that is left"),
+        ((0.8, 0.9, 151.0), "lively and bright, 151 bpm, far from your mood"),
     ],
 )
 def test_reason_is_in_words_from_the_numbers(features, reason):

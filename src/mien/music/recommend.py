@@ -98,12 +98,12 @@ class _Words(NamedTuple):
 
 
 _VALENCE_WORDS = (_Words(-0.25, "dark"), _Words(0.25, ""), _Words(np.inf, "bright"))
-_AROUSAL_WORDS = (_Words(-0.25, "calm"), _Words(0.25, "easy-going"), _Words(np.inf, "lively"))
+_AROUSAL_WORDS = (_Words(-0.25, "calm"), _Words(0.25, "steady"), _Words(np.inf, "lively"))
 _DISTANCE_WORDS = (
     _Words(0.15, "very close to your mood"),
     _Words(0.4, "close to your mood"),
     _Words(0.8, "not far from your mood"),
-    _Words(np.inf, "the nearest to your mood that is left"),
+    _Words(np.inf, "far from your mood"),
 )
 
 
