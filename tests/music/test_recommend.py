@@ -7,6 +7,7 @@ import gzip
 import itertools
 import math
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -151,6 +152,12 @@ def test_recent_history_is_avoided_and_old_history_forgiven():
     assert latest_first[-1].reason.endswith("played not long ago")
     long_ago = recommend(Mood(0, 0), pool, count=1, history=["test:0", *(f"gone:{i}" for i in range(120))])
     assert long_ago.picks[0].track.id == "test:0"
+
+
+def test_noises_stay_behind_music():
+    noise, music = track("noise", 0, 0), track("music", 0.3, 0)
+    noise = replace(noise, features=replace(noise.features, confidence=0.0))
+    assert [pick.track for pick in recommend(Mood(0, 0), [noise, music]).picks] == [music, noise]
 
 
 def test_last_play_of_a_track_counts():

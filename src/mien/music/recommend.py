@@ -16,6 +16,7 @@ _SAME_ARTIST = 0.6
 _SPACING = 8
 _PLAYED = 1.5
 _PLAYED_HALF_LIFE = 15.0
+_DOUBT = 0.5
 
 _Values = NDArray[np.float64]
 
@@ -32,8 +33,9 @@ def recommend(
 
     At every place of the list each track that is left has a utility: minus its distance from the mood, less 0.6 when
     the track before is by the same artist (fading to 0 over eight places), less 1.5 when it was the last one played
-    (halved every 15 tracks that were played since). ``history`` holds the ids of played tracks, the latest last;
-    tracks without features are left out, and so is a song of the same artist and title as one that was chosen.
+    (halved every 15 tracks that were played since), less half the square of what its confidence lacks to 1 (so that
+    noises and jingles stay behind music). ``history`` holds the ids of played tracks, the latest last; tracks without
+    features are left out, and so is a song of the same artist and title as one that was chosen.
 
     With ``rng`` the choice is a draw: Gumbel noise of a scale s is added to the utilities and the highest wins, which
     takes track i with the probability softmax(utility / s)[i]. That probability, over the tracks left at that place
@@ -47,6 +49,7 @@ def recommend(
     artists = _codes(track.artist.casefold() or track.id for track, _ in pool)
     songs = _codes((track.artist.casefold(), track.title.casefold()) if track.artist else track.id for track, _ in pool)
     place = np.array([(features.valence, features.arousal) for _, features in pool], np.float64).reshape(-1, 2)
+    doubt = _DOUBT * np.array([1 - features.confidence for _, features in pool], np.float64) ** 2
     distance = np.hypot(place[:, 0] - mood.valence, place[:, 1] - mood.arousal)
     noise = _noise_scale(distance, count)
     last_place = np.full(int(artists.max(initial=-1)) + 1, -np.inf)
@@ -55,7 +58,7 @@ def recommend(
     while len(picks) < count and left.any():
         since = len(picks) - last_place[artists]
         crowded = _SAME_ARTIST * np.clip((_SPACING + 1 - since) / _SPACING, 0, 1)
-        utility = np.where(left, -distance - crowded - played, -np.inf)
+        utility = np.where(left, -distance - crowded - played - doubt, -np.inf)
         chosen, propensity = _draw(utility, noise, rng)
         track, features = pool[chosen]
         reason = _reason(features, distance=float(distance[chosen]), played=float(played[chosen]))
