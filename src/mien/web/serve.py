@@ -74,8 +74,8 @@ def serve(settings: Settings, *, open_browser: bool, announce: Callable[[str], N
     """Serve the page until Ctrl-C; raises ``ServerError``, ``ModelError`` or ``LibraryError`` when it cannot start."""
     with Session.open(settings) as session:
         server = Server(session, host=settings.host, port=settings.port)
-        session.warm().add_done_callback(lambda warmed: _announce_failure(warmed, announce))
         announce(f"mien is at {server.url} (Ctrl-C ends it)")
+        session.warm().add_done_callback(lambda warmed: _announce_failure(warmed, announce))
         if open_browser:
             # Some browsers keep the caller waiting until they are closed.
             Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()
