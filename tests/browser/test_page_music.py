@@ -232,7 +232,7 @@ def test_without_any_music_it_says_how_to_add_some(open_page, server):
 
 
 def test_music_that_cannot_be_had_at_first_can_be_had_later(open_page):
-    page = open_page(untouched=True, complains=True)
+    page = open_page(complains=True)
     page.route("**/api/v1/station", lambda route: route.fulfill(status=500, json={"error": "Out of order."}), times=1)
     page.reload()
     expect(page.locator(".queue-empty")).to_contain_text("Out of order.")
