@@ -39,8 +39,7 @@ def source(request, tmp_path):
 @pytest.fixture
 def items(source):
     found = [item for item in source.items() if isinstance(item, Item)]
-    if not found:
-        pytest.skip(f"the source '{source.name}' has no pieces here")
+    assert found, f"the source '{source.name}' has no pieces"
     return found
 
 

@@ -12,8 +12,8 @@ from mien.types import AudioFeatures, Mood, Pick, Station, Track
 
 _NOISE_LEAST = 0.02
 _NOISE_SHARE = 1 / 8
-_SAME_ARTIST = 0.6
-_SPACING = 8
+_SAME_ARTIST = 0.4
+_FADE = 0.7
 _PLAYED = 1.5
 _PLAYED_HALF_LIFE = 15.0
 _DOUBT = 0.5
@@ -31,11 +31,14 @@ def recommend(
 ) -> Station:
     """Choose up to ``count`` tracks near ``mood`` on the valence-arousal plane, each once.
 
-    At every place of the list each track that is left has a utility: minus its distance from the mood, less 0.6 when
-    the track before is by the same artist (fading to 0 over eight places), less 1.5 when it was the last one played
-    (halved every 15 tracks that were played since), less half the square of what its confidence lacks to 1 (so that
-    noises and jingles stay behind music). ``history`` holds the ids of played tracks, the latest last; tracks without
-    features are left out, and so is a song of the same artist and title as one that was chosen.
+    At every place of the list each track that is left has a utility: minus its distance from the mood,
+
+    - less 0.4 when the track before is by the same artist, 0.7 times as much for each place between;
+    - less 1.5 when it was the last one played, half as much for every 15 that were played since; ``history`` holds the
+      ids of played tracks, the latest last;
+    - less half the square of what its confidence lacks to 1, so that noises and jingles stay behind music.
+
+    Tracks without features are left out, and so is a song of the same artist and title as one that was chosen.
 
     With ``rng`` the choice is a draw: Gumbel noise of a scale s is added to the utilities and the highest wins, which
     takes track i with the probability softmax(utility / s)[i]. That probability, over the tracks left at that place
@@ -57,7 +60,7 @@ def recommend(
     picks: list[Pick] = []
     while len(picks) < count and left.any():
         since = len(picks) - last_place[artists]
-        crowded = _SAME_ARTIST * np.clip((_SPACING + 1 - since) / _SPACING, 0, 1)
+        crowded = _SAME_ARTIST * _FADE ** (since - 1)
         utility = np.where(left, -distance - crowded - played - doubt, -np.inf)
         chosen, propensity = _draw(utility, noise, rng)
         track, features = pool[chosen]
