@@ -29,10 +29,10 @@ export class Ground {
     const before = this.#shown;
     this.#shown = between(before, this.#mood, this.#still.matches ? 1 : SHARE_A_STEP);
     paintIcon(this.#shown);
-    const tint = this.#still.matches ? { valence: 0, arousal: 0 } : this.#shown;
+    if (this.#still.matches) return;
     const { style } = document.documentElement;
-    style.setProperty("--mood-hue", hueOf(tint).toFixed(0));
-    style.setProperty("--mood-strength", strengthOf(tint).toFixed(2));
+    style.setProperty("--mood-hue", hueOf(this.#shown).toFixed(0));
+    style.setProperty("--mood-strength", strengthOf(this.#shown).toFixed(2));
   }
 }
 
