@@ -22,6 +22,7 @@ def test_a_file_of_any_format_is_heard_alike(sounds, tmp_path, suffix):
     music = sounds.chords(*MAJOR, seconds=30)
     heard = hear(sounds.write(tmp_path / f"music.{suffix}", music, music))
     plain = estimate(sounds.excerpts(music, count=1))
+    assert heard == hear(str(tmp_path / f"music.{suffix}"))
     assert heard.tempo_bpm == pytest.approx(120, rel=0.04)
     assert heard.loudness_lufs == pytest.approx(plain.loudness_lufs + 10 * math.log10(2), abs=0.5)
     assert heard.valence == pytest.approx(plain.valence, abs=0.15)

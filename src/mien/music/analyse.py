@@ -72,9 +72,9 @@ _FAR = 3.0
 _ENOUGH_S = 20.0
 
 
-def hear(path: Path) -> AudioFeatures:
+def hear(path: Path | str) -> AudioFeatures:
     """Estimate the mood of a sound file from three excerpts of 20 s; raises ``AudioError`` where nothing is heard."""
-    return estimate(read_excerpts(path))
+    return estimate(read_excerpts(Path(path)))
 
 
 def estimate(excerpts: Excerpts) -> AudioFeatures:
