@@ -10,28 +10,23 @@ to the screen and to ``benchmarks/results/``.
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from importlib import metadata, resources
-from pathlib import Path
+from importlib import resources
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from skimage import data
 
+from benchmarks import record
 from mien.face.detect import MARGIN, Detector, letterbox
 from mien.face.features import POINTS
 from mien.face.mesh import INPUT_PX, MeshNetwork, square_of_detection
 from mien.face.network import Network
 from mien.face.warp import cut
 
-RESULTS = Path(__file__).resolve().parent / "results"
 BLOCK = 50
 WARM_UP = 10
 
@@ -67,9 +62,7 @@ def main() -> None:
     rows = [measure(name, tensor, options.threads, options.rounds) for name, tensor in inputs(options.threads).items()]
     text = report(rows, options.threads, options.rounds)
     print(text)
-    RESULTS.mkdir(exist_ok=True)
-    target = RESULTS / f"{date.today().isoformat()}-{commit()}-runtimes.md"
-    target.write_text(text + "\n", encoding="utf-8")
+    record.keep("runtimes", text)
 
 
 def inputs(threads: int) -> dict[str, Tensor]:
@@ -143,11 +136,8 @@ def report(rows: Sequence[Row], threads: int, rounds: int) -> str:
     lines = [
         "# LiteRT against OpenCV DNN",
         "",
-        f"- machine: {machine()}, {threads} threads a network, {rounds} calls each, in blocks of {BLOCK} "
-        f"after {WARM_UP} to warm up",
-        f"- Python {platform.python_version()}, ai-edge-litert {metadata.version('ai-edge-litert')}, "
-        f"OpenCV {cv2.__version__}, NumPy {np.__version__}",
-        f"- commit {commit()}, {date.today().isoformat()}",
+        *record.circumstances(),
+        f"- {threads} threads a network, {rounds} calls each, in blocks of {BLOCK} after {WARM_UP} to warm up",
         "",
         "| network | LiteRT median, p95 (ms) | OpenCV DNN median, p95 (ms) | OpenCV / LiteRT | greatest difference |",
         "|---|---|---|---|---|",
@@ -159,24 +149,6 @@ def report(rows: Sequence[Row], threads: int, rounds: int) -> str:
             f"| {row.opencv.median_ms:.2f}, {row.opencv.p95_ms:.2f} | {ratio:.1f} | {row.difference:.1g} |"
         )
     return "\n".join(lines)
-
-
-def machine() -> str:
-    """The processor, in words, and how many of its cores there are."""
-    name = platform.processor() or platform.machine()
-    information = Path("/proc/cpuinfo")
-    if information.is_file():
-        for line in information.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                name = line.partition(":")[2].strip()
-                break
-    return f"{name}, {os.cpu_count()} cores"
-
-
-def commit() -> str:
-    """The commit that was measured."""
-    command = ["git", "-C", str(RESULTS.parent), "rev-parse", "--short", "HEAD"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 if __name__ == "__main__":

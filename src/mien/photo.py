@@ -48,13 +48,14 @@ _TURNS: Final = {
 _SILENCE: Final = Lock()
 
 
-def read_photo(path: Path, *, max_pixels: int = MAX_PIXELS) -> Image:
+def read_photo(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Image:
     """The picture in a file, uint8 [height, width, 3] RGB, turned as its EXIF orientation says.
 
     Transparent pictures lie on white; of an animation or a series it is the first picture. A JPEG of more than
     ``max_pixels`` is reduced by two, four or eight while it is decoded; any other picture of that size is refused by
     its header. Raises ``ImageError`` for that, and for a file that is missing, empty, cut off or not a picture.
     """
+    path = Path(path)
     try:
         with path.open("rb") as file:
             is_jpeg = file.read(len(_JPEG_START)) == _JPEG_START

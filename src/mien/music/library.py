@@ -73,12 +73,12 @@ class Library:
         self._standing = {piece.track.id: piece for piece in pieces}
 
     @classmethod
-    def open(cls, path: Path, *, starter: bool = True) -> Self:
+    def open(cls, path: Path | str, *, starter: bool = True) -> Self:
         """Open the library kept in the SQLite file ``path``, or make it, with or without the starter library.
 
         Raises ``LibraryError`` when the file is damaged, from a newer version, or cannot be written.
         """
-        return cls(Catalogue.open(path), standing=[find_source("starter")()] if starter else [])
+        return cls(Catalogue.open(Path(path)), standing=[find_source("starter")()] if starter else [])
 
     def close(self) -> None:
         """Close the file."""
