@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from mien.config import load_settings
+from mien.errors import MienError
 from mien.face.reader import FaceReader
 from mien.music.library import Library
 from mien.session import Session
@@ -36,11 +37,12 @@ _FLAGS = (
 
 
 class CountingReader:
-    """The real reader, which counts the frames that it reads."""
+    """The real reader, which counts the frames that it reads, and can be told to fail as one without networks does."""
 
     def __init__(self, reader: FaceReader) -> None:
         self._reader = reader
         self.frames = 0
+        self.failure: MienError | None = None
 
     def read(self, image_rgb: Image, *, time_s: float = 0.0) -> list[Reading]:
         return self._reader.read(image_rgb, time_s=time_s)
@@ -57,6 +59,8 @@ class CountingFollower:
         self._follower = follower
 
     def read(self, frame: Frame) -> list[Reading]:
+        if self._counter.failure is not None:
+            raise self._counter.failure
         self._counter.frames += 1
         return self._follower.read(frame)
 

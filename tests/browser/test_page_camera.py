@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from mien.errors import ModelError
 from mien.face.reader import FaceReader
 from mien.photo import read_photo
 from mien.web.serve import Server
@@ -54,6 +55,18 @@ def test_it_says_so_when_the_face_goes_and_reads_on_when_it_comes_back(open_page
     wait_for_expression(page, "happy")
     expect(page.locator(".camera-notice")).to_have_text(NO_FACE)
     expect(page.locator(".expression-words")).to_have_text("No face")
+    wait_for_expression(page, "happy")
+    expect(page.locator(".camera-notice")).to_be_hidden()
+
+
+def test_it_says_why_a_picture_could_not_be_read(open_page, reader, smiling_film):
+    reader.failure = ModelError("the network that finds faces is missing; install mien again")
+    try:
+        page = open_page(*camera_flags(smiling_film))
+        turn_on_camera(page)
+        expect(page.locator(".camera-notice")).to_have_text(str(reader.failure))
+    finally:
+        reader.failure = None
     wait_for_expression(page, "happy")
     expect(page.locator(".camera-notice")).to_be_hidden()
 

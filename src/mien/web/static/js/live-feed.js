@@ -6,7 +6,10 @@
 
 /** @import {Picture, Reading} from "./types.js" */
 
-/** @typedef {{state: "connecting" | "open" | "waiting", retryMs?: number}} FeedStatus */
+/**
+ * `retryMs` with "waiting"; `message`, the server's sentence on a frame that it could not read, with "failed".
+ * @typedef {{state: "connecting" | "open" | "waiting" | "failed", retryMs?: number, message?: string}} FeedStatus
+ */
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8_000;
@@ -77,8 +80,9 @@ export class LiveFeed {
     clearTimeout(this.#timer);
     const picture = this.#takePicture();
     if (picture === null) return;
-    if (message.type === "reading") this.onReading(message, picture);
-    else discard(picture);
+    if (message.type === "reading") return this.onReading(message, picture);
+    discard(picture);
+    this.onStatus({ state: "failed", message: message.message });
   }
 
   #retry() {

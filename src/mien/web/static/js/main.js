@@ -99,8 +99,12 @@ function wireCamera() {
   });
   eye.addEventListener("preview", (event) => page.camera.draw(detailOf(event), null));
   eye.addEventListener("feed", (event) => {
-    const { state, retryMs } = detailOf(event);
+    const { state, retryMs, message } = detailOf(event);
     if (state === "open") page.camera.notice("");
+    if (state === "failed") {
+      page.camera.notice(message);
+      page.expression.showNothing("Expression", "The picture could not be read.");
+    }
     if (state === "waiting") {
       const seconds = Math.ceil(retryMs / 1_000);
       page.camera.notice(`mien's server does not answer: start it again. Trying again in ${seconds} s.`);
