@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from mien.errors import ModelError
 from mien.face.align import CROP_PX
 from mien.types import Emotion, Expression
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 _REMEDY = "reinstall mien with 'pip install --force-reinstall .'"
 
@@ -101,15 +104,28 @@ def _read_settings(path: Path) -> Mapping[str, Any]:
 def _open(path: Path, threads: int) -> onnxruntime.InferenceSession:
     if not path.is_file():
         raise ModelError(f"the expression network {path.name} is missing; {_REMEDY}")
-    options = onnxruntime.SessionOptions()
+    runtime = _silent_onnxruntime()
+    options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     # Between two frames its threads would spin at full load for the half millisecond that this saves.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exceptions share no other base
         raise ModelError(f"the expression network {path.name} is damaged; {_REMEDY}") from error
+
+
+def _silent_onnxruntime() -> Any:
+    """The package onnxruntime, kept from telling its maker that it runs.
+
+    Its builds of today (1.32) give the machine a number, keep a diary in the person's cache and send it to Microsoft,
+    from the moment that they are imported; by then the environment has to say no.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    runtime = import_module("onnxruntime")
+    runtime.disable_telemetry_events()  # for builds that do not ask the environment
+    return runtime
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
