@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from fractions import Fraction
 from pathlib import Path
@@ -89,7 +90,7 @@ def test_frames_are_left_out_between(video: Path, every_s: float, expected: int)
     assert all(gap >= every_s * 0.99 for gap in np.diff([frame.time_s for frame in frames]))
 
 
-@pytest.mark.parametrize("every_s", [0.0, -1.0])
+@pytest.mark.parametrize("every_s", [0.0, -1.0, float("nan")])
 def test_time_between_frames_must_be_positive(video: Path, every_s: float) -> None:
     with pytest.raises(ValueError, match="above 0"):
         next(read_video(video, every_s=every_s))
@@ -161,6 +162,16 @@ def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
         list(read_video(tmp_path / "nothing.mp4"))
     with pytest.raises(ImageError, match=r"directory"):
         list(read_video(tmp_path))
+
+
+def test_a_pipe_and_a_link_to_itself_are_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "loop.mp4").symlink_to("loop.mp4")
+    with pytest.raises(ImageError, match="cannot be opened: too many levels of symbolic links"):
+        next(read_video(tmp_path / "loop.mp4"))
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.mp4")
+        with pytest.raises(ImageError, match=r"pipe\.mp4 is not a file; name a video"):
+            video_duration_s(tmp_path / "pipe.mp4")
 
 
 def test_sound_alone_is_no_video(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import subprocess
 import sys
@@ -107,7 +108,7 @@ def test_a_real_photograph_survives(tmp_path: Path, smiling_person: Image) -> No
         (8, PIL.Image.Transpose.ROTATE_270),
     ],
 )
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "live"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "live"])
 def test_every_orientation_comes_upright(
     tmp_path: Path, orientation: int, turn: PIL.Image.Transpose | None, kind: str
 ) -> None:
@@ -190,6 +191,18 @@ def test_what_is_not_there_or_not_a_file_is_refused(tmp_path: Path) -> None:
         read_photo(tmp_path / "nothing.jpg")
     with pytest.raises(ImageError, match="is a directory"):
         read_photo(tmp_path)
+    with pytest.raises(ImageError, match="cannot be opened: file name too long"):
+        read_photo(tmp_path / ("a" * 300 + ".jpg"))
+    (tmp_path / "loop.jpg").symlink_to("loop.jpg")
+    with pytest.raises(ImageError, match="cannot be opened: too many levels of symbolic links"):
+        read_photo(tmp_path / "loop.jpg")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    with pytest.raises(ImageError, match=r"pipe\.jpg is not a file; name a picture"):
+        read_photo(tmp_path / "pipe.jpg")
 
 
 def test_a_format_that_starts_other_programs_is_refused(tmp_path: Path) -> None:

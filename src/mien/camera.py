@@ -31,7 +31,7 @@ def read_video(path: Path, *, every_s: float | None = None) -> Iterator[Frame]:
     With ``every_s`` those are left out that follow another sooner. Raises ``ImageError`` when the file is missing, is
     not a video or has no picture in it, and, after the frames before it, at the place where it is broken.
     """
-    if every_s is not None and every_s <= 0:
+    if every_s is not None and not every_s > 0:  # NaN fails too
         raise ValueError(f"every_s must be above 0, not {every_s}")
     with _opened(path) as (container, stream):
         index = 0
@@ -58,8 +58,11 @@ def video_duration_s(path: Path) -> float | None:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # opening a pipe would wait for its other end
+            raise ImageError(f"{path} is not a file; name a video")
+        path.open("rb").close()  # says what is wrong with a path in the system's own words
         # A playlist that calls itself a video must not make us fetch what it lists.
-        with av.open(str(path.resolve()), options={"protocol_whitelist": "file"}) as container:
+        with av.open(str(path.absolute()), options={"protocol_whitelist": "file"}) as container:
             if not container.streams.video:
                 raise ImageError(f"{path.name} has no picture in it, only sound; choose a video")
             stream = container.streams.video[0]
@@ -67,10 +70,10 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
                 raise ImageError(f"{path.name} is too big for mien; make the video smaller")
             stream.thread_type = "AUTO"
             yield container, stream
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        raise ImageError(f"{path} cannot be opened: {(error.strerror or 'unknown reason').lower()}") from error
     except (av.FFmpegError, ValueError) as error:
         raise ImageError(f"{path.name} is damaged or is not a video; copy it again from where it came") from error
+    except OSError as error:
+        raise ImageError(f"{path} cannot be opened: {(error.strerror or 'unknown reason').lower()}") from error
 
 
 def _time_s(picture: VideoFrame, last_s: float | None, stream: VideoStream) -> float:

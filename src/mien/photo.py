@@ -57,6 +57,8 @@ def read_photo(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Image:
     """
     path = Path(path)
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # opening a pipe would wait for its other end
+            raise ImageError(f"{path} is not a file; name a picture")
         with path.open("rb") as file:
             is_jpeg = file.read(len(_JPEG_START)) == _JPEG_START
             if file.tell() == 0:
@@ -64,7 +66,8 @@ def read_photo(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Image:
             file.seek(0)
             picture = _opened(file, is_jpeg=is_jpeg)
             _bound(picture, path.name, max_pixels)
-            turn = _TURNS.get(_orientation(picture))  # may decode the picture, so it was bounded first
+            picture.load()
+            turn = _TURNS.get(_orientation(picture))  # asked only now, for loading has turned a TIFF already
             pixels = _rgb(picture)
             return np.array(pixels if turn is None else pixels.transpose(turn), dtype=np.uint8)
     except ImageError:
@@ -73,9 +76,9 @@ def read_photo(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Image:
         raise ImageError(_too_big(path.name, "hundreds of megapixels")) from error
     except PIL.UnidentifiedImageError as error:
         raise ImageError(f"{path.name} is not a picture that mien can read; save it as JPEG or PNG") from error
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        raise ImageError(f"{path} cannot be opened: {(error.strerror or 'unknown reason').lower()}") from error
     except Exception as error:  # on broken data Pillow's decoders raise nearly anything
+        if isinstance(error, OSError) and error.strerror:  # the system's own word, not Pillow's
+            raise ImageError(f"{path} cannot be opened: {error.strerror.lower()}") from error
         raise ImageError(f"{path.name} is damaged or cut off; copy it again from where it came") from error
 
 
