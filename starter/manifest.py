@@ -1,0 +1,74 @@
+"""Reads and writes the starter library's manifest: what each sound file is, and how it was heard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypedDict
+
+from mien.music.analyse import hear
+from starter.encode import RENDERING, SUFFIX
+from starter.measure import loudness_lufs, read
+from starter.score import Piece
+
+VERSION = 1
+FILE_NAME = "manifest.json"
+
+
+class Entry(TypedDict):
+    """One piece in the manifest; the last seven fields are measured from its file."""
+
+    key: str
+    file: str
+    title: str
+    composer: str
+    year: int
+    source: str
+    licence: str
+    rendering: str
+    duration_s: float
+    loudness_lufs: float
+    tempo_bpm: float
+    valence: float
+    arousal: float
+    confidence: float
+    analyser_version: int
+
+
+def describe(piece: Piece, folder: Path) -> Entry:
+    """The entry of a piece whose sound file lies in ``folder``, measured anew."""
+    path = folder / f"{piece.slug}{SUFFIX}"
+    sound = read(path)
+    heard = hear(path)
+    return Entry(
+        key=piece.slug,
+        file=path.name,
+        title=piece.title,
+        composer=piece.composer,
+        year=piece.year,
+        source=piece.source,
+        licence=piece.licence,
+        rendering=RENDERING,
+        duration_s=round(sound.duration_s, 2),
+        loudness_lufs=round(loudness_lufs(sound.samples, sound.rate_hz), 2),
+        tempo_bpm=round(heard.tempo_bpm, 1),
+        valence=round(heard.valence, 3),
+        arousal=round(heard.arousal, 3),
+        confidence=round(heard.confidence, 3),
+        analyser_version=heard.analyser_version,
+    )
+
+
+def load(folder: Path) -> dict[str, Entry]:
+    """The entries of a folder's manifest by key; none where there is no manifest yet."""
+    path = folder / FILE_NAME
+    if not path.exists():
+        return {}
+    return {entry["key"]: entry for entry in json.loads(path.read_text(encoding="utf-8"))["tracks"]}
+
+
+def save(entries: Iterable[Entry], folder: Path) -> None:
+    """Write the manifest of ``folder``."""
+    text = json.dumps({"version": VERSION, "tracks": list(entries)}, ensure_ascii=False, indent=2)
+    (folder / FILE_NAME).write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,80 @@
+"""Measures sound files: loudness, peaks, length, silence, and what ``mien.music.analyse.hear`` hears in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from numpy.typing import NDArray
+
+from mien.music import decode, loudness
+
+_OVERSAMPLING = 4
+_CHUNK = 1 << 16
+_MARGIN = 1 << 9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """A sound file, decoded whole: ``samples`` float32 [channels, samples], full scale -1..1."""
+
+    samples: NDArray[np.float32]
+    rate_hz: int
+
+    @property
+    def duration_s(self) -> float:
+        """How long it plays."""
+        return float(self.samples.shape[1] / self.rate_hz)
+
+
+def read(path: Path) -> Decoded:
+    """Decode all of a sound file; ``av.FFmpegError`` where it is damaged."""
+    pieces: list[NDArray[np.float32]] = []
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[0]
+        rate_hz = stream.rate
+        resampler = AudioResampler(format="fltp", layout="stereo", rate=rate_hz)
+        for frame in container.decode(stream):
+            pieces += [np.asarray(one.to_ndarray(), np.float32) for one in resampler.resample(frame)]
+        pieces += [np.asarray(one.to_ndarray(), np.float32) for one in resampler.resample(None)]
+    return Decoded(np.concatenate(pieces, axis=1), rate_hz)
+
+
+def loudness_lufs(samples: NDArray[np.float32], rate_hz: int) -> float:
+    """Integrated loudness of all of a sound, as mien measures it (ITU-R BS.1770)."""
+    frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples, np.float32), format="fltp", layout="stereo")
+    frame.sample_rate = rate_hz
+    resampler = AudioResampler(format="fltp", rate=decode.SAMPLE_RATE_HZ)
+    resampled = [*resampler.resample(frame), *resampler.resample(None)]
+    whole = np.concatenate([one.to_ndarray() for one in resampled], axis=1)
+    return loudness.measure_loudness([whole]).integrated_lufs
+
+
+def true_peak_dbtp(samples: NDArray[np.float32]) -> float:
+    """The highest peak between the samples too, in dB under full scale, found by sampling four times as often."""
+    highest = 0.0
+    padded = np.pad(samples, ((0, 0), (_MARGIN, _MARGIN + _CHUNK)))
+    for start in range(0, samples.shape[1], _CHUNK):
+        chunk = padded[:, start : start + _CHUNK + 2 * _MARGIN] * np.hanning(2 * _MARGIN)[_edges()]
+        spectrum = np.fft.rfft(chunk)
+        finer = np.fft.irfft(spectrum, chunk.shape[1] * _OVERSAMPLING) * _OVERSAMPLING
+        highest = max(highest, float(np.abs(finer).max()))
+    return float(20 * np.log10(max(highest, 1e-9)))
+
+
+def _edges() -> NDArray[np.int64]:
+    """Places in a window of twice the margin: its rising half, its middle all along a chunk, its falling half."""
+    return np.concatenate(
+        [np.arange(_MARGIN), np.full(_CHUNK, _MARGIN), np.arange(_MARGIN, 2 * _MARGIN)],
+    )
+
+
+def longest_silence_s(samples: NDArray[np.float32], rate_hz: int, *, floor_db: float = -60.0) -> float:
+    """The longest stretch in which nothing rises above ``floor_db`` under full scale."""
+    loud = np.flatnonzero(np.abs(samples).max(axis=0) > 10 ** (floor_db / 20))
+    edges = np.concatenate([[-1], loud, [samples.shape[1]]])
+    return float((np.diff(edges).max() - 1) / rate_hz)
