@@ -1,14 +1,15 @@
 # make run    install into .venv and open the page
 # make test   install what the tests need and run them all
-# make check  style and types       make bench   measure       make train DATA=fer2013.csv   train the network
+# make check  style and types       make bench   measure
+# make train DATA=fer2013.csv   train the network       make starter   render the starter music
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DATA ?= ../shared/data/fer2013/fer2013.zip
+DATA ?= fer2013.csv
 INSTALLED := pyproject.toml hatch_build.py
 
-.PHONY: run test check bench train test-training clean
+.PHONY: run test check bench train test-training starter clean
 
 run: $(VENV)/installed
 	$(BIN)/mien serve
@@ -45,7 +46,7 @@ browser:
 # Training has an environment of its own: PyTorch is heavy and mien does not need it.
 .venv-train/installed: $(INSTALLED)
 	$(PYTHON) -m venv .venv-train
-	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check -e '.[train]' 'pytest>=8.3'
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check -e '.[train]' 'pytest>=8.3' 'hypothesis>=6.100'
 	@touch $@
 
 test-training: .venv-train/installed
@@ -54,6 +55,11 @@ test-training: .venv-train/installed
 train: .venv-train/installed
 	.venv-train/bin/python -m training.train --data $(DATA) --out runs/expression
 	.venv-train/bin/python -m training.export runs/expression/best.pt --data $(DATA) --final
+
+# Needs FluidSynth and the soundfont FluidR3 GM from the system: apt install fluidsynth fluid-soundfont-gm
+starter: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[starter]'
+	$(BIN)/python -m starter.make --plot
 
 clean:
 	rm -rf $(VENV) .venv-train build dist

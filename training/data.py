@@ -80,8 +80,10 @@ class Fer2013:
 def read(path: Path) -> Fer2013:
     """FER2013 from ``path``: the packed ``fer2013.zip`` or the public ``fer2013.csv``.
 
-    Raises ``ValueError`` when the file is neither.
+    Raises ``FileNotFoundError`` when it is missing and ``ValueError`` when it is neither.
     """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing; get FER2013 and say where it lies: make train DATA=fer2013.csv")
     if path.suffix == ".zip":
         return _read_sheets(path)
     if path.suffix == ".csv":

@@ -39,6 +39,9 @@ def test_training_forgets_what_the_tests_will_ask(small_csv: Path) -> None:
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="make train DATA"):
+        read(tmp_path / "faces.parquet")
+    (tmp_path / "faces.parquet").touch()
     with pytest.raises(ValueError, match=r"fer2013\.csv"):
         read(tmp_path / "faces.parquet")
 

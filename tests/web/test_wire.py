@@ -7,8 +7,8 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mien.music.library import PlayEvent
 
+from mien.music.library import PlayEvent
 from mien.types import Mood, Pick, Station, Track
 from mien.web.wire import (
     MAX_COUNT,
