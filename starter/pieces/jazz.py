@@ -53,7 +53,7 @@ def _small_talk() -> Score:
             ),
             Part("piano", 0, swing(join(chords, final), share=0.64), volume=96, pan=44, reverb=40, feel=Feel(9, 4)),
             Part("bass", 32, join(walking, last), volume=82, feel=Feel(6, 4)),
-            Part("brushes", 40, swing(brushes, share=0.64), volume=120, reverb=35, drums=True, feel=Feel(5, 4)),
+            Part("brushes", 40, swing(brushes, share=0.64), volume=104, reverb=35, drums=True, feel=Feel(5, 4)),
         ),
         tempo_bpm=((0, 138.0),),
     )
