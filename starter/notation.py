@@ -69,18 +69,6 @@ def line(
     return tuple(notes)
 
 
-def length_beats(text: str) -> float:
-    """How many beats a line lasts, rests at its end included."""
-    total, length = Fraction(0), Fraction(1)
-    for token in text.replace("|", " | ").split():
-        if token == "|":  # noqa: S105
-            continue
-        _, _, given = token.rstrip(_MARKS).partition(":")
-        length = beats_of(given) if given else length
-        total += length
-    return float(total)
-
-
 def beats_of(text: str) -> Fraction:
     """A length as it is written: ``1``, ``.5`` or ``1/3``. ``ValueError`` for anything else, and for none at all."""
     try:

@@ -46,6 +46,8 @@ def render(piece: Piece, *, soundfont: Path = SOUNDFONT) -> Sound:
 
 
 def _synthesise(midi: Path, wav: Path, *, soundfont: Path, room: float) -> None:
+    if not soundfont.exists():
+        raise RenderError(f"{soundfont} does not exist; on Debian: apt install fluidsynth fluid-soundfont-gm")
     settings = {
         "synth.gain": "0.35",
         "synth.polyphony": "512",
@@ -63,7 +65,7 @@ def _synthesise(midi: Path, wav: Path, *, soundfont: Path, room: float) -> None:
     except FileNotFoundError:
         raise RenderError("fluidsynth is not installed; on Debian: apt install fluidsynth fluid-soundfont-gm") from None
     if result.returncode != 0 or not wav.exists():
-        raise RenderError(f"fluidsynth failed; check that {soundfont} exists: {result.stderr.strip()[:200]}")
+        raise RenderError(f"fluidsynth failed; run it by hand to see why: {result.stderr.strip()[:200]}")
 
 
 def _finish(sound: Sound, master: Master, *, music_s: float) -> Sound:

@@ -73,7 +73,7 @@ def _night_bus() -> Score:
                 swell=((0, 50), (32, 90), (64, 110), (96, 90)),
             ),
             Part("lead", 80, join(tune, shift(tune, 32)), volume=62, pan=60, reverb=60, feel=exact),
-            Part("low lead", 87, shift(tune, 32 + 0), volume=56, pan=76, reverb=40, feel=exact),
+            Part("low lead", 87, shift(tune, 32), volume=56, pan=76, reverb=40, feel=exact),
             Part(
                 "stabs",
                 62,

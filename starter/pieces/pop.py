@@ -59,9 +59,7 @@ def _kite_day() -> Score:
     return Score(
         parts=(
             Part("lead", 71, join(lead, close), volume=84, pan=64, reverb=50),
-            Part(
-                "whistle", 78, transpose(tuple(n for n in lead if n.start_beat >= b), 0), volume=58, pan=78, reverb=60
-            ),
+            Part("whistle", 78, tuple(n for n in lead if n.start_beat >= b), volume=58, pan=78, reverb=60),
             Part(
                 "piano",
                 1,
