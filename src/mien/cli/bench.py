@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mien.cli.examples import examples
+from mien.cli.kinds import AnyPath
 from mien.cli.machine import describe_code, describe_machine
 from mien.cli.output import say, write_json
 from mien.cli.settings import settings
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--photo",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=AnyPath(),
     help="A photo of one face to make frames of; without it the face that scikit-image ships.",
 )
 @click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
@@ -53,9 +54,12 @@ def bench(photo: Path | None, wants_json: bool, out: Path | None) -> None:
     else:
         click.echo(report, nl=False)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         path = out / f"{today}-{about['code']}-reading.md"
-        path.write_text(report, encoding="utf-8")
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            path.write_text(report, encoding="utf-8")
+        except OSError as error:
+            raise click.BadParameter(f"{path} cannot be written ({error.strerror}).", param_hint="--out") from error
         say(f"Written to {path}")
 
 

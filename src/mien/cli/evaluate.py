@@ -11,7 +11,7 @@ import click
 
 from mien.cli.evaluation import Evaluation, as_json, show_evaluation
 from mien.cli.examples import examples
-from mien.cli.files import PHOTO_SUFFIXES, Failures, expand
+from mien.cli.files import PHOTO_SUFFIXES, Failures, expand, is_folder
 from mien.cli.output import write_json
 from mien.cli.progress import progress
 from mien.cli.settings import settings
@@ -78,7 +78,7 @@ def _labelled(folder: Path, failures: Failures) -> list[tuple[Path, Emotion]]:
 
     names = f"name its folders {', '.join(Emotion)}"
     labelled: list[tuple[Path, Emotion]] = []
-    for inner in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
+    for inner in sorted(path for path in folder.iterdir() if is_folder(path) and not path.name.startswith(".")):
         try:
             emotion = Emotion(inner.name.lower())
         except ValueError as error:

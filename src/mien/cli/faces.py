@@ -12,6 +12,7 @@ import click
 
 from mien.cli.examples import examples
 from mien.cli.files import PHOTO_SUFFIXES, VIDEO_SUFFIXES, Failures, expand
+from mien.cli.kinds import AnyPath, NumberRange
 from mien.cli.progress import progress
 from mien.cli.rows import Layout, style_options, written
 from mien.cli.settings import settings
@@ -41,13 +42,13 @@ class Picture:
         "mien faces --csv --every 0.2 interview.mp4 > faces.csv",
     )
 )
-@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=AnyPath())
 @style_options
 @click.option(
     "--every",
     "every_s",
     metavar="SECONDS",
-    type=click.FloatRange(min=0),
+    type=NumberRange(min=0),
     default=0.5,
     show_default=True,
     help="How often to look at a video; 0 reads every frame.",

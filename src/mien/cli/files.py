@@ -48,14 +48,20 @@ def expand(paths: Iterable[Path], suffixes: frozenset[str], failures: Failures) 
     """
     files: list[Path] = []
     for path in paths:
-        if path.is_dir():
+        if is_folder(path):
+            before = failures.count
             found = _walk(path, suffixes, failures)
-            if not found:
+            if not found and failures.count == before:
                 failures.add(path, f"{path} holds no file that ends in {', '.join(sorted(suffixes))}.")
             files.extend(found)
         else:
             files.append(path)
     return files
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder can be seen at ``path``; unlike ``Path.is_dir`` it says no where it may not look."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _walk(folder: Path, suffixes: frozenset[str], failures: Failures) -> list[Path]:

@@ -12,6 +12,7 @@ import click
 
 from mien.cli.examples import examples
 from mien.cli.files import Failures, expand
+from mien.cli.kinds import AnyPath
 from mien.cli.progress import progress
 from mien.cli.rows import Layout, style_options, written
 
@@ -30,7 +31,7 @@ class Piece:
 @click.command(
     epilog=examples("mien hear song.wav", "mien hear --csv music/ > moods.csv", "mien hear --json *.mp3 | jq .valence")
 )
-@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=AnyPath())
 @style_options
 def hear(files: tuple[Path, ...], style: str | None) -> None:
     """Hear the mood, tempo and loudness of music.

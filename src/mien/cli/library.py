@@ -10,6 +10,7 @@ import click
 
 from mien.cli.examples import examples
 from mien.cli.files import Failures, with_path
+from mien.cli.kinds import AnyPath
 from mien.cli.output import say
 from mien.cli.progress import progress
 from mien.cli.rows import Layout, style_options, written
@@ -28,7 +29,7 @@ def library() -> None:
 
 
 @library.command(epilog=examples("mien library add music/", "mien library add ~/Music /media/records"))
-@click.argument("folders", metavar="DIR…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("folders", metavar="DIR…", nargs=-1, required=True, type=AnyPath())
 def add(folders: tuple[Path, ...]) -> None:
     """Hear all music in folders, and offer it from then on.
 
@@ -56,7 +57,7 @@ def list_folders(style: str | None) -> None:
 
 
 @library.command(epilog=examples("mien library remove music/"))
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=AnyPath())
 def remove(folder: Path) -> None:
     """Forget a folder and its tracks.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mien.cli.examples import examples
+from mien.cli.kinds import AnyPath, NumberRange
 from mien.cli.library import open_library
 from mien.cli.output import say
 from mien.cli.rows import Layout, style_options, written
@@ -56,11 +57,9 @@ class Choice:
     callback=_as_emotion,
     help="A mood by name: angry, disgust, fear, happy, sad, surprise or neutral.",
 )
-@click.option(
-    "--photo", metavar="FILE", type=click.Path(path_type=Path), help="The mood of the biggest face in a photo."
-)
-@click.option("--valence", metavar="-1..1", type=click.FloatRange(-1, 1), help="How pleasant, with --arousal.")
-@click.option("--arousal", metavar="-1..1", type=click.FloatRange(-1, 1), help="How excited, with --valence.")
+@click.option("--photo", metavar="FILE", type=AnyPath(), help="The mood of the biggest face in a photo.")
+@click.option("--valence", metavar="-1..1", type=NumberRange(-1, 1), help="How pleasant, with --arousal.")
+@click.option("--arousal", metavar="-1..1", type=NumberRange(-1, 1), help="How excited, with --valence.")
 @click.option(
     "-n",
     "--count",
