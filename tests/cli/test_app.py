@@ -14,9 +14,10 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from mien import __version__
-from mien.cli.app import app
+from mien.cli.app import QuietGroup, app
 
 MAIN = [sys.executable, "-c", "from mien.cli import main; main()"]
 
@@ -116,6 +117,10 @@ def test_no_arguments_shows_the_help(mien) -> None:
         ["recommend", "--mood", "happy", "--valence", "0.1", "--arousal", "0.1"],
         ["recommend", "--valence", "0.1"],
         ["recommend", "--valence", "2", "--arousal", "0"],
+        ["recommend", "--valence", "nan", "--arousal", "0"],
+        ["faces", "--every", "nan", "x.mp4"],
+        ["faces", ""],
+        ["library", "add", ""],
         ["recommend", "--mood", "cheerful"],
         ["recommend", "--mood", "happy", "-n", "0"],
         ["evaluate", "/nowhere/at/all"],
@@ -157,6 +162,25 @@ def many_photos(tmp_path: Path, photo: Path) -> Path:
     for index in range(400):
         os.link(photo, folder / f"{index:03}.jpg")
     return folder
+
+
+def test_ctrl_c_while_a_package_loads_is_ctrl_c() -> None:
+    """NumPy and onnxruntime then say that they cannot be loaded."""
+
+    @click.group(cls=QuietGroup)
+    def group() -> None:
+        pass
+
+    @group.command()
+    @click.option("--stopped", is_flag=True)
+    def load(stopped: bool) -> None:
+        try:
+            raise ImportError("initialization failed") from (KeyboardInterrupt() if stopped else None)
+        except ImportError as error:
+            raise ImportError("see the documentation") from error
+
+    assert CliRunner().invoke(group, ["load", "--stopped"]).exit_code == 130
+    assert isinstance(CliRunner().invoke(group, ["load"]).exception, ImportError)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals and pipes of this kind are POSIX's")
@@ -223,6 +247,72 @@ class TestEndings:
         finally:
             os.close(write_end)
         assert (result.returncode, result.stderr) == (0, b"")
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+    @pytest.mark.parametrize("arguments", [["faces", "PHOTO"], ["faces", "--json", "PHOTO"], ["--help"], ["config"]])
+    def test_a_full_disk_is_one_sentence(
+        self, arguments: list[str], environment: dict[str, str], empty_photo: Path
+    ) -> None:
+        words = [str(empty_photo) if word == "PHOTO" else word for word in arguments]
+        with Path("/dev/full").open("w") as full:
+            result = subprocess.run(
+                [*MAIN, *words], env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            )
+        assert result.returncode == 1
+        said = [line for line in result.stderr.splitlines() if not line.startswith("To change one")]
+        assert said == [
+            "Error: The output cannot be written (No space left on device); make room, or send it elsewhere."
+        ]
+
+    @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+    def test_without_the_standard_streams_it_works_all_the_same(
+        self, closed: str, environment: dict[str, str], empty_photo: Path
+    ) -> None:
+        command = f"{shlex.join(MAIN)} faces {shlex.quote(str(empty_photo))} {closed}"
+        result = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, check=False)  # noqa: S602
+        assert (result.returncode, result.stderr) == (0, "")
+        assert ("no face" in result.stdout) == (closed == "2>&-")
+
+    def test_names_from_anywhere_do_nothing_to_the_terminal(
+        self, environment: dict[str, str], tmp_path: Path, empty_photo: Path
+    ) -> None:
+        good, bad = tmp_path / "a\x1b[31m\n\x9b2J.png", tmp_path / "b\x1b]0;title\x07\r.jpg"
+        good.write_bytes(empty_photo.read_bytes())
+        bad.write_text("not a picture")
+        result = subprocess.run(
+            [*MAIN, "faces", good, bad], env=environment, capture_output=True, text=True, check=False
+        )
+        assert result.returncode == 1
+        assert "a\\x1b[31m\\n\\x9b2J.png" in result.stdout
+        assert result.stderr.startswith(f"{tmp_path}/b\\x1b]0;title\\x07\\r.jpg is not a picture")
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", result.stdout + result.stderr)
+
+    def test_what_may_not_be_looked_at_stops_nothing_else(
+        self, environment: dict[str, str], tmp_path: Path, empty_photo: Path
+    ) -> None:
+        locked, secret = tmp_path / "locked", tmp_path / "secret.png"
+        locked.mkdir()
+        secret.write_bytes(empty_photo.read_bytes())
+        locked.chmod(0)
+        secret.chmod(0)
+        if os.access(secret, os.R_OK):
+            pytest.skip("this person may read everything")
+        try:
+            paths = [locked / "a.png", locked, secret, empty_photo]
+            result = subprocess.run(
+                [*MAIN, "faces", *paths], env=environment, capture_output=True, text=True, check=False
+            )
+        finally:
+            locked.chmod(0o700)
+        assert result.returncode == 1
+        assert str(empty_photo) in result.stdout
+        assert sorted(result.stderr.splitlines()) == sorted(
+            [
+                f"{locked} cannot be listed (Permission denied).",
+                f"{locked}/a.png cannot be opened: permission denied",
+                f"{secret} cannot be opened: permission denied",
+            ]
+        )
 
     def test_an_encoding_without_the_letters_is_no_crash(
         self, environment: dict[str, str], tmp_path: Path, empty_photo: Path

@@ -5,11 +5,13 @@ Exit status: 0 done, 1 mien said no (one sentence on stderr), 2 wrong usage, 130
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
 
 import click
 
@@ -22,9 +24,12 @@ from mien.cli.examples import examples
 from mien.cli.faces import faces
 from mien.cli.hear import hear
 from mien.cli.library import library
+from mien.cli.output import harmless
 from mien.cli.recommend import recommend
 from mien.cli.serve import serve
 from mien.errors import MienError
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 STOPPED = 130
 """What a shell expects of a program that Ctrl-C ended: 128 and the number of the signal."""
@@ -39,13 +44,16 @@ class QuietGroup(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except MienError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(harmless(str(error))) from error
         except KeyboardInterrupt:
             ctx.exit(STOPPED)
+        except ImportError as error:
+            if not _is_interrupt(error):
+                raise
+            ctx.exit(STOPPED)
         except BrokenPipeError:
-            # The reader of our output, ``head`` perhaps, has what it wanted. What is still in the buffer goes
-            # nowhere: otherwise Python would complain when it flushes at the very end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # The reader of our output, ``head`` perhaps, has what it wanted.
+            _drop_output()
             ctx.exit(0)
         return result
 
@@ -75,9 +83,34 @@ for _command in (serve, faces, hear, library, recommend, evaluate, doctor, confi
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line on ``arguments`` (those of the process when None) and leave with its status."""
+    # Before any file is opened, which might otherwise become the standard output of a native library.
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A file name or a title that the terminal's encoding lacks is shown escaped, not as a traceback.
             stream.reconfigure(errors="backslashreplace")
-    app.main(arguments, prog_name="mien")
+    try:
+        app.main(arguments, prog_name="mien")
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _drop_output()
+        sys.exit(f"Error: The output cannot be written ({error.strerror}); make room, or send it elsewhere.")
     raise AssertionError("click leaves by itself")
+
+
+def _nowhere() -> TextIO:
+    """A stream for a process that was started without one."""
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _drop_output() -> None:
+    """Send what is still in the buffer nowhere: otherwise Python would complain when it flushes at the very end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether Ctrl-C caused an error: a package that is loading when it is pressed says that it cannot be loaded."""
+    cause = error.__cause__
+    return cause is not None and (isinstance(cause, KeyboardInterrupt) or _is_interrupt(cause))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 
 _UNLIMITED_COLUMNS = 10_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -49,7 +51,15 @@ def show(content: Any) -> None:
 def say(sentence: str) -> None:
     """A sentence for the person, on stderr."""
     # Not click.echo, which would write past a progress bar that stands there.
-    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.write(f"{harmless(sentence)}\n")
+
+
+def harmless(text: str) -> str:
+    """``text`` on one line, without what moves a terminal's cursor or changes its colours: escaped, as ``ls`` does.
+
+    The names of files and the titles of songs come from anywhere.
+    """
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def write_json(value: Any) -> None:

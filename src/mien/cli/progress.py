@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from mien.cli.interrupt import remembered_interrupt
-from mien.cli.output import console
+from mien.cli.output import console, harmless
 
 
 class Advance(Protocol):
@@ -34,7 +34,7 @@ def progress(total: float | None, *, unit: str, hidden: bool = False) -> Iterato
 
         def advance(done: float, words: str, *, total: float | None = None) -> None:
             check()
-            move(done, words, total)
+            move(done, harmless(words), total)
 
         yield advance
 

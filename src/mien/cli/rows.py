@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import click
 
-from mien.cli.output import show, table, write_json
+from mien.cli.output import harmless, show, table, write_json
 
 Item = TypeVar("Item")
 
@@ -54,7 +54,7 @@ def written(style: str | None, layout: Layout[Item]) -> Iterator[Callable[[Item]
 
         def add(item: Item) -> None:
             for cells in layout.as_cells(item):
-                rows.add_row(*cells)
+                rows.add_row(*map(harmless, cells))
 
         try:
             yield add
