@@ -122,7 +122,8 @@ def _timbre(powers: Powers) -> _Timbre:
     if not heard.any():
         return _Timbre(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     powers, totals = powers[heard], totals[heard]
-    weights = np.sqrt(totals) / np.sqrt(totals).sum()
+    # In float64, so that a mean of frequencies does not round to one beyond them all.
+    weights = np.sqrt(totals, dtype=np.float64) / np.sqrt(totals, dtype=np.float64).sum()
     shares = powers / totals[:, None]
     centroids = shares @ frequencies
     octaves = np.log2(np.maximum(frequencies, frequencies[1]))

@@ -33,7 +33,8 @@ def recommend(
 
     At every place of the list each track that is left has a utility: minus its distance from the mood,
 
-    - less 0.4 when the track before is by the same artist, 0.7 times as much for each place between;
+    - less 0.4 when the track before is by the same artist, 0.7 times as much for each place between; and less,
+      by the square of the artist's share of the tracks, for one who made most of them and cannot be spaced;
     - less 1.5 when it was the last one played, half as much for every 15 that were played since; ``history`` holds the
       ids of played tracks, the latest last;
     - less half the square of what its confidence lacks to 1, so that noises and jingles stay behind music.
@@ -55,12 +56,13 @@ def recommend(
     doubt = _DOUBT * np.array([1 - features.confidence for _, features in pool], np.float64) ** 2
     distance = np.hypot(place[:, 0] - mood.valence, place[:, 1] - mood.arousal)
     noise = _noise_scale(distance, count)
+    spacing = _SAME_ARTIST * (1 - (np.bincount(artists) / max(len(pool), 1)) ** 2)[artists]
     last_place = np.full(int(artists.max(initial=-1)) + 1, -np.inf)
     left = np.ones(len(pool), bool)
     picks: list[Pick] = []
     while len(picks) < count and left.any():
         since = len(picks) - last_place[artists]
-        crowded = _SAME_ARTIST * _FADE ** (since - 1)
+        crowded = spacing * _FADE ** (since - 1)
         utility = np.where(left, -distance - crowded - played - doubt, -np.inf)
         chosen, propensity = _draw(utility, noise, rng)
         track, features = pool[chosen]
