@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+import logging
+import socket
 
 import httpx
 import pytest
@@ -75,6 +77,7 @@ BAD = [
     ("NaN", b'{"valence": NaN, "arousal": 0}', JSON, 400, "not valid JSON"),
     ("beyond the plane", b'{"valence": 1.5, "arousal": 0}', JSON, 400, "valence"),
     ("a word too many", b'{"valence": 0, "arousal": 0, "mood": 1}', JSON, 400, "mood"),
+    ("half a character too many", b'{"valence": 0, "arousal": 0, "a\\ud800": 1}', JSON, 400, "“a\\ud800”"),
     ("text", STATION, "text/plain", 415, "application/json"),
     ("a form", b"valence=1&arousal=1", "application/x-www-form-urlencoded", 415, "application/json"),
     ("no type", STATION, None, 415, "application/json"),
@@ -141,6 +144,17 @@ def test_a_library_that_fails_says_so_itself(client, library):
     library.tracks = fail
     answer = client.get("/api/v1/tracks")
     assert (answer.status_code, answer.json()) == (500, {"error": "The disk is full; make room."})
+
+
+def test_a_page_that_closes_in_the_middle_of_a_request_is_no_failure(client, server, origin, caplog):
+    head = f"POST /api/v1/plays HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {origin}\r\n"
+    with socket.create_connection(("127.0.0.1", server.port)) as wire:
+        wire.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{{".encode())
+        assert client.get("/api/v1/status").status_code == 200  # by now the request is being read
+    # While it answers these it finds that the page is gone.
+    for _ in range(3):
+        assert client.get("/api/v1/status").status_code == 200
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 def test_a_failure_that_nobody_foresaw_tells_no_secrets(client, server, library):

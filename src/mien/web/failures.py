@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from mien.errors import MienError, TrackNotFoundError
@@ -31,6 +31,8 @@ FAILURES: Mapping[Failure, Handler] = {
     413: _sentence(413, "The request is too large."),
     415: _sentence(415, "Send JSON, with the content type application/json."),
     WireError: _sentence(400),
+    # Nobody is left to read this; it keeps the terminal free of a traceback for each page that was closed in between.
+    ClientDisconnect: _sentence(400, "The request ended before it was whole."),
     TrackNotFoundError: _sentence(404),
     MienError: _sentence(500),
     # What nobody foresaw: Starlette logs it, with its traceback, and the person is told where to look.

@@ -196,7 +196,9 @@ def _fields(value: object, *, required: set[str], optional: Iterable[str] = ()) 
     if missing := sorted(required - value.keys()):
         raise WireError(f"The request lacks “{missing[0]}”.")
     if unknown := sorted(value.keys() - required - set(optional)):
-        raise WireError(f"The request has an unknown field, “{unknown[0][:40]}”.")
+        # A name may hold half a character, which JSON can write and UTF-8 cannot.
+        name = unknown[0][:40].encode("utf-8", "backslashreplace").decode("utf-8")
+        raise WireError(f"The request has an unknown field, “{name}”.")
     return value
 
 
