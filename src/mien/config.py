@@ -102,7 +102,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 
 def explain_settings(environ: Mapping[str, str]) -> dict[str, Origin]:
     """Every setting's value and where it came from, in the order of ``Settings``; raises ``ConfigError``."""
-    home = _folder(environ[HOME]) if environ.get(HOME) else None
+    home = _path(environ[HOME], label=HOME) if environ.get(HOME) else None
     config_dir, data_dir = (home, home) if home else _platform_folders()
     config_path = config_dir / "config.toml"
     given = _from_file(config_path) | _from_environment(environ)
@@ -177,7 +177,7 @@ def _nearest(name: str, known: Collection[str]) -> str:
 
 def _from_toml(value: Any, *, kind: type, label: str, base: Path) -> Any:
     if kind is Path and isinstance(value, str):
-        return _folder(value, base=base)
+        return _path(value, label=label, base=base)
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind:
@@ -188,14 +188,19 @@ def _from_toml(value: Any, *, kind: type, label: str, base: Path) -> Any:
 def _from_text(text: str, *, kind: type, label: str) -> Any:
     try:
         if kind is Path:
-            return _folder(text)
+            return _path(text, label=label)
         return _WORDS_FOR_BOOL[text.strip().lower()] if kind is bool else kind(text)
     except (KeyError, ValueError) as error:
         raise ConfigError(f"{label} must be {_KINDS[kind]}, not {text!r}.") from error
 
 
-def _folder(text: str, *, base: Path | None = None) -> Path:
-    return (base or Path.cwd()) / Path(text).expanduser()
+def _path(text: str, *, label: str, base: Path | None = None) -> Path:
+    if not text or "\0" in text:
+        raise ConfigError(f"{label} must be a path, not {text!r}.")
+    try:
+        return (base or Path.cwd()) / Path(text).expanduser()
+    except RuntimeError as error:
+        raise ConfigError(f"{label} is {text!r}, and there is no such person's folder; write the path out.") from error
 
 
 def _check(entry: dataclasses.Field[Any], value: Any, label: str) -> None:
