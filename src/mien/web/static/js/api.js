@@ -2,7 +2,16 @@
 
 /** @import {Mood, Station, Status} from "./types.js" */
 
-const AWAY = "mien's server does not answer: start it again with `mien serve`.";
+/** What to do when nobody answers. */
+export const AWAY = "mien's server does not answer: start it again with `mien serve`.";
+
+/** Whether the server is there at all, whatever it says. @returns {Promise<boolean>} */
+export function serverAnswers() {
+  return fetch("/api/v1/status").then(
+    () => true,
+    () => false,
+  );
+}
 
 /** @returns {Promise<Status>} */
 export async function fetchStatus() {

@@ -1,6 +1,6 @@
 /** What plays, what played and what comes next; it never cuts a song on its own account. */
 
-import { reportPlay } from "./api.js";
+import { AWAY, reportPlay, serverAnswers } from "./api.js";
 
 /** @import {Pick} from "./types.js" */
 
@@ -8,8 +8,8 @@ const RESTART_AFTER_S = 3;
 const GIVE_UP_AFTER = 3;
 
 /**
- * Events: "track" (another one), "state" (playing, paused, refused), "queue", "time", "volume", and "trouble" with a
- * sentence in `detail`.
+ * Events: "track" (another one), "state" (playing, paused, refused), "queue", "time", "volume", "wanted" (somebody asks
+ * for sound), and "trouble" with a sentence in `detail`, "" once the trouble is over.
  */
 export class Jukebox extends EventTarget {
   /** @param {HTMLAudioElement} audio */
@@ -39,9 +39,10 @@ export class Jukebox extends EventTarget {
 
   #failures;
   #reportedStart = false;
+  #stuck = false;
 
   get playing() {
-    return !this.audio.paused;
+    return !this.audio.paused && this.audio.error === null;
   }
 
   /** True when the current track has been heard, if only its first note: then it is not taken away. */
@@ -82,7 +83,9 @@ export class Jukebox extends EventTarget {
 
   async play() {
     this.wanted = true;
+    this.#tell("wanted");
     if (this.current === null) return;
+    if (this.audio.error !== null) this.#loadAgain();
     try {
       await this.audio.play();
     } catch (error) {
@@ -150,9 +153,18 @@ export class Jukebox extends EventTarget {
     this.#tell("track");
   }
 
+  /** An element that has failed stays so until it loads again; it goes on where it was. */
+  #loadAgain() {
+    const positionS = this.audio.currentTime;
+    this.audio.load();
+    this.audio.currentTime = positionS;
+  }
+
   #started() {
     this.refused = false;
     this.#failures = 0;
+    if (this.#stuck) this.#trouble("");
+    this.#stuck = false;
     if (!this.#reportedStart) {
       this.#reportedStart = true;
       this.#report("started");
@@ -173,17 +185,28 @@ export class Jukebox extends EventTarget {
     this.play();
   }
 
-  #failed() {
-    const title = this.current?.track.title ?? "This piece";
+  /** Passes over a piece that cannot be played, but keeps it and the queue when it is the server that is away. */
+  async #failed() {
+    this.#tell("state");
+    const failed = this.current;
+    const answers = await serverAnswers();
+    if (failed !== this.current || this.audio.error === null) return;
+    if (!answers) return this.#stop(AWAY);
+    const title = failed?.track.title ?? "This piece";
     this.#failures += 1;
     const following = this.upcoming[0];
     if (following === undefined || this.#failures >= GIVE_UP_AFTER) {
-      this.#trouble(`“${title}” cannot be played: choose another piece.`);
-      return;
+      return this.#stop(`“${title}” cannot be played: choose another piece.`);
     }
     this.#trouble(`“${title}” cannot be played and was passed over.`);
     this.#advance(following);
     if (this.wanted) this.play();
+  }
+
+  /** Stands still with a sentence that holds until something plays. @param {string} sentence */
+  #stop(sentence) {
+    this.#stuck = true;
+    this.#trouble(sentence);
   }
 
   /** @param {"started" | "finished" | "skipped"} event */

@@ -1,0 +1,66 @@
+"""The server goes away and comes back: the player says so, keeps its queue, and plays on."""
+
+import pytest
+from playwright.sync_api import expect
+
+from mien.web.serve import Server
+from tests.browser.acts import playing_title, queue_titles, wait_for_music
+
+
+class MortalServer:
+    """A server that can be stopped, and started again at the same address."""
+
+    def __init__(self, session):
+        self._session = session
+        self._running = Server(session).__enter__()
+        self.url, self._port = self._running.url, self._running.port
+
+    def stop(self):
+        if self._running is not None:
+            self._running.__exit__()
+        self._running = None
+
+    def start(self):
+        self._running = Server(self._session, port=self._port).__enter__()
+
+
+@pytest.fixture
+def mortal(session):
+    mortal = MortalServer(session)
+    yield mortal
+    mortal.stop()
+
+
+@pytest.fixture
+def orphan(open_page, mortal):
+    """A page that played, whose server has gone, and where somebody pressed N."""
+    page = open_page(url=mortal.url, complains=True)
+    page.get_by_role("button", name="Play", exact=True).click()
+    wait_for_music(page)
+    following = queue_titles(page)
+    mortal.stop()
+    page.keyboard.press("n")
+    expect(page.locator(".player-title")).to_have_text(following[0])
+    expect(page.locator(".player-note")).to_contain_text("server does not answer: start it again")
+    page.wait_for_function("() => document.querySelector('audio').error !== null")
+    return page, following
+
+
+def test_a_server_that_is_away_costs_no_pieces(orphan):
+    page, following = orphan
+    for _ in range(2):
+        page.keyboard.press("Space")
+        page.wait_for_function("() => document.querySelector('audio').error !== null")
+        expect(page.locator(".player-note")).to_contain_text("server does not answer")
+        expect(page.get_by_role("button", name="Play", exact=True)).to_be_enabled()
+    assert [playing_title(page), *queue_titles(page)] == following
+
+
+def test_play_plays_once_the_server_is_back(orphan, mortal):
+    page, following = orphan
+    mortal.start()
+    page.keyboard.press("Space")
+    wait_for_music(page)
+    assert playing_title(page) == following[0]
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(page.locator(".player-note")).to_be_hidden(timeout=2_000)
