@@ -64,3 +64,24 @@ def test_play_plays_once_the_server_is_back(orphan, mortal):
     assert playing_title(page) == following[0]
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     expect(page.locator(".player-note")).to_be_hidden(timeout=2_000)
+
+
+def test_icons_do_not_need_the_server(orphan):
+    page, _ = orphan
+    widths = page.evaluate(
+        "[...document.querySelectorAll('svg.icon use')]"
+        ".filter((use) => use.checkVisibility()).map((use) => use.getBBox().width)"
+    )
+    assert len(widths) > 10
+    assert min(widths) > 0
+
+
+def test_a_queue_that_ran_dry_is_filled_again_at_the_next_play(orphan, mortal):
+    page, following = orphan
+    page.locator(".queue-play").last.click()
+    expect(page.locator(".queue-empty")).to_contain_text("server does not answer")
+    mortal.start()
+    page.keyboard.press("Space")
+    wait_for_music(page)
+    assert playing_title(page) == following[-1]
+    expect(page.locator(".queue li").first).to_be_visible()

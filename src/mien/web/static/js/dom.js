@@ -1,4 +1,4 @@
-/** Small hands for building elements: fixed markup with named parts, and icons of the sprite. */
+/** Small hands for building elements: fixed markup with named parts, and icons of the page. */
 
 /**
  * Fills an element with fixed markup and gives its parts by their `data-part` names. Text from outside never belongs
@@ -16,14 +16,14 @@ export function build(element, markup) {
   return parts;
 }
 
-/** @param {string} name  a symbol of icons.svg */
+/** @param {string} name  a symbol of index.html, without its "icon-" */
 export function icon(name) {
-  return `<svg class="icon" aria-hidden="true"><use href="/static/icons.svg#${name}"></use></svg>`;
+  return `<svg class="icon" aria-hidden="true"><use href="#icon-${name}"></use></svg>`;
 }
 
 /** Shows another symbol in a button's icon. @param {Element} button @param {string} name */
 export function setIcon(button, name) {
-  button.querySelector("use")?.setAttribute("href", `/static/icons.svg#${name}`);
+  button.querySelector("use")?.setAttribute("href", `#icon-${name}`);
 }
 
 /**

@@ -100,7 +100,10 @@ function wireCamera() {
   eye.addEventListener("preview", (event) => page.camera.draw(detailOf(event), null));
   eye.addEventListener("feed", (event) => {
     const { state, retryMs, message } = detailOf(event);
-    if (state === "open") page.camera.notice("");
+    if (state === "open") {
+      page.camera.notice("");
+      if (page.queue.inTrouble) loadMusic();
+    }
     if (state === "failed") {
       page.camera.notice(message);
       page.expression.showNothing("Expression", "The picture could not be read.");
@@ -170,6 +173,12 @@ function wireMusic() {
     page.queue.showTrouble(detailOf(event));
     page.player.note(detailOf(event), 8_000);
   });
+  jukebox.addEventListener("wanted", async () => {
+    if (!page.queue.inTrouble) return;
+    const hadNone = jukebox.current === null;
+    await loadMusic();
+    if (hadNone && jukebox.current !== null) jukebox.play();
+  });
   jukebox.addEventListener("queue", showMusic);
   jukebox.addEventListener("track", () => {
     showMusic();
@@ -209,7 +218,7 @@ async function loadMusic() {
   try {
     const status = await fetchStatus();
     page.queue.showLibrary(status);
-    if (status.tracks > 0) await planner.start();
+    if (status.tracks > 0) await (jukebox.current === null ? planner.start() : planner.refill());
   } catch (error) {
     page.queue.showTrouble(/** @type {Error} */ (error).message);
   }

@@ -36,6 +36,7 @@ const ROW = `
 export class UpNext extends HTMLElement {
   /** @type {Record<string, any>} */
   #parts = {};
+  #noMusic = false;
 
   connectedCallback() {
     this.#parts = build(this, MARKUP);
@@ -46,21 +47,29 @@ export class UpNext extends HTMLElement {
     );
   }
 
+  /** True while it shows a failure in place of music. */
+  get inTrouble() {
+    return !this.#parts.empty.hidden && !this.#parts.again.hidden;
+  }
+
   /** @param {Pick[]} picks */
   show(picks) {
     this.#parts.empty.hidden = picks.length > 0;
     this.#parts.list.replaceChildren(...picks.map((pick) => this.#row(pick)));
     setText(this.#parts.peek, picks[0]?.track.title ?? "");
-    if (picks.length === 0) this.#say("Nothing more fits: set another mood, or add music.", false);
+    if (picks.length === 0 && !this.#noMusic) this.#say("Nothing more fits: set another mood, or add music.", false);
   }
 
   /** @param {Status} status */
   showLibrary({ tracks, starter_tracks }) {
-    const { foot, sentence } = this.#parts;
+    const { foot, sentence, again } = this.#parts;
+    this.#noMusic = tracks === 0;
     const own = tracks - starter_tracks;
     const add = Object.assign(document.createElement("code"), { textContent: "mien library add DIR" });
-    if (tracks === 0) sentence.replaceChildren("There is no music yet. Add a folder of yours: ", add);
-    else if (own === 0) foot.replaceChildren(`${tracks} starter pieces, synthesised. To add your own: `, add);
+    if (this.#noMusic) {
+      again.hidden = true;
+      sentence.replaceChildren("There is no music yet. Add a folder of yours: ", add);
+    } else if (own === 0) foot.replaceChildren(`${tracks} starter pieces, synthesised. To add your own: `, add);
     else foot.textContent = `Chosen from ${tracks} pieces, ${own} of them yours.`;
   }
 
