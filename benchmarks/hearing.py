@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -53,6 +54,8 @@ def main() -> None:
     parser.add_argument("--soundfont", type=Path, default=SOUNDFONT, help=f"what FluidSynth plays on ({SOUNDFONT})")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "mien-hearing", help="renderings")
     options = parser.parse_args()
+    if not DATA.is_dir():
+        sys.exit(f"VGMIDI is missing; put its labels.csv and the folder midi into {DATA}")
     with (DATA / "labels.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     heard = [hear_row(row, options.soundfont, options.cache) for row in rows]

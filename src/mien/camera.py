@@ -160,7 +160,7 @@ def _rgb(pixels: NDArray[np.uint8]) -> Image:
 def _refusal(index: int) -> str:
     node = Path(f"/dev/video{index}")
     if sys.platform == "linux" and not node.exists():
-        return f"there is no camera {index}; plug one in or choose another in the settings ('camera')"
+        return f"there is no camera {index}; plug one in"
     return f"camera {index} cannot be opened; close other programs that use it and allow mien to see it"
 
 
