@@ -109,6 +109,12 @@ def test_a_wrong_array_is_refused(reader: FaceReader, image: Image) -> None:
         reader.read(image)
 
 
+@pytest.mark.parametrize("threads", [0, -1])
+def test_no_threads_are_no_broken_network(threads: int) -> None:
+    with pytest.raises(ValueError, match="at least one thread"):
+        FaceReader(threads=threads)
+
+
 def test_reading_leaves_the_picture_and_forgets_it(reader: FaceReader, smiling_person: Image) -> None:
     before = smiling_person.copy()
     first = reader.read(smiling_person)[0]

@@ -32,6 +32,8 @@ class Pipeline:
     """What a reader and all of its followers share."""
 
     def __init__(self, classifier: Classifier | None, *, threads: int) -> None:
+        if threads < 1:
+            raise ValueError(f"a network needs at least one thread, not {threads}")
         self._classifier = classifier
         self._threads = threads
         self._networks: Networks | None = None
