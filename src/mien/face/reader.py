@@ -13,9 +13,8 @@ from mien.types import Face, Features, Image, Reading, check_image
 class FaceReader:
     """Finds faces and reads their expressions.
 
-    ``classifier`` replaces the expression network that comes with mien; ``threads``, 1 or more, is how many each network
-    may use.
-    Nothing is loaded before the first picture. Several threads may share one reader.
+    ``classifier`` replaces the expression network that comes with mien; ``threads``, 1 or more, is how many each
+    network may use. Nothing is loaded before the first picture. Several threads may share one reader.
     """
 
     def __init__(self, *, classifier: Classifier | None = None, threads: int = 2) -> None:
