@@ -11,6 +11,7 @@ from tests.browser.acts import (
     wait_for_music,
 )
 
+CALM = {"valence": 0.1, "arousal": 0.0, "confidence": 1.0}
 PICTURED = "document.querySelector('.player-title').textContent"
 
 
@@ -41,6 +42,9 @@ def test_a_queue_is_there_at_once_each_piece_with_a_reason(open_page):
     assert len(set(queue_titles(page))) == len(queue_titles(page))
     for reason in page.locator(".queue-reason").all_text_contents():
         assert len(reason) > 5
+        assert "your mood" not in reason
+    set_mood_by_keys(page, right=4)
+    expect(page.locator(".queue-reason").first).to_contain_text("your mood")
     assert page.locator(".queue-play", has_text="bpm").count() > 0
 
 
@@ -229,6 +233,11 @@ def test_without_any_music_it_says_how_to_add_some(open_page, server):
         "There is no music yet. Add a folder of yours: mien library add DIR"
     )
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_disabled()
+    page.route("**/api/v1/station", lambda route: route.fulfill(json={"goal": CALM, "path": [], "picks": []}))
+    with page.expect_response("**/api/v1/station"):
+        set_mood_by_keys(page, right=2)
+    page.wait_for_timeout(300)
+    expect(page.locator(".queue-empty p")).to_contain_text("There is no music yet.")
 
 
 def test_music_that_cannot_be_had_at_first_can_be_had_later(open_page):

@@ -4,12 +4,14 @@ import { fetchStation } from "./api.js";
 import { Drift } from "./drift.js";
 
 /** @import {Jukebox} from "./jukebox.js" */
-/** @import {Mood, Station} from "./types.js" */
+/** @import {Mood, Pick, Station} from "./types.js" */
 
 const COUNT = 10;
 const REFILL_BELOW = 3;
 const SETTLE_MS = 1_500;
 const HAND_RESTS_MS = 350;
+/** Where the plane's point stands before any mood is known. */
+const MIDDLE = Object.freeze({ valence: 0, arousal: 0 });
 
 /** Events: "planned" with the Station in `detail`, "trouble" with a sentence in `detail`. */
 export class Planner extends EventTarget {
@@ -18,9 +20,9 @@ export class Planner extends EventTarget {
     super();
     this.jukebox = jukebox;
     this.drift = new Drift();
-    /** @type {Mood} where the music is for, gentle until a mood is known */
-    this.goal = { valence: 0.25, arousal: -0.1 };
-    jukebox.addEventListener("track", () => this.#refill());
+    /** @type {Mood | null} where the music is for; null until a mood is known */
+    this.goal = null;
+    jukebox.addEventListener("track", () => this.refill());
   }
 
   /** @type {"nothing" | "hand" | "face"} */
@@ -63,10 +65,10 @@ export class Planner extends EventTarget {
     this.#firstSeenMs = Number.NaN;
   }
 
-  /** @param {Mood} mood */
+  /** @param {Mood | null} mood */
   async #plan(mood) {
     this.goal = mood;
-    this.drift.settle(mood);
+    this.drift.settle(mood ?? MIDDLE);
     const request = ++this.#requests;
     try {
       const station = await this.#ask(mood, this.jukebox.playedIds);
@@ -79,7 +81,8 @@ export class Planner extends EventTarget {
     }
   }
 
-  async #refill() {
+  /** Adds to a queue that is short of music. */
+  async refill() {
     if (this.#refilling || this.jukebox.upcoming.length >= REFILL_BELOW) return;
     this.#refilling = true;
     try {
@@ -93,9 +96,10 @@ export class Planner extends EventTarget {
     }
   }
 
-  /** @param {Mood} mood @param {string[]} played @returns {Promise<Station>} */
-  #ask(mood, played) {
-    return fetchStation(mood, { count: COUNT, played });
+  /** @param {Mood | null} mood @param {string[]} played @returns {Promise<Station>} */
+  async #ask(mood, played) {
+    const station = await fetchStation(mood ?? MIDDLE, { count: COUNT, played });
+    return mood === null ? { ...station, picks: station.picks.map(withoutMood) } : station;
   }
 
   /** @param {unknown} error */
@@ -103,4 +107,10 @@ export class Planner extends EventTarget {
     const detail = error instanceof Error ? error.message : String(error);
     this.dispatchEvent(new CustomEvent("trouble", { detail }));
   }
+}
+
+/** The pick without what its reason says about a mood that nobody has shown yet. @param {Pick} pick @returns {Pick} */
+function withoutMood(pick) {
+  const parts = pick.reason.split(", ").filter((part) => !part.endsWith("your mood"));
+  return { ...pick, reason: parts.join(", ") };
 }
