@@ -3,7 +3,8 @@
 /** @type {readonly {keys: string, does: string}[]} */
 export const KEYS = Object.freeze([
   { keys: "Space", does: "Play or pause" },
-  { keys: "← →", does: "Five seconds back or on; on the plane, move the mood" },
+  { keys: "← →", does: "Five seconds back or on" },
+  { keys: "← → ↑ ↓", does: "On the plane: move the mood" },
   { keys: "N", does: "Next piece" },
   { keys: "P", does: "Previous piece, or back to the start" },
   { keys: "M", does: "Sound on or off" },

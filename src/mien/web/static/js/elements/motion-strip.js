@@ -10,10 +10,11 @@ const BARS = 32;
 const READINGS_A_BAR = 4;
 const FULL_PER_S = 3;
 
-const MARKUP = PARTS.map(
+const STRIPS = PARTS.map(
   (part) => `<figure class="motion"><canvas data-part="${part}" width="128" height="40" role="img"
     aria-label="Motion of the ${part}"></canvas><figcaption>${part}</figcaption></figure>`,
 ).join("");
+const MARKUP = `<p class="motion-caption">How much it moves</p>${STRIPS}`;
 
 export class MotionStrip extends HTMLElement {
   /** @type {Record<string, any>} */
