@@ -10,8 +10,8 @@ const COUNT = 10;
 const REFILL_BELOW = 3;
 const SETTLE_MS = 1_500;
 const HAND_RESTS_MS = 350;
-/** Where the plane's point stands before any mood is known. */
-const MIDDLE = Object.freeze({ valence: 0, arousal: 0 });
+/** What to begin with, before any mood is known: gentle music. */
+const GENTLE = Object.freeze({ valence: 0.25, arousal: -0.1 });
 
 /** Events: "planned" with the Station in `detail`, "trouble" with a sentence in `detail`. */
 export class Planner extends EventTarget {
@@ -68,7 +68,7 @@ export class Planner extends EventTarget {
   /** @param {Mood | null} mood */
   async #plan(mood) {
     this.goal = mood;
-    this.drift.settle(mood ?? MIDDLE);
+    this.drift.settle(mood ?? GENTLE);
     const request = ++this.#requests;
     try {
       const station = await this.#ask(mood, this.jukebox.playedIds);
@@ -98,7 +98,7 @@ export class Planner extends EventTarget {
 
   /** @param {Mood | null} mood @param {string[]} played @returns {Promise<Station>} */
   async #ask(mood, played) {
-    const station = await fetchStation(mood ?? MIDDLE, { count: COUNT, played });
+    const station = await fetchStation(mood ?? GENTLE, { count: COUNT, played });
     return mood === null ? { ...station, picks: station.picks.map(withoutMood) } : station;
   }
 
