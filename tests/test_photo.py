@@ -261,6 +261,15 @@ def test_a_hundred_megapixels_of_png_are_refused_undecoded(tmp_path: Path) -> No
     assert peak < 40e6
 
 
+def test_sixteen_bits_of_gray_are_not_blown_up(tmp_path: Path) -> None:
+    """As float64 the largest picture would take 288 MB a copy."""
+    path = tmp_path / "gray.png"
+    PIL.Image.fromarray(np.full((6000, MAX_PIXELS // 6000), 90 * 257, np.uint16)).save(path, compress_level=1)
+    said, peak = read_elsewhere(path)
+    assert said == "6000 6000 3 90 90 90"
+    assert peak < 500e6
+
+
 @pytest.mark.parametrize(("max_pixels", "expected"), [(64 * 32, (32, 64)), (64 * 32 - 1, (16, 32)), (129, (8, 16))])
 def test_a_jpeg_is_reduced_no_more_than_needed(tmp_path: Path, max_pixels: int, expected: tuple[int, int]) -> None:
     image = read_photo(saved(tmp_path, encoded(quarters(), quality=95)), max_pixels=max_pixels)

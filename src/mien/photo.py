@@ -143,13 +143,14 @@ def _orientation(picture: ImageFile) -> int:
 
 def _rgb(picture: PIL.Image.Image) -> PIL.Image.Image:
     if picture.mode.startswith("I"):  # 16 bits of gray, which Pillow would cut off at 255
-        values = np.asarray(picture, dtype=np.float64)
-        return PIL.Image.fromarray(np.clip(values / 257, 0, 255).astype(np.uint8)).convert("RGB")
+        values = np.asarray(picture, dtype=np.float32)
+        values /= 257
+        return PIL.Image.fromarray(values.clip(0, 255, out=values).astype(np.uint8)).convert("RGB")
     if picture.has_transparency_data:
         opaque = PIL.Image.new("RGBA", picture.size, "white")
         opaque.alpha_composite(picture.convert("RGBA"))
         return opaque.convert("RGB")
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")  # which would copy it
 
 
 def _jpeg_header(data: bytes) -> tuple[int, int, int]:
