@@ -105,6 +105,18 @@ def test_m3u_keeps_a_path_that_is_no_text(mien, tmp_path: Path, write_song) -> N
     assert os.fsencode(folder / name) in result.stdout_bytes.splitlines()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="names of two lines are POSIX's")
+def test_m3u_leaves_out_a_path_of_two_lines_and_says_so(mien, tmp_path: Path, write_song) -> None:
+    folder = tmp_path / "music"
+    folder.mkdir()
+    write_song(tmp_path / "song.wav")
+    (tmp_path / "song.wav").rename(folder / "one\ntwo.wav")
+    mien("library", "add", folder)
+    result = mien("recommend", "--mood", "happy", "--m3u", **STARTERLESS)
+    assert result.stdout == "#EXTM3U\n"
+    assert "Left out" in result.stderr
+
+
 def test_the_same_seed_chooses_the_same(mien, library: Path) -> None:
     def choose(seed: str) -> str:
         return mien("recommend", "--mood", "happy", "--json", "--seed", seed, **STARTERLESS).stdout

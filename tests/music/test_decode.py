@@ -206,7 +206,7 @@ def test_what_is_no_sound_gets_one_sentence(tmp_path, capfd, name, content, mess
 
 def test_missing_file_folder_and_pipe_are_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe.mp3")
-    for name in ("missing.mp3", "", "pipe.mp3"):
+    for name in ("missing.mp3", "", "pipe.mp3", "zero\0byte.mp3"):
         with pytest.raises(AudioError):
             read_excerpts(tmp_path / name)
 

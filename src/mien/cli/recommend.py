@@ -147,6 +147,9 @@ def _write_m3u(choices: list[Choice]) -> None:
     """A playlist in extended M3U, UTF-8, with absolute paths."""
     lines = ["#EXTM3U"]
     for choice in choices:
+        if len(str(choice.path).splitlines()) > 1:
+            say(f"Left out: a playlist has no way to write the name of {str(choice.path)!r}.")
+            continue
         track = choice.pick.track
         words = " - ".join(" ".join(text.split()) for text in (track.artist, track.title) if text)
         lines += [f"#EXTINF:{round(track.duration_s)},{words}", str(choice.path)]

@@ -74,7 +74,7 @@ def _signature(path: Path) -> bytes:
             raise AudioError(f"{path} is not a file; name a sound file.")
         with path.open("rb") as file:
             signature = file.read(4)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:  # a name with a zero byte is a ValueError
         raise AudioError(f"{path} does not exist; check its name.") from error
     except OSError as error:
         raise AudioError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
