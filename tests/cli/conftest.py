@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -53,10 +54,27 @@ def mien(home: Path) -> Mien:
 @pytest.fixture
 def command(environment: dict[str, str]) -> Command:
     """Runs a command line in a process of its own, without a terminal."""
+    return _command(environment)
 
+
+@pytest.fixture
+def barred_command(environment: dict[str, str]) -> Command:
+    """``command`` for a person whom the modes of files bind: root, whom they do not, gives that right up first."""
+    if not hasattr(os, "geteuid"):
+        pytest.skip("modes that bar the owner are POSIX's")
+    if os.geteuid() != 0:
+        return _command(environment)
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        pytest.skip("nothing is unreadable for root where there is no setpriv")
+    rights = "-dac_override,-dac_read_search"
+    return _command(environment, prefix=(setpriv, f"--inh-caps={rights}", f"--bounding-set={rights}"))
+
+
+def _command(environment: dict[str, str], *, prefix: tuple[str, ...] = ()) -> Command:
     def run(*arguments: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-c", "from mien.cli import main; main()", *map(str, arguments)],
+            [*prefix, sys.executable, "-c", "from mien.cli import main; main()", *map(str, arguments)],
             env=environment | environ,
             capture_output=True,
             text=True,
