@@ -1,0 +1,135 @@
+"""What our own detector makes of FER2013: ``python -m training.views --data fer2013.csv --out runs/views.npz``.
+
+A network that has seen nothing but FER2013's own crops is worse behind a detector that cuts faces another way. So it
+is trained on both: every picture as it stands, and as the reader finds it in a larger frame (``mien.framing``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.face.align import CROP_PX, align
+from mien.face.reader import FaceReader
+from mien.framing import framed
+from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
+from training.data import CLASSES, SPLITS, Fer2013, read
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What the reader sees in framed pictures, row by row, zeros where it finds no face.
+
+    ``found`` bool [n]; ``crops`` uint8 [n, 48, 48], aligned; ``blendshapes`` float32 [n, 52]; ``presence`` float32
+    [n], the reader's confidence of 0..1 that this is a face. Of several faces the biggest counts.
+    """
+
+    found: NDArray[np.bool_]
+    crops: NDArray[np.uint8]
+    blendshapes: NDArray[np.float32]
+    presence: NDArray[np.float32]
+
+    def save(self, path: Path) -> None:
+        """Write an ``.npz`` with one array a field."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(
+            path, found=self.found, crops=self.crops, blendshapes=self.blendshapes, presence=self.presence
+        )
+
+
+class NoOpinion:
+    """A classifier that saves the time of a real one: views are taken before there is a network to trust."""
+
+    name = "none"
+
+    def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
+        """The same for every crop."""
+        even = Expression({emotion: 1 / len(Emotion) for emotion in Emotion}, confident=False, model=self.name)
+        return [even] * len(crops)
+
+
+def views(pictures: NDArray[np.uint8], reader: FaceReader) -> Views:
+    """What ``reader`` sees in each of ``pictures`` (uint8 [n, 48, 48]) when it stands in a frame."""
+    count = len(pictures)
+    seen = Views(
+        found=np.zeros(count, dtype=np.bool_),
+        crops=np.zeros((count, CROP_PX, CROP_PX), dtype=np.uint8),
+        blendshapes=np.zeros((count, BLENDSHAPE_COUNT), dtype=np.float32),
+        presence=np.zeros(count, dtype=np.float32),
+    )
+    for row, picture in enumerate(pictures):
+        frame = framed(picture)
+        readings = reader.read(frame)
+        if readings:
+            face = readings[0].face
+            seen.found[row] = True
+            seen.crops[row] = align(frame, face.landmarks)
+            seen.blendshapes[row] = readings[0].features.blendshapes
+            seen.presence[row] = face.confidence
+    return seen
+
+
+def joined(parts: list[Views]) -> Views:
+    """Several views, one behind the other."""
+    return Views(
+        found=np.concatenate([part.found for part in parts]),
+        crops=np.concatenate([part.crops for part in parts]),
+        blendshapes=np.concatenate([part.blendshapes for part in parts]),
+        presence=np.concatenate([part.presence for part in parts]),
+    )
+
+
+def summary(data: Fer2013, seen: Views) -> Iterator[str]:
+    """A line a split: the share of rows in which a face was found, over all and by class."""
+    for number, split in enumerate(SPLITS):
+        inside = data.split == number
+        if not inside.any():
+            continue
+        shares = [
+            f"{name} {100 * seen.found[inside & (data.rows.labels == label)].mean():.1f}"
+            for label, name in enumerate(CLASSES)
+            if (inside & (data.rows.labels == label)).any()
+        ]
+        yield f"{split}: found {100 * seen.found[inside].mean():.1f} % of {inside.sum()} ({', '.join(shares)})"
+
+
+def _batch(pictures: NDArray[np.uint8]) -> Views:
+    return views(pictures, FaceReader(classifier=NoOpinion(), threads=1))
+
+
+def main() -> None:
+    """Parse the command line, read every row, print the progress and what was found."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or the packed fer2013.zip")
+    parser.add_argument("--out", type=Path, required=True, help="where to write the views (.npz)")
+    parser.add_argument("--jobs", type=int, default=2, help="how many processes (default 2)")
+    arguments = parser.parse_args()
+    data = read(arguments.data)
+    pictures = data.rows.images
+    batches = [pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH)]
+    parts: list[Views] = []
+    start_s = time.monotonic()
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        for part in pool.map(_batch, batches):
+            parts.append(part)
+            if len(parts) % 10 == 0 or len(parts) == len(batches):
+                rows, found = sum(len(p.found) for p in parts), sum(int(p.found.sum()) for p in parts)
+                elapsed_s = time.monotonic() - start_s
+                print(f"{rows:6d} of {len(pictures)}, found {100 * found / rows:.1f} %, {elapsed_s:.0f} s", flush=True)
+    seen = joined(parts)
+    seen.save(arguments.out)
+    for line in summary(data, seen):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
