@@ -12,60 +12,97 @@ from torch.nn import functional
 
 @dataclass(frozen=True, slots=True)
 class Jitter:
-    """How far a view may stray; angles in degrees, lengths as a share of the picture's side."""
+    """How far a view may stray: angles in degrees, lengths as a share of the picture's side, light from 0 to 1.
+
+    A ``..._share`` is the share of the pictures that something happens to, a pair the least and the most of it.
+    """
 
     rotation_deg: float = 12.0
     scale: float = 0.15
     shift: float = 0.08
     brightness: float = 0.2
-    erase_probability: float = 0.4
+    coarse_share: float = 0.12
+    coarse_side: tuple[float, float] = (0.3, 0.75)
+    dark_share: float = 0.1
+    dark_light: tuple[float, float] = (0.15, 0.5)
+    noise_share: float = 0.2
+    noise_deviation: tuple[float, float] = (0.01, 0.08)
+    erase_share: float = 0.4
     erase_side: tuple[float, float] = (0.1, 0.35)
 
 
-def augment(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
-    """Mirror, turn, scale, shift, light and partly cover each picture.
+def augment(images: Tensor, jitter: Jitter, generator: torch.Generator, *, side_px: int) -> Tensor:
+    """Mirror, turn, scale, shift, light, degrade and partly cover each picture.
 
-    ``images`` float32 [n, 1, side, side] in 0..1, and so is the result. One affine resampling a picture, so nothing
-    is blurred twice; pixels from beyond the border repeat the edge.
+    ``images`` float32 [n, 1, height, width] in 0..1; the result float32 [n, 1, side_px, side_px] in 0..1. One affine
+    resampling a picture, so nothing is blurred twice; pixels from beyond the border repeat the edge.
     """
     views = functional.grid_sample(
-        images, _grid(images, jitter, generator), mode="bilinear", padding_mode="border", align_corners=False
+        images, _grid(images, jitter, generator, side_px), mode="bilinear", padding_mode="border", align_corners=False
     )
-    return _erase(_light(views, jitter, generator), jitter, generator)
+    views = _coarsen(_light(views, jitter, generator), jitter, generator)
+    return _erase(_add_noise(views, jitter, generator), jitter, generator)
 
 
-def _uniform(count: int, like: Tensor, generator: torch.Generator, spread: float) -> Tensor:
-    return ((torch.rand(count, generator=generator) * 2 - 1) * spread).to(like.device)
+def _uniform(count: int, generator: torch.Generator, low: float, high: float) -> Tensor:
+    return low + (high - low) * torch.rand(count, generator=generator)
 
 
-def _grid(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
+def _grid(images: Tensor, jitter: Jitter, generator: torch.Generator, side_px: int) -> Tensor:
     count = len(images)
-    angle = _uniform(count, images, generator, math.radians(jitter.rotation_deg))
-    scale = torch.exp(_uniform(count, images, generator, math.log1p(jitter.scale)))
-    mirror = torch.where(_uniform(count, images, generator, 1.0) < 0, -1.0, 1.0)
-    theta = torch.empty(count, 2, 3, device=images.device)
+    turn = math.radians(jitter.rotation_deg)
+    stretch = math.log1p(jitter.scale)
+    angle = _uniform(count, generator, -turn, turn)
+    scale = torch.exp(_uniform(count, generator, -stretch, stretch))
+    mirror = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
+    theta = torch.empty(count, 2, 3)
     theta[:, 0, 0] = mirror * scale * torch.cos(angle)
     theta[:, 0, 1] = -mirror * scale * torch.sin(angle)
     theta[:, 1, 0] = scale * torch.sin(angle)
     theta[:, 1, 1] = scale * torch.cos(angle)
     # grid coordinates run from -1 to 1, so a shift of one side is 2
-    theta[:, 0, 2] = _uniform(count, images, generator, 2 * jitter.shift)
-    theta[:, 1, 2] = _uniform(count, images, generator, 2 * jitter.shift)
-    return functional.affine_grid(theta, list(images.shape), align_corners=False)
+    theta[:, 0, 2] = _uniform(count, generator, -2 * jitter.shift, 2 * jitter.shift)
+    theta[:, 1, 2] = _uniform(count, generator, -2 * jitter.shift, 2 * jitter.shift)
+    return functional.affine_grid(theta.to(images.device), [count, 1, side_px, side_px], align_corners=False)
 
 
 def _light(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
-    gamma = torch.exp(_uniform(len(images), images, generator, jitter.brightness)).view(-1, 1, 1, 1)
-    return images.clamp(1e-4, 1) ** gamma
+    """Another gamma for every picture, and little light for some."""
+    count = len(images)
+    gamma = torch.exp(_uniform(count, generator, -jitter.brightness, jitter.brightness))
+    dark = torch.rand(count, generator=generator) < jitter.dark_share
+    light = torch.where(dark, _uniform(count, generator, *jitter.dark_light), 1.0)
+    return images.clamp(1e-4, 1) ** _each(gamma, images) * _each(light, images)
+
+
+def _coarsen(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
+    """Fewer pixels for some pictures of the batch, the same number for all of those."""
+    chosen = torch.rand(len(images), generator=generator) < jitter.coarse_share
+    share = float(_uniform(1, generator, *jitter.coarse_side))
+    if not chosen.any():
+        return images
+    side = images.shape[-1]
+    few = functional.interpolate(images[chosen.to(images.device)], size=max(4, round(share * side)), mode="area")
+    result = images.clone()
+    result[chosen.to(images.device)] = functional.interpolate(few, size=side, mode="bilinear", align_corners=False)
+    return result
+
+
+def _add_noise(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
+    count = len(images)
+    noisy = torch.rand(count, generator=generator) < jitter.noise_share
+    deviation = torch.where(noisy, _uniform(count, generator, *jitter.noise_deviation), 0.0)
+    noise = torch.randn(images.shape, generator=generator).to(images.device)
+    return (images + noise * _each(deviation, images)).clamp(0, 1)
 
 
 def _erase(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
-    """Cover a rectangle of about the picture's mean gray, in a share ``erase_probability`` of the pictures."""
+    """Cover a rectangle of about the picture's mean gray, in a share ``erase_share`` of the pictures."""
     count, _, height, width = images.shape
     low, high = jitter.erase_side
     sides = low + (high - low) * torch.rand(count, 2, generator=generator)
     corners = torch.rand(count, 2, generator=generator) * (1 - sides)
-    chosen = torch.rand(count, generator=generator) < jitter.erase_probability
+    chosen = torch.rand(count, generator=generator) < jitter.erase_share
     rows = (torch.arange(height) + 0.5) / height
     columns = (torch.arange(width) + 0.5) / width
     inside_rows = (rows >= corners[:, :1]) & (rows < corners[:, :1] + sides[:, :1])
@@ -73,3 +110,8 @@ def _erase(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor
     hole = inside_rows[:, :, None] & inside_columns[:, None, :] & chosen[:, None, None]
     fill = images.mean(dim=(2, 3), keepdim=True)
     return torch.where(hole[:, None].to(images.device), fill, images)
+
+
+def _each(values: Tensor, like: Tensor) -> Tensor:
+    """One value a picture, shaped to meet pictures [n, 1, height, width]."""
+    return values.to(like.device).view(-1, 1, 1, 1)

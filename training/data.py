@@ -1,4 +1,4 @@
-"""FER2013, read from the packed sheets or from the public ``fer2013.csv``, cleaned and turned into soft targets."""
+"""FER2013, read from the packed sheets or from the public ``fer2013.csv``, cleaned."""
 
 from __future__ import annotations
 
@@ -17,9 +17,15 @@ from PIL import Image
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 SPLITS = ("Training", "PublicTest", "PrivateTest")
 
-#: FER+ vote columns (neutral happiness surprise sadness anger disgust fear contempt unknown not-a-face) that
-#: name one of FER2013's seven expressions, in the order of ``CLASSES``.
-FERPLUS_COLUMNS = (4, 5, 6, 1, 3, 2, 0)
+#: What the voters of FER+ could say (Barsoum et al. 2016, arXiv:1608.01041), in the order of its columns; the first
+#: eight are expressions.
+VOTE_CLASSES = (
+    "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "not a face",
+)  # fmt: skip
+EXPRESSION_VOTES = 8
+
+#: FER+'s own file, read when it lies beside ``fer2013.csv``: the same rows in the same order.
+FERPLUS_CSV = "fer2013new.csv"
 
 _SIDE_PX = 48
 _TILES_PER_ROW = 32
@@ -29,20 +35,22 @@ _TILES_PER_ROW = 32
 class Rows:
     """Some rows of FER2013.
 
-    ``images`` uint8 [n, 48, 48] gray; ``labels`` int64 [n], an index into ``CLASSES``; ``votes`` float32 [n, 7],
-    FER+'s votes for the seven expressions (all zero where nobody voted for one of them).
+    ``images`` uint8 [n, 48, 48] gray; ``labels`` int64 [n], an index into ``CLASSES``; ``votes`` uint8 [n, 10], how
+    many of FER+'s ten voters said each of ``VOTE_CLASSES`` (all zero where they are not known); ``places`` int64 [n],
+    each row's place in the file.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
-    votes: NDArray[np.float32]
+    votes: NDArray[np.uint8]
+    places: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def take(self, index: NDArray[Any]) -> Rows:
         """The rows at ``index`` (a mask or positions)."""
-        return Rows(self.images[index], self.labels[index], self.votes[index])
+        return Rows(self.images[index], self.labels[index], self.votes[index], self.places[index])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +99,13 @@ def read(path: Path) -> Fer2013:
     raise ValueError(f"{path} is neither a packed .zip nor the public fer2013.csv")
 
 
-def soft_targets(rows: Rows, *, vote_weight: float, smoothing: float) -> NDArray[np.float32]:
-    """Targets [n, 7] that sum to one: the label, mixed with FER+'s votes, with ``smoothing`` spread evenly.
-
-    Rows without votes keep their label.
-    """
-    label = np.eye(len(CLASSES), dtype=np.float32)[rows.labels]
-    total = rows.votes.sum(axis=1, keepdims=True)
-    votes = np.where(total > 0, rows.votes / np.maximum(total, 1), label)
-    mixed = (1 - vote_weight) * label + vote_weight * votes
-    return ((1 - smoothing) * mixed + smoothing / len(CLASSES)).astype(np.float32)
-
-
 def _read_sheets(path: Path) -> Fer2013:
     with zipfile.ZipFile(path) as pack:
         meta = np.load(io.BytesIO(lzma.decompress(pack.read("meta.npz.xz"))))
         names = sorted(name for name in pack.namelist() if name.endswith(".webp"))
         distinct = np.concatenate([_tiles(pack.read(name)) for name in names])
-    votes = meta["ferplus"][:, FERPLUS_COLUMNS].astype(np.float32)
-    rows = Rows(distinct[meta["index"]], meta["labels"].astype(np.int64), votes)
+    labels = meta["labels"].astype(np.int64)
+    rows = Rows(distinct[meta["index"]], labels, meta["ferplus"].astype(np.uint8), np.arange(len(labels)))
     return Fer2013(rows, meta["usage"].astype(np.int64), meta["source"] == 0)
 
 
@@ -125,5 +121,16 @@ def _read_csv(path: Path) -> Fer2013:
     images = np.stack([np.array(line["pixels"].split(), dtype=np.uint8).reshape(_SIDE_PX, _SIDE_PX) for line in lines])
     labels = np.array([int(line["emotion"]) for line in lines], dtype=np.int64)
     split = np.array([SPLITS.index(line["Usage"]) for line in lines], dtype=np.int64)
-    votes = np.zeros((len(lines), len(CLASSES)), dtype=np.float32)
-    return Fer2013(Rows(images, labels, votes), split, np.ones(len(lines), dtype=bool))
+    votes = _read_votes(path.with_name(FERPLUS_CSV), len(lines))
+    return Fer2013(Rows(images, labels, votes, np.arange(len(lines))), split, np.ones(len(lines), dtype=bool))
+
+
+def _read_votes(path: Path, count: int) -> NDArray[np.uint8]:
+    """FER+'s votes, uint8 [count, 10]; all zero where its file is not there."""
+    if not path.is_file():
+        return np.zeros((count, len(VOTE_CLASSES)), dtype=np.uint8)
+    with path.open(newline="") as file:
+        lines = list(csv.reader(file))[1:]
+    if len(lines) != count:
+        raise ValueError(f"{path} has {len(lines)} rows and fer2013.csv {count}: they must be of the same edition")
+    return np.array([line[-len(VOTE_CLASSES) :] for line in lines]).astype(np.uint8)

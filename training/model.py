@@ -1,46 +1,135 @@
-"""The network: eight 3x3 convolutions in four widths, from a 48x48 gray face to seven logits (1.2 M parameters)."""
+"""The networks: three shapes that read a gray face, each as small or as large as its recipe says."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-WIDTHS = (32, 64, 128, 256)
-CLASS_COUNT = 7
+from training.data import CLASSES, EXPRESSION_VOTES
+
+Shape = Literal["vgg", "residual", "separable"]
+
+#: How many convolutions of which width lie between two halvings of the picture.
+Stages = tuple[tuple[int, ...], ...]
+
+STUDENT_STAGES: Stages = ((32,), (64, 64), (128, 128, 128), (256, 256, 256))
 
 
 class ExpressionNet(nn.Module):
-    """A VGG-like classifier of face crops.
+    """A convolutional classifier of face crops with two answers.
 
-    Takes gray pictures float32 [n, 1, 48, 48] in 0..1 and gives logits [n, 7]. Each picture is first brought to zero
-    mean and unit deviation, inside the network, so that a dark face and a bright one look alike and no caller can
-    forget it.
+    Takes gray pictures float32 [n, 1, side, side] in 0..1 and gives the logits of FER2013's label [n, 7] and of FER+'s
+    votes [n, 8]. Each picture is first brought to zero mean and unit deviation, inside the network, so that a dark
+    face and a bright one look alike and no caller can forget it. The two answers share all but the last layer: votes
+    say more about a picture than its one label does.
     """
 
-    def __init__(self, widths: tuple[int, ...] = WIDTHS, dropout: float = 0.3) -> None:
+    def __init__(self, stages: Stages = STUDENT_STAGES, *, shape: Shape = "vgg", dropout: float = 0.3) -> None:
         super().__init__()
-        stages: list[nn.Module] = []
-        channels = 1
-        for width in widths:
-            stages += [_convolution(channels, width), _convolution(width, width), nn.MaxPool2d(2)]
-            channels = width
-        self.features = nn.Sequential(*stages)
-        self.head = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout), nn.Linear(channels, CLASS_COUNT)
+        self.features = nn.Sequential(*_BUILDERS[shape](stages))
+        self.pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(dropout))
+        self.label = nn.Linear(stages[-1][-1], len(CLASSES))
+        self.votes = nn.Linear(stages[-1][-1], EXPRESSION_VOTES)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits [n, 7] and [n, 8] of pictures [n, 1, side, side]."""
+        features = self.pool(self.features(_standardise(images)))
+        return self.label(features), self.votes(features)
+
+
+class _Residual(nn.Module):
+    """Two convolutions beside a shortcut (He et al. 2016, arXiv:1512.03385)."""
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            *_convolution(channels_in, channels_out), nn.ReLU(inplace=True), *_convolution(channels_out, channels_out)
+        )
+        self.shortcut = (
+            nn.Identity()
+            if channels_in == channels_out
+            else nn.Sequential(*_convolution(channels_in, channels_out, kernel=1))
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits [n, 7] of pictures [n, 1, 48, 48]."""
-        logits: Tensor = self.head(self.features(_standardise(images)))
-        return logits
+        return functional.relu(self.body(images) + self.shortcut(images), inplace=True)
 
 
-def _convolution(channels_in: int, channels_out: int) -> nn.Module:
-    return nn.Sequential(
-        nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False),
+class _Separable(nn.Module):
+    """A depthwise convolution between two pointwise ones, weighed by squeeze-excitation, beside a shortcut.
+
+    (Sandler et al. 2018, arXiv:1801.04381; Hu et al. 2018, arXiv:1709.01507.)
+    """
+
+    EXPANSION = 4
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__()
+        inner = self.EXPANSION * channels_in
+        self.expand = nn.Sequential(*_convolution(channels_in, inner, kernel=1), nn.SiLU(inplace=True))
+        self.spread = nn.Sequential(*_convolution(inner, inner, groups=inner), nn.SiLU(inplace=True))
+        self.squeeze = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Conv2d(inner, inner // 16, 1),
+            nn.SiLU(inplace=True),
+            nn.Conv2d(inner // 16, inner, 1),
+            nn.Sigmoid(),
+        )
+        self.project = nn.Sequential(*_convolution(inner, channels_out, kernel=1))
+        self.keeps_width = channels_in == channels_out
+
+    def forward(self, images: Tensor) -> Tensor:
+        inner = self.spread(self.expand(images))
+        result: Tensor = self.project(inner * self.squeeze(inner))
+        return result + images if self.keeps_width else result
+
+
+def _convolution(channels_in: int, channels_out: int, *, kernel: int = 3, groups: int = 1) -> list[nn.Module]:
+    return [
+        nn.Conv2d(channels_in, channels_out, kernel, padding=kernel // 2, groups=groups, bias=False),
         nn.BatchNorm2d(channels_out),
-        nn.ReLU(inplace=True),
-    )
+    ]
+
+
+def _vgg(stages: Stages) -> list[nn.Module]:
+    """Plain convolutions (Simonyan and Zisserman 2015, arXiv:1409.1556); pooled before the ReLU, which commutes."""
+    layers: list[nn.Module] = []
+    channels = 1
+    for widths in stages:
+        for place, width in enumerate(widths, start=1):
+            layers += _convolution(channels, width)
+            if place == len(widths):
+                layers.append(nn.MaxPool2d(2))
+            layers.append(nn.ReLU(inplace=True))
+            channels = width
+    return layers
+
+
+def _blocks(stages: Stages, block: type[nn.Module], first: nn.Module) -> list[nn.Module]:
+    """A first convolution of the first width, then stages of blocks, the picture halved before each."""
+    channels = stages[0][0]
+    layers = [*_convolution(1, channels), nn.MaxPool2d(2), first]
+    for number, widths in enumerate(stages):
+        if number > 0:
+            layers.append(nn.MaxPool2d(2))
+        for width in widths:
+            layers.append(block(channels, width))
+            channels = width
+    return layers
+
+
+def _residual(stages: Stages) -> list[nn.Module]:
+    return _blocks(stages, _Residual, nn.ReLU(inplace=True))
+
+
+def _separable(stages: Stages) -> list[nn.Module]:
+    return _blocks(stages, _Separable, nn.SiLU(inplace=True))
+
+
+_BUILDERS = {"vgg": _vgg, "residual": _residual, "separable": _separable}
 
 
 def _standardise(images: Tensor) -> Tensor:

@@ -1,42 +1,27 @@
-"""Train the expression network on FER2013: ``python -m training.train --data fer2013.csv --out runs/first``.
+"""Train one expression network on FER2013; ``training.run`` trains teachers and students in their order.
 
-Selected on PublicTest, never on PrivateTest. Every epoch leaves a checkpoint that the same command resumes from.
+Selected on PublicTest, never on PrivateTest. Every epoch leaves a checkpoint that the same call resumes from.
 """
 
 from __future__ import annotations
 
-import argparse
 import copy
 import json
 import math
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.augment import Jitter, augment
-from training.data import Rows, read, soft_targets
+from training.augment import augment
+from training.data import Rows
+from training.lessons import Batch, Lessons, two_views
 from training.model import ExpressionNet, parameter_count, pick_device
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Everything that sets the result, written beside it."""
-
-    seed: int = 1
-    epochs: int = 45
-    batch_size: int = 128
-    learning_rate: float = 0.1
-    weight_decay: float = 5e-4
-    momentum: float = 0.9
-    warmup_epochs: float = 3.0
-    ema_decay: float = 0.998
-    vote_weight: float = 0.3
-    smoothing: float = 0.05
-    jitter: Jitter = field(default_factory=Jitter)
+from training.recipes import Recipe
+from training.views import Views
 
 
 class Average:
@@ -44,14 +29,14 @@ class Average:
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.model = copy.deepcopy(model).eval()
+        self.steps = 0
         self._decay = decay
-        self._steps = 0
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
-        """Move a step towards ``model``; short steps at the start, so the first weights do not linger."""
-        self._steps += 1
-        decay = min(self._decay, (1 + self._steps) / (10 + self._steps))
+        """Move a step towards ``model``; long steps at the start, so the first weights do not linger."""
+        self.steps += 1
+        decay = min(self._decay, (1 + self.steps) / (10 + self.steps))
         for kept, new in zip(self.model.state_dict().values(), model.state_dict().values(), strict=True):
             if kept.dtype.is_floating_point:
                 kept.lerp_(new, 1 - decay)
@@ -67,129 +52,148 @@ def learning_rate(recipe: Recipe, epoch: float) -> float:
     return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
-def as_tensor(rows: Rows) -> Tensor:
-    """Pictures float32 [n, 1, 48, 48] in 0..1."""
-    return torch.from_numpy(rows.images).unsqueeze(1).float() / 255
-
-
 @torch.no_grad()
-def predict(model: nn.Module, images: Tensor, *, mirror: bool = False) -> Tensor:
-    """Probabilities float32 [n, 7] on the CPU, averaged with the mirrored picture's when ``mirror``."""
+def predict(model: nn.Module, images: Tensor, *, side_px: int = 48, mirror: bool = False) -> tuple[Tensor, Tensor]:
+    """Probabilities of the label [n, 7] and of the votes [n, 8], float32 on the CPU, for uint8 pictures [n, 48, 48].
+
+    Averaged with what is said of the mirrored picture when ``mirror``.
+    """
     device = next(model.parameters()).device
     model.eval()
-    parts = []
-    for batch in images.split(512):
-        batch = batch.to(device)
-        probabilities = model(batch).float().softmax(dim=1)
-        if mirror:
-            probabilities = (probabilities + model(batch.flip(3)).float().softmax(dim=1)) / 2
-        parts.append(probabilities.cpu())
-    return torch.cat(parts)
+    labels, votes = [], []
+    for part in images.split(512):
+        batch = _sized(part.unsqueeze(1).to(device).float() / 255, side_px)
+        answers = [model(batch), model(batch.flip(3))] if mirror else [model(batch)]
+        labels.append(torch.stack([answer[0].float().softmax(dim=1) for answer in answers]).mean(dim=0).cpu())
+        votes.append(torch.stack([answer[1].float().softmax(dim=1) for answer in answers]).mean(dim=0).cpu())
+    return torch.cat(labels), torch.cat(votes)
 
 
-def accuracy(model: nn.Module, rows: Rows) -> float:
-    """The share of ``rows`` whose likeliest expression is the label."""
-    return float((predict(model, as_tensor(rows)).argmax(1).numpy() == rows.labels).mean())
+def _sized(images: Tensor, side_px: int) -> Tensor:
+    if images.shape[-1] == side_px:
+        return images
+    return functional.interpolate(images, size=side_px, mode="bilinear", align_corners=False)
 
 
-def train_epoch(
-    model: nn.Module,
-    average: Average,
-    optimiser: torch.optim.Optimizer,
-    images: Tensor,
-    targets: Tensor,
-    *,
-    recipe: Recipe,
-    epoch: int,
-    generator: torch.Generator,
-) -> float:
-    """One pass over the training rows; the mean loss."""
-    device = next(model.parameters()).device
-    model.train()
-    losses = []
-    batches = torch.randperm(len(images), generator=generator).split(recipe.batch_size)
-    for number, index in enumerate(batches):
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate(recipe, epoch + number / len(batches))
-        views = augment(images[index].to(device), recipe.jitter, generator)
-        with torch.autocast(device.type, torch.bfloat16):
-            logits = model(views.to(memory_format=torch.channels_last))
-        loss = functional.cross_entropy(logits.float(), targets[index].to(device))
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
-        average.update(model)
-        losses.append(loss.detach())
-    return float(torch.stack(losses).mean())
+def public_scores(model: nn.Module, rows: Rows, own: Views | None, *, side_px: int) -> dict[str, float]:
+    """Accuracy on the crops as given and, where mien found a face, on its own."""
+    labels = torch.from_numpy(rows.labels)
+    views = two_views(rows, own)
+    right = [predict(model, views[:, view], side_px=side_px)[0].argmax(1) == labels for view in (0, 1)]
+    scores = {"public": float(right[0].float().mean())}
+    if own is not None:
+        scores["public_own"] = float(right[1][torch.from_numpy(own.found[rows.places])].float().mean())
+    return {name: round(score, 4) for name, score in scores.items()}
 
 
-def train(data_path: Path, out: Path, recipe: Recipe) -> None:
-    """Train as ``recipe`` says; ``out`` receives ``checkpoint.pt``, ``best.pt`` and ``log.jsonl``."""
-    torch.manual_seed(recipe.seed)
-    generator = torch.Generator().manual_seed(recipe.seed)
-    device = pick_device()
-    data = read(data_path)
-    training, public = data.training(), data.part("PublicTest")
-    images = as_tensor(training)
-    targets = torch.from_numpy(soft_targets(training, vote_weight=recipe.vote_weight, smoothing=recipe.smoothing))
+def mixed_up(batch: Batch, alpha: float) -> Batch:
+    """Each picture blended with another, and its targets alike (Zhang et al. 2018, arXiv:1710.09412)."""
+    if alpha == 0:
+        return batch
+    share = float(torch.distributions.Beta(alpha, alpha).sample())
+    other = torch.randperm(len(batch.images))
+    return Batch(*(torch.lerp(part[other], part, share) for part in (batch.images, batch.labels, batch.votes)))
 
-    model = ExpressionNet().to(device, memory_format=torch.channels_last)
-    average = Average(model, recipe.ema_decay)
-    optimiser = torch.optim.SGD(
-        model.parameters(), lr=0.1, momentum=recipe.momentum, weight_decay=recipe.weight_decay, nesterov=True
-    )
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2))
-    print(f"{len(training)} rows, {parameter_count(model) / 1e6:.2f} M parameters, {device}", flush=True)
 
-    first, best = 0, 0.0
-    checkpoint = out / "checkpoint.pt"
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=False)
-        model.load_state_dict(state["model"])
-        average.model.load_state_dict(state["average"])
-        average._steps = state["steps"]
-        optimiser.load_state_dict(state["optimiser"])
-        generator.set_state(state["generator"])
-        first, best = state["epoch"] + 1, state["best"]
+class Training:
+    """One network on its way: its weights, their average, the optimiser and where chance stands."""
 
-    for epoch in range(first, recipe.epochs):
-        started = time.monotonic()
-        loss = train_epoch(model, average, optimiser, images, targets, recipe=recipe, epoch=epoch, generator=generator)
-        score = accuracy(average.model, public)
-        line = {"epoch": epoch, "loss": round(loss, 4), "public": round(score, 4)}
-        line["seconds"] = round(time.monotonic() - started, 1)
-        print(json.dumps(line), flush=True)
-        with (out / "log.jsonl").open("a") as log:
-            log.write(json.dumps(line) + "\n")
-        if score > best:
-            best = score
-            torch.save(average.model.state_dict(), out / "best.pt")
-        torch.save(
-            {
-                "model": model.state_dict(),
-                "average": average.model.state_dict(),
-                "steps": average._steps,
-                "optimiser": optimiser.state_dict(),
-                "generator": generator.get_state(),
-                "epoch": epoch,
-                "best": best,
-            },
-            checkpoint,
+    def __init__(self, recipe: Recipe, device: torch.device) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe = recipe
+        self.device = device
+        self.model = recipe.network().to(device, memory_format=torch.channels_last)
+        self.average = Average(self.model, recipe.ema_decay)
+        self.optimiser = torch.optim.SGD(
+            self.model.parameters(), lr=0.1, momentum=recipe.momentum, weight_decay=recipe.weight_decay, nesterov=True
         )
-    print(f"best PublicTest {100 * best:.2f} %")
+        self.generator = torch.Generator().manual_seed(recipe.seed)
+        self.epoch = 0
+        self.best = 0.0
+
+    def run_epoch(self, lessons: Lessons) -> float:
+        """One pass over the training rows; the mean loss."""
+        self.model.train()
+        recipe, losses = self.recipe, []
+        side_px = recipe.side_at(self.epoch)
+        batches = torch.randperm(len(lessons), generator=self.generator).split(recipe.batch_size)
+        for number, index in enumerate(batches):
+            for group in self.optimiser.param_groups:
+                group["lr"] = learning_rate(recipe, self.epoch + number / len(batches))
+            drawn = lessons.draw(index, own_share=recipe.own_share, generator=self.generator)
+            views = augment(drawn.images.to(self.device), recipe.jitter, self.generator, side_px=side_px)
+            batch = Batch(views, drawn.labels.to(self.device), drawn.votes.to(self.device))
+            losses.append(self._step(mixed_up(batch, recipe.mixup)))
+        self.epoch += 1
+        return float(torch.stack(losses).mean())
+
+    def _step(self, batch: Batch) -> Tensor:
+        with torch.autocast(self.device.type, torch.bfloat16):
+            labels, votes = self.model(batch.images.to(memory_format=torch.channels_last))
+        loss = functional.cross_entropy(labels.float(), batch.labels)
+        loss = loss + self.recipe.votes_loss * functional.cross_entropy(votes.float(), batch.votes)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimiser.step()
+        self.average.update(self.model)
+        return loss.detach()
+
+    def save(self, path: Path) -> None:
+        """Leave all that ``resume`` needs."""
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average.model.state_dict(),
+            "steps": self.average.steps,
+            "optimiser": self.optimiser.state_dict(),
+            "generator": self.generator.get_state(),
+            "epoch": self.epoch,
+            "best": self.best,
+        }
+        torch.save(state, path.with_suffix(".part"))
+        path.with_suffix(".part").replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint, where there is one."""
+        if not path.exists():
+            return
+        state = torch.load(path, weights_only=False, map_location=self.device)
+        self.model.load_state_dict(state["model"])
+        self.average.model.load_state_dict(state["average"])
+        self.average.steps = state["steps"]
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.generator.set_state(state["generator"].cpu())
+        self.epoch, self.best = state["epoch"], state["best"]
 
 
-def main() -> None:
-    """Parse the command line and train."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or the packed fer2013.zip")
-    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the log")
-    parser.add_argument("--epochs", type=int, default=Recipe().epochs)
-    parser.add_argument("--seed", type=int, default=Recipe().seed)
-    arguments = parser.parse_args()
-    train(arguments.data, arguments.out, Recipe(epochs=arguments.epochs, seed=arguments.seed))
+def train(recipe: Recipe, lessons: Lessons, public: Rows, own: Views | None, *, out: Path) -> None:
+    """Train as ``recipe`` says; ``out`` receives ``recipe.json``, ``checkpoint.pt``, ``best.pt`` and ``log.jsonl``.
+
+    ``best.pt`` is the average of the epoch that did best on PublicTest, on both views alike.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
+    training = Training(recipe, pick_device())
+    training.resume(out / "checkpoint.pt")
+    print(f"{out.name}: {len(lessons)} rows, {parameter_count(training.model) / 1e6:.2f} M parameters", flush=True)
+    while training.epoch < recipe.epochs:
+        started_s = time.monotonic()
+        loss = training.run_epoch(lessons)
+        scores = public_scores(training.average.model, public, own, side_px=recipe.side_px)
+        score = sum(scores.values()) / len(scores)
+        if score > training.best:
+            training.best = score
+            torch.save(training.average.model.state_dict(), out / "best.pt")
+        training.save(out / "checkpoint.pt")
+        seconds = round(time.monotonic() - started_s, 1)
+        line = json.dumps({"epoch": training.epoch, "loss": round(loss, 4), **scores, "seconds": seconds})
+        with (out / "log.jsonl").open("a") as log:
+            log.write(line + "\n")
+        print(out.name, line, flush=True)
 
 
-if __name__ == "__main__":
-    main()
+def load(run: Path) -> tuple[Recipe, ExpressionNet]:
+    """A trained network and its recipe, from the folder of its run."""
+    recipe = Recipe.from_json(json.loads((run / "recipe.json").read_text()))
+    model = recipe.network()
+    model.load_state_dict(torch.load(run / "best.pt", map_location="cpu", weights_only=True))
+    return recipe, model.eval()

@@ -38,6 +38,12 @@ class Views:
     blendshapes: NDArray[np.float32]
     presence: NDArray[np.float32]
 
+    @classmethod
+    def read(cls, path: Path) -> Views:
+        """The views that ``save`` wrote to ``path``."""
+        with np.load(path) as file:
+            return cls(file["found"], file["crops"], file["blendshapes"], file["presence"])
+
     def save(self, path: Path) -> None:
         """Write an ``.npz`` with one array a field."""
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -102,23 +108,13 @@ def summary(data: Fer2013, seen: Views) -> Iterator[str]:
         yield f"{split}: found {100 * seen.found[inside].mean():.1f} % of {inside.sum()} ({', '.join(shares)})"
 
 
-def _batch(pictures: NDArray[np.uint8]) -> Views:
-    return views(pictures, FaceReader(classifier=NoOpinion(), threads=1))
-
-
-def main() -> None:
-    """Parse the command line, read every row, print the progress and what was found."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or the packed fer2013.zip")
-    parser.add_argument("--out", type=Path, required=True, help="where to write the views (.npz)")
-    parser.add_argument("--jobs", type=int, default=2, help="how many processes (default 2)")
-    arguments = parser.parse_args()
-    data = read(arguments.data)
+def take(data: Fer2013, *, jobs: int = 2) -> Views:
+    """The reader's views of every row, taken by ``jobs`` processes; prints the progress and what was found."""
     pictures = data.rows.images
     batches = [pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH)]
     parts: list[Views] = []
     start_s = time.monotonic()
-    with ProcessPoolExecutor(arguments.jobs) as pool:
+    with ProcessPoolExecutor(jobs) as pool:
         for part in pool.map(_batch, batches):
             parts.append(part)
             if len(parts) % 10 == 0 or len(parts) == len(batches):
@@ -126,9 +122,23 @@ def main() -> None:
                 elapsed_s = time.monotonic() - start_s
                 print(f"{rows:6d} of {len(pictures)}, found {100 * found / rows:.1f} %, {elapsed_s:.0f} s", flush=True)
     seen = joined(parts)
-    seen.save(arguments.out)
     for line in summary(data, seen):
         print(line)
+    return seen
+
+
+def _batch(pictures: NDArray[np.uint8]) -> Views:
+    return views(pictures, FaceReader(classifier=NoOpinion(), threads=1))
+
+
+def main() -> None:
+    """Parse the command line and take the views."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or the packed fer2013.zip")
+    parser.add_argument("--out", type=Path, required=True, help="where to write the views (.npz)")
+    parser.add_argument("--jobs", type=int, default=2, help="how many processes (default 2)")
+    arguments = parser.parse_args()
+    take(read(arguments.data), jobs=arguments.jobs).save(arguments.out)
 
 
 if __name__ == "__main__":

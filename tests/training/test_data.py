@@ -1,11 +1,11 @@
-"""FER2013 as training sees it: cleaned of what stands in the test splits, with targets that sum to one."""
+"""FER2013 as training sees it: cleaned of what stands in the test splits."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from training.data import CLASSES, SPLITS, Rows, read, soft_targets
+from training.data import CLASSES, FERPLUS_CSV, SPLITS, VOTE_CLASSES, read
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ def test_the_public_csv_is_read_in_its_order(small_csv: Path) -> None:
 def test_training_forgets_what_the_tests_will_ask(small_csv: Path) -> None:
     data = read(small_csv)
     assert data.training().labels.tolist() == [0, 2]
+    assert data.training().places.tolist() == [0, 2], "a row knows its place in the file"
     assert data.unleaked("PrivateTest").tolist() == [False]
     assert data.unleaked("PublicTest").tolist() == [True, True]
 
@@ -46,14 +47,15 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
         read(tmp_path / "faces.parquet")
 
 
-def test_soft_targets_mix_label_and_votes() -> None:
-    votes = np.zeros((2, 7), dtype=np.float32)
-    votes[0, [3, 6]] = (6, 4)
-    rows = Rows(np.zeros((2, 48, 48), np.uint8), np.array([3, 0]), votes)
-    targets = soft_targets(rows, vote_weight=0.5, smoothing=0.07)
-    assert targets.sum(axis=1) == pytest.approx([1, 1])
-    assert targets[0, 3] == pytest.approx(0.93 * (0.5 + 0.5 * 0.6) + 0.01)
-    assert targets[1, 0] == pytest.approx(0.94), "without votes the label stands alone"
+def test_ferplus_votes_are_read_where_they_lie_beside_the_csv(small_csv: Path) -> None:
+    assert not read(small_csv).rows.votes.any(), "without the file nobody voted"
+    votes = np.random.default_rng(1).multinomial(10, [0.1] * 10, 6)
+    lines = [f"Training,fer{row:07}.png,{','.join(map(str, counts))}" for row, counts in enumerate(votes)]
+    small_csv.with_name(FERPLUS_CSV).write_text("\n".join([f"Usage,Image name,{','.join(VOTE_CLASSES)}", *lines]))
+    assert read(small_csv).rows.votes.tolist() == votes.tolist()
+    small_csv.with_name(FERPLUS_CSV).write_text("\n".join(["header", *lines[:5]]))
+    with pytest.raises(ValueError, match="5 rows and fer2013.csv 6"):
+        read(small_csv)
 
 
 def test_the_packed_sheets_hold_the_official_counts(shared_data: Path) -> None:

@@ -1,0 +1,104 @@
+"""Everything that sets the result: the recipes of teachers and student, for a CPU and for a GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from training.augment import Jitter
+from training.model import STUDENT_STAGES, ExpressionNet, Shape, Stages
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one network is trained; written beside it.
+
+    The first ``small_share`` of the epochs see pictures of ``small_side_px``: they cost half as much and teach nearly
+    as well (Tan and Le 2021, arXiv:2104.00298). ``own_share`` is the chance that a row is seen as mien's own detector
+    crops it, ``teacher_weight`` the share of a target that comes from the teachers, where there are any.
+    """
+
+    shape: Shape = "vgg"
+    stages: Stages = STUDENT_STAGES
+    dropout: float = 0.3
+    side_px: int = 48
+    small_side_px: int = 36
+    small_share: float = 0.5
+    seed: int = 1
+    epochs: int = 50
+    batch_size: int = 128
+    learning_rate: float = 0.1
+    weight_decay: float = 5e-4
+    momentum: float = 0.9
+    warmup_epochs: float = 3.0
+    ema_decay: float = 0.998
+    vote_weight: float = 0.3
+    smoothing: float = 0.05
+    votes_loss: float = 0.5
+    own_share: float = 0.35
+    mixup: float = 0.0
+    teacher_weight: float = 0.7
+    jitter: Jitter = field(default_factory=Jitter)
+
+    def network(self) -> ExpressionNet:
+        """The untrained network."""
+        return ExpressionNet(self.stages, shape=self.shape, dropout=self.dropout)
+
+    def side_at(self, epoch: int) -> int:
+        """The side in pixels of the pictures in ``epoch``, counted from 0."""
+        return self.small_side_px if epoch < self.small_share * self.epochs else self.side_px
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Recipe:
+        """The recipe that was written with ``dataclasses.asdict`` and read back."""
+        fields = dict(values)
+        fields["stages"] = tuple(tuple(stage) for stage in fields["stages"])
+        jitter: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in fields["jitter"].items()
+        }
+        return cls(**{**fields, "jitter": Jitter(**jitter)})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Teachers by name, the student they teach, and the seeds that the student is trained with."""
+
+    teachers: Mapping[str, Recipe]
+    student: Recipe
+    seeds: tuple[int, ...] = (1, 2, 3)
+
+
+def plan_for(device: str) -> Plan:
+    """What fits into three hours of two cores ("cpu"), or into an hour of one GPU ("cuda")."""
+    return _on_gpu() if device == "cuda" else _on_cpu()
+
+
+def _on_cpu() -> Plan:
+    return Plan(
+        teachers={
+            "residual": Recipe(shape="residual", stages=((32,), (64, 64), (160, 160), (288,)), own_share=0, seed=11),
+            "vgg": Recipe(epochs=45, own_share=0, seed=12),
+        },
+        student=Recipe(epochs=50),
+    )
+
+
+def _on_gpu() -> Plan:
+    teacher = Recipe(epochs=150, batch_size=256, own_share=0, mixup=0.2, dropout=0.4, small_share=0.0)
+    wide: Stages = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512))
+    deep: Stages = ((64, 64), (128, 128), (256, 256), (512, 512))
+    light: Stages = ((48, 48), (96, 96), (160, 160, 160), (256, 256))
+    return Plan(
+        teachers={
+            "vgg-64": replace(teacher, stages=wide, side_px=64, seed=11),
+            "vgg-96": replace(teacher, stages=wide, side_px=96, seed=12),
+            "residual-64": replace(teacher, shape="residual", stages=deep, side_px=64, seed=13),
+            "residual-112": replace(teacher, shape="residual", stages=deep, side_px=112, seed=14),
+            "separable-64": replace(teacher, shape="separable", stages=light, side_px=64, seed=15),
+            "separable-112": replace(teacher, shape="separable", stages=light, side_px=112, seed=16),
+        },
+        student=Recipe(
+            stages=((48,), (80, 80), (160, 160, 160), (288, 288, 288)), epochs=300, mixup=0.2, small_share=0.0
+        ),
+    )

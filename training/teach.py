@@ -1,0 +1,39 @@
+"""What the teachers say of every training row, averaged: the targets that the student is taught with.
+
+A teacher sees the crop as FER2013 gives it, and its mirror image. What it says holds for mien's own view of the same
+face too: the student learns to say of a worse crop what the teachers saw in a better one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from training.data import Fer2013
+from training.model import pick_device
+from training.train import load, predict
+
+
+def teach(runs: Sequence[Path], data: Fer2013, out: Path) -> None:
+    """Write ``labels`` float32 [n, 7] and ``votes`` float32 [n, 8] for the training rows, the mean of all ``runs``.
+
+    Prints how good each teacher and their mean are on PublicTest.
+    """
+    training, public = data.training(), data.part("PublicTest")
+    truth = torch.from_numpy(public.labels)
+    said, public_said = [], []
+    for run in runs:
+        recipe, model = load(run)
+        model.to(pick_device())
+        side_px = recipe.side_px
+        said.append(predict(model, torch.from_numpy(training.images), side_px=side_px, mirror=True))
+        public_said.append(predict(model, torch.from_numpy(public.images), side_px=side_px, mirror=True)[0])
+        right = (public_said[-1].argmax(1) == truth).float().mean()
+        print(f"teacher {run.name}: PublicTest {100 * right:.2f} % with mirror averaging", flush=True)
+    right = (torch.stack(public_said).mean(0).argmax(1) == truth).float().mean()
+    print(f"all {len(runs)} teachers: PublicTest {100 * right:.2f} %", flush=True)
+    labels, votes = (torch.stack(parts).mean(0).numpy() for parts in zip(*said, strict=True))
+    np.savez(out, labels=labels, votes=votes)
