@@ -12,13 +12,15 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from training.augment import augment
 from training.data import Rows
-from training.lessons import Batch, Lessons, two_views
+from training.lessons import Batch, Lessons
 from training.model import ExpressionNet, parameter_count, pick_device
 from training.recipes import Recipe
 from training.views import Views
@@ -76,14 +78,20 @@ def _sized(images: Tensor, side_px: int) -> Tensor:
 
 
 def public_scores(model: nn.Module, rows: Rows, own: Views | None, *, side_px: int) -> dict[str, float]:
-    """Accuracy on the crops as given and, where mien found a face, on its own."""
-    labels = torch.from_numpy(rows.labels)
-    views = two_views(rows, own)
-    right = [predict(model, views[:, view], side_px=side_px)[0].argmax(1) == labels for view in (0, 1)]
-    scores = {"public": float(right[0].float().mean())}
+    """Accuracy on the crops as given ("public") and, where mien found a face, on its own ("public_own")."""
+    scores = {"public": _accuracy(model, rows.images, rows.labels, side_px=side_px)}
     if own is not None:
-        scores["public_own"] = float(right[1][torch.from_numpy(own.found[rows.places])].float().mean())
-    return {name: round(score, 4) for name, score in scores.items()}
+        found = own.found[rows.places]
+        crops = own.crops[rows.places][found]
+        scores["public_own"] = _accuracy(model, crops, rows.labels[found], side_px=side_px)
+    return scores
+
+
+def _accuracy(model: nn.Module, images: NDArray[np.uint8], labels: NDArray[np.int64], *, side_px: int) -> float:
+    # In bfloat16, as in training: three times as fast, and exact enough to choose an epoch by.
+    with torch.autocast(next(model.parameters()).device.type, torch.bfloat16):
+        said, _ = predict(model, torch.from_numpy(images), side_px=side_px)
+    return round(float((said.argmax(1).numpy() == labels).mean()), 4)
 
 
 def mixed_up(batch: Batch, alpha: float) -> Batch:
