@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mien.bench import HEIGHT_PX, STAGES, WIDTH_PX, measure_reading, moving_face
 from mien.errors import ImageError
+from mien.face.classifiers.onnx import default_classifier
 from mien.face.reader import FaceReader
 from mien.photo import decode_jpeg
 
@@ -47,7 +48,7 @@ def test_measures_each_stage_with_the_clock_it_is_given(jpegs: list[bytes]) -> N
             now += 0.001
 
     clock = ticks()
-    measured = measure_reading(jpegs, frames=10, warm_up=5, clock=lambda: next(clock))
+    measured = measure_reading(jpegs, classifier=default_classifier(), frames=10, warm_up=5, clock=lambda: next(clock))
     # The clock moves 1 ms each time somebody looks at it: twice inside the classifier.
     assert measured.stages["decode"].median_ms == pytest.approx(1)
     assert measured.stages["expression"].median_ms == pytest.approx(1)
@@ -61,7 +62,7 @@ def test_measures_each_stage_with_the_clock_it_is_given(jpegs: list[bytes]) -> N
 
 def test_frames_without_a_face_are_not_counted_as_read() -> None:
     wall = cv2.imencode(".jpg", np.full((HEIGHT_PX, WIDTH_PX, 3), 128, np.uint8))[1].tobytes()
-    measured = measure_reading([wall], frames=3, warm_up=0)
+    measured = measure_reading([wall], classifier=default_classifier(), frames=3, warm_up=0)
     assert measured.read == 0
     assert measured.shares["expression"] == 0
 

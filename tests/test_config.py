@@ -33,7 +33,8 @@ def refusal(environ: dict[str, str]) -> str:
 def test_defaults_need_neither_file_nor_folder(home: Path) -> None:
     settings = load_settings({"MIEN_HOME": str(home)})
     assert (settings.host, settings.port, settings.camera) == ("127.0.0.1", 8765, 0)
-    assert (settings.starter, settings.threads, settings.mood_half_life_s) == (True, 2, 1.5)
+    assert (settings.starter, settings.threads, settings.classifier) == (True, 2, "mien")
+    assert settings.mood_half_life_s == 1.5
     assert not home.exists(), "reading the settings must not make anything"
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import ImageError
-from mien.face.classify import Classifier, default_classifier
+from mien.face.classifiers.classifier import Classifier
 from mien.face.reader import FaceReader
 from mien.mood.circumplex import mood_of
 from mien.mood.smooth import ExpressionSmoother, MoodSmoother
@@ -32,7 +32,7 @@ JPEG_QUALITY: Final = 70
 STAGES: Final = {
     "decode": "JPEG to pixels",
     "follow": "detector, mesh, blendshapes, alignment",
-    "expression": "our network",
+    "expression": "the classifier",
     "mood": "smoothing, valence and arousal",
 }
 """What is timed, in the order in which a frame passes through."""
@@ -65,20 +65,21 @@ class Measurement:
 def measure_reading(
     jpegs: Sequence[bytes],
     *,
+    classifier: Classifier,
     frames: int = 300,
     warm_up: int = 60,
     threads: int = 2,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Measurement:
     """Read ``jpegs`` again and again as a live feed does, and time each stage; ``clock`` is monotonic, in seconds."""
-    classifier = _Stopwatch(default_classifier(threads=threads), clock)
-    follower = FaceReader(classifier=classifier, threads=threads).follow()
+    stopwatch = _Stopwatch(classifier, clock)
+    follower = FaceReader(classifier=stopwatch, threads=threads).follow()
     expression_smoother, mood_smoother = ExpressionSmoother(), MoodSmoother()
     rows: list[list[float]] = []
     read = 0
     for index, jpeg in enumerate(islice(cycle(jpegs), warm_up + frames)):
         at_s = index / FRAMES_PER_S
-        classifier.elapsed_s = 0.0
+        stopwatch.elapsed_s = 0.0
         started_s = clock()
         image = decode_jpeg(jpeg, max_pixels=WIDTH_PX * HEIGHT_PX)
         decoded_s = clock()
@@ -90,8 +91,8 @@ def measure_reading(
         ended_s = clock()
         if index >= warm_up:
             read += len(readings) == 1
-            follow_s = followed_s - decoded_s - classifier.elapsed_s
-            rows.append([decoded_s - started_s, follow_s, classifier.elapsed_s, ended_s - followed_s])
+            follow_s = followed_s - decoded_s - stopwatch.elapsed_s
+            rows.append([decoded_s - started_s, follow_s, stopwatch.elapsed_s, ended_s - followed_s])
     times_ms = 1000 * np.array(rows)
     shares = times_ms.sum(axis=0) / times_ms.sum()
     return Measurement(

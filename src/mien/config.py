@@ -75,6 +75,12 @@ class Settings:
         default=2,
         metadata=_about("Threads", "How many processor threads a network may use.", minimum=1, maximum=64),
     )
+    classifier: str = field(
+        default="mien",
+        metadata=_about(
+            "Classifier", "Who reads the expression: mien, or another that is installed, such as deepface."
+        ),
+    )
     mood_half_life_s: float = field(
         default=1.5,
         metadata=_about(

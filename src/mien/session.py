@@ -13,7 +13,7 @@ from typing import Protocol, Self
 import numpy as np
 
 from mien.config import Settings
-from mien.face.classify import default_classifier
+from mien.face.classifiers.classifier import find_classifier
 from mien.face.reader import FaceReader
 from mien.mood.circumplex import mood_of
 from mien.mood.smooth import ExpressionSmoother, MoodSmoother
@@ -99,7 +99,7 @@ class Session:
     @classmethod
     def open(cls, settings: Settings) -> Self:
         """Load the networks and open the library; raises ``ModelError`` or ``LibraryError``."""
-        classifier = default_classifier(threads=settings.threads)
+        classifier = find_classifier(settings.classifier)(threads=settings.threads)
         return cls(
             reader=FaceReader(classifier=classifier, threads=settings.threads),
             library=Library.open(settings.library_path, starter=settings.starter),

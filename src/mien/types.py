@@ -50,7 +50,7 @@ def check_image(image: Image) -> None:
         found = f"{image.dtype} {list(image.shape)}" if isinstance(image, np.ndarray) else type(image).__name__
         raise ValueError(f"an image must be uint8 [height, width, 3] in RGB order, not {found}")
     if image.size == 0:
-        raise ValueError(f"an image must have at least one pixel, not shape {list(image.shape)}")
+        raise ValueError(f"an image must have at least one pixel, not {image.dtype} {list(image.shape)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def test_an_old_python() -> None:
 
 
 def test_networks(tmp_path: Path) -> None:
-    assert check_models(threads=1).verdict is Verdict.GOOD
+    assert check_models("mien", threads=1).verdict is Verdict.GOOD
     with resources.as_file(resources.files("mien.models")) as folder:
         for name in ("expression.onnx", "expression.json"):
             shutil.copy(folder / name, tmp_path)

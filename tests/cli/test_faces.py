@@ -17,6 +17,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.stand_in import make_stand_in
 from mien.types import Emotion
 
 
@@ -176,3 +177,22 @@ def test_a_missing_network_is_said_once_and_ends_it(
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.startswith("Error: ")
     assert result.stderr.count("expression.onnx") == 1
+
+
+def test_deepface_with_a_stand_in_network_reads_the_same_face(mien, photo: Path, tmp_path: Path) -> None:
+    make_stand_in(tmp_path)
+    ours = json.loads(mien("faces", "--json", photo).stdout)
+    theirs = json.loads(mien("faces", "--json", "--classifier", "deepface", photo, DEEPFACE_HOME=str(tmp_path)).stdout)
+    assert [face["box"] for face in theirs["faces"]] == [face["box"] for face in ours["faces"]]
+    assert theirs["faces"][0]["probabilities"] != ours["faces"][0]["probabilities"]
+    by_setting = mien("faces", "--json", photo, MIEN_CLASSIFIER="deepface", DEEPFACE_HOME=str(tmp_path))
+    assert json.loads(by_setting.stdout) == theirs
+
+
+def test_an_unknown_classifier_is_refused_with_the_names_of_the_others(mien, photo: Path) -> None:
+    result = mien("faces", "--classifier", "oracle", photo)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "“oracle” is none of deepface, mien." in result.stderr
+    result = mien("faces", photo, MIEN_CLASSIFIER="oracle")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "Error: there is no classifier called 'oracle'; choose one of deepface, mien.\n"

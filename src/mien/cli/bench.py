@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mien.cli.classifier import classifier_option, load_classifier
 from mien.cli.examples import examples
 from mien.cli.kinds import AnyPath
 from mien.cli.machine import describe_code, describe_machine
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     type=AnyPath(),
     help="A photo of one face to make frames of; without it the face that scikit-image ships.",
 )
+@classifier_option
 @click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--out",
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     help="Also write a file into DIR, named by date and commit.",
 )
-def bench(photo: Path | None, wants_json: bool, out: Path | None) -> None:
+def bench(photo: Path | None, classifier: str | None, wants_json: bool, out: Path | None) -> None:
     """Measure how long a live frame takes.
 
     Frames of 640x480 with one moving face are read as the page's camera is, warm, one after the other. Prints medians
@@ -43,11 +45,12 @@ def bench(photo: Path | None, wants_json: bool, out: Path | None) -> None:
     from mien.bench import measure_reading, moving_face
 
     machine = describe_machine()
+    network = load_classifier(classifier)
     frames = moving_face(_face(photo))
     threads = settings().threads
-    measurement = measure_reading(frames, threads=threads)
+    measurement = measure_reading(frames, classifier=network, threads=threads)
     today = datetime.now(UTC).date().isoformat()
-    about = {"date": today, "code": describe_code(), "threads": threads, **machine}
+    about = {"date": today, "code": describe_code(), "classifier": network.name, "threads": threads, **machine}
     report = as_markdown(measurement, about)
     if wants_json:
         write_json(as_json(measurement, about))
@@ -98,7 +101,7 @@ def as_markdown(measurement: Measurement, about: dict[str, Any]) -> str:
         f"# Reading a live frame, {about['date']}, {about['code']}",
         "",
         f"640x480, one moving face, {measurement.frames} frames after {measurement.warm_up} to warm up; "
-        f"one face was read in {measurement.read} of them.",
+        f"one face was read in {measurement.read} of them, its expression by {about['classifier']}.",
         "",
         f"| {'stage':<{width}} | median ms | p95 ms | share |",
         f"|{'-' * (width + 2)}|----------:|-------:|------:|",

@@ -57,7 +57,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Check]:
         return
     yield Check("settings", Verdict.GOOD, _words_for_file(settings.config_path))
     yield check_folder(settings.data_dir)
-    yield check_models(threads=settings.threads)
+    yield check_models(settings.classifier, threads=settings.threads)
     yield check_library(settings)
     yield check_port(settings.host, settings.port)
     yield check_camera(settings.camera)
@@ -84,18 +84,20 @@ def check_folder(folder: Path) -> Check:
     return Check("data folder", Verdict.GOOD, str(folder) if folder.exists() else f"{folder}, to be made")
 
 
-def check_models(*, threads: int) -> Check:
-    """Whether our network is the one that was published, and all networks load and run."""
+def check_models(classifier: str, *, threads: int) -> Check:
+    """Whether our network is the one that was published, and all networks load and run, the classifier's too."""
     import numpy as np
 
+    from mien.face.classifiers.classifier import find_classifier
     from mien.face.reader import FaceReader
 
     try:
-        name = verified_network(resources.files("mien.models"))
-        FaceReader(threads=threads).read(np.zeros((480, 640, 3), np.uint8))
+        verified_network(resources.files("mien.models"))
+        chosen = find_classifier(classifier)(threads=threads)
+        FaceReader(classifier=chosen, threads=threads).read(np.zeros((480, 640, 3), np.uint8))
     except MienError as error:
         return Check("networks", Verdict.BROKEN, "cannot be run", str(error))
-    return Check("networks", Verdict.GOOD, f"{name} and three for faces")
+    return Check("networks", Verdict.GOOD, f"{chosen.name} and three for faces")
 
 
 def check_library(settings: Settings) -> Check:

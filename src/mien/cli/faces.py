@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mien.cli.classifier import classifier_option, load_classifier
 from mien.cli.examples import examples
 from mien.cli.files import PHOTO_SUFFIXES, VIDEO_SUFFIXES, Failures, expand
 from mien.cli.kinds import AnyPath, NumberRange
@@ -53,7 +54,8 @@ class Picture:
     show_default=True,
     help="How often to look at a video; 0 reads every frame.",
 )
-def faces(paths: tuple[Path, ...], style: str | None, every_s: float) -> None:
+@classifier_option
+def faces(paths: tuple[Path, ...], style: str | None, every_s: float, classifier: str | None) -> None:
     """Read the faces in photos, videos and folders of them.
 
     Boxes are in pixels of the upright picture. A picture without a face gets a row that says so. A file that cannot
@@ -61,7 +63,7 @@ def faces(paths: tuple[Path, ...], style: str | None, every_s: float) -> None:
     """
     from mien.face.reader import FaceReader
 
-    reader = FaceReader(threads=settings().threads)
+    reader = FaceReader(classifier=load_classifier(classifier), threads=settings().threads)
     failures = Failures()
     files = expand(paths, PHOTO_SUFFIXES | VIDEO_SUFFIXES, failures)
     rows_appear = style is not None and sys.stdout.isatty()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mien.cli.classifier import load_classifier
 from mien.cli.examples import examples
 from mien.cli.kinds import AnyPath, NumberRange
 from mien.cli.library import open_library
@@ -127,7 +128,8 @@ def _mood_of_photo(photo: Path) -> Mood:
     from mien.mood.circumplex import describe
     from mien.photo import read_photo
 
-    readings = FaceReader(threads=settings().threads).read(read_photo(photo))
+    reader = FaceReader(classifier=load_classifier(None), threads=settings().threads)
+    readings = reader.read(read_photo(photo))
     if not readings:
         raise ImageError(f"No face was found in {photo}; take one that shows it larger, or say the mood with --mood.")
     expression, mood = readings[0].expression, readings[0].mood

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mien.cli.classifier import classifier_option
 from mien.cli.examples import examples
 from mien.cli.settings import settings
 
@@ -20,7 +21,8 @@ from mien.cli.settings import settings
     help="The port to serve on; 8765 unless set, 0 takes any free one.",
 )
 @click.option("--no-open", is_flag=True, help="Do not open the page in the browser.")
-def serve(host: str | None, port: int | None, no_open: bool) -> None:
+@classifier_option
+def serve(host: str | None, port: int | None, no_open: bool, classifier: str | None) -> None:
     """Serve the page and open it in the browser.
 
     The page reads the expression of the face before the camera and plays music that fits. Only this computer can
@@ -28,5 +30,6 @@ def serve(host: str | None, port: int | None, no_open: bool) -> None:
     """
     from mien.web.serve import serve as serve_page
 
-    given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    options = {"host": host, "port": port, "classifier": classifier}
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     serve_page(dataclasses.replace(settings(), **given), open_browser=not no_open)

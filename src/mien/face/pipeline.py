@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.face.align import align
-from mien.face.classify import Classifier, default_classifier
+from mien.face.classifiers.classifier import Classifier
+from mien.face.classifiers.onnx import default_classifier
 from mien.face.detect import Detection, Detector
 from mien.face.features import BlendshapeNetwork
 from mien.face.mesh import Mesh, MeshNetwork, square_of_detection, square_of_landmarks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mien.face.classify import Classifier
+from mien.face.classifiers.classifier import Classifier
 from mien.face.detect import OVERLAP_THRESHOLD, overlap
 from mien.face.follow import FaceFollower
 from mien.face.mesh import Mesh

@@ -16,7 +16,7 @@ import pytest
 
 from mien.errors import ModelError
 from mien.face.align import align
-from mien.face.classify import OnnxClassifier, default_classifier
+from mien.face.classifiers.onnx import OnnxClassifier, default_classifier
 from mien.face.reader import FaceReader
 from mien.types import Emotion, Image
 
@@ -94,6 +94,6 @@ def test_nobody_is_told_that_it_runs(tmp_path: Path) -> None:
     # onnxruntime writes a diary into the person's cache before it sends it; without a diary nothing is sent.
     places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "LOCALAPPDATA", "TMPDIR"), str(tmp_path))
     environ = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"} | places
-    code = "from mien.face.classify import default_classifier; default_classifier()"
+    code = "from mien.face.classifiers.onnx import default_classifier; default_classifier()"
     subprocess.run([sys.executable, "-B", "-c", code], env=environ, check=True)
     assert list(tmp_path.rglob("*")) == []

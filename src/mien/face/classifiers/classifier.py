@@ -1,0 +1,68 @@
+"""What every classifier of expressions offers, and how classifiers are found.
+
+A new classifier is one file with something like ``MakeClassifier`` and one line in the entry-point group
+``mien.classifiers``::
+
+    [project.entry-points."mien.classifiers"]
+    mien = "mien.face.classifiers.onnx:default_classifier"
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.errors import ModelError
+from mien.face.align import CROP_PX
+from mien.types import Expression
+
+ENTRY_POINT_GROUP = "mien.classifiers"
+
+
+class Classifier(Protocol):
+    """Anything that reads expressions from aligned faces; ``tests/contracts/test_classifiers.py`` says the rest."""
+
+    @property
+    def name(self) -> str:
+        """Names the classifier in every ``Expression.model``."""
+        ...
+
+    def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
+        """One expression a crop, for gray uint8 [n, 48, 48] with n >= 1; ``ValueError`` on any other array.
+
+        Any thread may call it.
+        """
+        ...
+
+
+class MakeClassifier(Protocol):
+    """What stands behind an entry point: a class or a function."""
+
+    def __call__(self, *, threads: int) -> Classifier:
+        """Load the network, which may use so many threads; ``ModelError`` where it is missing or damaged."""
+        ...
+
+
+def find_classifier(name: str) -> MakeClassifier:
+    """What is behind an entry point, not yet called; raises ``ModelError`` when there is none of that name."""
+    for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
+        make: MakeClassifier = entry.load()
+        return make
+    raise ModelError(f"there is no classifier called '{name}'; choose one of {', '.join(classifier_names())}.")
+
+
+def classifier_names() -> list[str]:
+    """Every classifier that is installed, in the order of the alphabet; nothing is loaded."""
+    return sorted({entry.name for entry in entry_points(group=ENTRY_POINT_GROUP)})
+
+
+def check_crops(crops: NDArray[np.uint8]) -> None:
+    """Raise ``ValueError`` unless ``crops`` is gray uint8 [n, 48, 48] with n >= 1."""
+    if not isinstance(crops, np.ndarray):
+        raise ValueError(f"crops must be a uint8 array [n, {CROP_PX}, {CROP_PX}], not {type(crops).__name__}")
+    if crops.dtype != np.uint8 or crops.ndim != 3 or crops.shape[1:] != (CROP_PX, CROP_PX) or len(crops) == 0:
+        found = f"{crops.dtype} {list(crops.shape)}"
+        raise ValueError(f"crops must be gray uint8 [n, {CROP_PX}, {CROP_PX}] with n of at least 1, not {found}")

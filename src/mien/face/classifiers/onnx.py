@@ -1,0 +1,93 @@
+"""Our own expression network, or any other in an ONNX file with its settings beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.errors import ModelError
+from mien.face.classifiers.classifier import check_crops
+from mien.face.classifiers.runtime import open_session
+from mien.types import Emotion, Expression
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+_REMEDY = "reinstall mien with 'pip install --force-reinstall .'"
+
+
+class OnnxClassifier:
+    """An expression network in an ONNX file, with its settings in a JSON file of the same name.
+
+    The network takes ``images`` float32 [n, 1, 48, 48] in 0..1 and gives ``logits`` float32 [n, 7] in the order of
+    ``Emotion``. The settings are ``name``, ``temperature`` (the logits are divided by it: Guo et al. 2017,
+    arXiv:1706.04599) and ``confidence_threshold`` (below it the expression is not confident). Raises ``ModelError``
+    when either file is missing or damaged.
+    """
+
+    def __init__(self, path: Path, *, threads: int = 2) -> None:
+        settings = _read_settings(path.with_suffix(".json"))
+        try:
+            self._name = str(settings["name"])
+            self._temperature = float(settings["temperature"])
+            self._confidence_threshold = float(settings["confidence_threshold"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"{path.with_suffix('.json').name} is damaged ({error}); {_REMEDY}") from error
+        self._session = _open(path, threads)
+
+    @property
+    def name(self) -> str:
+        """The name that the network was given when it was trained."""
+        return self._name
+
+    def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
+        """One expression a crop, for gray uint8 [n, 48, 48] with n >= 1; ``ValueError`` on any other array."""
+        check_crops(crops)
+        images = crops[:, None].astype(np.float32) / np.float32(255)
+        (logits,) = self._session.run(["logits"], {"images": images})
+        return [self._expression(row) for row in _softmax(logits.astype(np.float64) / self._temperature)]
+
+    def _expression(self, probabilities: NDArray[np.float64]) -> Expression:
+        return Expression(
+            probabilities={emotion: float(p) for emotion, p in zip(Emotion, probabilities, strict=True)},
+            confident=bool(probabilities.max() >= self._confidence_threshold),
+            model=self._name,
+        )
+
+
+def default_classifier(*, threads: int = 2) -> OnnxClassifier:
+    """The network that comes with mien; ``ModelError`` when its files are missing or damaged."""
+    with resources.as_file(resources.files("mien.models")) as folder:
+        return OnnxClassifier(folder / "expression.onnx", threads=threads)
+
+
+def _read_settings(path: Path) -> Mapping[str, Any]:
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"the settings {path.name} of the expression network are missing; {_REMEDY}") from error
+    except ValueError as error:
+        raise ModelError(f"{path.name} is damaged; {_REMEDY}") from error
+    if not isinstance(settings, dict):
+        raise ModelError(f"{path.name} is damaged; {_REMEDY}")
+    return settings
+
+
+def _open(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    if not path.is_file():
+        raise ModelError(f"the expression network {path.name} is missing; {_REMEDY}")
+    try:
+        return open_session(path, threads=threads)
+    except Exception as error:  # onnxruntime's own exceptions share no other base
+        raise ModelError(f"the expression network {path.name} is damaged; {_REMEDY}") from error
+
+
+def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True), dtype=np.float64)
