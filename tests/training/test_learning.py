@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: make test-training")
 
 from training.augment import Jitter, augment  # noqa: E402
 from training.data import read  # noqa: E402
-from training.export import export, fit_temperature, logits_of, ship  # noqa: E402
+from training.export import as_input, export, fit_temperature, logits_of, ship  # noqa: E402
 from training.lessons import Batch, Lessons, two_views  # noqa: E402
 from training.model import ExpressionNet, parameter_count  # noqa: E402
 from training.recipes import Plan, Recipe, plan_for  # noqa: E402
@@ -65,7 +65,12 @@ def test_teachers_teach_a_student_that_is_shipped(two_classes_csv: Path, tmp_pat
     card = json.loads((tmp_path / "expression.json").read_text())
     assert card["recipe"]["seed"] == int(best.name[-1])
     assert 0 < card["confidence_threshold"] < 1
-    assert logits_of(tmp_path / "expression.onnx", np.random.default_rng(1).random((3, 1, 48, 48), np.float32)).shape
+    assert card["precision"] == "int8"
+    public = data.part("PublicTest")
+    said = {name: logits_of(best / f"{name}.onnx", as_input(public.images)) for name in ("float32", "int8")}
+    assert np.abs(said["float32"] - said["int8"]).max() < 0.1 * np.abs(said["float32"]).max()
+    assert (best / "int8.onnx").stat().st_size < (best / "float32.onnx").stat().st_size
+    assert (tmp_path / "expression.onnx").read_bytes() == (best / "int8.onnx").read_bytes()
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -74,7 +79,7 @@ def test_the_exported_network_answers_as_the_trained_one(tmp_path: Path) -> None
     model = ExpressionNet().eval()
     images = torch.randint(0, 256, (33, 48, 48), dtype=torch.uint8)
     export(model, tmp_path / "net.onnx")
-    said = torch.from_numpy(logits_of(tmp_path / "net.onnx", images.unsqueeze(1).float().numpy() / 255)).softmax(dim=1)
+    said = torch.from_numpy(logits_of(tmp_path / "net.onnx", as_input(images.numpy()))).softmax(dim=1)
     assert torch.allclose(said, predict(model, images)[0], atol=1e-4)
     assert str(Path.cwd()).encode() not in (tmp_path / "net.onnx").read_bytes()
 
