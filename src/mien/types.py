@@ -95,16 +95,56 @@ class Motion:
     mouth_per_s: float
 
 
+class Hint(StrEnum):
+    """What keeps a face from being read well; the value is what a person can do about it."""
+
+    COVERED = "uncover the camera"
+    TOO_DARK = "turn towards the light"
+    TOO_BRIGHT = "turn away from the light"
+    TOO_FAR = "come closer"
+    CUT_OFF = "move into the picture"
+    TURNED_AWAY = "look towards the camera"
+    BLURRED = "hold still, or wipe the lens"
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well a face can be read: ``score`` 0..1, and the ``hint`` that would help most, None where all is well."""
+
+    score: float
+    hint: Hint | None = None
+
+
+class Phase(StrEnum):
+    """Where an expression stands on its way: it sets in, holds at its height, fades, or there is none."""
+
+    REST = "rest"
+    ONSET = "onset"
+    APEX = "apex"
+    OFFSET = "offset"
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What a face has been doing in the last second or so: whether it talks or blinks, and its expression's phase."""
+
+    speaking: bool = False
+    blinking: bool = False
+    phase: Phase = Phase.REST
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
     """What the mesh says of a face.
 
     ``blendshapes`` float32 [52] in 0..1, in the order of ``mien.face.features.BLENDSHAPES``; ``motion`` is None for a
-    photo and for the first frame of a track.
+    photo and for the first frame of a track, ``activity`` for a photo; ``quality`` is None where nobody measured it.
     """
 
     blendshapes: NDArray[np.float32]
     motion: Motion | None = None
+    quality: Quality | None = None
+    activity: Activity | None = None
 
 
 @dataclass(frozen=True, slots=True)
