@@ -18,6 +18,7 @@ from mien.evaluate import (
     risk_coverage,
     said,
     score,
+    thirds,
     wilson_interval,
 )
 
@@ -97,6 +98,12 @@ def test_reliability_by_hand() -> None:
     assert rows.count.tolist() == [0, 0, 0, 0, 0, 1, 0, 2, 0, 0]
     assert rows.right.tolist() == [0, 0, 0, 0, 0, 1, 0, 1, 0, 0]
     assert rows.confidence == pytest.approx([0, 0, 0, 0, 0, 0.6, 0, 1.52, 0, 0])
+
+
+def test_thirds_by_hand() -> None:
+    assert thirds(np.array([5.0, 1, 9, 2, 8, 6])).tolist() == [1, 0, 2, 0, 2, 1]
+    assert thirds(np.array([1.0, 1, 1, 1, 2, 3])).tolist() == [0, 0, 0, 0, 2, 2]
+    assert thirds(np.array([4.0])).tolist() == [0]
 
 
 @pytest.mark.parametrize(

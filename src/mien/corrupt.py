@@ -8,6 +8,7 @@ light nor a covered face: those two are described at their functions.
 
 from __future__ import annotations
 
+import zlib
 from enum import StrEnum
 from typing import Final
 
@@ -19,6 +20,11 @@ Gray = NDArray[np.uint8]
 """A crop of a face: uint8 [height, width]."""
 
 SEVERITIES: Final = (1, 2, 3, 4, 5)
+USUAL_SEVERITY: Final = 3
+"""What figures are reported at."""
+
+SMALL_SIDES_PX: Final = (32, 24, 16, 12)
+"""Sizes of a face in a camera's picture, from an arm's length to across a large room."""
 
 _THEIR_SIDE_PX: Final = 64
 _BLUR_SIGMA_PX: Final = (0.5, 0.75, 1.0, 1.25, 1.5)  # in pictures of 64 pixels
@@ -65,6 +71,16 @@ def corrupt(crop: Gray, corruption: Corruption, *, severity: int, rng: np.random
             return lower_resolution(crop, side_px=max(1, round(_RESOLUTION[step] * min(crop.shape))))
         case Corruption.OCCLUSION:
             return _covered(crop, _COVERED_SIDE[step], rng)
+
+
+def corrupt_as_usual(crop: Gray, corruption: Corruption) -> Gray:
+    """``crop`` at the usual severity, with noise and places drawn from the crop itself.
+
+    So a picture is spoilt in the same way by every program that measures, whatever it measured before.
+    """
+    _check(crop)
+    seed = (zlib.crc32(crop.tobytes()), list(Corruption).index(corruption))
+    return corrupt(crop, corruption, severity=USUAL_SEVERITY, rng=np.random.default_rng(seed))
 
 
 def lower_resolution(crop: Gray, *, side_px: int) -> Gray:

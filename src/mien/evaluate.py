@@ -191,6 +191,15 @@ def wilson_interval(right: int, count: int) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
+def thirds(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Which third each of ``values`` [n] belongs to, int64 [n]: 0 the lowest, 1, 2 the highest.
+
+    Equal values stay together, in the lower of their thirds, so that thirds may be uneven, or empty.
+    """
+    low, high = np.quantile(values, [1 / 3, 2 / 3])
+    return np.asarray((values > low).astype(np.int64) + (values > high))
+
+
 def _judged(truth: Classes, probabilities: Probabilities) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """How confident each row is, float64 [n], and whether it is right, bool [n]."""
     truth, probabilities = np.asarray(truth, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)

@@ -170,11 +170,11 @@ def _conditions(seen: Seen) -> Iterator[Condition]:
 
 
 def _sizes(seen: Seen, as_it_is: float) -> Iterator[Condition]:
-    from mien.cli.looks import SIDES_PX
+    from mien.face.align import CROP_PX
 
     sides_px = seen[0][1].smaller
     if sides_px:
-        yield Condition(f"{SIDES_PX[0]} px", as_it_is, SIDES_PX[0])
+        yield Condition(f"{CROP_PX} px", as_it_is, CROP_PX)
     for side_px in sides_px:
         accuracy = _accuracy((picture, look.smaller[side_px]) for picture, look in seen)
         yield Condition(f"{side_px} px", accuracy, side_px)
@@ -188,12 +188,12 @@ def _by_name(column: str, names: Mapping[Path, str], seen: Seen) -> Iterator[Gro
 
 
 def _thirds(column: str, seen: Seen) -> Iterator[Group]:
-    """Three groups of about the same size, the lowest first; equal crops stay together."""
     import numpy as np
 
+    from mien.evaluate import thirds
+
     values = np.array([look.brightness if column == "brightness" else look.contrast for _, look in seen])
-    low, high = np.quantile(values, [1 / 3, 2 / 3])
-    place = np.where(values <= low, 0, np.where(values <= high, 1, 2))
+    place = thirds(values)
     for third, word in enumerate(_THIRDS[column]):
         inside = [row for row, its_place in zip(seen, place, strict=True) if its_place == third]
         if inside:
@@ -248,10 +248,10 @@ def _extras(evaluation: Evaluation) -> dict[str, Any]:
             "points_lost": round(framing.points_lost, 2) if found else None,
         }
     if evaluation.corrupted:
-        from mien.cli.looks import SEVERITY
+        from mien.corrupt import USUAL_SEVERITY
 
         extras["corruptions"] = {
-            "severity": SEVERITY,
+            "severity": USUAL_SEVERITY,
             "accuracy": {condition.name: round(condition.accuracy, 4) for condition in evaluation.corrupted},
             "mean": round(evaluation.mean_corrupted, 4),
             "points_lost": round(evaluation.points_lost(evaluation.mean_corrupted), 2),

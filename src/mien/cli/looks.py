@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.corrupt import Corruption, corrupt, lower_resolution
+from mien.corrupt import SMALL_SIDES_PX, Corruption, corrupt_as_usual, lower_resolution
 from mien.face.align import CROP_PX
 from mien.face.reader import FaceReader
 from mien.framing import framed
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 
 Gray = NDArray[np.uint8]
 """A crop as classifiers take it: gray uint8 [48, 48]."""
-
-SEVERITY = 3
-SIDES_PX = (48, 32, 24, 16, 12)
-"""Sizes of a face in the camera's picture; at the first, a crop is what it is."""
-
-_SEED = 2013
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,10 +87,8 @@ class CropLooker:
         self._classifier = classifier
         self._mirror = mirror
         self._corruptions = tuple(Corruption) if corruptions else ()
-        self._sides_px = SIDES_PX[1:] if sizes else ()
+        self._sides_px = SMALL_SIDES_PX if sizes else ()
         self._behind = behind
-        # A stream for each corruption, so that every one of them is the same with and without the others.
-        self._streams = {corruption: np.random.default_rng([_SEED, i]) for i, corruption in enumerate(Corruption)}
 
     def look(self, path: Path) -> Look:
         """The expression of the crop as it stands, and of every variant that was asked for."""
@@ -104,7 +96,7 @@ class CropLooker:
         started_s = time.perf_counter()
         (plain,) = self._read([crop])
         elapsed_s = time.perf_counter() - started_s
-        spoilt = [corrupt(crop, c, severity=SEVERITY, rng=self._streams[c]) for c in self._corruptions]
+        spoilt = [corrupt_as_usual(crop, corruption) for corruption in self._corruptions]
         shrunk = [lower_resolution(crop, side_px=side_px) for side_px in self._sides_px]
         variants = self._read(spoilt + shrunk)
         return Look(

@@ -24,10 +24,10 @@ def show_evaluation(evaluation: Evaluation) -> None:
         click.echo(f"{name:<14}{value}")
     _show_confusion(evaluation.scores.confusion)
     if evaluation.corrupted:
-        from mien.cli.looks import SEVERITY
+        from mien.corrupt import USUAL_SEVERITY
 
         mean = Condition("mean", evaluation.mean_corrupted)
-        _show_conditions(f"corrupted, severity {SEVERITY}", (*evaluation.corrupted, mean), evaluation)
+        _show_conditions(f"corrupted, severity {USUAL_SEVERITY}", (*evaluation.corrupted, mean), evaluation)
     if evaluation.smaller:
         _show_conditions("size of the face", evaluation.smaller, evaluation)
     for column, groups in groupby(evaluation.groups, key=lambda group: group.column):
