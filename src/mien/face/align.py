@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.face.warp import cut
-from mien.types import LANDMARK_COUNT, Image
+from mien.types import LANDMARK_COUNT, Image, check_image
 
 CROP_PX: Final = 48
 
@@ -27,8 +27,11 @@ def align(image: Image, landmarks: NDArray[np.float32], *, size_px: int = CROP_P
     """The face as the expression network reads it: gray uint8 [size_px, size_px].
 
     ``image`` uint8 [height, width, 3] RGB; ``landmarks`` float [478, 3] in its pixels. Gray is the luma of ITU-R
-    BT.601, as in FER2013. Raises ``ValueError`` when the points all coincide.
+    BT.601, as in FER2013. Raises ``ValueError`` on any other array, and when the points all coincide.
     """
+    check_image(image)
+    if size_px < 1:
+        raise ValueError(f"a crop needs at least one pixel a side, not {size_px}")
     transform = similarity(five_points(landmarks), canonical_points(size_px))
     return np.asarray(
         cv2.cvtColor(cut(image, transform, size_px, repeat_edge=True), cv2.COLOR_RGB2GRAY), dtype=np.uint8
@@ -36,9 +39,14 @@ def align(image: Image, landmarks: NDArray[np.float32], *, size_px: int = CROP_P
 
 
 def five_points(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Eyes, nose and corners of the mouth, float32 [5, 2], of a mesh [478, 3]."""
-    if landmarks.shape != (LANDMARK_COUNT, 3):
-        raise ValueError(f"landmarks must be [{LANDMARK_COUNT}, 3], not {list(landmarks.shape)}")
+    """Eyes, nose and corners of the mouth, float32 [5, 2], of a mesh [478, 3]; ``ValueError`` on any other array."""
+    if not isinstance(landmarks, np.ndarray):
+        raise ValueError(f"landmarks must be a float array [{LANDMARK_COUNT}, 3], not {type(landmarks).__name__}")
+    found = f"{landmarks.dtype} {list(landmarks.shape)}"
+    if landmarks.shape != (LANDMARK_COUNT, 3) or not np.issubdtype(landmarks.dtype, np.floating):
+        raise ValueError(f"landmarks must be float [{LANDMARK_COUNT}, 3], not {found}")
+    if not np.isfinite(landmarks).all():
+        raise ValueError(f"landmarks must be numbers, but there are some that are not among these {found}")
     return np.array([landmarks[list(indices), :2].mean(axis=0) for indices in MESH_POINTS], dtype=np.float32)
 
 
