@@ -88,11 +88,16 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """How fast parts of a face change, in blendshape units (0..1) a second, always positive."""
+    """How fast parts of a face change, in blendshape units (0..1) a second, always positive.
+
+    ``brows_per_s`` rise and fall of the brows; ``lids_per_s`` of the eyes' lids; ``jaw_per_s`` its opening and its way
+    to the sides; ``mouth_corners_per_s`` up, down and outwards, as in a smile.
+    """
 
     brows_per_s: float
     lids_per_s: float
-    mouth_per_s: float
+    jaw_per_s: float
+    mouth_corners_per_s: float
 
 
 class Hint(StrEnum):

@@ -21,7 +21,7 @@ def ask(live, message):
 
 
 def test_a_reading_says_all_that_was_read(live, reader, jpeg):
-    reader.see = lambda frame: [reading(Emotion.HAPPY, track_id=7, motion=Motion(0.1, 0.0, 0.25))]
+    reader.see = lambda frame: [reading(Emotion.HAPPY, track_id=7, motion=Motion(0.1, 0.0, 0.25, 1.5))]
     answer = ask(live(), jpeg(64, 48))
     assert {**answer, "faces": len(answer["faces"]), "mood": sorted(answer["mood"])} == {
         "type": "reading",
@@ -40,7 +40,7 @@ def test_a_reading_says_all_that_was_read(live, reader, jpeg):
     assert list(face["probabilities"]) == [str(emotion) for emotion in Emotion]
     assert sum(face["probabilities"].values()) == pytest.approx(1, abs=0.001)
     assert face["valence"] > 0.5
-    assert face["motion"] == {"brows": 0.1, "lids": 0.0, "mouth": 0.25}
+    assert face["motion"] == {"brows": 0.1, "lids": 0.0, "jaw": 0.25, "mouth_corners": 1.5}
     assert "oval" in face["contours"]
     assert "happy" in answer["mood"]["words"]
 

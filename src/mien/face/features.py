@@ -1,4 +1,4 @@
-"""Says what a face does: 52 blendshapes of its mesh, and how fast brows, lids and mouth move.
+"""Says what a face does: 52 blendshapes of its mesh, and how fast brows, lids, jaw and mouth move.
 
 The names, and which 146 points of the mesh the network reads, are those of MediaPipe's ``face_blendshapes_graph.cc``
 (github.com/google-ai-edge/mediapipe). Left and right are the person's own.
@@ -41,14 +41,16 @@ POINTS: Final = (
 )  # fmt: skip
 
 
-def _starting_with(*prefixes: str) -> NDArray[np.intp]:
+def starting_with(*prefixes: str) -> NDArray[np.intp]:
+    """Where the blendshapes stand whose names begin so."""
     return np.array([index for index, name in enumerate(BLENDSHAPES) if name.startswith(prefixes)])
 
 
 _POINTS: Final = np.array(POINTS)
-_BROWS: Final = _starting_with("brow")
-_LIDS: Final = _starting_with("eyeBlink", "eyeSquint", "eyeWide")
-_MOUTH: Final = _starting_with("mouth", "jaw")
+_BROWS: Final = starting_with("brow")
+_LIDS: Final = starting_with("eyeBlink", "eyeSquint", "eyeWide")
+_JAW: Final = starting_with("jaw")
+_MOUTH_CORNERS: Final = starting_with("mouthSmile", "mouthFrown", "mouthDimple", "mouthStretch")
 
 
 class BlendshapeNetwork:
@@ -72,4 +74,5 @@ def motion(before: NDArray[np.float32], after: NDArray[np.float32], *, elapsed_s
     if elapsed_s <= 0:
         raise ValueError(f"motion needs time to pass between two readings, not {elapsed_s} s")
     speed_per_s = (after - before) / elapsed_s
-    return Motion(*(float(np.linalg.norm(speed_per_s[part])) for part in (_BROWS, _LIDS, _MOUTH)))
+    brows, lids, jaw, corners = (np.linalg.norm(speed_per_s[part]) for part in (_BROWS, _LIDS, _JAW, _MOUTH_CORNERS))
+    return Motion(float(brows), float(lids), float(jaw), float(corners))

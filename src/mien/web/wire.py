@@ -143,7 +143,12 @@ def _face(reading: Reading, number: int) -> Json:
 def _motion(motion: Motion | None) -> Json | None:
     if motion is None:
         return None
-    speeds = {"brows": motion.brows_per_s, "lids": motion.lids_per_s, "mouth": motion.mouth_per_s}
+    speeds = {
+        "brows": motion.brows_per_s,
+        "lids": motion.lids_per_s,
+        "jaw": motion.jaw_per_s,
+        "mouth_corners": motion.mouth_corners_per_s,
+    }
     return {name: round(speed, 3) for name, speed in speeds.items()}
 
 

@@ -4,7 +4,7 @@
  * @typedef {{valence: number, arousal: number, words?: string}} Mood  valence and arousal -1..1
  * @typedef {"angry"|"disgust"|"fear"|"happy"|"sad"|"surprise"|"neutral"} Emotion
  * @typedef {[number, number]} Point  pixels of the frame that was sent, from its top left
- * @typedef {{brows: number, lids: number, mouth: number}} Motion  change a second, 0 when still
+ * @typedef {{brows: number, lids: number, jaw: number, mouth_corners: number}} Motion  change a second, 0 when still
  * @typedef {{id: number, box: [number, number, number, number], contours: Record<string, Point[]>, expression: Emotion,
  *   probabilities: Record<Emotion, number>, confident: boolean, valence: number, arousal: number,
  *   motion: Motion | null}} Face

@@ -1,18 +1,23 @@
-/** How much brows, lids and mouth moved over the last seconds: three small strips of bars. */
+/** How much brows, lids, jaw and mouth corners moved over the last seconds: four small strips of bars. */
 
 import { build } from "../dom.js";
 
 /** @import {Motion} from "../types.js" */
 
-/** @type {readonly (keyof Motion)[]} */
-const PARTS = Object.freeze(["brows", "lids", "mouth"]);
+/** @type {readonly {part: keyof Motion, label: string, name: string}[]} */
+const PARTS = Object.freeze([
+  { part: "brows", label: "brows", name: "brows" },
+  { part: "lids", label: "lids", name: "lids" },
+  { part: "jaw", label: "jaw", name: "jaw" },
+  { part: "mouth_corners", label: "corners", name: "corners of the mouth" },
+]);
 const BARS = 32;
 const READINGS_A_BAR = 4;
 const FULL_PER_S = 3;
 
 const STRIPS = PARTS.map(
-  (part) => `<figure class="motion"><canvas data-part="${part}" width="128" height="40" role="img"
-    aria-label="Motion of the ${part}"></canvas><figcaption>${part}</figcaption></figure>`,
+  ({ part, label, name }) => `<figure class="motion"><canvas data-part="${part}" width="128" height="40" role="img"
+    aria-label="Motion of the ${name}"></canvas><figcaption>${label}</figcaption></figure>`,
 ).join("");
 const MARKUP = `<p class="motion-caption">How much it moves</p>${STRIPS}`;
 
@@ -34,7 +39,8 @@ export class MotionStrip extends HTMLElement {
     this.#growing.push(motion);
     if (this.#growing.length < READINGS_A_BAR) return;
     const most = (/** @type {keyof Motion} */ part) => Math.max(...this.#growing.map((one) => one[part]));
-    this.#bars = [...this.#bars, { brows: most("brows"), lids: most("lids"), mouth: most("mouth") }].slice(-BARS);
+    const bar = { brows: most("brows"), lids: most("lids"), jaw: most("jaw"), mouth_corners: most("mouth_corners") };
+    this.#bars = [...this.#bars, bar].slice(-BARS);
     this.#growing = [];
     this.#draw();
   }
@@ -48,7 +54,7 @@ export class MotionStrip extends HTMLElement {
 
   #draw() {
     const colour = getComputedStyle(this).color;
-    for (const part of PARTS) {
+    for (const { part } of PARTS) {
       const canvas = /** @type {HTMLCanvasElement} */ (this.#canvases[part]);
       const context = canvas.getContext("2d");
       if (context === null) continue;
