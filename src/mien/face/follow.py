@@ -6,14 +6,17 @@ face was lost. (The scheme is that of Kartynnik et al. 2019, arXiv:1907.06724.)
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import cycle
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.face.detect import OVERLAP_THRESHOLD, overlap
+from mien.face.detect import FAINT_MARGINS, OVERLAP_THRESHOLD, Detection, overlap
 from mien.face.features import motion
-from mien.face.mesh import Mesh, square_of_landmarks
+from mien.face.mesh import Mesh
 from mien.face.pipeline import Pipeline
 from mien.types import Box, Face, Features, Frame, Image, Motion, Reading
 
@@ -22,6 +25,11 @@ DETECT_EVERY_S = 0.5
 
 #: A face that was lost for no longer than this gets its number back when it appears in the same place.
 REMEMBER_S = 1.0
+
+#: While nobody is there, faint detections are followed up so often: each time takes longer than a frame of the rest.
+FAINT_EVERY_S = 0.5
+
+_MeshOf = Callable[[Image, Detection], Mesh | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +55,8 @@ class FaceFollower:
         self._last_id = 0
         self._shape: tuple[int, ...] = ()
         self._detected_s = 0.0
+        self._looked_closer_s = -math.inf
+        self._faint_margins = cycle(FAINT_MARGINS)
         self._frames_since_detection = 0
 
     def read(self, frame: Frame) -> list[Reading]:
@@ -60,7 +70,7 @@ class FaceFollower:
             self._tracks, self._lost = [], []
         lost_one = self._carry(frame)
         if lost_one or self._should_detect(frame.time_s):
-            self._detect(frame.image)
+            self._detect(frame)
             self._detected_s = frame.time_s
             self._frames_since_detection = 0
         self._frames_since_detection += 1
@@ -70,8 +80,8 @@ class FaceFollower:
         """Look for each face where it was; whether one was lost."""
         kept: list[_Track] = []
         for track in self._tracks:
-            mesh = self._pipeline.networks.mesh.read(frame.image, square_of_landmarks(track.mesh.landmarks))
-            if not mesh.is_face:
+            mesh = self._pipeline.next_mesh(frame.image, track.mesh.landmarks)
+            if mesh is None:
                 self._lost.append(track)
             elif not _is_covered(mesh.box, kept):
                 kept.append(replace(track, mesh=mesh))
@@ -88,15 +98,22 @@ class FaceFollower:
             or not 0 <= elapsed_s < DETECT_EVERY_S
         )
 
-    def _detect(self, image: Image) -> None:
+    def _detect(self, frame: Frame) -> None:
         """Give the faces that are not followed yet the free places, biggest first."""
-        detections = self._pipeline.networks.detector.find(image, tiled=False)
+        detector = self._pipeline.networks.detector
+        self._take(frame.image, detector.find(frame.image, tiled=False), self._pipeline.mesh)
+        if not self._tracks and not 0 <= frame.time_s - self._looked_closer_s < FAINT_EVERY_S:
+            self._looked_closer_s = frame.time_s
+            faint = detector.find_faint(frame.image, margin=next(self._faint_margins))
+            self._take(frame.image, faint, self._pipeline.faint_mesh)
+
+    def _take(self, image: Image, detections: Iterable[Detection], mesh_of: _MeshOf) -> None:
         for detection in sorted(detections, key=lambda found: -found.box.area_px):
             if len(self._tracks) >= self._max_faces:
                 return
             if _is_covered(detection.box, self._tracks):
                 continue
-            mesh = self._pipeline.mesh(image, detection)
+            mesh = mesh_of(image, detection)
             if mesh is not None and not _is_covered(mesh.box, self._tracks):
                 self._tracks.append(self._welcome(mesh))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 import numpy as np
@@ -14,17 +14,22 @@ from mien.face.classifiers.classifier import Classifier
 from mien.face.classifiers.onnx import default_classifier
 from mien.face.detect import Detection, Detector
 from mien.face.features import BlendshapeNetwork
-from mien.face.mesh import Mesh, MeshNetwork, square_of_detection, square_of_landmarks
+from mien.face.mesh import FAINT_ZOOM, WITNESS_LOGIT, Mesh, MeshNetwork, square_of_detection, square_of_landmarks
+from mien.face.presence import PresenceNetwork
 from mien.mood.circumplex import mood_of
 from mien.types import Face, Features, Image, Reading
+
+#: A first look at a detection that sees so little of a face is not followed by a second.
+HOPELESS_LOGIT = -5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """The four networks; safe to use from several threads."""
+    """The five networks; safe to use from several threads."""
 
     detector: Detector
     mesh: MeshNetwork
+    presence: PresenceNetwork
     blendshapes: BlendshapeNetwork
     classifier: Classifier
 
@@ -48,23 +53,40 @@ class Pipeline:
                 self._networks = Networks(
                     Detector(threads=self._threads),
                     MeshNetwork(threads=self._threads),
+                    PresenceNetwork(threads=self._threads),
                     BlendshapeNetwork(threads=self._threads),
                     self._classifier or default_classifier(threads=self._threads),
                 )
             return self._networks
 
     def mesh(self, image: Image, detection: Detection) -> Mesh | None:
-        """The mesh of a face that the detector found; None where the mesh finds that it is none.
+        """The mesh of a face that the detector found; None where it is none.
 
         The mesh is laid twice: the detector's box is rough, and the second look, at the square that the first mesh
-        asks for, sees what live video sees from the second frame on.
+        asks for, sees what live video sees from the second frame on. Where it is not sure both times, the second
+        network decides.
         """
-        network = self.networks.mesh
-        rough = network.read(image, square_of_detection(detection))
-        if not rough.is_face:
+        rough = self.networks.mesh.read(image, square_of_detection(detection))
+        if rough.presence_logit < HOPELESS_LOGIT:
             return None
-        mesh = network.read(image, square_of_landmarks(rough.landmarks))
-        return mesh if mesh.is_face else None
+        mesh = self.networks.mesh.read(image, square_of_landmarks(rough.landmarks))
+        return mesh if rough.is_face and mesh.is_face else self._attested(image, mesh)
+
+    def faint_mesh(self, image: Image, detection: Detection) -> Mesh | None:
+        """The mesh of what may be a face; None unless the second network says that it is one."""
+        mesh = self.networks.mesh.read(image, square_of_detection(detection, zoom=FAINT_ZOOM))
+        if mesh.presence_logit < HOPELESS_LOGIT:
+            return None
+        return self._attested(image, self.networks.mesh.read(image, square_of_landmarks(mesh.landmarks)))
+
+    def next_mesh(self, image: Image, landmarks: NDArray[np.float32]) -> Mesh | None:
+        """The mesh of a face whose points [478, 3] are known from the frame before; None where it is gone."""
+        mesh = self.networks.mesh.read(image, square_of_landmarks(landmarks))
+        return mesh if mesh.is_face else self._attested(image, mesh)
+
+    def _attested(self, image: Image, mesh: Mesh) -> Mesh | None:
+        logit = self.networks.presence.read(image, square_of_landmarks(mesh.landmarks))
+        return replace(mesh, witness_logit=logit) if logit >= WITNESS_LOGIT else None
 
     def readings(
         self, image: Image, faces: Sequence[Face], features: Sequence[Features], *, time_s: float

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mien.face.classifiers.classifier import Classifier
-from mien.face.detect import OVERLAP_THRESHOLD, overlap
+from mien.face.detect import FAINT_MARGINS, OVERLAP_THRESHOLD, overlap
 from mien.face.follow import FaceFollower
 from mien.face.mesh import Mesh
 from mien.face.pipeline import Pipeline
@@ -37,9 +39,20 @@ class FaceReader:
         return FaceFollower(self._pipeline, max_faces=max_faces)
 
     def _meshes(self, image: Image) -> list[Mesh]:
-        kept: list[Mesh] = []
-        for detection in self._pipeline.networks.detector.find(image):
-            mesh = self._pipeline.mesh(image, detection)
-            if mesh is not None and all(overlap(mesh.box, other.box) < OVERLAP_THRESHOLD for other in kept):
-                kept.append(mesh)
-        return kept
+        detector = self._pipeline.networks.detector
+        found = distinct(self._pipeline.mesh(image, detection) for detection in detector.find(image))
+        for margin in FAINT_MARGINS:
+            if found:
+                break
+            faint = detector.find_faint(image, margin=margin)
+            found = distinct(self._pipeline.faint_mesh(image, detection) for detection in faint)
+        return found
+
+
+def distinct(meshes: Iterable[Mesh | None]) -> list[Mesh]:
+    """The meshes that there are, without those that overlap an earlier one."""
+    kept: list[Mesh] = []
+    for mesh in meshes:
+        if mesh is not None and all(overlap(mesh.box, other.box) < OVERLAP_THRESHOLD for other in kept):
+            kept.append(mesh)
+    return kept
