@@ -80,7 +80,7 @@ def _on_cpu() -> Plan:
             "residual": Recipe(shape="residual", stages=((32,), (64, 64), (160, 160), (288,)), own_share=0, seed=11),
             "vgg": Recipe(epochs=45, own_share=0, seed=12),
         },
-        student=Recipe(epochs=50),
+        student=Recipe(epochs=60),
     )
 
 
