@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.stand_in import make_stand_in
+from mien.config import load_settings
 from mien.errors import ImageError, TrackNotFoundError
 from mien.music.library import PlayEvent
 from mien.music.recommend import recommend
@@ -209,3 +211,11 @@ def test_a_session_closes_what_it_opened(library):
     assert library.closed
     with pytest.raises(RuntimeError):
         feed.submit(jpeg_of())
+
+
+def test_the_settings_choose_the_classifier_deepface_with_a_stand_in_network(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
+    make_stand_in(tmp_path)
+    settings = load_settings({"MIEN_HOME": str(tmp_path), "MIEN_STARTER": "no", "MIEN_CLASSIFIER": "deepface"})
+    with Session.open(settings) as session:
+        assert session.model == "deepface"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.stand_in import make_stand_in
 from mien.cli.checkup import (
     Verdict,
     check_camera,
@@ -118,6 +119,23 @@ def test_networks(tmp_path: Path) -> None:
     (tmp_path / "expression.onnx").unlink()
     with pytest.raises(ModelError, match="missing or damaged"):
         verified_network(tmp_path)
+
+
+def test_networks_with_deepface_and_a_stand_in_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
+    stand_in = make_stand_in(tmp_path)
+    check = check_models("deepface", threads=1)
+    assert (check.verdict, check.found) == (Verdict.GOOD, "deepface and three for faces")
+    stand_in.write_bytes(b"damaged")
+    check = check_models("deepface", threads=1)
+    assert check.verdict is Verdict.BROKEN
+    assert str(stand_in) in check.remedy
+
+
+def test_a_classifier_that_is_not_there() -> None:
+    check = check_models("oracle", threads=1)
+    assert check.verdict is Verdict.BROKEN
+    assert "choose one of" in check.remedy
 
 
 def test_a_missing_camera_is_a_warning_with_a_way_on() -> None:
