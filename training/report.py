@@ -1,0 +1,153 @@
+"""Print every figure of MODEL_CARD.md as one table: ``python -m training.report --data fer2013.csv``.
+
+Scores the network that mien ships, or ``--network``, on PublicTest, and on PrivateTest too with ``--final``: once all
+choices are made. ``--seeds a.onnx b.onnx c.onnx`` compares networks that differ by their seed alone. Needs no PyTorch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from mien.errors import MienError
+from training.data import Fer2013, Rows, read
+from training.figures import (
+    Figure,
+    behind_the_detector,
+    by_lighting,
+    by_size,
+    corrupted,
+    of_crops,
+    of_speed,
+    without_copies,
+)
+from training.network import Network
+
+SHIPPED = Path("src/mien/models/expression.onnx")
+
+
+def figures_of(network: Network, data: Fer2013, split: str, *, threads: int) -> list[Figure]:
+    """Every figure of ``network`` on ``split``."""
+    rows = data.part(split)
+    return [
+        *of_crops(network, rows),
+        *without_copies(network, rows, data.unleaked(split)),
+        *behind_the_detector(network, rows, threads=threads),
+        *corrupted(network, rows),
+        *by_size(network, rows),
+        *by_lighting(network, rows),
+    ]
+
+
+def table(columns: dict[str, list[Figure]]) -> str:
+    """A Markdown table: a row for each figure, a column for each split, and the command that prints it."""
+    rows: dict[str, Figure] = {}
+    for figures in columns.values():
+        rows.update({figure.key: figure for figure in figures})
+    shown = {name: {figure.key: figure.shown for figure in figures} for name, figures in columns.items()}
+    lines = [_line("measure", *columns, "printed by"), _line(*["---"] * (len(columns) + 2))]
+    for key, figure in rows.items():
+        lines.append(_line(figure.measure, *(of.get(key, "") for of in shown.values()), f"`{figure.command}`"))
+    return "\n".join(lines)
+
+
+def seeds_table(columns: dict[str, list[list[Figure]]]) -> str:
+    """A Markdown table of mean ± sample standard deviation over networks; ``columns`` holds a list for each network."""
+    lines = [_line("measure", *columns), _line(*["---"] * (len(columns) + 1))]
+    for row, first in enumerate(next(iter(columns.values()))[0]):
+        cells = [_mean_and_spread([figures[row].value for figures in networks]) for networks in columns.values()]
+        lines.append(_line(first.measure, *cells))
+    return "\n".join(lines)
+
+
+def _mean_and_spread(values: Sequence[float | None]) -> str:
+    shares = [100 * value for value in values if value is not None]
+    if len(shares) < len(values):
+        return "not known"
+    return f"{mean(shares):.2f} ± {stdev(shares):.2f} % ({', '.join(f'{share:.2f}' for share in shares)})"
+
+
+def _values(figures: Sequence[Figure]) -> dict[str, float | None]:
+    return {figure.key: figure.value for figure in figures}
+
+
+def _line(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _draw(network: Network, rows: Rows, split: str, folder: Path) -> None:
+    from mien.plots import save_panels
+
+    title = f"{network.name} · FER2013 {split} · {len(rows)} crops"
+    for path in save_panels(folder, rows.labels, network.labels(rows.images), title=title):
+        print(f"{path} written", file=sys.stderr)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or the packed fer2013.zip")
+    parser.add_argument("--network", type=Path, default=SHIPPED, help="an ONNX file with its JSON beside it")
+    parser.add_argument("--seeds", type=Path, nargs="+", metavar="ONNX", help="networks of one recipe: mean and spread")
+    parser.add_argument("--final", action="store_true", help="score PrivateTest too: the choice is made")
+    parser.add_argument("--plots", type=Path, metavar="DIR", help="draw the figures into PNGs there (docs/images)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    parser.add_argument("--threads", type=int, default=2, help="how many each network may use (default 2)")
+    arguments = parser.parse_args()
+    if arguments.threads < 1:
+        parser.error("--threads must be 1 or more")
+    if arguments.seeds is not None and len(arguments.seeds) < 2:
+        parser.error("--seeds needs two networks at least: one has no spread")
+    if arguments.seeds is not None and arguments.plots is not None:
+        parser.error("--plots draws one network: leave --seeds out")
+    return arguments
+
+
+def _report(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Measure one network and print its table; the same for JSON."""
+    if arguments.plots is not None:
+        from mien.plots import require_matplotlib
+
+        require_matplotlib()
+    network = Network(arguments.network, threads=arguments.threads)
+    data = read(arguments.data)
+    splits = ["PublicTest", "PrivateTest"] if arguments.final else ["PublicTest"]
+    # The time comes first, while nothing has warmed the machine up.
+    speed = of_speed(network.timing(data.part("PublicTest").images[0]), threads=arguments.threads)
+    columns = {split: figures_of(network, data, split, threads=arguments.threads) for split in splits}
+    columns[splits[0]].append(speed)
+    size = f", {network.parameters / 1e6:.2f} M parameters" if network.parameters else ""
+    counts = ", ".join(f"{len(data.part(split))} rows of {split}" for split in splits)
+    print(f"{network.name}{size}; {counts}\n\n{table(columns)}")
+    if arguments.plots is not None:
+        _draw(network, data.part(splits[-1]), splits[-1], arguments.plots)
+    return {"model": network.name, **{split: _values(figures) for split, figures in columns.items()}}
+
+
+def _compare(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Measure networks that differ by their seed, print mean and spread; for JSON each one's figures, in order."""
+    networks = [Network(path, threads=arguments.threads) for path in arguments.seeds]
+    data = read(arguments.data)
+    splits = ["PublicTest", "PrivateTest"] if arguments.final else ["PublicTest"]
+    columns = {split: [list(of_crops(network, data.part(split))) for network in networks] for split in splits}
+    print(f"{len(networks)} networks: mean ± sample standard deviation (each)\n\n{seeds_table(columns)}")
+    return {split: [_values(figures) for figures in of_networks] for split, of_networks in columns.items()}
+
+
+def main() -> None:
+    """Parse the command line, measure, print."""
+    arguments = _arguments()
+    try:
+        result = _report(arguments) if arguments.seeds is None else _compare(arguments)
+        if arguments.json is not None:
+            arguments.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    except (OSError, ValueError, MienError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
