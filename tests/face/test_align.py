@@ -127,6 +127,13 @@ def test_a_face_larger_than_the_crop_is_averaged_not_sampled() -> None:
     assert 120 < crop.mean() < 135
 
 
+def test_the_nose_of_a_turning_head_does_not_move_the_crop(smiling_person: Image, reader: FaceReader) -> None:
+    landmarks = reader.read(smiling_person)[0].face.landmarks
+    turned_away = landmarks.copy()
+    turned_away[1, :2] += (25, -5)
+    np.testing.assert_array_equal(align(smiling_person, turned_away), align(smiling_person, landmarks))
+
+
 def test_gray_is_the_luma_of_television() -> None:
     landmarks = np.zeros((478, 3), dtype=np.float32)
     for indices, point in zip(((33, 133), (362, 263), (1,), (61,), (291,)), CANONICAL_POINTS, strict=True):

@@ -15,6 +15,7 @@ from mien.face.detect import Detection, Detector
 from mien.face.follow import DETECT_EVERY_FRAMES, REMEMBER_S, FaceFollower
 from mien.face.pipeline import Networks, Pipeline
 from mien.face.reader import FaceReader
+from mien.framing import framed
 from mien.types import Emotion, Frame, Image, Reading
 from tests.face.acting import with_open_mouth
 from tests.face.pictures import placed, turned
@@ -28,10 +29,15 @@ class CountingDetector(Detector):
     def __init__(self) -> None:
         super().__init__(threads=2)
         self.calls = 0
+        self.faint_calls = 0
 
     def find(self, image: Image, *, tiled: bool = True) -> list[Detection]:
         self.calls += 1
         return super().find(image, tiled=tiled)
+
+    def find_faint(self, image: Image, *, margin: float) -> list[Detection]:
+        self.faint_calls += 1
+        return super().find_faint(image, margin=margin)
 
 
 class CountingPipeline(Pipeline):
@@ -211,6 +217,21 @@ def test_the_detector_looks_at_every_frame_of_an_empty_room(empty_room: Image) -
     pipeline = CountingPipeline()
     follow(FaceFollower(pipeline, max_faces=4), [empty_room] * 6)
     assert pipeline.detector.calls == 6
+
+
+def test_a_face_that_the_detector_doubts_is_found_in_live_video_too(reader: FaceReader, smiling_person: Image) -> None:
+    """Eyes to mouth only: a second look finds them, twice a second, and from then on the mesh follows."""
+    gray = cv2.cvtColor(smiling_person[57:171, 169:283], cv2.COLOR_RGB2GRAY)
+    frame = framed(cv2.resize(gray, (48, 48), interpolation=cv2.INTER_AREA).astype(np.uint8))
+    found = follow(reader.follow(), [frame] * 60)
+    assert [ids(readings) for readings in found[-10:]] == [[1]] * 10
+
+
+def test_second_looks_at_an_empty_room_are_rare(empty_room: Image) -> None:
+    pipeline = CountingPipeline()
+    follow(FaceFollower(pipeline, max_faces=4), [empty_room] * 60)
+    assert pipeline.detector.calls == 60
+    assert pipeline.detector.faint_calls == 4
 
 
 def test_followers_of_one_reader_know_nothing_of_each_other(

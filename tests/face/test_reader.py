@@ -7,11 +7,15 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from skimage import data
 
+from mien.face.detect import Detector
 from mien.face.reader import FaceReader
+from mien.framing import framed
 from mien.photo import read_photo
 from mien.types import Emotion, Expression, Image
 from tests.face.pictures import darkened, placed, turned
@@ -29,6 +33,11 @@ class ShyClassifier:
         self.crops.extend(crops)
         certain = {emotion: float(emotion is Emotion.NEUTRAL) for emotion in Emotion}
         return [Expression(certain, confident=False, model=self.name) for _ in crops]
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return Detector(threads=2)
 
 
 def test_a_smiling_person_is_happy(reader: FaceReader, smiling_person: Image) -> None:
@@ -86,6 +95,27 @@ def test_a_face_partly_out_of_the_picture_is_read(reader: FaceReader, smiling_pe
 def test_half_a_face_is_read_or_not_but_no_accident(reader: FaceReader, smiling_person: Image) -> None:
     for left in range(205, 270, 8):
         assert len(reader.read(np.ascontiguousarray(smiling_person[:, left:]))) <= 1
+
+
+@pytest.mark.parametrize("angle_deg", [0, -15])
+def test_a_face_whose_forehead_and_chin_are_cut_off_is_read(
+    reader: FaceReader, detector: Detector, smiling_person: Image, angle_deg: float
+) -> None:
+    """The detector alone is not sure of what FER2013 shows: eyes to mouth, in the middle of nothing."""
+    head = turned(smiling_person[4:224, 116:336], angle_deg)
+    gray = cv2.cvtColor(head[53:167, 53:167], cv2.COLOR_RGB2GRAY)
+    frame = framed(cv2.resize(gray, (48, 48), interpolation=cv2.INTER_AREA).astype(np.uint8))
+    assert detector.find(frame) == []
+    (reading,) = reader.read(frame)
+    assert reading.face.confidence > 0.5
+    assert reading.expression.top is Emotion.HAPPY
+
+
+@pytest.mark.parametrize("name", ["chelsea", "coffee", "rocket", "coins", "brick", "grass", "gravel", "page", "text"])
+def test_a_second_look_finds_nobody_in_cats_cups_and_bricks(reader: FaceReader, name: str) -> None:
+    picture = getattr(data, name)()
+    image = picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
+    assert reader.read(np.ascontiguousarray(image)) == []
 
 
 def test_no_face_is_no_reading(reader: FaceReader, empty_room: Image) -> None:

@@ -22,6 +22,10 @@ CANONICAL_POINTS: Final[NDArray[np.float32]] = np.array(
 #: The points of the mesh whose mean is each of the five: both corners of an eye, one point for the others.
 MESH_POINTS: Final = ((33, 133), (362, 263), (1,), (61,), (291,))
 
+#: Which of the five the crop is fitted to: eyes and mouth. The nose of a head that turns leaves the middle and would
+#: pull the crop after it, away from where FER2013's crops have such heads.
+FITTED: Final = (0, 1, 3, 4)
+
 
 def align(image: Image, landmarks: NDArray[np.float32], *, size_px: int = CROP_PX) -> NDArray[np.uint8]:
     """The face as the expression network reads it: gray uint8 [size_px, size_px].
@@ -32,7 +36,8 @@ def align(image: Image, landmarks: NDArray[np.float32], *, size_px: int = CROP_P
     check_image(image)
     if size_px < 1:
         raise ValueError(f"a crop needs at least one pixel a side, not {size_px}")
-    transform = similarity(five_points(landmarks), canonical_points(size_px))
+    fitted = list(FITTED)
+    transform = similarity(five_points(landmarks)[fitted], canonical_points(size_px)[fitted])
     return np.asarray(
         cv2.cvtColor(cut(image, transform, size_px, repeat_edge=True), cv2.COLOR_RGB2GRAY), dtype=np.uint8
     )

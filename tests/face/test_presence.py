@@ -1,0 +1,34 @@
+"""The second judge: faces and everything else lie far apart, and a face that the mesh doubts may pass."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mien.face.mesh import PRESENCE_LOGIT, WITNESS_LOGIT, Mesh, Square
+from mien.face.presence import PresenceNetwork
+from mien.types import Image
+
+
+@pytest.fixture(scope="module")
+def network() -> PresenceNetwork:
+    return PresenceNetwork(threads=2)
+
+
+def test_a_face_and_a_wall_lie_far_apart(network: PresenceNetwork, smiling_person: Image, empty_room: Image) -> None:
+    assert network.read(smiling_person, Square(225, 124, 160, 0)) > WITNESS_LOGIT + 10
+    for picture, square in ((smiling_person, Square(420, 380, 150, 0)), (empty_room, Square(300, 200, 160, 0.2))):
+        assert network.read(picture, square) < 0
+    assert network.read(smiling_person, Square(-900, 2000, 300, 0)) < 0
+
+
+def test_either_network_may_vouch_for_a_face() -> None:
+    doubted = Mesh(np.zeros((478, 3), dtype=np.float32), PRESENCE_LOGIT - 3)
+    assert not doubted.is_face
+    assert doubted.confidence < 0.5
+    attested = replace(doubted, witness_logit=WITNESS_LOGIT + 2)
+    assert attested.is_face
+    assert attested.confidence > 0.8
+    assert replace(doubted, presence_logit=PRESENCE_LOGIT).confidence == pytest.approx(0.5)
