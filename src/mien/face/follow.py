@@ -43,11 +43,15 @@ class _Track:
 
 
 class FaceFollower:
-    """Reads one stream of frames; made by ``FaceReader.follow``. One thread at a time may use it."""
+    """Reads one stream of frames; made by ``FaceReader.follow``. One thread at a time may use it.
+
+    ``skipped`` counts the frames that were answered with the readings before, because nothing had moved.
+    """
 
     def __init__(self, pipeline: Pipeline, *, max_faces: int) -> None:
         if max_faces < 1:
             raise ValueError(f"a follower needs room for at least one face, not {max_faces}")
+        self.skipped = 0
         self._pipeline = pipeline
         self._max_faces = max_faces
         self._tracks: list[_Track] = []
