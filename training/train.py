@@ -55,17 +55,21 @@ def learning_rate(recipe: Recipe, epoch: float) -> float:
 
 
 @torch.no_grad()
-def predict(model: nn.Module, images: Tensor, *, side_px: int = 48, mirror: bool = False) -> tuple[Tensor, Tensor]:
+def predict(
+    model: nn.Module, images: Tensor, *, side_px: int = 48, mirror: bool = False, exact: bool = False
+) -> tuple[Tensor, Tensor]:
     """Probabilities of the label [n, 7] and of the votes [n, 8], float32 on the CPU, for uint8 pictures [n, 48, 48].
 
-    Averaged with what is said of the mirrored picture when ``mirror``.
+    Averaged with what is said of the mirrored picture when ``mirror``. Computed in bfloat16, as in training, which is
+    three times as fast, unless ``exact``.
     """
     device = next(model.parameters()).device
     model.eval()
     labels, votes = [], []
     for part in images.split(512):
-        batch = _sized(part.unsqueeze(1).to(device).float() / 255, side_px)
-        answers = [model(batch), model(batch.flip(3))] if mirror else [model(batch)]
+        batch = _sized(part.unsqueeze(1).to(device).float() / 255, side_px).to(memory_format=torch.channels_last)
+        with torch.autocast(device.type, torch.bfloat16, enabled=not exact):
+            answers = [model(batch), model(batch.flip(3))] if mirror else [model(batch)]
         labels.append(torch.stack([answer[0].float().softmax(dim=1) for answer in answers]).mean(dim=0).cpu())
         votes.append(torch.stack([answer[1].float().softmax(dim=1) for answer in answers]).mean(dim=0).cpu())
     return torch.cat(labels), torch.cat(votes)
@@ -88,9 +92,7 @@ def public_scores(model: nn.Module, rows: Rows, own: Views | None, *, side_px: i
 
 
 def _accuracy(model: nn.Module, images: NDArray[np.uint8], labels: NDArray[np.int64], *, side_px: int) -> float:
-    # In bfloat16, as in training: three times as fast, and exact enough to choose an epoch by.
-    with torch.autocast(next(model.parameters()).device.type, torch.bfloat16):
-        said, _ = predict(model, torch.from_numpy(images), side_px=side_px)
+    said, _ = predict(model, torch.from_numpy(images), side_px=side_px)
     return round(float((said.argmax(1).numpy() == labels).mean()), 4)
 
 
