@@ -50,9 +50,10 @@ def network() -> onnx.ModelProto:
         if operator in ("Conv", "Gemm"):
             inputs = int(np.prod(shape[1:])) if operator == "Conv" else shape[0]
             values = rng.normal(0, np.sqrt(2 / inputs), shape).astype(np.float32)
-            weights.append(numpy_helper.from_array(values, f"w{index}"))
+            biases = np.zeros(shape[0] if operator == "Conv" else shape[1], np.float32)
+            weights += [numpy_helper.from_array(values, f"w{index}"), numpy_helper.from_array(biases, f"b{index}")]
             end = "logits" if index == len(_LAYERS) - 1 else f"{name}r"
-            nodes.append(helper.make_node(operator, [last, f"w{index}"], [end]))
+            nodes.append(helper.make_node(operator, [last, f"w{index}", f"b{index}"], [end]))
             if end != "logits":
                 nodes.append(helper.make_node("Relu", [end], [name]))
         elif operator == "Flatten":

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.stand_in import PLACE, make_stand_in
+from benchmarks.stand_in import PLACE, make_stand_in, network
 from mien.errors import ModelError
 from mien.face.classifiers.deepface import DeepFaceClassifier
 from mien.types import Emotion
@@ -68,6 +68,14 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[str]]]:
         yield lambda: asked
         socket.create_connection(("127.0.0.1", port)).close()
         thread.join()
+
+
+def test_the_stand_in_network_has_the_shape_of_deepfaces() -> None:
+    graph = network().graph
+    sides = [[side.dim_value for side in value.type.tensor_type.shape.dim] for value in (*graph.input, *graph.output)]
+    assert sides == [[0, 48, 48, 1], [0, 7]]
+    # What the layers in deepface/models/demography/pytorch/Emotion.py add up to.
+    assert sum(int(np.prod(tensor.dims)) for tensor in graph.initializer) == 1_485_831
 
 
 def test_with_a_stand_in_network_it_says_what_deepface_itself_says(home: Path, tmp_path: Path) -> None:
