@@ -9,6 +9,21 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+FULL_WELL_PHOTONS = 1000.0
+GAMMA = 2.2
+
+#: How coarsely JPEG rounds each frequency of brightness at quality 50 (ITU-T T.81, table K.1).
+JPEG_TABLE = (
+    (16, 11, 10, 16, 24, 40, 51, 61),
+    (12, 12, 14, 19, 26, 58, 60, 55),
+    (14, 13, 16, 24, 40, 57, 69, 56),
+    (14, 17, 22, 29, 51, 87, 80, 62),
+    (18, 22, 37, 56, 68, 109, 103, 77),
+    (24, 35, 55, 64, 81, 104, 113, 92),
+    (49, 64, 78, 87, 103, 121, 120, 101),
+    (72, 92, 95, 98, 112, 100, 103, 99),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Jitter:
@@ -23,25 +38,29 @@ class Jitter:
     brightness: float = 0.2
     coarse_share: float = 0.12
     coarse_side: tuple[float, float] = (0.3, 0.75)
-    dark_share: float = 0.1
-    dark_light: tuple[float, float] = (0.15, 0.5)
+    dim_share: float = 0.12
+    dim_exposure: tuple[float, float] = (0.06, 0.7)
     noise_share: float = 0.2
-    noise_deviation: tuple[float, float] = (0.01, 0.08)
+    noise_deviation: tuple[float, float] = (0.01, 0.18)
+    jpeg_share: float = 0.1
+    jpeg_coarseness: tuple[float, float] = (0.5, 2.5)
     erase_share: float = 0.4
-    erase_side: tuple[float, float] = (0.1, 0.35)
+    erase_side: tuple[float, float] = (0.1, 0.4)
 
 
 def augment(images: Tensor, jitter: Jitter, generator: torch.Generator, *, side_px: int) -> Tensor:
-    """Mirror, turn, scale, shift, light, degrade and partly cover each picture.
+    """Mirror, turn, scale, shift, light, partly cover and degrade each picture.
 
     ``images`` float32 [n, 1, height, width] in 0..1; the result float32 [n, 1, side_px, side_px] in 0..1. One affine
-    resampling a picture, so nothing is blurred twice; pixels from beyond the border repeat the edge.
+    resampling a picture, so nothing is blurred twice; pixels from beyond the border repeat the edge. What degrades a
+    picture comes in the order in which it happens to a webcam's: something in front of the face, few pixels, little
+    light, a noisy sensor, compression.
     """
     views = functional.grid_sample(
         images, _grid(images, jitter, generator, side_px), mode="bilinear", padding_mode="border", align_corners=False
     )
-    views = _coarsen(_light(views, jitter, generator), jitter, generator)
-    return _erase(_add_noise(views, jitter, generator), jitter, generator)
+    views = _coarsen(_erase(_light(views, jitter, generator), jitter, generator), jitter, generator)
+    return _compress(_add_noise(_dim(views, jitter, generator), jitter, generator), jitter, generator)
 
 
 def _uniform(count: int, generator: torch.Generator, low: float, high: float) -> Tensor:
@@ -67,12 +86,23 @@ def _grid(images: Tensor, jitter: Jitter, generator: torch.Generator, side_px: i
 
 
 def _light(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
-    """Another gamma for every picture, and little light for some."""
-    count = len(images)
-    gamma = torch.exp(_uniform(count, generator, -jitter.brightness, jitter.brightness))
-    dark = torch.rand(count, generator=generator) < jitter.dark_share
-    light = torch.where(dark, _uniform(count, generator, *jitter.dark_light), 1.0)
-    return images.clamp(1e-4, 1) ** _each(gamma, images) * _each(light, images)
+    """Another gamma for every picture."""
+    gamma = torch.exp(_uniform(len(images), generator, -jitter.brightness, jitter.brightness))
+    return images.clamp(1e-4, 1) ** _each(gamma, images)
+
+
+def _dim(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
+    """Less light for some pictures, with the noise of the photons that still arrive (Poisson's, as a normal one)."""
+    chosen = (torch.rand(len(images), generator=generator) < jitter.dim_share).to(images.device)
+    exposure = _uniform(len(images), generator, *jitter.dim_exposure).to(images.device)[chosen]
+    if not chosen.any():
+        return images
+    photons = images[chosen] ** GAMMA * _each(exposure, images) * FULL_WELL_PHOTONS
+    grain = torch.randn(photons.shape, generator=generator).to(images.device)
+    counted = (photons + photons.sqrt() * grain).clamp(min=0).round()
+    result = images.clone()
+    result[chosen] = (counted / FULL_WELL_PHOTONS).clamp(max=1) ** (1 / GAMMA)
+    return result
 
 
 def _coarsen(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
@@ -96,8 +126,28 @@ def _add_noise(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Te
     return (images + noise * _each(deviation, images)).clamp(0, 1)
 
 
+def _compress(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
+    """Round the frequencies of 8 by 8 pixels in some pictures, as JPEG does; all of those equally coarsely."""
+    chosen = (torch.rand(len(images), generator=generator) < jitter.jpeg_share).to(images.device)
+    coarseness = float(_uniform(1, generator, *jitter.jpeg_coarseness))
+    side = images.shape[-1] // 8 * 8
+    if not chosen.any():
+        return images
+    steps = (torch.arange(8)[:, None] * (2 * torch.arange(8) + 1)) * (math.pi / 16)
+    cosines = (torch.cos(steps) / 2 * torch.where(torch.arange(8) == 0, math.sqrt(0.5), 1.0)[:, None]).to(images.device)
+    table = (torch.tensor(JPEG_TABLE) * coarseness / 255).to(images.device)
+    blocks = images[chosen, 0, :side, :side].unfold(1, 8, 8).unfold(2, 8, 8)
+    rounded = torch.round(cosines @ blocks @ cosines.T / table) * table
+    blocks = (cosines.T @ rounded @ cosines).clamp(0, 1)
+    result = images.clone()
+    part = result[chosen]
+    part[:, 0, :side, :side] = blocks.transpose(2, 3).reshape(len(part), side, side)
+    result[chosen] = part
+    return result
+
+
 def _erase(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
-    """Cover a rectangle of about the picture's mean gray, in a share ``erase_share`` of the pictures."""
+    """Cover a rectangle with one gray, in a share ``erase_share`` of the pictures."""
     count, _, height, width = images.shape
     low, high = jitter.erase_side
     sides = low + (high - low) * torch.rand(count, 2, generator=generator)
@@ -108,8 +158,8 @@ def _erase(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor
     inside_rows = (rows >= corners[:, :1]) & (rows < corners[:, :1] + sides[:, :1])
     inside_columns = (columns >= corners[:, 1:]) & (columns < corners[:, 1:] + sides[:, 1:])
     hole = inside_rows[:, :, None] & inside_columns[:, None, :] & chosen[:, None, None]
-    fill = images.mean(dim=(2, 3), keepdim=True)
-    return torch.where(hole[:, None].to(images.device), fill, images)
+    gray = _uniform(count, generator, 0, 1)
+    return torch.where(hole[:, None].to(images.device), _each(gray, images), images)
 
 
 def _each(values: Tensor, like: Tensor) -> Tensor:

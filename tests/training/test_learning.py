@@ -121,6 +121,20 @@ def test_views_stay_pictures_and_differ() -> None:
     assert not torch.equal(views, augment(images, Jitter(), torch.Generator().manual_seed(2), side_px=36))
 
 
+def test_compression_rounds_as_jpeg_does() -> None:
+    """Against OpenCV's own JPEG at quality 50, whose table is the one at coarseness 1."""
+    cv2 = pytest.importorskip("cv2")
+    face = np.asarray(cv2.GaussianBlur(np.random.default_rng(1).integers(0, 256, (48, 48), np.uint8), (0, 0), 2))
+    still = dict.fromkeys(("rotation_deg", "scale", "shift", "brightness"), 0.0)
+    shares = dict.fromkeys(("coarse_share", "dim_share", "noise_share", "erase_share"), 0.0)
+    jitter = Jitter(**still, **shares, jpeg_share=1.0, jpeg_coarseness=(1.0, 1.0))
+    images = torch.from_numpy(face)[None, None].float() / 255
+    view = augment(images, jitter, torch.Generator().manual_seed(2), side_px=48)[0, 0]
+    theirs = cv2.imdecode(cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, 50])[1], cv2.IMREAD_GRAYSCALE) / 255
+    ours = min(np.abs(np.asarray(seen) - theirs).mean() for seen in (view, view.flip(1)))
+    assert ours < 0.25 * np.abs(face / 255 - theirs).mean(), "nearer to JPEG than the picture itself"
+
+
 def test_a_blend_keeps_its_targets_sums() -> None:
     batch = Batch(torch.rand(8, 1, 48, 48), torch.eye(7)[torch.arange(8) % 7], torch.zeros(8, 8))
     mixed = mixed_up(batch, 0.2)
