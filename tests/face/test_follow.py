@@ -12,15 +12,17 @@ import numpy as np
 import pytest
 
 from mien.face.detect import Detection, Detector
-from mien.face.follow import DETECT_EVERY_FRAMES, REMEMBER_S, FaceFollower
+from mien.face.follow import DETECT_EVERY_S, FaceFollower
 from mien.face.pipeline import Networks, Pipeline
 from mien.face.reader import FaceReader
+from mien.face.track import REMEMBER_S
 from mien.framing import framed
-from mien.types import Emotion, Frame, Image, Reading
+from mien.types import Emotion, Frame, Image, Motion, Reading
 from tests.face.acting import with_open_mouth
 from tests.face.pictures import placed, turned
 
 FRAME_S = 1 / 30
+DETECT_EVERY_FRAMES = round(DETECT_EVERY_S / FRAME_S)
 
 
 class CountingDetector(Detector):
@@ -58,8 +60,10 @@ def follow(
     return [follower.read(Frame(image, index, start_s + index * frame_s)) for index, image in enumerate(pictures)]
 
 
-def ids(readings: list[Reading]) -> list[int | None]:
-    return [reading.face.track_id for reading in readings]
+def ids(readings: list[Reading]) -> list[int]:
+    found = [reading.face.track_id for reading in readings]
+    assert None not in found
+    return [number for number in found if number is not None]
 
 
 def both(one: Image, other: Image) -> Image:
@@ -201,10 +205,12 @@ def test_frames_of_another_size_start_anew(reader: FaceReader, webcam_picture: I
     assert ids(found[1]) == ids(found[2]) != ids(found[0])
 
 
-def test_the_detector_runs_now_and_then_while_a_face_is_followed(webcam_picture: Image) -> None:
+def test_the_detector_runs_twice_a_second_while_a_face_moves(webcam_picture: Image) -> None:
     pipeline = CountingPipeline()
-    follow(FaceFollower(pipeline, max_faces=4), [webcam_picture] * (2 * DETECT_EVERY_FRAMES + 1), frame_s=0.001)
-    assert pipeline.detector.calls == 3
+    swaying = [np.roll(webcam_picture, 3 * (index % 3), axis=1) for index in range(20)]
+    follower = FaceFollower(pipeline, max_faces=1)
+    follow(follower, swaying, frame_s=0.1)
+    assert (pipeline.detector.calls, follower.frames, follower.skipped) == (4, 20, 0)
 
 
 def test_the_detector_runs_twice_a_second_when_frames_are_rare(webcam_picture: Image) -> None:
@@ -213,9 +219,9 @@ def test_the_detector_runs_twice_a_second_when_frames_are_rare(webcam_picture: I
     assert pipeline.detector.calls == 5
 
 
-def test_the_detector_looks_at_every_frame_of_an_empty_room(empty_room: Image) -> None:
+def test_the_detector_looks_at_every_frame_in_which_somebody_may_come(empty_room: Image) -> None:
     pipeline = CountingPipeline()
-    follow(FaceFollower(pipeline, max_faces=4), [empty_room] * 6)
+    follow(FaceFollower(pipeline, max_faces=4), [np.roll(empty_room, 20 * step, axis=1) for step in range(6)])
     assert pipeline.detector.calls == 6
 
 
@@ -229,9 +235,55 @@ def test_a_face_that_the_detector_doubts_is_found_in_live_video_too(reader: Face
 
 def test_second_looks_at_an_empty_room_are_rare(empty_room: Image) -> None:
     pipeline = CountingPipeline()
-    follow(FaceFollower(pipeline, max_faces=4), [empty_room] * 60)
+    follow(FaceFollower(pipeline, max_faces=4), [np.roll(empty_room, 20 * step, axis=1) for step in range(60)])
     assert pipeline.detector.calls == 60
     assert pipeline.detector.faint_calls == 4
+
+
+def test_a_frame_in_which_nothing_moved_is_answered_with_the_reading_before(webcam_picture: Image) -> None:
+    rng = np.random.default_rng(3)
+    noisy = [np.clip(webcam_picture + rng.normal(0, 4, webcam_picture.shape), 0, 255).astype(np.uint8) for _ in "abcd"]
+    follower = FaceFollower(CountingPipeline(), max_faces=1)
+    (first,), *later = follow(follower, [noisy[index % 4] for index in range(15)], frame_s=0.03)
+    assert (follower.frames, follower.skipped) == (15, 14)
+    for index, (reading,) in enumerate(later, start=1):
+        assert reading.face is first.face
+        assert reading.mood.time_s == pytest.approx(0.03 * index)
+        assert reading.features.motion == Motion(0, 0, 0, 0)
+
+
+def test_a_mouth_that_opens_after_a_rest_opens_as_fast_as_ever(reader: FaceReader, webcam_picture: Image) -> None:
+    """The frames that were skipped count as frames in which it was shut."""
+    opened = with_open_mouth(webcam_picture, reader.read(webcam_picture)[0].face.landmarks, 0.75)
+    speeds_per_s = []
+    for rest_frames in (2, 12):
+        follower = reader.follow(max_faces=1)
+        motion = follow(follower, [webcam_picture] * rest_frames + [opened])[-1][0].features.motion
+        assert follower.skipped == rest_frames - 1
+        assert motion is not None
+        speeds_per_s.append(motion.jaw_per_s)
+    assert speeds_per_s[0] == pytest.approx(speeds_per_s[1], rel=0.01)
+
+
+def test_change_too_slow_to_be_seen_from_frame_to_frame_is_seen(webcam_picture: Image) -> None:
+    """Two levels darker every frame: compared with the frame before, nothing would ever have happened."""
+    follower = FaceFollower(CountingPipeline(), max_faces=1)
+    darker = [np.clip(webcam_picture.astype(int) - 2 * step, 0, 255).astype(np.uint8) for step in range(13)]
+    follow(follower, darker, frame_s=0.03)
+    assert follower.frames - follower.skipped == 5
+
+
+def test_somebody_far_away_is_found_in_a_tile(smiling_person: Image, empty_room: Image) -> None:
+    """A face 40 pixels high, which the detector overlooks in the whole frame; it has to wait for its tile's turn."""
+    head = np.ascontiguousarray(smiling_person[:300, 100:400])
+    scene = empty_room.copy()
+    small = cv2.resize(head, None, fx=0.38, fy=0.38, interpolation=cv2.INTER_AREA)
+    scene[300 : 300 + small.shape[0], 480 : 480 + small.shape[1]] = small
+    pipeline = CountingPipeline()
+    found = follow(FaceFollower(pipeline, max_faces=2), [scene] * 30, frame_s=0.1)
+    assert pipeline.detector.find(scene, tiled=False) == []
+    assert ids(found[-1]) == [1]
+    assert found[-1][0].face.box.height < 50
 
 
 def test_followers_of_one_reader_know_nothing_of_each_other(

@@ -1,7 +1,7 @@
-"""Reads faces in live video: knows each face again, and sees how it moves.
+"""Reads faces in live video: knows each face again, sees how it moves, and does no work where nothing does.
 
 The mesh of a face says where to look for it in the next frame, so the detector runs only now and then, and when a
-face was lost. (The scheme is that of Kartynnik et al. 2019, arXiv:1907.06724.)
+face was lost. (The scheme is that of Kartynnik et al. 2019, arXiv:1907.06724.) Who is who says ``mien.face.track``.
 """
 
 from __future__ import annotations
@@ -10,58 +10,76 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import cycle
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.face.detect import FAINT_MARGINS, OVERLAP_THRESHOLD, Detection, overlap
+from mien.face.detect import (
+    FAINT_MARGINS,
+    LIVE_TILED_FROM_PX,
+    OVERLAP_THRESHOLD,
+    Detection,
+    Tile,
+    overlap,
+    tiles,
+)
 from mien.face.features import motion
 from mien.face.mesh import Mesh
 from mien.face.pipeline import Pipeline
-from mien.types import Box, Face, Features, Frame, Image, Motion, Reading
+from mien.face.schedule import Schedule
+from mien.face.still import is_still, shrunk
+from mien.face.track import DUPLICATE, Tracker, distance
+from mien.types import Face, Features, Frame, Image, Motion, Reading
 
-DETECT_EVERY_FRAMES = 15
-DETECT_EVERY_S = 0.5
+DETECT_EVERY_S: Final = 0.5
+"""The detector looks over the whole frame so often while faces are followed, and so often a still frame is read."""
 
-#: A face that was lost for no longer than this gets its number back when it appears in the same place.
-REMEMBER_S = 1.0
+SEARCH_EVERY_S: Final = 0.1
+"""It looks so often while a face is missed and others are there. Where nobody is there, it looks at every frame."""
 
-#: While nobody is there, faint detections are followed up so often: each time takes longer than a frame of the rest.
-FAINT_EVERY_S = 0.5
+CLOSER_EVERY_S: Final = 0.5
+"""So often one more look is taken for what the detector misses: at a tile, for small faces, or for faint ones."""
+
+_AT_REST: Final = Motion(0.0, 0.0, 0.0, 0.0)
 
 _MeshOf = Callable[[Image, Detection], Mesh | None]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Track:
-    """A face that is being followed, as it was seen last; ``blendshapes`` [52] is None before its first reading."""
+@dataclass(slots=True)
+class _Person:
+    """What is remembered of a face: its ``blendshapes`` [52] when it was read, and until when it stood still."""
 
-    track_id: int
-    mesh: Mesh
-    time_s: float
-    blendshapes: NDArray[np.float32] | None = None
+    blendshapes: NDArray[np.float32]
+    read_s: float
+    stood_until_s: float
 
 
 class FaceFollower:
     """Reads one stream of frames; made by ``FaceReader.follow``. One thread at a time may use it.
 
-    ``skipped`` counts the frames that were answered with the readings before, because nothing had moved.
+    ``frames`` counts those that it was given, ``skipped`` those of them that were answered with the readings before,
+    because nothing had moved since then and no search was due. It is due every ``DETECT_EVERY_S``, so that slow change
+    is seen as well.
     """
 
     def __init__(self, pipeline: Pipeline, *, max_faces: int) -> None:
         if max_faces < 1:
             raise ValueError(f"a follower needs room for at least one face, not {max_faces}")
+        self.frames = 0
         self.skipped = 0
         self._pipeline = pipeline
         self._max_faces = max_faces
-        self._tracks: list[_Track] = []
-        self._lost: list[_Track] = []
-        self._last_id = 0
-        self._shape: tuple[int, ...] = ()
-        self._detected_s = 0.0
-        self._looked_closer_s = -math.inf
+        self._tracker = Tracker()
+        self._people: dict[int, _Person] = {}
+        self._readings: list[Reading] = []
+        self._size: tuple[int, ...] = ()
+        self._tiles: list[Tile] = []
+        self._next_tile = 0
+        self._small: NDArray[np.uint8] | None = None
+        self._time_s = -math.inf
+        self._search, self._faint_search, self._tile_search = Schedule(), Schedule(), Schedule()
         self._faint_margins = cycle(FAINT_MARGINS)
-        self._frames_since_detection = 0
 
     def read(self, frame: Frame) -> list[Reading]:
         """The faces in ``frame``, biggest first, each with the ``track_id`` that it keeps, and its motion.
@@ -69,83 +87,119 @@ class FaceFollower:
         Motion is None where a face is new and where the clock stood still or jumped back. A frame of another size
         than the one before starts anew. Raises ``ModelError`` when a network is missing or damaged.
         """
-        if frame.image.shape != self._shape:
-            self._shape = frame.image.shape
-            self._tracks, self._lost = [], []
-        lost_one = self._carry(frame)
-        if lost_one or self._should_detect(frame.time_s):
-            self._detect(frame)
-            self._detected_s = frame.time_s
-            self._frames_since_detection = 0
-        self._frames_since_detection += 1
-        return self._readings(frame)
+        if frame.image.shape != self._size:
+            self._start(frame.image.shape)
+        clock_ran, self._time_s = frame.time_s > self._time_s, frame.time_s
+        self.frames += 1
+        small = shrunk(frame.image)
+        still = self._small is not None and is_still(self._small, small)
+        if still and clock_ran and not self._is_due(frame.time_s):
+            self.skipped += 1
+            self._readings = [self._again(reading, frame.time_s) for reading in self._readings]
+            return list(self._readings)
+        self._small = small
+        meshes = self._carried(frame)
+        lost_one = len(meshes) < len(self._tracker.in_sight)
+        if lost_one or not meshes or not clock_ran or self._search_due(frame.time_s):
+            self._search_whole(frame, meshes)
+        elif self._tile_due(frame.time_s):
+            self._search_tile(frame, meshes)
+        self._readings = self._read(frame, meshes, still=still)
+        return list(self._readings)
 
-    def _carry(self, frame: Frame) -> bool:
-        """Look for each face where it was; whether one was lost."""
-        kept: list[_Track] = []
-        for track in self._tracks:
-            mesh = self._pipeline.next_mesh(frame.image, track.mesh.landmarks)
-            if mesh is None:
-                self._lost.append(track)
-            elif not _is_covered(mesh.box, kept):
-                kept.append(replace(track, mesh=mesh))
-        lost_one = len(kept) < len(self._tracks)
-        self._tracks = kept
-        self._lost = [track for track in self._lost if 0 <= frame.time_s - track.time_s <= REMEMBER_S]
-        return lost_one
+    def _start(self, size: tuple[int, ...]) -> None:
+        self._size = size
+        self._tracker.forget()
+        self._people = {}
+        self._readings = []
+        height, width = size[:2]
+        large = max(height, width) > LIVE_TILED_FROM_PX
+        self._tiles = tiles(width, height, until_px=LIVE_TILED_FROM_PX) if large else []
+        self._search = Schedule()
 
-    def _should_detect(self, time_s: float) -> bool:
-        elapsed_s = time_s - self._detected_s
-        return (
-            not self._tracks
-            or self._frames_since_detection >= DETECT_EVERY_FRAMES
-            or not 0 <= elapsed_s < DETECT_EVERY_S
-        )
+    def _is_due(self, time_s: float) -> bool:
+        return self._search_due(time_s) or self._tile_due(time_s)
 
-    def _detect(self, frame: Frame) -> None:
-        """Give the faces that are not followed yet the free places, biggest first."""
-        detector = self._pipeline.networks.detector
-        self._take(frame.image, detector.find(frame.image, tiled=False), self._pipeline.mesh)
-        if not self._tracks and not 0 <= frame.time_s - self._looked_closer_s < FAINT_EVERY_S:
-            self._looked_closer_s = frame.time_s
+    def _search_due(self, time_s: float) -> bool:
+        somebody_hides = bool(self._tracker.missed) and bool(self._tracker.in_sight)
+        return self._search.due(time_s, every_s=SEARCH_EVERY_S if somebody_hides else DETECT_EVERY_S)
+
+    def _tile_due(self, time_s: float) -> bool:
+        has_room = len(self._tracker.in_sight) < self._max_faces
+        return bool(self._tiles) and has_room and self._tile_search.due(time_s, every_s=CLOSER_EVERY_S)
+
+    def _carried(self, frame: Frame) -> list[Mesh]:
+        """The faces that are still there, each looked for where its velocity should have taken it."""
+        found: list[Mesh] = []
+        for track in self._tracker.in_sight:
+            mesh = self._pipeline.next_mesh(frame.image, track.expected(frame.time_s))
+            if mesh is not None and _is_another(mesh, found):
+                found.append(mesh)
+        return found
+
+    def _search_whole(self, frame: Frame, meshes: list[Mesh]) -> None:
+        """Add to ``meshes`` the faces that the detector finds; where nobody is, look closer too, in one way a frame."""
+        time_s, detector = frame.time_s, self._pipeline.networks.detector
+        self._search.done(time_s)
+        self._take(frame.image, detector.find(frame.image, tiled=False), self._pipeline.mesh, meshes)
+        if meshes:
+            return
+        if self._faint_search.due(time_s, every_s=CLOSER_EVERY_S):
+            self._faint_search.done(time_s)
             faint = detector.find_faint(frame.image, margin=next(self._faint_margins))
-            self._take(frame.image, faint, self._pipeline.faint_mesh)
+            self._take(frame.image, faint, self._pipeline.faint_mesh, meshes)
+        elif self._tile_due(time_s):
+            self._search_tile(frame, meshes)
 
-    def _take(self, image: Image, detections: Iterable[Detection], mesh_of: _MeshOf) -> None:
+    def _search_tile(self, frame: Frame, meshes: list[Mesh]) -> None:
+        """Add to ``meshes`` the faces in one tile, the next in turn: all in one frame would make that frame slow."""
+        self._tile_search.done(frame.time_s)
+        tile = self._tiles[self._next_tile % len(self._tiles)]
+        self._next_tile += 1
+        detector = self._pipeline.networks.detector
+        self._take(frame.image, detector.find_in(frame.image, tile), self._pipeline.mesh, meshes)
+
+    def _take(self, image: Image, detections: Iterable[Detection], mesh_of: _MeshOf, meshes: list[Mesh]) -> None:
+        """Give the faces that are not followed yet the free places, biggest first."""
         for detection in sorted(detections, key=lambda found: -found.box.area_px):
-            if len(self._tracks) >= self._max_faces:
+            if len(meshes) >= self._max_faces:
                 return
-            if _is_covered(detection.box, self._tracks):
+            if any(overlap(detection.box, mesh.box) >= OVERLAP_THRESHOLD for mesh in meshes):
                 continue
             mesh = mesh_of(image, detection)
-            if mesh is not None and not _is_covered(mesh.box, self._tracks):
-                self._tracks.append(self._welcome(mesh))
+            if mesh is not None and _is_another(mesh, meshes):
+                meshes.append(mesh)
 
-    def _welcome(self, mesh: Mesh) -> _Track:
-        """A track for a face that was found: the one that was lost there, or a new one."""
-        known = max(self._lost, key=lambda track: overlap(track.mesh.box, mesh.box), default=None)
-        if known is not None and overlap(known.mesh.box, mesh.box) >= OVERLAP_THRESHOLD:
-            self._lost.remove(known)
-            return replace(known, mesh=mesh)
-        self._last_id += 1
-        return _Track(self._last_id, mesh, time_s=0.0)
-
-    def _readings(self, frame: Frame) -> list[Reading]:
-        faces: list[Face] = []
-        features: list[Features] = []
-        for index, track in enumerate(self._tracks):
-            blendshapes = self._pipeline.networks.blendshapes.read(track.mesh.landmarks)
-            faces.append(Face(track.mesh.box, track.mesh.landmarks, track.mesh.confidence, track.track_id))
-            features.append(Features(blendshapes, _motion(track, blendshapes, frame.time_s)))
-            self._tracks[index] = replace(track, blendshapes=blendshapes, time_s=frame.time_s)
+    def _read(self, frame: Frame, meshes: list[Mesh], *, still: bool) -> list[Reading]:
+        ids = self._tracker.update([mesh.landmarks for mesh in meshes], at_s=frame.time_s)
+        remembered = {track.track_id for track in self._tracker.in_sight + self._tracker.missed}
+        self._people = {number: person for number, person in self._people.items() if number in remembered}
+        faces = [Face(mesh.box, mesh.landmarks, mesh.confidence, i) for mesh, i in zip(meshes, ids, strict=True)]
+        features = [self._features(number, mesh, frame, still=still) for number, mesh in zip(ids, meshes, strict=True)]
         return self._pipeline.readings(frame.image, faces, features, time_s=frame.time_s)
 
+    def _features(self, number: int, mesh: Mesh, frame: Frame, *, still: bool) -> Features:
+        blendshapes = self._pipeline.networks.blendshapes.read(mesh.landmarks)
+        person, time_s = self._people.get(number), frame.time_s
+        moved = None
+        if person is None:
+            self._people[number] = _Person(blendshapes, time_s, time_s)
+        else:
+            # What moves after a rest moved just now; what crept along unseen took the whole time.
+            since_s = person.read_s if still else person.stood_until_s
+            if time_s > since_s:
+                moved = motion(person.blendshapes, blendshapes, elapsed_s=time_s - since_s)
+            self._people[number] = replace(person, blendshapes=blendshapes, read_s=time_s, stood_until_s=time_s)
+        return Features(blendshapes, moved)
 
-def _is_covered(box: Box, tracks: list[_Track]) -> bool:
-    return any(overlap(box, track.mesh.box) >= OVERLAP_THRESHOLD for track in tracks)
+    def _again(self, reading: Reading, time_s: float) -> Reading:
+        """A reading of a frame before, said of one in which nothing has moved since."""
+        number = reading.face.track_id
+        if number is not None:
+            self._people[number].stood_until_s = time_s
+        features = replace(reading.features, motion=_AT_REST)
+        return replace(reading, features=features, mood=replace(reading.mood, time_s=time_s))
 
 
-def _motion(track: _Track, blendshapes: NDArray[np.float32], time_s: float) -> Motion | None:
-    if track.blendshapes is None or time_s <= track.time_s:
-        return None
-    return motion(track.blendshapes, blendshapes, elapsed_s=time_s - track.time_s)
+def _is_another(mesh: Mesh, others: Iterable[Mesh]) -> bool:
+    return all(distance(mesh.landmarks, other.landmarks) > DUPLICATE for other in others)

@@ -1,0 +1,208 @@
+"""Says who is who from frame to frame: faces keep their numbers while they move, hide for a moment and cross.
+
+No pictures here, only points. Each face known is expected where its velocity has taken it; the faces seen are given to
+the faces known so that the sum of the costs is least (Bewley et al. 2016, "SORT", arXiv:1602.00763, with points for
+boxes). The cost of calling a face seen (points ``p``) a face known (expected at ``q``) is the sum of
+
+- place, 0..1: ``d / (1 + d)``, where ``d`` is the mean distance between corresponding points, in sizes of the face;
+- overlap, 0..``OVERLAP_WEIGHT``: 1 less intersection over union of the boxes round ``p`` and ``q``;
+- shape, 0..``SHAPE_MOST``: how much the two differ when moved, turned and scaled onto each other, over ``SHAPE_SCALE``.
+
+Places or sizes too far apart make no pair (``REACH``, ``GROWTH``), nor does a cost of ``STRANGER`` and more.
+Times are in seconds, never in frames. The choices are argued in ``docs/decisions/0004-tracking.md``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.face.assign import assign
+from mien.face.detect import overlap
+from mien.types import Box
+
+Points = NDArray[np.float32]
+Shape = NDArray[np.complex64]
+
+REMEMBER_S: Final = 2.0
+"""A face that is out of sight for longer is forgotten: who comes then is new."""
+
+REMEMBER_FACES: Final = 10
+"""Of more faces out of sight than this the longest missed are forgotten."""
+
+COAST_S: Final = 1.0
+"""A face out of sight is expected to keep its velocity for so long, and then to stand."""
+
+REACH: Final = 0.6
+REACH_PER_S: Final = 1.5
+"""How far, in sizes of the face, its middle may lie from where it is expected, at once and for each second unseen."""
+
+GROWTH: Final = 1.5
+"""By what factor a face may have grown or shrunk at once; the square of it after a second, and so on."""
+
+STANDSTILL: Final = 0.25
+"""Where no frame came for longer than ``REMEMBER_S``, a face is the same if its points moved no farther than this."""
+
+VELOCITY_HALF_LIFE_S: Final = 0.1
+SHAPE_HALF_LIFE_S: Final = 0.5
+
+OVERLAP_WEIGHT: Final = 0.5
+SHAPE_SCALE: Final = 0.05
+SHAPE_MOST: Final = 1.5
+STRANGER: Final = 2.0
+
+DUPLICATE: Final = 0.35
+"""Points that lie no farther apart than this, in sizes of the face, lie over one face."""
+
+_NEVER: Final = 1e6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """A face that is known.
+
+    ``points`` float32 [n, 2 or more] px as last seen, at ``time_s``; ``velocity_px_per_s`` of its middle, x and y;
+    ``shape`` complex64 [n]: its points as x + iy, about their middle, of root mean square 1.
+    """
+
+    track_id: int
+    points: Points
+    time_s: float
+    velocity_px_per_s: tuple[float, float]
+    shape: Shape
+
+    def expected(self, at_s: float) -> Points:
+        """Where its points should be at a time; where they were if the clock jumped back."""
+        points = self.points.copy()
+        points[:, :2] += _passed_s(self, at_s, at_most_s=COAST_S) * np.array(self.velocity_px_per_s, dtype=np.float32)
+        return points
+
+
+class Tracker:
+    """Gives numbers to the faces of one stream: counted from 1, and never given to another face again."""
+
+    def __init__(self) -> None:
+        self._in_sight: list[Track] = []
+        self._missed: list[Track] = []
+        self._last_id = 0
+
+    @property
+    def in_sight(self) -> tuple[Track, ...]:
+        """The faces of the last update, in the order in which they were given."""
+        return tuple(self._in_sight)
+
+    @property
+    def missed(self) -> tuple[Track, ...]:
+        """The faces that are remembered, the longest missed first; never more than ``REMEMBER_FACES``."""
+        return tuple(self._missed)
+
+    def update(self, seen: Sequence[Points], *, at_s: float) -> list[int]:
+        """The number of each face seen, all of them different; each is points [n, 2 or more] in pixels.
+
+        A clock that jumps back makes it forget the faces that are out of sight, and no other.
+        """
+        self._missed = [track for track in self._missed if 0 <= at_s - track.time_s <= REMEMBER_S]
+        known = self._in_sight + self._missed
+        costs = [[cost(track, points, at_s) for track in known] + [STRANGER] * len(seen) for points in seen]
+        columns = assign(costs)
+        found = [
+            _moved(known[column], points, at_s) if column < len(known) else self._new(points, at_s)
+            for column, points in zip(columns, seen, strict=True)
+        ]
+        ids = [track.track_id for track in found]
+        missed = [track for track in known if track.track_id not in ids]
+        self._missed = sorted(missed, key=lambda track: track.time_s)[-REMEMBER_FACES:]
+        self._in_sight = found
+        return ids
+
+    def forget(self) -> None:
+        """Know nobody, as before the first update; numbers go on where they were."""
+        self._in_sight, self._missed = [], []
+
+    def _new(self, points: Points, at_s: float) -> Track:
+        self._last_id += 1
+        return Track(self._last_id, points, at_s, (0.0, 0.0), shape_of(points))
+
+
+def cost(track: Track, points: Points, at_s: float) -> float:
+    """What it costs to call the face seen at ``points`` by this track's number, 0 and more; see the module."""
+    expected = track.expected(at_s)
+    size_before_px, size_px = _size_px(expected), _size_px(points)
+    unit_px = math.sqrt(size_before_px * size_px)
+    unseen_s = _passed_s(track, at_s)
+    apart = distance(expected, points)
+    if at_s - track.time_s > REMEMBER_S:
+        if apart > STANDSTILL:
+            return _NEVER
+    else:
+        middles_apart_px = math.hypot(*(points[:, :2].mean(axis=0) - expected[:, :2].mean(axis=0)).tolist())
+        growth = abs(math.log(size_px / size_before_px))
+        if middles_apart_px > (REACH + REACH_PER_S * unseen_s) * unit_px or growth > (1 + unseen_s) * math.log(GROWTH):
+            return _NEVER
+    unlike = shape_distance(track.shape, shape_of(points))
+    return (
+        apart / (1 + apart)
+        + OVERLAP_WEIGHT * (1 - overlap(box_of(expected), box_of(points)))
+        + min(SHAPE_MOST, unlike / SHAPE_SCALE)
+    )
+
+
+def distance(one: Points, other: Points) -> float:
+    """The mean distance between corresponding points of two faces, in sizes of the face (their geometric mean)."""
+    apart_px = np.linalg.norm(one[:, :2] - other[:, :2], axis=1).mean()
+    return float(apart_px) / math.sqrt(_size_px(one) * _size_px(other))
+
+
+def shape_of(points: Points) -> Shape:
+    """The points as x + iy, moved so that their middle is 0, scaled so that their root mean square is 1."""
+    complex_points = (points[:, 0] + 1j * points[:, 1]).astype(np.complex64)
+    centred = complex_points - complex_points.mean()
+    scale = math.sqrt(float(np.square(np.abs(centred)).mean()))
+    return np.asarray(centred / max(scale, 1e-6), dtype=np.complex64)
+
+
+def shape_distance(one: Shape, other: Shape) -> float:
+    """The mean distance between corresponding points of two shapes, one turned so as to lie best on the other.
+
+    Of one face in neighbouring frames 0.00 to 0.015, of two people mostly 0.045 to 0.10 (``tests/face/test_track.py``).
+    """
+    return float(np.abs(_turned_onto(one, other) - other).mean())
+
+
+def box_of(points: Points) -> Box:
+    """The upright rectangle round the points."""
+    (left, top), (right, bottom) = points[:, :2].min(axis=0).tolist(), points[:, :2].max(axis=0).tolist()
+    return Box(left, top, right - left, bottom - top)
+
+
+def _moved(track: Track, points: Points, at_s: float) -> Track:
+    """The track, seen again at a later time, or at an earlier one where the clock jumped."""
+    passed_s = at_s - track.time_s
+    velocity = np.array(track.velocity_px_per_s)
+    if passed_s > 0:
+        now = (points[:, :2].mean(axis=0) - track.points[:, :2].mean(axis=0)) / passed_s
+        velocity += (1 - 0.5 ** (passed_s / VELOCITY_HALF_LIFE_S)) * (now - velocity)
+    share = 1 - 0.5 ** (max(0.0, passed_s) / SHAPE_HALF_LIFE_S)
+    seen = shape_of(points)
+    shape = seen + (1 - share) * (_turned_onto(track.shape, seen) - seen)
+    x, y = velocity.tolist()
+    return Track(track.track_id, points, at_s, (x, y), shape.astype(np.complex64))
+
+
+def _turned_onto(one: Shape, other: Shape) -> Shape:
+    turn = np.vdot(one, other)
+    return np.asarray(one * (turn / max(float(np.abs(turn)), 1e-6)), dtype=np.complex64)
+
+
+def _size_px(points: Points) -> float:
+    """The side of a square as large as the box round the points; never 0, so that it may divide."""
+    return max(1.0, math.sqrt(box_of(points).area_px))
+
+
+def _passed_s(track: Track, at_s: float, *, at_most_s: float = REMEMBER_S) -> float:
+    return min(at_most_s, max(0.0, at_s - track.time_s))
