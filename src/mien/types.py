@@ -104,6 +104,7 @@ class Hint(StrEnum):
     """What keeps a face from being read well; the value is what a person can do about it."""
 
     COVERED = "uncover the camera"
+    NO_FACE = "let the camera see your face"
     TOO_DARK = "turn towards the light"
     TOO_BRIGHT = "turn away from the light"
     TOO_FAR = "come closer"
@@ -196,6 +197,16 @@ class Mood:
                 raise ValueError(f"{name} must lie between -1 and 1, not {value}")
         if not 0 <= self.confidence <= 1:
             raise ValueError(f"confidence must lie between 0 and 1, not {self.confidence}")
+
+
+class Region(StrEnum):
+    """Where on the plane a mood lies, roughly: one of the four corners, or the middle."""
+
+    TENSE = "tense"
+    BRIGHT = "bright"
+    LOW = "low"
+    CALM = "calm"
+    EVEN = "even"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
