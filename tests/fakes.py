@@ -10,10 +10,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mien.errors import TrackNotFoundError
 from mien.mood.circumplex import mood_of
 from mien.types import (
+    Activity,
     AudioFeatures,
     Box,
     Emotion,
@@ -25,6 +27,7 @@ from mien.types import (
     Mood,
     Motion,
     Pick,
+    Quality,
     Reading,
     Track,
 )
@@ -49,13 +52,24 @@ def expression(top: Emotion, *, p: float = 0.94, confident: bool = True) -> Expr
 
 
 def reading(
-    top: Emotion = Emotion.HAPPY, *, track_id: int | None = 1, width_px: float = 100.0, motion: Motion | None = None
+    top: Emotion = Emotion.HAPPY,
+    *,
+    track_id: int | None = 1,
+    x_px: float = 10.0,
+    width_px: float = 100.0,
+    motion: Motion | None = None,
+    quality: Quality | None = None,
+    activity: Activity | None = None,
+    seen: Expression | None = None,
+    blendshapes: NDArray[np.float32] | None = None,
 ) -> Reading:
-    """A face at (10, 20), ``width_px`` wide, with landmarks that count up."""
+    """A face at (``x_px``, 20) with landmarks that count up; it looks like ``seen``, or else surely ``top``."""
     landmarks = np.arange(478 * 3, dtype=np.float32).reshape(478, 3) / 8
-    face = Face(Box(10, 20, width_px, width_px * 1.2), landmarks, 0.9, track_id)
-    seen = expression(top)
-    return Reading(face, Features(np.zeros(52, np.float32), motion), seen, mood_of(seen))
+    face = Face(Box(x_px, 20, width_px, width_px * 1.2), landmarks, 0.9, track_id)
+    seen = seen or expression(top)
+    still = np.zeros(52, np.float32)
+    features = Features(still if blendshapes is None else blendshapes, motion, quality, activity)
+    return Reading(face, features, seen, mood_of(seen))
 
 
 class FakeReader:
@@ -91,10 +105,11 @@ class FakeReader:
 
 
 class FakeFollower:
-    """One stream of a ``FakeReader``."""
+    """One stream of a ``FakeReader``; it never skips a frame, unless a test counts ``skipped`` up."""
 
     def __init__(self, read: Callable[[Frame], list[Reading]]) -> None:
         self._read = read
+        self.skipped = 0
 
     def read(self, frame: Frame) -> list[Reading]:
         return self._read(frame)

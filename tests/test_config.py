@@ -34,7 +34,7 @@ def test_defaults_need_neither_file_nor_folder(home: Path) -> None:
     settings = load_settings({"MIEN_HOME": str(home)})
     assert (settings.host, settings.port, settings.camera) == ("127.0.0.1", 8765, 0)
     assert (settings.starter, settings.threads, settings.classifier) == (True, 2, "mien")
-    assert settings.mood_half_life_s == 1.5
+    assert settings.steadiness == 0.5
     assert not home.exists(), "reading the settings must not make anything"
 
 
@@ -56,10 +56,10 @@ def test_without_a_home_the_platform_says_where(tmp_path: Path, monkeypatch: pyt
 
 
 def test_file_then_environment(home: Path) -> None:
-    environ = write(home, "port = 9001\nstarter = false\nmood_half_life_s = 3\n")
+    environ = write(home, "port = 9001\nstarter = false\nsteadiness = 1\n")
     assert load_settings(environ).port == 9001
     assert load_settings(environ).starter is False
-    assert load_settings(environ).mood_half_life_s == 3.0
+    assert load_settings(environ).steadiness == 1.0
     settings = load_settings(environ | {"MIEN_PORT": "9002", "MIEN_STARTER": "Yes"})
     assert (settings.port, settings.starter) == (9002, True)
 
@@ -98,7 +98,7 @@ def test_other_peoples_variables_are_not_ours(home: Path) -> None:
     ("toml", "words"),
     [
         ("prot = 1", ["“prot”", "config.toml", "did you mean “port”?"]),
-        ("mood_half_life = 1", ["did you mean “mood_half_life_s”?"]),
+        ("steadyness = 1", ["did you mean “steadiness”?"]),
         ("zzzzzz = 1", ["the settings are", "camera", "threads"]),
         ('config_path = "x"', ["is not a setting"]),
         ("[server]\nport = 1", ["“server”", "is not a setting"]),
@@ -113,7 +113,7 @@ def test_other_peoples_variables_are_not_ours(home: Path) -> None:
         ('data_dir = "~nobody-of-this-name/x"', ["no such person's folder"]),
         ("port = 65536", ["must lie between 0 and 65535, not 65536"]),
         ("threads = 0", ["must lie between 1 and 64"]),
-        ("mood_half_life_s = nan", ["must lie between 0.05 and 60"]),
+        ("steadiness = nan", ["must lie between 0 and 1"]),
         ('host = "0.0.0.0"', ["loopback", "'0.0.0.0'"]),
         ('host = "example.org"', ["loopback"]),
         ("port = \nthreads = 1", ["is not valid TOML", "line 1", "mend it or delete the file"]),
@@ -174,14 +174,14 @@ def test_every_setting_says_what_it_is() -> None:
         assert field.metadata["description"].endswith(".")
 
 
-@given(port=st.integers(0, 65535), threads=st.integers(1, 64), half_life=st.floats(0.05, 60))
-def test_environment_gives_back_what_was_written(port: int, threads: int, half_life: float) -> None:
+@given(port=st.integers(0, 65535), threads=st.integers(1, 64), steadiness=st.floats(0, 1))
+def test_environment_gives_back_what_was_written(port: int, threads: int, steadiness: float) -> None:
     settings = load_settings(
         {
             "MIEN_HOME": "/nowhere/at/all",
             "MIEN_PORT": str(port),
             "MIEN_THREADS": str(threads),
-            "MIEN_MOOD_HALF_LIFE_S": repr(half_life),
+            "MIEN_STEADINESS": repr(steadiness),
         }
     )
-    assert (settings.port, settings.threads, settings.mood_half_life_s) == (port, threads, half_life)
+    assert (settings.port, settings.threads, settings.steadiness) == (port, threads, steadiness)

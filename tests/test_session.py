@@ -9,10 +9,12 @@ import pytest
 from benchmarks.stand_in import make_stand_in
 from mien.config import load_settings
 from mien.errors import ImageError, TrackNotFoundError
+from mien.mood.smooth import Steadiness
 from mien.music.library import PlayEvent
 from mien.music.recommend import recommend
+from mien.neutral_store import NeutralStore
 from mien.session import MAX_FRAME_PIXELS, Session
-from mien.types import Emotion, Mood
+from mien.types import Emotion, Expression, Mood
 from tests.fakes import FakeClock, FakeLibrary, FakeReader, reading, track
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -39,7 +41,7 @@ def library() -> FakeLibrary:
 def make(clock, library):
     made = []
 
-    def make(reader=None, *, seed=0):
+    def make(reader=None, *, seed=0, **options):
         session = Session(
             reader=reader or FakeReader(),
             library=library,
@@ -47,6 +49,7 @@ def make(clock, library):
             rng=np.random.default_rng(seed),
             clock=clock,
             now=lambda: NOON,
+            **options,
         )
         made.append(session)
         return session
@@ -85,16 +88,6 @@ class TestLiveFeed:
             clock.at_s += 1 / 30
         assert set(tops) == {Emotion.HAPPY}
 
-    def test_an_expression_that_stays_is_believed(self, make, clock):
-        seen = iter([Emotion.HAPPY] * 10 + [Emotion.ANGRY] * 60)
-        feed = make(FakeReader(lambda frame: [reading(next(seen))])).live()
-        for _ in range(70):
-            live = feed.read(jpeg_of())
-            clock.at_s += 1 / 15
-        assert live.faces[0].expression.top is Emotion.ANGRY
-        assert live.faces[0].mood.valence < 0
-        assert live.mood.valence < 0
-
     def test_each_face_is_steadied_on_its_own(self, make, clock):
         both = [reading(Emotion.HAPPY, track_id=1), reading(Emotion.SAD, track_id=2, width_px=50)]
         feed = make(FakeReader(lambda frame: both)).live()
@@ -102,33 +95,18 @@ class TestLiveFeed:
             live = feed.read(jpeg_of())
             clock.at_s += 0.1
         assert [face.expression.top for face in live.faces] == [Emotion.HAPPY, Emotion.SAD]
+        assert live.mood == live.faces[0].mood
 
-    def test_the_mood_is_the_biggest_faces(self, make):
-        both = [reading(Emotion.HAPPY, track_id=1), reading(Emotion.SAD, track_id=2, width_px=50)]
-        live = make(FakeReader(lambda frame: both)).live().read(jpeg_of())
-        assert live.mood.valence == pytest.approx(live.faces[0].mood.valence)
-
-    def test_a_mood_outlasts_a_lost_face_by_two_seconds_and_no_longer(self, make, clock):
-        faces = [reading()]
-        feed = make(FakeReader(lambda frame: faces)).live()
-        assert feed.read(jpeg_of()).mood is not None
-        faces.clear()
-        clock.at_s += 1.9
-        assert feed.read(jpeg_of()).mood is not None
-        clock.at_s += 0.2
-        assert feed.read(jpeg_of()).mood is None
-
-    def test_a_face_that_comes_back_after_long_starts_afresh(self, make, clock):
-        faces = [reading(Emotion.HAPPY)]
-        feed = make(FakeReader(lambda frame: faces)).live()
-        feed.read(jpeg_of())
-        faces.clear()
-        for _ in range(5):
-            clock.at_s += 0.5
-            feed.read(jpeg_of())
-        faces.append(reading(Emotion.SAD))
-        fresh = feed.read(jpeg_of()).faces[0].expression
-        assert fresh.probabilities[Emotion.SAD] == pytest.approx(0.94, abs=0.01)
+    def test_as_steady_as_the_session_was_told(self, make, clock):
+        moods = []
+        for value in (0.0, 1.0):
+            seen = iter([Emotion.HAPPY] * 30 + [Emotion.SAD] * 30)
+            feed = make(FakeReader(lambda frame, seen=seen: [reading(next(seen))]), steadiness=Steadiness(value)).live()
+            for _ in range(60):
+                live = feed.read(jpeg_of())
+                clock.at_s += 1 / 15
+            moods.append(live.mood.valence)
+        assert moods[0] < 0 < moods[1]
 
     def test_feeds_know_nothing_of_each_other(self, make):
         seen = iter([Emotion.HAPPY, Emotion.SAD])
@@ -136,6 +114,23 @@ class TestLiveFeed:
         session.live().read(jpeg_of())
         other = session.live().read(jpeg_of())
         assert other.faces[0].expression.top is Emotion.SAD
+
+    def test_a_face_at_rest_is_learnt_once_kept_and_used_by_every_feed(self, make, clock, tmp_path):
+        path = tmp_path / "neutral.json"
+        neutrals = NeutralStore(path)
+        sad = Expression(dict(zip(Emotion, (0.05, 0.01, 0.05, 0.02, 0.6, 0.02, 0.25), strict=True)), True, "fake")
+        session = make(FakeReader(lambda frame: [reading(seen=sad)]), neutrals=neutrals)
+        other, feed = session.live(), session.live()
+        assert feed.read(jpeg_of()).faces[0].expression.top is Emotion.SAD
+        feed.reader.learn_neutral()
+        while (learning := feed.read(jpeg_of()).live.learning) is not None and learning.neutral is None:
+            assert learning.refusal is None
+            assert not path.exists()
+            clock.at_s += 0.1
+        assert NeutralStore(path).load().fits(sad)
+        assert other.read(jpeg_of()).faces[0].expression.top is Emotion.NEUTRAL
+        session.neutrals.delete()
+        assert session.live().read(jpeg_of()).faces[0].expression.top is Emotion.SAD
 
     def test_no_face_is_a_result(self, make):
         live = make(FakeReader(lambda frame: [])).live().read(jpeg_of())

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mien.errors import MienError
     from mien.face.reader import FaceReader
+    from mien.live import LiveReader
     from mien.music.analyse import hear
     from mien.music.library import Library
     from mien.music.recommend import recommend
@@ -29,6 +30,7 @@ _HOMES = {
     "Expression": "mien.types",
     "FaceReader": "mien.face.reader",
     "Library": "mien.music.library",
+    "LiveReader": "mien.live",
     "MienError": "mien.errors",
     "Mood": "mien.types",
     "Pick": "mien.types",
@@ -42,6 +44,7 @@ _HOMES = {
 
 __all__ = [  # noqa: RUF022  grouped: what reads, what hears, what chooses, the values
     "FaceReader",
+    "LiveReader",
     "read_photo",
     "hear",
     "Library",

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from mien.errors import ImageError
 from mien.face.classifiers.classifier import Classifier
 from mien.face.reader import FaceReader
-from mien.mood.circumplex import mood_of
-from mien.mood.smooth import ExpressionSmoother, MoodSmoother
+from mien.mood.smooth import FaceSmoother, Steadiness
 from mien.photo import decode_jpeg
 from mien.types import Expression, Frame, Image, Reading
 
@@ -74,7 +73,7 @@ def measure_reading(
     """Read ``jpegs`` again and again as a live feed does, and time each stage; ``clock`` is monotonic, in seconds."""
     stopwatch = _Stopwatch(classifier, clock)
     follower = FaceReader(classifier=stopwatch, threads=threads).follow()
-    expression_smoother, mood_smoother = ExpressionSmoother(), MoodSmoother()
+    smoother = FaceSmoother(Steadiness())
     rows: list[list[float]] = []
     read = 0
     for index, jpeg in enumerate(islice(cycle(jpegs), warm_up + frames)):
@@ -86,8 +85,7 @@ def measure_reading(
         readings = follower.read(Frame(image, index, at_s))
         followed_s = clock()
         for reading in readings[:1]:
-            expression = expression_smoother.update(reading.expression, at_s=at_s)
-            mood_smoother.update(mood_of(expression, time_s=at_s), at_s=at_s)
+            smoother.update(reading.expression, at_s=at_s)
         ended_s = clock()
         if index >= warm_up:
             read += len(readings) == 1

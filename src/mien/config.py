@@ -81,10 +81,10 @@ class Settings:
             "Classifier", "Who reads the expression: mien, or another that is installed, such as deepface."
         ),
     )
-    mood_half_life_s: float = field(
-        default=1.5,
+    steadiness: float = field(
+        default=0.5,
         metadata=_about(
-            "Mood half-life", "Seconds after which a past mood counts half; more is steadier.", minimum=0.05, maximum=60
+            "Steadiness", "How calmly the mood follows a face: 0 at once, 1 over seconds.", minimum=0, maximum=1
         ),
     )
 

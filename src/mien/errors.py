@@ -8,6 +8,7 @@ MienError
 ├── AudioError      a sound file cannot be decoded
 ├── LibraryError    the catalogue cannot be opened or a folder cannot be added
 │   └── TrackNotFoundError   no such track, or its file is gone
+├── NeutralError    a face at rest could not be learnt, kept or read back
 └── ServerError     the server cannot start
 """
 
@@ -44,6 +45,10 @@ class LibraryError(MienError):
 
 class TrackNotFoundError(LibraryError):
     """There is no such track, or its file is gone."""
+
+
+class NeutralError(MienError):
+    """A face at rest could not be learnt, kept or read back."""
 
 
 class ServerError(MienError):

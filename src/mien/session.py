@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Protocol, Self
@@ -13,28 +14,21 @@ from typing import Protocol, Self
 import numpy as np
 
 from mien.config import Settings
+from mien.errors import NeutralError
 from mien.face.classifiers.classifier import find_classifier
 from mien.face.reader import FaceReader
-from mien.mood.circumplex import mood_of
-from mien.mood.smooth import ExpressionSmoother, MoodSmoother
+from mien.live import Follower, LiveFrame, LiveReader
+from mien.mood.smooth import Steadiness
 from mien.music.library import Library, PlayEvent
 from mien.music.recommend import recommend
+from mien.neutral_store import FILE_NAME, NeutralStore
 from mien.photo import decode_jpeg
 from mien.types import Frame, Image, Mood, Pick, Reading, Station
 
 MAX_FRAME_PIXELS = 1920 * 1920
 """The largest live frame, in pixels; a larger one is refused before it is decoded."""
 
-FORGET_FACE_AFTER_S = 2.0
-"""A face that was not seen for so long starts afresh when it comes back."""
-
-
-class Follower(Protocol):
-    """Reads one stream of frames, and knows the same face again from frame to frame."""
-
-    def read(self, frame: Frame) -> list[Reading]:
-        """Every face in the frame, the biggest first; none is an empty list."""
-        ...
+_log = logging.getLogger(__name__)
 
 
 class Reader(Protocol):
@@ -51,25 +45,34 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LiveReading:
-    """What one live frame said.
+    """What one frame of a page said.
 
-    ``width_px`` and ``height_px`` of the frame that was sent; ``faces`` the biggest first, in that frame's pixels, each
-    with its expression and mood steadied over time; ``mood`` of the stream, None when there was no face for two
-    seconds; ``read_ms`` from JPEG to answer.
+    ``width_px`` and ``height_px`` of the frame that was sent, whose pixels ``live`` speaks of; ``read_ms`` from JPEG to
+    answer.
     """
 
     width_px: int
     height_px: int
-    faces: tuple[Reading, ...]
-    mood: Mood | None
+    live: LiveFrame
     read_ms: float
+
+    @property
+    def faces(self) -> tuple[Reading, ...]:
+        """The faces in sight, the biggest first, steadied."""
+        return self.live.faces
+
+    @property
+    def mood(self) -> Mood | None:
+        """My mood, None when nothing is known."""
+        return self.live.mood
 
 
 class Session:
     """One person's mien: a reader of faces, a library of music, and what was recommended so far.
 
     ``model`` names the network behind the reader; ``clock`` is monotonic, in seconds; ``now`` is the wall clock that
-    plays are dated with; ``rng`` draws among good recommendations. All methods may be called from any thread.
+    plays are dated with; ``rng`` draws among good recommendations; ``neutrals`` keeps the person's face at rest, for
+    every feed. All methods may be called from any thread.
     """
 
     def __init__(
@@ -81,7 +84,8 @@ class Session:
         rng: np.random.Generator | None = None,
         clock: Callable[[], float] = time.perf_counter,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        mood_half_life_s: float = 1.5,
+        steadiness: Steadiness | None = None,
+        neutrals: NeutralStore | None = None,
     ) -> None:
         self.library = library
         self.model = model
@@ -89,7 +93,8 @@ class Session:
         self._rng = rng if rng is not None else np.random.default_rng()
         self._clock = clock
         self._now = now
-        self._mood_half_life_s = mood_half_life_s
+        self._steadiness = steadiness or Steadiness()
+        self.neutrals = neutrals or NeutralStore(None)
         self._lock = Lock()
         self._offered: dict[str, tuple[Pick, Mood]] = {}
         # One thread reads for every connection in turn: the networks use the processor's cores by themselves, and a
@@ -100,11 +105,17 @@ class Session:
     def open(cls, settings: Settings) -> Self:
         """Load the networks and open the library; raises ``ModelError`` or ``LibraryError``."""
         classifier = find_classifier(settings.classifier)(threads=settings.threads)
+        neutrals = NeutralStore(settings.data_dir / FILE_NAME)
+        try:
+            neutrals.load()
+        except NeutralError as error:
+            _log.warning("%s", error)  # faces are read without it, and the music plays
         return cls(
             reader=FaceReader(classifier=classifier, threads=settings.threads),
             library=Library.open(settings.library_path, starter=settings.starter),
             model=classifier.name,
-            mood_half_life_s=settings.mood_half_life_s,
+            steadiness=Steadiness(settings.steadiness),
+            neutrals=neutrals,
         )
 
     def warm(self) -> Future[list[Reading]]:
@@ -114,7 +125,8 @@ class Session:
 
     def live(self) -> LiveFeed:
         """A feed for one stream of frames; nothing needs closing."""
-        return LiveFeed(self._reader.follow(), self._reading, self._clock, self._mood_half_life_s)
+        reader = LiveReader(self._reader.follow(), steadiness=self._steadiness)
+        return LiveFeed(reader, self.neutrals, self._reading, self._clock)
 
     def station(self, mood: Mood, *, count: int, played: Sequence[str] = ()) -> Station:
         """Up to ``count`` picks for a mood; track ids in ``played``, the latest last, are held back for a while."""
@@ -151,49 +163,37 @@ class Session:
 
 
 class LiveFeed:
-    """One stream of frames, read in order, its expressions and its mood steadied; made by ``Session.live``."""
+    """One stream of frames, read in order; made by ``Session.live``.
+
+    ``reader`` steadies it, and takes a person's wishes from any thread: whose mood counts, how steady it is, and when
+    to learn a face at rest.
+    """
 
     def __init__(
-        self, follower: Follower, reading: ThreadPoolExecutor, clock: Callable[[], float], mood_half_life_s: float
+        self, reader: LiveReader, neutrals: NeutralStore, reading: ThreadPoolExecutor, clock: Callable[[], float]
     ) -> None:
-        self._follower = follower
+        self.reader = reader
+        self._neutrals = neutrals
         self._reading = reading
         self._clock = clock
         self._frames = 0
-        self._faces: dict[int, _FaceMemory] = {}
-        self._mood = MoodSmoother(half_life_s=mood_half_life_s)
 
     def submit(self, jpeg: bytes) -> Future[LiveReading]:
         """``read`` in the session's reading thread; wait for the answer before the next frame."""
         return self._reading.submit(self.read, jpeg)
 
     def read(self, jpeg: bytes) -> LiveReading:
-        """Read one frame, which stays in memory; raises ``ImageError`` for what is no JPEG or too large."""
+        """Read one frame, which stays in memory; raises ``ImageError`` for what is no JPEG or too large.
+
+        A face at rest that was learnt with it is kept; raises ``NeutralError`` where that fails.
+        """
         started_s = self._clock()
         image = decode_jpeg(jpeg, max_pixels=MAX_FRAME_PIXELS)
         frame = Frame(image, self._frames, started_s)
         self._frames += 1
-        faces = tuple(self._steady(reading, started_s) for reading in self._follower.read(frame))
-        self._faces = {
-            name: memory for name, memory in self._faces.items() if started_s - memory.seen_at_s <= FORGET_FACE_AFTER_S
-        }
-        mood = self._mood.update(faces[0].mood if faces else None, at_s=started_s)
+        self.reader.neutral = self._neutrals.neutral
+        live = self.reader.read(frame)
+        if live.learning is not None and live.learning.neutral is not None:
+            self._neutrals.save(live.learning.neutral)
         height_px, width_px = image.shape[:2]
-        return LiveReading(width_px, height_px, faces, mood, (self._clock() - started_s) * 1000)
-
-    def _steady(self, reading: Reading, at_s: float) -> Reading:
-        track_id = reading.face.track_id
-        if track_id is None:
-            return reading
-        memory = self._faces.setdefault(track_id, _FaceMemory(ExpressionSmoother(), at_s))
-        memory.seen_at_s = at_s
-        expression = memory.smoother.update(reading.expression, at_s=at_s)
-        return replace(reading, expression=expression, mood=mood_of(expression, time_s=at_s))
-
-
-@dataclass(slots=True)
-class _FaceMemory:
-    """What a feed remembers of one face."""
-
-    smoother: ExpressionSmoother
-    seen_at_s: float
+        return LiveReading(width_px, height_px, live, (self._clock() - started_s) * 1000)

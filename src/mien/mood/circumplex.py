@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mien.types import Emotion, Expression, Mood
+from mien.types import Emotion, Expression, Mood, Region
 
 COORDINATES: Mapping[Emotion, tuple[float, float]] = MappingProxyType(
     {
@@ -26,6 +26,13 @@ COORDINATES: Mapping[Emotion, tuple[float, float]] = MappingProxyType(
     }
 )
 """Valence and arousal of each expression, -1..1."""
+
+EVEN_RADIUS = 0.25
+"""A mood no further than this from the middle of the plane is even."""
+
+_CORNERS: Mapping[Region, tuple[int, int]] = MappingProxyType(
+    {Region.TENSE: (-1, 1), Region.BRIGHT: (1, 1), Region.LOW: (-1, -1), Region.CALM: (1, -1)}
+)
 
 _SLIGHT = 0.15
 _CLEAR = 0.45
@@ -42,6 +49,23 @@ def mood_of(expression: Expression, *, time_s: float = 0.0) -> Mood:
     entropy = -sum(p * math.log(p) for p in expression.probabilities.values() if p > 0)
     confidence = min(1.0, max(0.0, 1 - entropy / math.log(len(Emotion))))
     return Mood(valence, arousal, confidence, time_s)
+
+
+def region_of(mood: Mood) -> Region:
+    """The region that a mood lies in: the middle disc, or the corner that its signs name."""
+    return max(Region, key=lambda region: depth_in(region, mood))
+
+
+def depth_in(region: Region, mood: Mood) -> float:
+    """How deep a mood lies in a region: its distance to the nearest border, negative where it lies outside.
+
+    Outside, it is the distance to the line or circle that was crossed by most, on the plane's scale.
+    """
+    beyond_even = math.hypot(mood.valence, mood.arousal) - EVEN_RADIUS
+    if region is Region.EVEN:
+        return -beyond_even
+    valence_sign, arousal_sign = _CORNERS[region]
+    return min(beyond_even, valence_sign * mood.valence, arousal_sign * mood.arousal)
 
 
 def describe(mood: Mood) -> str:

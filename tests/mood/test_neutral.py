@@ -1,0 +1,156 @@
+"""My neutral: learnt from a face that rests, taken off every reading, kept as numbers."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from mien.errors import NeutralError
+from mien.mood.logits import centred_logs
+from mien.mood.neutral import (
+    LEARN_S,
+    MOST,
+    SHRINKAGE,
+    TYPICAL_LOGS,
+    Calibration,
+    Neutral,
+    beyond_rest,
+    from_json,
+    relative_to,
+    to_json,
+)
+from mien.types import Emotion
+from tests.mood.faces import expression_with, look, looks
+
+SAD_AT_REST = expression_with(np.array([0.05, 0.01, 0.05, 0.02, 0.6, 0.02, 0.25]))
+SMILING = look(Emotion.HAPPY, 0.8)
+RESTING = np.full(52, 0.1, np.float32)
+
+
+def learnt(readings, *, frames_per_s: float = 15, seconds: float = LEARN_S) -> Neutral:
+    """What is learnt from ``readings(index)``, a pair of expression and blendshapes."""
+    calibration = Calibration()
+    for index in range(round(seconds * frames_per_s) + 1):
+        share = calibration.add(*readings(index), at_s=100 + index / frames_per_s)
+    assert share == pytest.approx(1)
+    return calibration.finish()
+
+
+def trembling(index: int) -> np.ndarray:
+    return (RESTING + np.random.default_rng(index).normal(0, 0.015, 52)).clip(0, 1).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def sad_looking() -> Neutral:
+    return learnt(lambda index: (SAD_AT_REST, trembling(index)))
+
+
+class TestReading:
+    def test_who_looks_sad_at_rest_is_read_neutral_at_rest(self, sad_looking) -> None:
+        assert SAD_AT_REST.top is Emotion.SAD
+        assert relative_to(sad_looking, SAD_AT_REST).top is Emotion.NEUTRAL
+
+    @pytest.mark.parametrize("emotion", [Emotion.HAPPY, Emotion.ANGRY, Emotion.SURPRISE, Emotion.SAD])
+    def test_a_clear_expression_stays(self, sad_looking, emotion) -> None:
+        assert relative_to(sad_looking, look(emotion, 0.93)).top is emotion
+
+    def test_a_smile_that_is_half_hidden_by_a_sad_face_comes_out(self, sad_looking) -> None:
+        half = expression_with(np.array([0.04, 0.01, 0.04, 0.4, 0.42, 0.02, 0.07]))
+        assert relative_to(sad_looking, half).top is Emotion.HAPPY
+
+    def test_a_typical_face_changes_nothing(self) -> None:
+        typical = Neutral(
+            RESTING.astype(float), np.array(TYPICAL_LOGS), 100, learnt(lambda i: (SMILING, RESTING)).model
+        )
+        assert relative_to(typical, SMILING).probabilities == pytest.approx(dict(SMILING.probabilities), abs=1e-6)
+
+    @given(looks(), looks())
+    def test_no_rest_moves_an_expression_further_than_it_may(self, rest, seen) -> None:
+        neutral = learnt(lambda index: (expression_with(rest), RESTING), frames_per_s=3)
+        before = centred_logs(expression_with(seen))
+        after = np.log(list(relative_to(neutral, expression_with(seen)).probabilities.values()))
+        moved = (after - after.mean()) - before
+        assert np.ptp(moved) <= 2 * SHRINKAGE * MOST + 1e-6
+
+    def test_another_network_is_not_meant(self, sad_looking) -> None:
+        other = SAD_AT_REST.__class__(SAD_AT_REST.probabilities, True, "another")
+        assert not sad_looking.fits(other)
+        assert relative_to(sad_looking, other) == other
+
+    def test_blendshapes_count_from_rest(self, sad_looking) -> None:
+        assert beyond_rest(sad_looking, RESTING).max() < 0.02
+        assert beyond_rest(sad_looking, np.ones(52, np.float32)) == pytest.approx(np.ones(52))
+        assert beyond_rest(sad_looking, np.full(52, 0.55, np.float32)) == pytest.approx(np.full(52, 0.5), abs=0.02)
+
+
+class TestLearning:
+    def test_blinks_and_a_word_do_no_harm(self) -> None:
+        def readings(index):
+            blendshapes = trembling(index)
+            if index % 15 < 2:
+                blendshapes[9:11] = 0.8
+            return (SAD_AT_REST if index % 15 >= 2 else look(Emotion.NEUTRAL), blendshapes)
+
+        neutral = learnt(readings)
+        assert neutral.logs == pytest.approx(centred_logs(SAD_AT_REST), abs=0.01)
+        assert neutral.blendshapes[9] == pytest.approx(0.1, abs=0.02)
+
+    def test_a_face_that_moves_is_refused_in_one_sentence(self) -> None:
+        def readings(index):
+            blendshapes = trembling(index)
+            blendshapes[44:46] = 0.5 + 0.5 * np.sin(index / 5)
+            return (SMILING, blendshapes)
+
+        with pytest.raises(NeutralError, match="moved too much; rest it"):
+            learnt(readings)
+
+    @pytest.mark.parametrize("every", [10, 1000])
+    def test_too_few_readings_are_refused_in_one_sentence(self, every) -> None:
+        with pytest.raises(NeutralError, match="seen too little"):
+            learnt(lambda index: (SMILING, RESTING) if index % every == 5 else (None, None))
+
+    def test_a_pause_or_a_clock_that_jumps_does_not_cut_it_short(self) -> None:
+        calibration = Calibration()
+        assert calibration.add(SMILING, RESTING, at_s=50) == 0
+        assert calibration.add(SMILING, RESTING, at_s=3650) == pytest.approx(0.1)
+        assert calibration.add(SMILING, RESTING, at_s=10) == pytest.approx(0.1)
+        assert calibration.add(SMILING, RESTING, at_s=10.5) == pytest.approx(0.15)
+
+
+class TestKeeping:
+    def test_it_comes_back_as_it_was(self, sad_looking) -> None:
+        back = from_json(to_json(sad_looking))
+        assert back.logs == pytest.approx(sad_looking.logs, abs=1e-3)
+        assert back.blendshapes == pytest.approx(sad_looking.blendshapes, abs=1e-3)
+        assert (back.readings, back.model) == (sad_looking.readings, sad_looking.model)
+        assert back.fits(SAD_AT_REST)
+
+    def test_it_is_numbers_only(self, sad_looking) -> None:
+        kept = json.loads(to_json(sad_looking))
+        flat = [*kept.pop("blendshapes"), *kept.pop("logs"), *kept.values()]
+        assert all(isinstance(number, int | float) for number in flat)
+        assert len(flat) == 52 + 7 + 3
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"blendshapes": [0.1] * 51},
+            {"logs": [float("nan")] * 7},
+            {"logs": [10**400] * 7},
+            {"blendshapes": "picture"},
+            {"readings": None},
+        ],
+    )
+    def test_what_is_damaged_is_refused(self, sad_looking, change) -> None:
+        with pytest.raises(NeutralError, match="damaged"):
+            from_json(json.dumps(json.loads(to_json(sad_looking)) | change))
+
+    @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"version": 1}', "[" * 100_000])
+    def test_what_is_none_is_refused(self, text) -> None:
+        with pytest.raises(NeutralError, match="damaged"):
+            from_json(text)
+
+    def test_another_version_is_refused(self, sad_looking) -> None:
+        with pytest.raises(NeutralError, match="another version"):
+            from_json(json.dumps(json.loads(to_json(sad_looking)) | {"version": 2}))

@@ -1,0 +1,74 @@
+"""Regions of the plane, and how they are left: late, once, and for good."""
+
+import itertools
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mien.mood.circumplex import EVEN_RADIUS, depth_in, region_of
+from mien.mood.region import MARGIN, RegionKeeper
+from mien.mood.smooth import Steadiness
+from mien.types import Mood, Region
+
+points = st.builds(Mood, st.floats(-1, 1), st.floats(-1, 1))
+CENTRES = {
+    Region.TENSE: Mood(-0.6, 0.6),
+    Region.BRIGHT: Mood(0.6, 0.6),
+    Region.LOW: Mood(-0.6, -0.6),
+    Region.CALM: Mood(0.6, -0.6),
+    Region.EVEN: Mood(0, 0),
+}
+
+
+@pytest.mark.parametrize(("region", "mood"), CENTRES.items())
+def test_each_region_is_where_the_page_writes_its_name(region, mood) -> None:
+    assert region_of(mood) is region
+    assert depth_in(region, mood) > 0
+    assert all(depth_in(other, mood) < 0 for other in Region if other is not region)
+
+
+@given(points)
+def test_every_mood_lies_in_one_region(mood) -> None:
+    assert depth_in(region_of(mood), mood) >= 0
+    if math.hypot(mood.valence, mood.arousal) < EVEN_RADIUS:
+        assert region_of(mood) is Region.EVEN
+
+
+@given(st.lists(points, min_size=2, max_size=60))
+def test_a_region_holds_for_the_dwell_time_at_least(moods) -> None:
+    keeper = RegionKeeper(Steadiness())
+    regions = [keeper.update(mood, at_s=index / 15) for index, mood in enumerate(moods)]
+    changes_s = [index / 15 for index in range(1, len(regions)) if regions[index] is not regions[index - 1]]
+    assert all(later - sooner >= Steadiness().dwell_s for sooner, later in itertools.pairwise(changes_s))
+
+
+@given(
+    st.sampled_from([m for r, m in CENTRES.items() if r is not Region.EVEN]), st.lists(st.floats(-1, 1), max_size=60)
+)
+def test_a_mood_that_trembles_at_a_border_stays(centre, tremors) -> None:
+    keeper = RegionKeeper(Steadiness(0))
+    keeper.update(centre, at_s=0)
+    for index, tremor in enumerate(tremors):
+        region = keeper.update(Mood(MARGIN * 0.99 * tremor, centre.arousal), at_s=1 + index)
+        assert region in {region_of(centre), region_of(Mood(-centre.valence, centre.arousal))}
+        assert region is region_of(centre) or tremors[0] == 0
+
+
+@pytest.mark.parametrize("value", [0, 0.5, 1])
+def test_a_mood_that_has_moved_is_followed_after_the_dwell_time(value) -> None:
+    keeper = RegionKeeper(Steadiness(value))
+    assert keeper.update(CENTRES[Region.LOW], at_s=0) is Region.LOW
+    dwell_s = Steadiness(value).dwell_s
+    assert keeper.update(CENTRES[Region.BRIGHT], at_s=1) is Region.LOW
+    assert keeper.update(CENTRES[Region.BRIGHT], at_s=1 + 0.9 * dwell_s) is Region.LOW
+    assert keeper.update(CENTRES[Region.BRIGHT], at_s=1 + 1.1 * dwell_s) is Region.BRIGHT
+
+
+def test_no_mood_has_no_region_and_the_next_one_its_own_at_once() -> None:
+    keeper = RegionKeeper(Steadiness())
+    assert keeper.update(None, at_s=0) is None
+    assert keeper.update(CENTRES[Region.LOW], at_s=1) is Region.LOW
+    assert keeper.update(None, at_s=2) is None
+    assert keeper.update(CENTRES[Region.CALM], at_s=2.1) is Region.CALM
