@@ -17,9 +17,9 @@ from mien.face.pipeline import Networks, Pipeline
 from mien.face.reader import FaceReader
 from mien.face.track import REMEMBER_S
 from mien.framing import framed
-from mien.types import Emotion, Frame, Image, Motion, Reading
+from mien.types import Activity, Emotion, Frame, Hint, Image, Motion, Reading
 from tests.face.acting import with_open_mouth
-from tests.face.pictures import placed, turned
+from tests.face.pictures import darkened, placed, turned
 
 FRAME_S = 1 / 30
 DETECT_EVERY_FRAMES = round(DETECT_EVERY_S / FRAME_S)
@@ -250,6 +250,17 @@ def test_a_frame_in_which_nothing_moved_is_answered_with_the_reading_before(webc
         assert reading.face is first.face
         assert reading.mood.time_s == pytest.approx(0.03 * index)
         assert reading.features.motion == Motion(0, 0, 0, 0)
+
+
+def test_quality_and_activity_are_told_of_every_face(reader: FaceReader, webcam_picture: Image) -> None:
+    dark = darkened(webcam_picture, 0.12)
+    follower = reader.follow(max_faces=1)
+    for readings in follow(follower, [webcam_picture] * 3 + [dark] * 2):
+        assert readings[0].features.activity == Activity()
+    quality = readings[0].features.quality
+    assert quality is not None
+    assert quality.hint is Hint.TOO_DARK
+    assert follower.skipped == 3
 
 
 def test_a_mouth_that_opens_after_a_rest_opens_as_fast_as_ever(reader: FaceReader, webcam_picture: Image) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.face.activity import ActivityReader
 from mien.face.detect import (
     FAINT_MARGINS,
     LIVE_TILED_FROM_PX,
@@ -27,6 +28,7 @@ from mien.face.detect import (
 from mien.face.features import motion
 from mien.face.mesh import Mesh
 from mien.face.pipeline import Pipeline
+from mien.face.quality import measure_quality
 from mien.face.schedule import Schedule
 from mien.face.still import is_still, shrunk
 from mien.face.track import DUPLICATE, Tracker, distance
@@ -50,6 +52,7 @@ _MeshOf = Callable[[Image, Detection], Mesh | None]
 class _Person:
     """What is remembered of a face: its ``blendshapes`` [52] when it was read, and until when it stood still."""
 
+    activity: ActivityReader
     blendshapes: NDArray[np.float32]
     read_s: float
     stood_until_s: float
@@ -71,7 +74,7 @@ class FaceFollower:
         self._pipeline = pipeline
         self._max_faces = max_faces
         self._tracker = Tracker()
-        self._people: dict[int, _Person] = {}
+        self._people: dict[int | None, _Person] = {}  # by track_id, which is never None here
         self._readings: list[Reading] = []
         self._size: tuple[int, ...] = ()
         self._tiles: list[Tile] = []
@@ -180,24 +183,25 @@ class FaceFollower:
 
     def _features(self, number: int, mesh: Mesh, frame: Frame, *, still: bool) -> Features:
         blendshapes = self._pipeline.networks.blendshapes.read(mesh.landmarks)
+        quality = measure_quality(frame.image, mesh.landmarks, mesh.box)
         person, time_s = self._people.get(number), frame.time_s
         moved = None
         if person is None:
-            self._people[number] = _Person(blendshapes, time_s, time_s)
+            person = self._people[number] = _Person(ActivityReader(), blendshapes, time_s, time_s)
         else:
             # What moves after a rest moved just now; what crept along unseen took the whole time.
             since_s = person.read_s if still else person.stood_until_s
             if time_s > since_s:
                 moved = motion(person.blendshapes, blendshapes, elapsed_s=time_s - since_s)
-            self._people[number] = replace(person, blendshapes=blendshapes, read_s=time_s, stood_until_s=time_s)
-        return Features(blendshapes, moved)
+        person.blendshapes, person.read_s, person.stood_until_s = blendshapes, time_s, time_s
+        return Features(blendshapes, moved, quality, person.activity.update(blendshapes, moved, time_s))
 
     def _again(self, reading: Reading, time_s: float) -> Reading:
         """A reading of a frame before, said of one in which nothing has moved since."""
-        number = reading.face.track_id
-        if number is not None:
-            self._people[number].stood_until_s = time_s
-        features = replace(reading.features, motion=_AT_REST)
+        person = self._people[reading.face.track_id]
+        person.stood_until_s = time_s
+        activity = person.activity.update(reading.features.blendshapes, _AT_REST, time_s)
+        features = replace(reading.features, motion=_AT_REST, activity=activity)
         return replace(reading, features=features, mood=replace(reading.mood, time_s=time_s))
 
 

@@ -53,7 +53,7 @@ SHAPE_HALF_LIFE_S: Final = 0.5
 
 OVERLAP_WEIGHT: Final = 0.5
 SHAPE_SCALE: Final = 0.05
-SHAPE_MOST: Final = 1.5
+SHAPE_MOST: Final = 1.2
 STRANGER: Final = 2.0
 
 DUPLICATE: Final = 0.35
