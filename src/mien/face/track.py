@@ -48,7 +48,9 @@ GROWTH: Final = 1.5
 STANDSTILL: Final = 0.25
 """Where no frame came for longer than ``REMEMBER_S``, a face is the same if its points moved no farther than this."""
 
-VELOCITY_HALF_LIFE_S: Final = 0.1
+VELOCITY_HALF_LIFE_S: Final = 0.3
+"""Long enough that a mesh which slides onto the face in front, before it is let go, does not bend the way much."""
+
 SHAPE_HALF_LIFE_S: Final = 0.5
 
 OVERLAP_WEIGHT: Final = 0.5

@@ -1,0 +1,105 @@
+"""Real faces that walk past each other in live video: each keeps its number, behind the other and out of sight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mien.face.reader import FaceReader
+from mien.photo import read_photo
+from mien.types import Frame, Image
+
+FRAMES_PER_S = 15
+HEAD_PX = 192
+
+#: Where a head's middle is at a time, x and y, and how wide it is drawn, all in pixels; None while it hides.
+Walk = Callable[[float], tuple[float, float, float] | None]
+
+
+def head(reader: FaceReader, picture: Image) -> Image:
+    """The biggest face of a photograph with some of its hair, in the middle of a square."""
+    box = reader.read(picture)[0].face.box
+    scale = HEAD_PX / (1.35 * max(box.width, box.height))
+    left, top = box.x + box.width / 2 - HEAD_PX / 2 / scale, box.y + 0.45 * box.height - HEAD_PX / 2 / scale
+    matrix = np.array([[scale, 0, -scale * left], [0, scale, -scale * top]], dtype=np.float32)
+    square = cv2.warpAffine(picture, matrix, (HEAD_PX, HEAD_PX), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(square, dtype=np.uint8)
+
+
+def drawn(scene: NDArray[np.float64], picture: Image, x: float, y: float, size_px: float) -> NDArray[np.float64]:
+    """The scene with an oval head before all that was drawn earlier."""
+    rows, columns = np.mgrid[-1 : 1 : 1j * HEAD_PX, -1 : 1 : 1j * HEAD_PX]
+    oval = cv2.GaussianBlur(((columns / 0.75) ** 2 + (rows / 0.97) ** 2 < 1).astype(np.float64), (0, 0), 2)
+    scale, size = size_px / HEAD_PX, scene.shape[1::-1]
+    matrix = np.array([[scale, 0, x - size_px / 2], [0, scale, y - size_px / 2]], dtype=np.float32)
+    cover = cv2.warpAffine(oval, matrix, size)[..., None]
+    return np.asarray(scene * (1 - cover) + cv2.warpAffine(picture, matrix, size) * cover)
+
+
+def numbers_of(reader: FaceReader, heads: Sequence[Image], walks: Sequence[Walk], *, seconds: float) -> list[set[int]]:
+    """The numbers that each head had, in 320 by 240 pixels with a webcam's noise; later heads pass before earlier."""
+    rng = np.random.default_rng(5)
+    room = cv2.GaussianBlur(rng.integers(0, 256, (240, 320, 3)).astype(np.uint8), (0, 0), 6).astype(np.float64)
+    follower = reader.follow()
+    numbers: list[set[int]] = [set() for _ in heads]
+    for index in range(round(seconds * FRAMES_PER_S)):
+        places = [walk(index / FRAMES_PER_S) for walk in walks]
+        scene = room
+        for picture, place in zip(heads, places, strict=True):
+            scene = scene if place is None else drawn(scene, picture, *place)
+        frame = np.clip(scene + rng.normal(0, 2, scene.shape), 0, 255).astype(np.uint8)
+        apart = all(
+            abs(one[0] - other[0]) > 50 for one in places for other in places if one and other and one is not other
+        )
+        for reading in follower.read(Frame(frame, index, index / FRAMES_PER_S)):
+            box = reading.face.box
+            middle = box.x + box.width / 2
+            near = [who for who, place in enumerate(places) if place and abs(place[0] - middle) < 20]
+            if apart and reading.face.track_id is not None:
+                assert len(near) == 1
+                numbers[near[0]].add(reading.face.track_id)
+    return numbers
+
+
+def rightwards(t: float) -> tuple[float, float, float]:
+    return 60 + 70 * t, 118, 95
+
+
+def leftwards(t: float) -> tuple[float, float, float]:
+    return 260 - 70 * t, 122, 88
+
+
+def hidden_for_half_a_second(t: float) -> tuple[float, float, float] | None:
+    return None if 1 < t < 1.5 else (230 - 10 * t, 120, 90)
+
+
+@pytest.fixture(scope="module")
+def twins(reader: FaceReader, smiling_person: Image) -> list[Image]:
+    """One face, and the same mirrored, broader and darker."""
+    broader = cv2.resize(smiling_person[:, ::-1], None, fx=1, fy=0.8)
+    return [head(reader, smiling_person), head(reader, (broader * 0.8).astype(np.uint8))]
+
+
+@pytest.mark.parametrize("walks", [(rightwards, leftwards), (leftwards, rightwards)])
+def test_two_who_look_much_alike_keep_their_numbers_when_they_cross(
+    reader: FaceReader, twins: list[Image], walks: tuple[Walk, Walk]
+) -> None:
+    assert sorted(numbers_of(reader, twins, walks, seconds=2.8), key=min) == [{1}, {2}]
+
+
+def test_who_hides_for_half_a_second_keeps_the_number(reader: FaceReader, twins: list[Image]) -> None:
+    walks: tuple[Walk, Walk] = (lambda t: (80 + 20 * t, 120, 90), hidden_for_half_a_second)
+    assert sorted(numbers_of(reader, twins, walks, seconds=2), key=min) == [{1}, {2}]
+
+
+@pytest.mark.parametrize("other", ["obama_biden.jpg", "img1.jpg", "img14.jpg"])
+def test_two_people_keep_their_numbers_when_they_cross(
+    reader: FaceReader, smiling_person: Image, shared_data: Path, other: str
+) -> None:
+    heads = [head(reader, smiling_person), head(reader, read_photo(shared_data / "faces" / other))]
+    assert sorted(numbers_of(reader, heads, (rightwards, leftwards), seconds=2.8), key=min) == [{1}, {2}]
