@@ -111,6 +111,17 @@ def test_a_face_that_comes_back_at_once_is_known_again(
     assert [ids(readings) for readings in found] == [[1]] * 3 + [[]] * 5 + [[1]] * 2
 
 
+def test_black_frames_and_clocks_that_jump_while_nothing_moves_are_no_accident(
+    reader: FaceReader, webcam_picture: Image
+) -> None:
+    follower, black = reader.follow(), np.zeros_like(webcam_picture)
+    pictures = [webcam_picture, webcam_picture, black, black, webcam_picture, webcam_picture, webcam_picture]
+    times_s = [0.0, 0.1, 0.2, 0.3, 0.4, -7.0, 1e6]
+    found = [follower.read(Frame(picture, 0, time_s)) for picture, time_s in zip(pictures, times_s, strict=True)]
+    assert [ids(readings) for readings in found] == [[1], [1], [], [], [1], [1], [1]]
+    assert follower.skipped == 1
+
+
 def test_a_face_that_comes_back_later_is_new(reader: FaceReader, webcam_picture: Image, empty_room: Image) -> None:
     found = follow(reader.follow(), [webcam_picture, empty_room, empty_room, webcam_picture], frame_s=0.8)
     assert [ids(readings) for readings in found] == [[1], [], [], [2]]
