@@ -58,6 +58,10 @@ class CountingFollower:
         self._counter = counter
         self._follower = follower
 
+    @property
+    def skipped(self) -> int:
+        return self._follower.skipped
+
     def read(self, frame: Frame) -> list[Reading]:
         if self._counter.failure is not None:
             raise self._counter.failure

@@ -48,6 +48,9 @@ GROWTH: Final = 1.5
 STANDSTILL: Final = 0.25
 """Where no frame came for longer than ``REMEMBER_S``, a face is the same if its points moved no farther than this."""
 
+SHORTEST_STEP_S: Final = 0.001
+"""Between two frames that are closer than this nothing is learnt about a speed."""
+
 VELOCITY_HALF_LIFE_S: Final = 0.3
 """Long enough that a mesh which slides onto the face in front, before it is let go, does not bend the way much."""
 
@@ -186,7 +189,7 @@ def _moved(track: Track, points: Points, at_s: float) -> Track:
     """The track, seen again at a later time, or at an earlier one where the clock jumped."""
     passed_s = at_s - track.time_s
     velocity = np.array(track.velocity_px_per_s)
-    if passed_s > 0:
+    if passed_s >= SHORTEST_STEP_S:
         now = (points[:, :2].mean(axis=0) - track.points[:, :2].mean(axis=0)) / passed_s
         velocity += (1 - 0.5 ** (passed_s / VELOCITY_HALF_LIFE_S)) * (now - velocity)
     share = 1 - 0.5 ** (max(0.0, passed_s) / SHAPE_HALF_LIFE_S)
