@@ -14,6 +14,7 @@ import av
 import cv2
 import numpy as np
 from av.container import InputContainer
+from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -25,25 +26,25 @@ from mien.types import Frame, Image
 MAX_PIXELS: Final = 67_000_000
 
 
-def read_video(path: Path, *, every_s: float | None = None) -> Iterator[Frame]:
+def read_video(path: Path, *, every_s: float | None = None, start_s: float | None = None) -> Iterator[Frame]:
     """The frames of a video file, one by one, turned as its rotation says; ``time_s`` by the file's own clock.
 
-    With ``every_s`` those are left out that follow another sooner. Raises ``ImageError`` when the file is missing, is
-    not a video or has no picture in it, and, after the frames before it, at the place where it is broken.
+    With ``every_s`` those are left out that follow another sooner; with ``start_s`` those before that time, without
+    decoding all of them where the file can be sought in. Raises ``ImageError`` when the file is missing, is not a video
+    or has no picture in it, and, after the frames before it, at the place where it is broken.
     """
     if every_s is not None and not every_s > 0:  # NaN fails too
         raise ValueError(f"every_s must be above 0, not {every_s}")
-    with _opened(path) as (container, stream):
-        index = 0
-        last_s: float | None = None
-        for picture in container.decode(stream):
-            time_s = _time_s(picture, last_s, stream)
-            if last_s is not None and every_s is not None and time_s - last_s < every_s * 0.999:
-                continue
-            yield Frame(_upright_rgb(picture), index, time_s)
-            last_s = time_s
-            index += 1
-    if index == 0:
+    index = 0
+    last_s: float | None = None
+    pictures = _pictures(path) if start_s is None else _pictures_from(path, start_s)
+    for picture, time_s in pictures:
+        if last_s is not None and every_s is not None and time_s - last_s < every_s * 0.999:
+            continue
+        yield Frame(_upright_rgb(picture), index, time_s)
+        last_s = time_s
+        index += 1
+    if index == 0 and start_s is None:
         raise ImageError(f"{path.name} has no picture in it; check that the video was copied whole")
 
 
@@ -55,6 +56,34 @@ def video_duration_s(path: Path) -> float | None:
         return None if container.duration is None else container.duration / av.time_base
 
 
+def _pictures(path: Path, *, seek_s: float | None = None) -> Iterator[tuple[VideoFrame, float]]:
+    """Every picture with its time; with ``seek_s`` from the place on that the file's index names for it."""
+    with _opened(path) as (container, stream):
+        if seek_s is not None and stream.time_base is not None:
+            container.seek(max(0, int(seek_s / stream.time_base)), stream=stream)
+        last_s: float | None = None
+        for picture in container.decode(stream):
+            if picture.width * picture.height > MAX_PIXELS:  # its size may change on the way
+                raise ImageError(f"{path.name} is too big for mien; make the video smaller")
+            last_s = _time_s(picture, last_s, stream)
+            yield picture, last_s
+
+
+def _pictures_from(path: Path, start_s: float) -> Iterator[tuple[VideoFrame, float]]:
+    """The pictures from ``start_s`` on."""
+    sought = _pictures(path, seek_s=start_s)
+    try:
+        first = next(sought, None)
+    except ImageError:
+        first = None
+    # Where the index is missing or wrong, everything is decoded from the beginning.
+    found = first is not None and first[0].pts is not None and first[1] <= start_s
+    pictures = sought if found else _pictures(path)
+    if found and first is not None and first[1] == start_s:
+        yield first
+    yield from ((picture, time_s) for picture, time_s in pictures if time_s >= start_s)
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     try:
@@ -63,9 +92,11 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         path.open("rb").close()  # says what is wrong with a path in the system's own words
         # A playlist that calls itself a video must not make us fetch what it lists.
         with av.open(str(path.absolute()), options={"protocol_whitelist": "file"}) as container:
-            if not container.streams.video:
+            # The cover of an album counts as a video stream of one picture.
+            films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+            if not films:
                 raise ImageError(f"{path.name} has no picture in it, only sound; choose a video")
-            stream = container.streams.video[0]
+            stream = films[0]
             if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
                 raise ImageError(f"{path.name} is too big for mien; make the video smaller")
             stream.thread_type = "AUTO"

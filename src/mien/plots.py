@@ -95,11 +95,16 @@ def panels(truth: Classes, probabilities: Probabilities) -> dict[str, Panel]:
 
 
 def _save(path: Path, drawn: dict[str, Panel], *, title: str) -> None:
+    save_figure(path, lambda: _figure(drawn, title=title))
+
+
+def save_figure(path: Path, draw: Callable[[], Figure]) -> None:
+    """Write what ``draw`` makes as a PNG, in the style of all plots; raises ``MienError`` as ``save_report`` does."""
     require_matplotlib()
     import matplotlib
 
     with matplotlib.rc_context(_STYLE):
-        figure = _figure(drawn, title=title)
+        figure = draw()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             figure.savefig(path, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
@@ -112,10 +117,10 @@ def _figure(drawn: dict[str, Panel], *, title: str) -> Figure:
     from matplotlib.figure import Figure  # not pyplot, which would look for a screen
 
     width, height = _PANEL_INCHES
-    figure = Figure(figsize=(width * len(drawn), height), layout="constrained")
+    figure = Figure(figsize=(width * len(drawn), height))
     for place, panel in enumerate(drawn.values(), start=1):
         panel(figure.add_subplot(1, len(drawn), place))
-    figure.get_layout_engine().set(w_pad=0.14, h_pad=0.1)
+    figure.set_layout_engine("constrained", w_pad=0.14, h_pad=0.1)
     figure.supxlabel(title, x=0.01, ha="left", fontsize=8.5, color=_FAINT)
     return figure
 

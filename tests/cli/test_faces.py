@@ -56,7 +56,10 @@ def test_json_has_exactly_the_promised_shape(mien, photo: Path) -> None:
     assert line["path"] == str(photo)
     assert line["time_s"] is None
     (face,) = line["faces"]
-    assert list(face) == ["box", "expression", "probabilities", "valence", "arousal", "confident"]
+    keys = ["track", "box", "expression", "probabilities", "valence", "arousal", "confident", "motion"]
+    assert list(face) == keys
+    assert face["track"] is None
+    assert face["motion"] is None
     assert face["expression"] == "happy"
     assert face["confident"] is True
     assert list(face["probabilities"]) == [str(emotion) for emotion in Emotion]

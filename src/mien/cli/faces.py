@@ -2,45 +2,42 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from mien.cli.classifier import classifier_option, load_classifier
 from mien.cli.examples import examples
-from mien.cli.files import PHOTO_SUFFIXES, VIDEO_SUFFIXES, Failures, expand
+from mien.cli.files import PHOTO_SUFFIXES, VIDEO_SUFFIXES, Failures, expand, is_folder
 from mien.cli.kinds import AnyPath, NumberRange
+from mien.cli.output import say
+from mien.cli.pictures import Picture, as_json, picture_layout
 from mien.cli.progress import progress
-from mien.cli.rows import Layout, style_options, written
+from mien.cli.rows import style_options, written
 from mien.cli.settings import settings
+from mien.cli.video import look_at
 
 if TYPE_CHECKING:
+    from mien.cli.rowfile import Reached
+    from mien.cli.timeline import Timeline
+    from mien.cli.video import Stop
     from mien.face.reader import FaceReader
-    from mien.types import Reading
 
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What was read from a photo, or from the frame of a video at ``time_s``.
-
-    ``share`` 0..1 is how much of the file has been read with it.
-    """
-
-    path: Path
-    time_s: float | None
-    readings: list[Reading]
-    share: float
+_ROWS_A_TABLE = 40
+"""Rows of a video are not held back until it ends."""
 
 
 @click.command(
     epilog=examples(
         "mien faces photo.jpg",
         "mien faces --json holiday/ > faces.jsonl",
-        "mien faces --csv --every 0.2 interview.mp4 > faces.csv",
+        "mien faces --out faces.csv --plot film.png film.mp4",
+        "mien faces --out faces.csv --plot film.png --resume film.mp4",
     )
 )
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=AnyPath())
@@ -54,110 +51,156 @@ class Picture:
     show_default=True,
     help="How often to look at a video; 0 reads every frame.",
 )
+@click.option(
+    "--out",
+    "-o",
+    "out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write rows into a .csv or .jsonl file; one that is there is refused without --resume.",
+)
+@click.option("--resume", is_flag=True, help="Go on where the file of --out stops, or begin it.")
+@click.option(
+    "--plot",
+    "plot_path",
+    metavar="FILE.png",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Draw the expressions in one video over time; needs mien[plots].",
+)
 @classifier_option
-def faces(paths: tuple[Path, ...], style: str | None, every_s: float, classifier: str | None) -> None:
+def faces(
+    paths: tuple[Path, ...],
+    style: str | None,
+    every_s: float,
+    out: Path | None,
+    resume: bool,
+    plot_path: Path | None,
+    classifier: str | None,
+) -> None:
     """Read the faces in photos, videos and folders of them.
 
-    Boxes are in pixels of the upright picture. A picture without a face gets a row that says so. A file that cannot
-    be read is named on stderr, the others go on, and the exit status is 1.
+    Boxes are in pixels of the upright picture. A picture without a face gets a row that says so. In a video, a person
+    keeps the number of their face. A file that cannot be read is named on stderr, the others go on, and the exit status
+    is 1.
+
+    With --out, Ctrl-C or a crash loses nothing: the same command with --resume goes on.
     """
+    _check_out(out, style=style, resume=resume)
+    if plot_path is not None:
+        _check_plot(plot_path, paths)
     from mien.face.reader import FaceReader
 
     reader = FaceReader(classifier=load_classifier(classifier), threads=settings().threads)
     failures = Failures()
     files = expand(paths, PHOTO_SUFFIXES | VIDEO_SUFFIXES, failures)
-    rows_appear = style is not None and sys.stdout.isatty()
-    with written(style, _layout()) as write, progress(len(files), unit="file", hidden=rows_appear) as advance:
+    timeline = _new_timeline() if plot_path is not None else None
+    films = any(_is_video(path) for path in files)
+    rows_appear = out is None and sys.stdout.isatty() and (style is not None or films)
+    with (
+        _told_how_to_go_on(out),
+        _sink(style, out, timeline, in_pieces=films) as (write, reached),
+        progress(len(files), unit="file", hidden=rows_appear) as advance,
+    ):
         for done, path in enumerate(files):
             advance(done, path.name)
+            if reached is not None and str(path) in reached.finished:
+                continue
+            stop = reached.stop_in(path) if reached is not None else None
             with failures.tolerated(path):
-                for picture in _read(path, reader, every_s=every_s):
+                for picture in _read(path, reader, every_s=every_s, stop=stop):
                     write(picture)
+                    if timeline is not None and picture.time_s is not None:
+                        timeline.add(picture.time_s, as_json(picture)["faces"])
                     advance(done + picture.share, path.name)
+    if timeline is not None and plot_path is not None:
+        with failures.tolerated(files[0]):
+            _plot(timeline, files[0], plot_path)
     failures.conclude()
 
 
-def _read(path: Path, reader: FaceReader, *, every_s: float) -> Iterator[Picture]:
-    if path.suffix.lower() not in VIDEO_SUFFIXES:
-        from mien.photo import read_photo
-
-        yield Picture(path, None, reader.read(read_photo(path)), share=1)
+def _read(path: Path, reader: FaceReader, *, every_s: float, stop: Stop | None) -> Iterator[Picture]:
+    if _is_video(path):
+        yield from look_at(path, reader, every_s=every_s, stop=stop)
         return
-    from mien.camera import read_video, video_duration_s
+    from mien.photo import read_photo
 
-    duration_s = video_duration_s(path)
-    for frame in read_video(path, every_s=every_s or None):
-        readings = reader.read(frame.image, time_s=frame.time_s)
-        share = min(1.0, frame.time_s / duration_s) if duration_s else 0.0
-        yield Picture(path, frame.time_s, readings, share)
+    yield Picture(path, None, reader.read(read_photo(path)), share=1)
 
 
-def _layout() -> Layout[Picture]:
-    from mien.types import Emotion
-
-    return Layout(
-        as_json=_as_json,
-        header=(
-            *("path", "time_s", "x", "y", "width", "height", "expression", "confident", "valence", "arousal"),
-            *Emotion,
-        ),
-        as_values=_as_values,
-        columns=("File", "Time", "Face", "Expression", "Valence", "Arousal"),
-        numbers=("Time", "Valence", "Arousal"),
-        as_cells=_as_cells,
-    )
+def _is_video(path: Path) -> bool:
+    return path.suffix.lower() in VIDEO_SUFFIXES
 
 
-def _as_json(picture: Picture) -> dict[str, Any]:
-    return {
-        "path": str(picture.path),
-        "time_s": _rounded_time(picture),
-        "faces": [
-            {
-                "box": _box(reading),
-                "expression": str(reading.expression.top),
-                "probabilities": {str(e): round(p, 4) for e, p in reading.expression.probabilities.items()},
-                "valence": round(reading.mood.valence, 4),
-                "arousal": round(reading.mood.arousal, 4),
-                "confident": reading.expression.confident,
-            }
-            for reading in picture.readings
-        ],
-    }
+@contextmanager
+def _sink(
+    style: str | None, out: Path | None, timeline: Timeline | None, *, in_pieces: bool
+) -> Iterator[tuple[Callable[[Picture], None], Reached | None]]:
+    """Where pictures go, and how far that had come before; what it holds already enters the timeline."""
+    layout = picture_layout()
+    if out is None:
+        with written(style, layout, rows_a_table=_ROWS_A_TABLE if in_pieces else None) as write:
+            yield write, None
+        return
+    from mien.cli.rowfile import RowFile
+
+    rows = RowFile(out, layout)
+    reached = rows.reached(seen=timeline.add if timeline is not None else None)
+    with rows:
+        yield rows.write, reached
 
 
-def _as_values(picture: Picture) -> Iterator[list[Any]]:
-    if not picture.readings:
-        yield [str(picture.path), _rounded_time(picture), *[""] * 15]
-    for face in _as_json(picture)["faces"]:
-        confident = str(face["confident"]).lower()
-        mood = (face["valence"], face["arousal"])
-        probabilities = face["probabilities"].values()
-        yield [picture.path, _rounded_time(picture), *face["box"], face["expression"], confident, *mood, *probabilities]
+@contextmanager
+def _told_how_to_go_on(out: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        if out is not None:
+            words = ["mien", *sys.argv[1:]]
+            if "--resume" not in words:
+                words.append("--resume")
+            say(f"Stopped; {out} keeps what was read. To go on: {shlex.join(words)}")
+        raise
 
 
-def _as_cells(picture: Picture) -> Iterator[tuple[str, ...]]:
-    time = "" if picture.time_s is None else f"{picture.time_s:.2f} s"
-    if not picture.readings:
-        yield (str(picture.path), time, "", "no face", "", "")
-    for reading in picture.readings:
-        x, y, width, height = _box(reading)
-        top = reading.expression.top
-        words = f"{top} {reading.expression.probabilities[top]:.0%}"
-        yield (
-            str(picture.path),
-            time,
-            f"{width:.0f}×{height:.0f} at {x:.0f}, {y:.0f}",
-            words if reading.expression.confident else f"perhaps {words}",
-            f"{reading.mood.valence:+.2f}",
-            f"{reading.mood.arousal:+.2f}",
+def _check_out(out: Path | None, *, style: str | None, resume: bool) -> None:
+    """Refuse before the work what would lose some of it."""
+    if out is None:
+        if resume:
+            raise click.UsageError("--resume goes on with a file; name it with --out.")
+        return
+    if style is not None:
+        raise click.UsageError("--out takes the style from the file's name; leave --json and --csv out.")
+    if out.suffix.lower() not in {".csv", ".jsonl"}:
+        raise click.BadParameter(f"{out} is neither; name a file that ends in .csv or .jsonl.", param_hint="--out")
+    if not is_folder(out.parent):
+        raise click.BadParameter(f"there is no folder {out.parent}; make it first.", param_hint="--out")
+    if not resume and out.exists() and out.stat().st_size:
+        raise click.BadParameter(
+            f"{out} is there already; add --resume to go on with it, or name another file.", param_hint="--out"
         )
 
 
-def _box(reading: Reading) -> list[float]:
-    box = reading.face.box
-    return [round(side, 1) for side in (box.x, box.y, box.width, box.height)]
+def _check_plot(path: Path, paths: tuple[Path, ...]) -> None:
+    """Refuse before the work what could not be drawn after it."""
+    from mien.plots import require_matplotlib
+
+    if len(paths) != 1 or not _is_video(paths[0]) or is_folder(paths[0]):
+        raise click.UsageError("--plot draws one video; name that alone.")
+    if path.suffix.lower() != ".png":
+        raise click.BadParameter(f"{path} is no PNG; name a file that ends in .png.", param_hint="--plot")
+    if not is_folder(path.parent):
+        raise click.BadParameter(f"there is no folder {path.parent}; make it first.", param_hint="--plot")
+    require_matplotlib()
 
 
-def _rounded_time(picture: Picture) -> float | None:
-    return None if picture.time_s is None else round(picture.time_s, 3)
+def _new_timeline() -> Timeline:
+    from mien.cli.timeline import Timeline
+
+    return Timeline()
+
+
+def _plot(timeline: Timeline, video: Path, path: Path) -> None:
+    from mien.cli.timeline_plot import save_timeline
+
+    save_timeline(path, timeline, title=video.name)
+    say(f"{path} shows the expressions over time.")

@@ -39,10 +39,13 @@ def style_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def written(style: str | None, layout: Layout[Item]) -> Iterator[Callable[[Item], None]]:
+def written(
+    style: str | None, layout: Layout[Item], *, rows_a_table: int | None = None
+) -> Iterator[Callable[[Item], None]]:
     """Give a function that prints an item; JSON and CSV appear at once, a table when the body ends.
 
-    The table appears too when the body is stopped: whoever presses Ctrl-C keeps what was read.
+    The table appears too when the body is stopped: whoever presses Ctrl-C keeps what was read. With ``rows_a_table``
+    one appears whenever so many rows are there.
     """
     if style == "json":
         yield lambda item: write_json(layout.as_json(item))
@@ -53,6 +56,10 @@ def written(style: str | None, layout: Layout[Item]) -> Iterator[Callable[[Item]
         rows = table(*layout.columns, numbers=layout.numbers)
 
         def add(item: Item) -> None:
+            nonlocal rows
+            if rows_a_table is not None and rows.row_count >= rows_a_table:
+                show(rows)
+                rows = table(*layout.columns, numbers=layout.numbers)
             for cells in layout.as_cells(item):
                 rows.add_row(*map(harmless, cells))
 
