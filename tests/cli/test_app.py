@@ -34,7 +34,7 @@ LEAVES = {path: command for path, command in COMMANDS.items() if not isinstance(
 
 
 def test_the_commands_that_were_promised_are_there() -> None:
-    names = {"serve", "faces", "hear", "library", "recommend", "evaluate", "doctor", "bench", "config"}
+    names = {"serve", "watch", "faces", "hear", "library", "recommend", "evaluate", "doctor", "bench", "config"}
     assert set(app.commands) == names
     assert {path[1] for path in COMMANDS if path[0] == "library" and len(path) > 1} == {"add", "list", "remove"}
 

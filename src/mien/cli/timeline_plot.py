@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from mien.cli.marks import MARKS
 from mien.cli.timeline import Lane, Timeline
 from mien.errors import ImageError
 from mien.plots import save_figure
@@ -18,16 +19,6 @@ if TYPE_CHECKING:
 
 MAX_LANES: Final = 4
 
-#: The colours and marks of the page.
-_LOOK: Final = {
-    Emotion.NEUTRAL: ("#8A8F98", "–"),
-    Emotion.HAPPY: ("#E69F00", "●"),
-    Emotion.SURPRISE: ("#56B4E9", "★"),
-    Emotion.SAD: ("#0072B2", "■"),
-    Emotion.FEAR: ("#CC79A7", "▼"),
-    Emotion.DISGUST: ("#009E73", "◆"),
-    Emotion.ANGRY: ("#D55E00", "▲"),
-}
 _INK: Final = "#222222"
 _GRID: Final = "#E8E8E8"
 _FAINT: Final = "#6C6C6C"
@@ -70,14 +61,14 @@ def _figure(lanes: list[Lane], *, title: str) -> Figure:
 def _add_legend(figure: Figure) -> None:
     from matplotlib.patches import Patch
 
-    patches = [Patch(color=colour, label=f"{mark} {emotion}") for emotion, (colour, mark) in _LOOK.items()]
+    patches = [Patch(color=colour, label=f"{mark} {emotion}") for emotion, (colour, mark) in MARKS.items()]
     figure.legend(handles=patches, loc="outside upper center", ncols=len(patches), frameon=False, handlelength=1.2)
 
 
 def _draw_expressions(axes: Axes, lane: Lane) -> None:
     """The seven probabilities on top of each other; white where the face was not seen."""
     below = np.where(np.isnan(lane.probabilities[:, 0]), np.nan, 0.0)
-    for emotion, (colour, mark) in _LOOK.items():
+    for emotion, (colour, mark) in MARKS.items():
         share = lane.probabilities[:, list(Emotion).index(emotion)]
         axes.stairs(below + share, lane.edges_s, baseline=below, fill=True, color=colour, linewidth=0)
         _add_mark(axes, lane, below, share, mark)

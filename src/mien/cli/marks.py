@@ -1,0 +1,22 @@
+"""The colour and the mark of each expression, those of the page: distinct for colour-blind eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from mien.types import Emotion
+
+MARKS: Final[Mapping[Emotion, tuple[str, str]]] = MappingProxyType(
+    {
+        Emotion.NEUTRAL: ("#8A8F98", "–"),
+        Emotion.HAPPY: ("#E69F00", "●"),
+        Emotion.SURPRISE: ("#56B4E9", "★"),
+        Emotion.SAD: ("#0072B2", "■"),
+        Emotion.FEAR: ("#CC79A7", "▼"),
+        Emotion.DISGUST: ("#009E73", "◆"),
+        Emotion.ANGRY: ("#D55E00", "▲"),
+    }
+)
+"""Colour and mark by expression, in the order in which they are stacked: neutral at the bottom."""

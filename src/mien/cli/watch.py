@@ -1,0 +1,166 @@
+"""``mien watch``: the live camera in the terminal, with the mood and the music that would fit."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mien.cli.classifier import classifier_option, load_classifier
+from mien.cli.examples import examples
+from mien.cli.interrupt import remembered_interrupt
+from mien.cli.kinds import AnyPath
+from mien.cli.library import open_library
+from mien.cli.output import console, say
+from mien.cli.settings import settings
+from mien.errors import CameraError, MienError, NeutralError
+
+if TYPE_CHECKING:
+    from rich.live import Live
+
+    from mien.cli.keys import Quit
+    from mien.cli.watch_view import Scene
+    from mien.live import LiveFrame, LiveReader
+    from mien.mood.neutral import Neutral
+    from mien.types import Frame, Pick, Region, Track
+
+_DRAW_EVERY_S = 0.08
+_PICKS = 4
+
+
+@click.command(epilog=examples("mien watch", "mien watch --camera 1", "mien watch --video film.mp4"))
+@click.option("--camera", metavar="NUMBER", type=click.IntRange(0, 99), help="Which camera; 0 unless set.")
+@click.option("--video", metavar="FILE", type=AnyPath(), help="Watch a video instead of a camera.")
+@classifier_option
+def watch(camera: int | None, video: Path | None, classifier: str | None) -> None:
+    """Watch the camera in the terminal.
+
+    Shows the seven expressions as bars, the mood on its plane, a hint where something keeps the face from being read,
+    and the music that would play. Nothing is played or kept. When the camera is pulled out the view freezes until it is
+    back. q or Ctrl-C ends it.
+    """
+    if not sys.stdout.isatty():
+        raise MienError("mien watch draws in a terminal; for rows in a file use mien faces")
+    if camera is not None and video is not None:
+        raise click.UsageError("Watch either a camera or a video.")
+    from rich.live import Live
+
+    from mien.cli.keys import quit_key
+
+    number = settings().camera if camera is None else camera
+    reader = _reader(classifier)
+    dj = Dj(_tracks())
+    with quit_key() as keys, closing(_frames(number, video, keys)) as frames:
+        first = next(frames, None)  # a camera that is not there is an error, not a view of nothing
+        if first is None:
+            return
+        source = video.name if video is not None else f"camera {number}"
+        with Live(console=console(), screen=True, auto_refresh=False) as screen:
+            _show(_with_first(first, frames), source, reader, dj, keys, screen)
+
+
+class Dj:
+    """Chooses the music that would play: anew when the mood moves into another region."""
+
+    def __init__(self, tracks: list[Track]) -> None:
+        import numpy as np
+
+        self._tracks = tracks
+        self._rng = np.random.default_rng()
+        self._region: Region | None = None
+        self._picks: tuple[Pick, ...] = ()
+
+    def picks(self, live: LiveFrame) -> tuple[Pick, ...]:
+        """What would play now; the same as before while nothing is known."""
+        from mien.music.recommend import recommend
+
+        if live.mood is not None and live.region is not None and live.region is not self._region:
+            self._region = live.region
+            self._picks = recommend(live.mood, self._tracks, count=_PICKS, rng=self._rng).picks
+        return self._picks
+
+
+def _show(
+    frames: Iterable[Frame | CameraError], source: str, reader: LiveReader, dj: Dj, keys: Quit, screen: Live
+) -> None:
+    """Show frame after frame until there are no more, or q or Ctrl-C is pressed."""
+    scenes = _scenes(frames, source, reader, dj)
+    drawn_s = float("-inf")
+    try:
+        with remembered_interrupt() as check:
+            for scene in scenes:
+                check()
+                keys.wait(0)
+                if keys.wanted:
+                    return
+                now_s = time.monotonic()
+                if scene.trouble is not None or now_s - drawn_s >= _DRAW_EVERY_S:
+                    screen.update(scene, refresh=True)
+                    drawn_s = now_s
+    except KeyboardInterrupt:
+        return
+
+
+def _scenes(frames: Iterable[Frame | CameraError], source: str, reader: LiveReader, dj: Dj) -> Iterator[Scene]:
+    from mien.cli.watch_view import Scene
+
+    scene = Scene(source)
+    started_s = time.monotonic()
+    for frame in frames:
+        if isinstance(frame, CameraError):
+            scene = replace(scene, trouble=str(frame))
+        else:
+            live = reader.read(frame)
+            now_s = time.monotonic()
+            rate = 1 / max(now_s - started_s, 1e-3)
+            smooth = 0.9 * scene.frames_per_s + 0.1 * rate if scene.frames_per_s else rate
+            scene = Scene(source, live, dj.picks(live), smooth)
+            started_s = now_s
+        yield scene
+
+
+def _frames(camera: int, video: Path | None, keys: Quit) -> Generator[Frame | CameraError, None, None]:
+    from mien.camera import Webcam, read_video
+    from mien.cli.live_frames import camera_frames, paced
+
+    if video is not None:
+        yield from paced(read_video(video), clock=time.monotonic, wait=keys.wait)
+    else:
+        yield from camera_frames(lambda: Webcam(camera), wait=keys.wait)
+
+
+def _with_first(first: Frame | CameraError, rest: Iterator[Frame | CameraError]) -> Iterator[Frame | CameraError]:
+    yield first
+    yield from rest
+
+
+def _tracks() -> list[Track]:
+    with open_library() as library:
+        return library.tracks()
+
+
+def _reader(classifier: str | None) -> LiveReader:
+    from mien.face.reader import FaceReader
+    from mien.live import LiveReader
+    from mien.mood.smooth import Steadiness
+
+    chosen = settings()
+    follower = FaceReader(classifier=load_classifier(classifier), threads=chosen.threads).follow()
+    return LiveReader(follower, steadiness=Steadiness(chosen.steadiness), neutral=_neutral(chosen.data_dir))
+
+
+def _neutral(folder: Path) -> Neutral | None:
+    """My face at rest, as the page learnt it; without it faces are read all the same."""
+    from mien.neutral_store import FILE_NAME, NeutralStore
+
+    try:
+        return NeutralStore(folder / FILE_NAME).load()
+    except NeutralError as error:
+        say(str(error))
+        return None
