@@ -47,7 +47,7 @@ browser:
 # Training has an environment of its own: PyTorch is heavy and mien does not need it.
 .venv-train/installed: $(INSTALLED)
 	$(PYTHON) -m venv .venv-train
-	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check -e '.[train]' 'pytest>=8.3' 'hypothesis>=6.100' 'scikit-image>=0.25'
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check -e '.[train,plots]' 'pytest>=8.3' 'hypothesis>=6.100' 'scikit-image>=0.25'
 	@touch $@
 
 test-training: .venv-train/installed

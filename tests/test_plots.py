@@ -6,13 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from mien.errors import MienError
 from mien.plots import panels, save_panels, save_report
-
-pytest.importorskip("matplotlib", reason="plots need mien[plots]")
-from matplotlib.figure import Figure
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +19,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mien.face.classifiers.onnx import as_input, softmax
+from mien.face.classifiers.runtime import open_session
 from training.data import CLASSES, Fer2013, Rows, read
 from training.model import ExpressionNet, parameter_count
 from training.quantise import CALIBRATION_ROWS, quantise
@@ -64,10 +65,7 @@ def forget_origin(model: Any) -> None:
 
 def logits_of(path: Path, images: NDArray[np.float32]) -> NDArray[np.float32]:
     """What ONNX Runtime says of pictures [n, 1, 48, 48]: what will be shipped is what is measured."""
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # its builds report to Microsoft from the import on
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = open_session(path, threads=2)
     batches = np.array_split(images, 1 + len(images) // 256)
     return np.concatenate([session.run(["logits"], {"images": batch})[0] for batch in batches])
 
@@ -77,12 +75,6 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> f
     candidates = np.arange(0.3, 3.0, 0.01)
     losses = [-np.log(softmax(logits / t)[np.arange(len(labels)), labels] + 1e-12).mean() for t in candidates]
     return round(float(candidates[int(np.argmin(losses))]), 2)
-
-
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities [n, 7]."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def settings_of(path: Path, public: Rows) -> dict[str, Any]:
@@ -98,11 +90,6 @@ def settings_of(path: Path, public: Rows) -> dict[str, Any]:
         "confidence_threshold": round(float(np.quantile(top, 1 - CONFIDENT_COVERAGE)), 3),
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
-
-
-def as_input(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Pictures uint8 [n, 48, 48] as the network reads them, float32 [n, 1, 48, 48] in 0..1."""
-    return images[:, None].astype(np.float32) / np.float32(255)
 
 
 def ship(run: Path, data: Fer2013, out: Path = MODELS) -> None:

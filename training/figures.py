@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.corrupt import SMALL_SIDES_PX, Corruption, corrupt_as_usual, lower_resolution
-from mien.evaluate import said, score, thirds
+from mien.evaluate import LIGHTING, said, score, thirds
 from mien.face.reader import FaceReader
 from training.data import Rows
 from training.ferplus import NO_MAJORITY, majority
@@ -114,12 +114,12 @@ def by_size(network: Network, rows: Rows) -> Iterator[Figure]:
 def by_lighting(network: Network, rows: Rows) -> Iterator[Figure]:
     """Accuracy for each third of the crops by brightness (mean gray) and by contrast (its standard deviation)."""
     right = said(network.labels(rows.images)) == rows.labels
-    for name, values, words in (
-        ("brightness", rows.images.mean(axis=(1, 2)), ("dark", "medium", "bright")),
-        ("contrast", rows.images.std(axis=(1, 2)), ("flat", "medium", "strong")),
+    for name, values in (
+        ("brightness", rows.images.mean(axis=(1, 2))),
+        ("contrast", rows.images.std(axis=(1, 2))),
     ):
         place = thirds(values)
-        for third, word in enumerate(words):
+        for third, word in enumerate(LIGHTING[name]):
             inside = place == third
             value = float(right[inside].mean()) if inside.any() else None
             command = f"{EVALUATE} --crops --by lighting"

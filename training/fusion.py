@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from mien.face.classifiers.onnx import as_input
 from training.data import CLASSES, Rows, read
-from training.export import MODELS, as_input, logits_of
+from training.export import MODELS, logits_of
 from training.views import Views
 
 WEIGHTS = np.linspace(0, 1.5, 31)

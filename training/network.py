@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.face.classifiers.onnx import as_input, softmax
 from mien.face.classifiers.runtime import open_session
 
 BATCH = 256
@@ -58,7 +59,7 @@ class Network:
 
     def timing(self, crop: NDArray[np.uint8], *, warm_up: int = 100, runs: int = 1000) -> Timing:
         """How long it takes to read ``crop`` (uint8 [48, 48]), one at a time, with the threads it was opened with."""
-        batch = {"images": _images(crop[None])}
+        batch = {"images": as_input(crop[None])}
         times_s = []
         for _ in range(warm_up + runs):
             started_s = time.perf_counter()
@@ -75,11 +76,6 @@ class Network:
 
     def _ask(self, output: str, crops: NDArray[np.uint8], temperature: float) -> NDArray[np.float64]:
         starts = range(0, len(crops), BATCH)
-        answers = [self._session.run([output], {"images": _images(crops[s : s + BATCH])})[0] for s in starts]
+        answers = [self._session.run([output], {"images": as_input(crops[s : s + BATCH])})[0] for s in starts]
         logits = np.concatenate(answers).astype(np.float64) / temperature
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
-
-
-def _images(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return crops[:, None].astype(np.float32) / np.float32(255)
+        return softmax(logits)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mien.face.classifiers.runtime import silent_onnxruntime
 
 CALIBRATION_ROWS = 1024
 
@@ -18,7 +19,7 @@ def quantise(source: Path, target: Path, pictures: NDArray[np.float32]) -> None:
     Weights have a scale a channel and seven bits: with eight, processors without VNNI instructions overflow (ONNX
     Runtime's documentation, "Quantize ONNX models", "When to use reduce-range").
     """
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # its builds report to Microsoft from the import on
+    silent_onnxruntime()
     from onnxruntime import quantization
 
     class Pictures(quantization.CalibrationDataReader):

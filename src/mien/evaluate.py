@@ -191,6 +191,10 @@ def wilson_interval(right: int, count: int) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
+LIGHTING: Final = {"brightness": ("dark", "medium", "bright"), "contrast": ("flat", "medium", "strong")}
+"""What the ``thirds`` of crops by mean gray value, and by its standard deviation, are called."""
+
+
 def thirds(values: NDArray[np.float64]) -> NDArray[np.int64]:
     """Which third each of ``values`` [n] belongs to, int64 [n]: 0 the lowest, 1, 2 the highest.
 

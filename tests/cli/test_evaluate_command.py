@@ -277,7 +277,6 @@ def test_names_of_groups_cannot_move_the_cursor(mien, labelled: Path, tmp_path: 
 
 
 def test_a_plot_is_written_after_the_figures(mien, labelled: Path, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="plots need mien[plots]")
     path = tmp_path / "figures.PNG"
     result = mien("evaluate", "--plot", path, "--json", labelled)
     assert result.exit_code == 0

@@ -56,7 +56,6 @@ def test_of_a_crowd_those_are_kept_who_were_seen_most() -> None:
 
 
 def test_it_is_drawn(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="plots need mien[plots]")
     from mien.cli.timeline_plot import save_timeline
 
     timeline = Timeline()
@@ -72,7 +71,6 @@ def test_it_is_drawn(tmp_path: Path) -> None:
 
 
 def test_without_a_face_there_is_nothing_to_draw(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="plots need mien[plots]")
     from mien.cli.timeline_plot import save_timeline
 
     timeline = Timeline()

@@ -4,15 +4,17 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: make test-training")
 
+from mien.face.classifiers.onnx import as_input  # noqa: E402
 from training.augment import Jitter, augment  # noqa: E402
 from training.data import read  # noqa: E402
-from training.export import as_input, export, fit_temperature, logits_of, ship  # noqa: E402
+from training.export import export, fit_temperature, logits_of, ship  # noqa: E402
 from training.lessons import Batch, Lessons, two_views  # noqa: E402
 from training.model import ExpressionNet, parameter_count  # noqa: E402
 from training.recipes import Plan, Recipe, plan_for  # noqa: E402
@@ -123,7 +125,6 @@ def test_views_stay_pictures_and_differ() -> None:
 
 def test_compression_rounds_as_jpeg_does() -> None:
     """Against OpenCV's own JPEG at quality 50, whose table is the one at coarseness 1."""
-    cv2 = pytest.importorskip("cv2")
     face = np.asarray(cv2.GaussianBlur(np.random.default_rng(1).integers(0, 256, (48, 48), np.uint8), (0, 0), 2))
     still = dict.fromkeys(("rotation_deg", "scale", "shift", "brightness"), 0.0)
     shares = dict.fromkeys(("coarse_share", "dim_share", "noise_share", "erase_share"), 0.0)

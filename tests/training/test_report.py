@@ -6,16 +6,14 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from numpy.typing import NDArray
 
-onnx = pytest.importorskip("onnx", reason="makes the network that is scored")
-pytest.importorskip("skimage", reason="brings the face that is found in a frame")
-
-from mien.face.align import align  # noqa: E402
-from mien.face.reader import FaceReader  # noqa: E402
-from training import report  # noqa: E402
-from training.network import Network  # noqa: E402
+from mien.face.align import align
+from mien.face.reader import FaceReader
+from training import report
+from training.network import Network
 
 SHARPNESS = 400.0
 
@@ -180,7 +178,6 @@ def public_rows(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
 
 def test_pictures_for_the_model_card(run, fer2013: Path, network: Path, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="plots need mien[plots]")
     run("--data", fer2013, "--network", network, "--plots", tmp_path / "images")
     assert sorted(path.name for path in (tmp_path / "images").iterdir()) == [
         "confusion.png", "reliability.png", "risk-coverage.png",

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 Seen = Sequence[tuple[Labelled, "Look"]]
 
-_THIRDS = {"brightness": ("dark", "medium", "bright"), "contrast": ("flat", "medium", "strong")}
-
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -91,13 +89,13 @@ class Evaluation:
         by_lighting: bool,
     ) -> Self:
         """Score what was seen, of which one picture at least must show a face."""
-        from mien.evaluate import score
+        from mien.evaluate import LIGHTING, score
 
         truth, probabilities = _rows((picture, look.plain) for picture, look in seen)
         scores = score(truth, probabilities)
         parts = [part for column, names in groups.items() for part in _by_name(column, names, seen)]
         if by_lighting:
-            parts += [part for column in _THIRDS for part in _thirds(column, seen)]
+            parts += [part for column in LIGHTING for part in _thirds(column, seen)]
         return cls(
             model=model,
             pictures=len(seen),
@@ -190,11 +188,11 @@ def _by_name(column: str, names: Mapping[Path, str], seen: Seen) -> Iterator[Gro
 def _thirds(column: str, seen: Seen) -> Iterator[Group]:
     import numpy as np
 
-    from mien.evaluate import thirds
+    from mien.evaluate import LIGHTING, thirds
 
     values = np.array([look.brightness if column == "brightness" else look.contrast for _, look in seen])
     place = thirds(values)
-    for third, word in enumerate(_THIRDS[column]):
+    for third, word in enumerate(LIGHTING[column]):
         inside = [row for row, its_place in zip(seen, place, strict=True) if its_place == third]
         if inside:
             span = values[place == third]

@@ -41,7 +41,7 @@ def save_timeline(path: Path, timeline: Timeline, *, title: str) -> None:
 def _figure(lanes: list[Lane], *, title: str) -> Figure:
     from matplotlib.figure import Figure  # not pyplot, which would look for a screen
 
-    figure = Figure(figsize=(11, 0.9 + 2.9 * len(lanes)), layout="constrained")
+    figure = Figure(figsize=(11, 0.9 + 2.9 * len(lanes)))
     rows = figure.subplots(
         2 * len(lanes), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": [2, 1] * len(lanes)}
     )[:, 0]

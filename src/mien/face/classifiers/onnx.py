@@ -49,9 +49,8 @@ class OnnxClassifier:
     def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
         """One expression a crop, for gray uint8 [n, 48, 48] with n >= 1; ``ValueError`` on any other array."""
         check_crops(crops)
-        images = crops[:, None].astype(np.float32) / np.float32(255)
-        (logits,) = self._session.run(["logits"], {"images": images})
-        return [self._expression(row) for row in _softmax(logits.astype(np.float64) / self._temperature)]
+        (logits,) = self._session.run(["logits"], {"images": as_input(crops)})
+        return [self._expression(row) for row in softmax(logits.astype(np.float64) / self._temperature)]
 
     def _expression(self, probabilities: NDArray[np.float64]) -> Expression:
         return Expression(
@@ -65,6 +64,17 @@ def default_classifier(*, threads: int = 2) -> OnnxClassifier:
     """The network that comes with mien; ``ModelError`` when its files are missing or damaged."""
     with resources.as_file(resources.files("mien.models")) as folder:
         return OnnxClassifier(folder / "expression.onnx", threads=threads)
+
+
+def as_input(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Crops uint8 [n, 48, 48] as the network takes them: float32 [n, 1, 48, 48] in 0..1."""
+    return np.asarray(crops[:, None].astype(np.float32) / np.float32(255), dtype=np.float32)
+
+
+def softmax(logits: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Probabilities float64 [n, k], each row summing to 1, of logits float [n, k]."""
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def _read_settings(path: Path) -> Mapping[str, Any]:
@@ -86,8 +96,3 @@ def _open(path: Path, threads: int) -> onnxruntime.InferenceSession:
         return open_session(path, threads=threads)
     except Exception as error:  # onnxruntime's own exceptions share no other base
         raise ModelError(f"the expression network {path.name} is damaged; {_REMEDY}") from error
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True), dtype=np.float64)
