@@ -219,12 +219,23 @@ class Reading:
     mood: Mood
 
 
+class Origin(StrEnum):
+    """Whose word the mood of a track is: mien's estimate, a tag in the file, or a person's correction."""
+
+    ESTIMATE = "estimate"
+    TAG = "tag"
+    PERSON = "person"
+
+
 @dataclass(frozen=True, slots=True)
 class AudioFeatures:
     """What was heard in a track.
 
     ``tempo_bpm`` beats a minute (0 where there is no beat); ``loudness_lufs`` of the excerpts; ``valence`` and
-    ``arousal`` -1..1; ``confidence`` 0..1; ``analyser_version`` tells estimates of different analysers apart.
+    ``arousal`` -1..1; ``confidence`` 0..1 of the arousal and ``valence_confidence`` 0..1 of the valence, which is the
+    rougher of the two; ``analyser_version`` tells estimates of different analysers apart. ``tonic`` counts semitones
+    from C (0) to B (11) and ``minor`` says which mode; both are None where no key is clear. ``tags`` are words for the
+    sound ("piano", "fast"), the surest first. ``origin`` says where valence and arousal come from.
     """
 
     tempo_bpm: float
@@ -233,6 +244,11 @@ class AudioFeatures:
     arousal: float
     confidence: float
     analyser_version: int
+    tonic: int | None = None
+    minor: bool | None = None
+    valence_confidence: float = 0.0
+    tags: tuple[str, ...] = ()
+    origin: Origin = Origin.ESTIMATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +256,8 @@ class Track:
     """A piece of music; ``id`` is ``source:key``, safe in an address; ``features`` is None until it was heard.
 
     ``credit`` says who made and who licensed it, where the person should know ("synthesised, public domain").
+    ``language`` is what the tags say, as an ISO 639 code where they hold one ("eng"), else empty; ``explicit`` is None
+    where the tags do not know.
     """
 
     id: str
@@ -252,6 +270,8 @@ class Track:
     genre: str = ""
     credit: str = ""
     has_cover: bool = False
+    language: str = ""
+    explicit: bool | None = None
 
     @property
     def source(self) -> str:

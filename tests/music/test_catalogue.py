@@ -24,7 +24,7 @@ from mien.music.sources.source import Item
 from mien.music.tables import METADATA
 from mien.types import AudioFeatures, Mood, Pick, Track
 
-HEARD = AudioFeatures(120.0, -14.0, 0.3, -0.2, 0.9, 1)
+HEARD = AudioFeatures(120.0, -14.0, 0.3, -0.2, 0.9, 1, 9, True, 0.6, ("piano", "slow"))
 
 
 @pytest.fixture
@@ -36,7 +36,9 @@ def catalogue(tmp_path):
 
 def piece(key, *, folder="/music", features=HEARD):
     item = Item(key, Path(folder) / f"{key}.ogg", 1000, 123_456_789_012_345_678)
-    return item, Track(f"folder:{key}", f"Title {key}", "Ann", "Album", 61.5, features, 1999, "Jazz", "", True)
+    return item, Track(
+        f"folder:{key}", f"Title {key}", "Ann", "Album", 61.5, features, 1999, "Jazz", "", True, "eng", False
+    )
 
 
 def migrations():

@@ -17,7 +17,7 @@ from mien.music.sources.source import Item
 from mien.music.tables import CHANGES, FOLDERS, PICKS, PLAYS, TRACKS
 from mien.types import AudioFeatures, Mood, Pick, Track
 
-_FEATURES = tuple(AudioFeatures.__dataclass_fields__)
+_FEATURES = tuple(name for name in AudioFeatures.__dataclass_fields__ if name != "origin")
 _PLAIN = tuple(name for name in Track.__dataclass_fields__ if name != "features")
 _TRACK_COLUMNS = [TRACKS.c[name] for name in (*_PLAIN, *_FEATURES)]
 
@@ -145,7 +145,8 @@ class Catalogue:
         A file that belongs to no folder (which somebody may just have removed) is not kept.
         """
         plain = {name: getattr(track, name) for name in _PLAIN}
-        heard = asdict(track.features) if track.features else dict.fromkeys(_FEATURES)
+        features = asdict(track.features) if track.features else {}
+        heard = {name: features.get(name) for name in _FEATURES}
         facts = {"path": item.path, "size_bytes": item.size_bytes, "changed_ns": item.changed_ns, "error": error}
         with self._change() as connection:
             connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == item.path))
@@ -178,5 +179,7 @@ class Catalogue:
 
 def _track(row: sa.Row[Any]) -> Track:
     plain, heard = row[: len(_PLAIN)], row[len(_PLAIN) :]
-    features = None if heard[-1] is None else AudioFeatures(*heard)
+    found = dict(zip(_FEATURES, heard, strict=True))
+    found["valence_confidence"] = found["valence_confidence"] or 0.0  # heard by an analyser that did not know it
+    features = None if found["analyser_version"] is None else AudioFeatures(**found)
     return Track(**dict(zip(_PLAIN, plain, strict=True)), features=features)

@@ -23,6 +23,21 @@ class FilePath(sa.TypeDecorator[Path]):
         return None if value is None else Path(os.fsdecode(value))
 
 
+class Words(sa.TypeDecorator[tuple[str, ...]]):
+    """Several words in one text, a line each; nothing known is no text."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        """To the database."""
+        return None if value is None else "\n".join(value)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> tuple[str, ...]:  # noqa: ARG002
+        """From the database."""
+        return tuple(value.split("\n")) if value else ()
+
+
 METADATA = sa.MetaData()
 
 FOLDERS = sa.Table(
@@ -48,14 +63,32 @@ TRACKS = sa.Table(
     sa.Column("genre", sa.String, nullable=False),
     sa.Column("credit", sa.String, nullable=False),
     sa.Column("has_cover", sa.Boolean, nullable=False),
+    sa.Column("language", sa.String, nullable=False, server_default=""),
+    sa.Column("explicit", sa.Boolean),
     sa.Column("tempo_bpm", sa.Float),
     sa.Column("loudness_lufs", sa.Float),
     sa.Column("valence", sa.Float),
     sa.Column("arousal", sa.Float),
     sa.Column("confidence", sa.Float),
+    sa.Column("valence_confidence", sa.Float),
+    sa.Column("tonic", sa.Integer),
+    sa.Column("minor", sa.Boolean),
+    sa.Column("tags", Words),
     sa.Column("analyser_version", sa.Integer),
+    sa.Column("tag_valence", sa.Float),
+    sa.Column("tag_arousal", sa.Float),
     sa.Column("error", sa.String),
 )
+
+CORRECTIONS = sa.Table(
+    "corrections",
+    METADATA,
+    sa.Column("track_id", sa.String, primary_key=True),
+    sa.Column("valence", sa.Float, nullable=False),
+    sa.Column("arousal", sa.Float, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+"""What a person said of a track's mood; kept by id, so that it outlives a folder that is removed and added again."""
 
 PICKS = sa.Table(
     "picks",
