@@ -8,6 +8,8 @@ MienError
 ├── AudioError      a sound file cannot be decoded
 ├── LibraryError    the catalogue cannot be opened or a folder cannot be added
 │   └── TrackNotFoundError   no such track, or its file is gone
+├── SourceError     a music server cannot be reached, says no, or answers what makes no sense
+├── PlaylistError   a playlist cannot be read, written or played
 ├── NeutralError    a face at rest could not be learnt, kept or read back
 └── ServerError     the server cannot start
 """
@@ -45,6 +47,14 @@ class LibraryError(MienError):
 
 class TrackNotFoundError(LibraryError):
     """There is no such track, or its file is gone."""
+
+
+class SourceError(MienError):
+    """A music server cannot be reached, says no, or answers what makes no sense."""
+
+
+class PlaylistError(MienError):
+    """A playlist cannot be read, written or played."""
 
 
 class NeutralError(MienError):

@@ -42,13 +42,13 @@ def read_tags(path: Path) -> Tags:
         found = TinyTag.get(path, duration=False)
     except TinyTagException:
         return Tags(named_title, named_artist, "", "", None)
-    title = _clean(found.title)
+    title = clean_text(found.title)
     year = _YEAR.search(found.year or "")
     return Tags(
         title=title or named_title,
-        artist=_clean(found.artist) or _clean(found.albumartist) or ("" if title else named_artist),
-        album=_clean(found.album),
-        genre=_clean(found.genre),
+        artist=clean_text(found.artist) or clean_text(found.albumartist) or ("" if title else named_artist),
+        album=clean_text(found.album),
+        genre=clean_text(found.genre),
         year=int(year.group()) if year else None,
     )
 
@@ -59,7 +59,7 @@ def embedded_cover(path: Path) -> Cover | None:
         image = TinyTag.get(path, duration=False, image=True).images.any
     except (TinyTagException, OSError):
         return None
-    return _picture(image.data) if image is not None else None
+    return as_cover(image.data) if image is not None else None
 
 
 def cover_beside(path: Path) -> Cover | None:
@@ -70,7 +70,7 @@ def cover_beside(path: Path) -> Cover | None:
             for suffix in _COVER_SUFFIXES:
                 beside = pictures.get(stem + suffix)
                 if beside is not None and beside.stat().st_size <= _COVER_BYTES_MOST:
-                    return _picture(beside.read_bytes())
+                    return as_cover(beside.read_bytes())
     except OSError:
         return None
     return None
@@ -80,7 +80,8 @@ def _may_be_cover(entry: Path) -> bool:
     return entry.suffix.lower() in _COVER_SUFFIXES and entry.stem.lower() in _COVER_NAMES and entry.is_file()
 
 
-def _picture(data: bytes) -> Cover | None:
+def as_cover(data: bytes) -> Cover | None:
+    """The bytes of a picture as a cover; None where they are too many, or no picture that a page may show."""
     if len(data) > _COVER_BYTES_MOST:
         return None
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -90,7 +91,7 @@ def _picture(data: bytes) -> Cover | None:
 
 def _from_name(path: Path) -> tuple[str, str]:
     """Artist (or nothing) and title, as a file's name has them."""
-    name = _clean(path.stem.replace("_", " "))
+    name = clean_text(path.stem.replace("_", " "))
     bare = _TRACK_NUMBER.sub("", name)
     artist, *rest = _ARTIST_TITLE.split(bare, maxsplit=1)
     if rest and _says_something(artist) and _says_something(rest[0]):
@@ -102,8 +103,8 @@ def _says_something(text: str) -> bool:
     return any(char.isalnum() for char in text)
 
 
-def _clean(text: str | None) -> str:
-    """The text without control characters and outer blanks, its encoding mended where that is certain."""
+def clean_text(text: str | None) -> str:
+    """A tag's text without control characters and outer blanks, its encoding mended where that is certain."""
     if not text:
         return ""
     mended = _mended(text).encode("utf-8", "replace").decode("utf-8")
