@@ -31,6 +31,8 @@ class Recipe:
     learning_rate: float = 0.1
     weight_decay: float = 5e-4
     momentum: float = 0.9
+    muon_rate: float = 0.0
+    muon_weight_decay: float = 0.02
     warmup_epochs: float = 3.0
     ema_decay: float = 0.998
     vote_weight: float = 0.3
@@ -80,12 +82,23 @@ def _on_cpu() -> Plan:
             "residual": Recipe(shape="residual", stages=((32,), (64, 64), (160, 160), (288,)), own_share=0, seed=11),
             "vgg": Recipe(epochs=45, own_share=0, seed=12),
         },
-        student=Recipe(epochs=60),
+        student=Recipe(
+            epochs=64,
+            small_share=0.6,
+            batch_size=256,
+            learning_rate=0.05,
+            muon_rate=0.05,
+            warmup_epochs=1.0,
+            teacher_weight=0.5,
+        ),
     )
 
 
 def _on_gpu() -> Plan:
-    teacher = Recipe(epochs=150, batch_size=256, own_share=0, mixup=0.2, dropout=0.4, small_share=0.0)
+    student = Recipe(
+        epochs=200, batch_size=256, learning_rate=0.05, muon_rate=0.05, mixup=0.2, small_share=0.0, teacher_weight=0.7
+    )
+    teacher = replace(student, epochs=100, own_share=0, dropout=0.4)
     wide: Stages = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512))
     deep: Stages = ((64, 64), (128, 128), (256, 256), (512, 512))
     light: Stages = ((48, 48), (96, 96), (160, 160, 160), (256, 256))
@@ -98,7 +111,5 @@ def _on_gpu() -> Plan:
             "separable-64": replace(teacher, shape="separable", stages=light, side_px=64, seed=15),
             "separable-112": replace(teacher, shape="separable", stages=light, side_px=112, seed=16),
         },
-        student=Recipe(
-            stages=((48,), (80, 80), (160, 160, 160), (288, 288, 288)), epochs=300, mixup=0.2, small_share=0.0
-        ),
+        student=replace(student, stages=((48,), (80, 80), (160, 160, 160), (288, 288, 288))),
     )

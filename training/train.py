@@ -22,6 +22,7 @@ from training.augment import augment
 from training.data import Rows
 from training.lessons import Batch, Lessons
 from training.model import ExpressionNet, parameter_count, pick_device
+from training.muon import Muon
 from training.recipes import Recipe
 from training.views import Views
 
@@ -46,12 +47,12 @@ class Average:
                 kept.copy_(new)
 
 
-def learning_rate(recipe: Recipe, epoch: float) -> float:
-    """A linear warm-up, then half a cosine down to nothing."""
+def pace(recipe: Recipe, epoch: float) -> float:
+    """The share of its learning rate that ``epoch`` uses: a linear warm-up, then half a cosine down to nothing."""
     if epoch < recipe.warmup_epochs:
-        return recipe.learning_rate * (epoch + 1e-3) / recipe.warmup_epochs
+        return (epoch + 1e-3) / recipe.warmup_epochs
     progress = (epoch - recipe.warmup_epochs) / (recipe.epochs - recipe.warmup_epochs)
-    return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
 @torch.no_grad()
@@ -105,6 +106,20 @@ def mixed_up(batch: Batch, alpha: float) -> Batch:
     return Batch(*(torch.lerp(part[other], part, share) for part in (batch.images, batch.labels, batch.votes)))
 
 
+def _optimisers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    """Muon for the convolutions that mix channels, where the recipe wants it; gradient descent for the rest."""
+    mixing = [weights for weights in model.parameters() if weights.ndim == 4 and weights.shape[1] > 1]
+    by_muon = {id(weights) for weights in mixing} if recipe.muon_rate else set()
+    rest = [weights for weights in model.parameters() if id(weights) not in by_muon]
+    descent = torch.optim.SGD(
+        rest, recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay, nesterov=True
+    )
+    if not by_muon:
+        return [descent]
+    muon = Muon(mixing, lr=recipe.muon_rate, momentum=recipe.momentum, weight_decay=recipe.muon_weight_decay)
+    return [muon, descent]
+
+
 class Training:
     """One network on its way: its weights, their average, the optimiser and where chance stands."""
 
@@ -114,9 +129,7 @@ class Training:
         self.device = device
         self.model = recipe.network().to(device, memory_format=torch.channels_last)
         self.average = Average(self.model, recipe.ema_decay)
-        self.optimiser = torch.optim.SGD(
-            self.model.parameters(), lr=0.1, momentum=recipe.momentum, weight_decay=recipe.weight_decay, nesterov=True
-        )
+        self.optimisers = _optimisers(self.model, recipe)
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.epoch = 0
         self.best = 0.0
@@ -128,8 +141,7 @@ class Training:
         side_px = recipe.side_at(self.epoch)
         batches = torch.randperm(len(lessons), generator=self.generator).split(recipe.batch_size)
         for number, index in enumerate(batches):
-            for group in self.optimiser.param_groups:
-                group["lr"] = learning_rate(recipe, self.epoch + number / len(batches))
+            self._set_pace(pace(recipe, self.epoch + number / len(batches)))
             drawn = lessons.draw(index, own_share=recipe.own_share, generator=self.generator)
             views = augment(drawn.images.to(self.device), recipe.jitter, self.generator, side_px=side_px)
             batch = Batch(views, drawn.labels.to(self.device), drawn.votes.to(self.device))
@@ -137,14 +149,20 @@ class Training:
         self.epoch += 1
         return float(torch.stack(losses).mean())
 
+    def _set_pace(self, share: float) -> None:
+        for optimiser in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = share * optimiser.defaults["lr"]
+
     def _step(self, batch: Batch) -> Tensor:
         with torch.autocast(self.device.type, torch.bfloat16):
             labels, votes = self.model(batch.images.to(memory_format=torch.channels_last))
         loss = functional.cross_entropy(labels.float(), batch.labels)
         loss = loss + self.recipe.votes_loss * functional.cross_entropy(votes.float(), batch.votes)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         loss.backward()
-        self.optimiser.step()
+        for optimiser in self.optimisers:
+            optimiser.step()
         self.average.update(self.model)
         return loss.detach()
 
@@ -154,7 +172,7 @@ class Training:
             "model": self.model.state_dict(),
             "average": self.average.model.state_dict(),
             "steps": self.average.steps,
-            "optimiser": self.optimiser.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
             "generator": self.generator.get_state(),
             "epoch": self.epoch,
             "best": self.best,
@@ -170,7 +188,8 @@ class Training:
         self.model.load_state_dict(state["model"])
         self.average.model.load_state_dict(state["average"])
         self.average.steps = state["steps"]
-        self.optimiser.load_state_dict(state["optimiser"])
+        for optimiser, kept in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(kept)
         self.generator.set_state(state["generator"].cpu())
         self.epoch, self.best = state["epoch"], state["best"]
 

@@ -1,0 +1,59 @@
+"""Muon: an optimiser whose steps turn all directions of a weight matrix alike, and so needs about half the epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+#: Coefficients of the polynomial whose iteration brings singular values near 1 fastest (Jordan et al. 2024).
+_QUINTIC = (3.4445, -4.7750, 2.0315)
+
+
+class Muon(torch.optim.Optimizer):
+    """Momentum, orthogonalised (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/).
+
+    A convolution [out, in, height, width] counts as the matrix [out, in * height * width]. Weight decay is decoupled:
+    each step shrinks the weights by the factor ``1 - lr * weight_decay``.
+    """
+
+    def __init__(self, parameters: list[Tensor], *, lr: float, momentum: float, weight_decay: float) -> None:
+        super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+        """One step down the gradients; ``closure`` belongs to PyTorch's interface and is called where it is given."""
+        loss = closure() if closure is not None else None
+        for group in self.param_groups:
+            for weights in group["params"]:
+                if weights.grad is not None:
+                    self._move(weights, group)
+        return loss
+
+    def _move(self, weights: Tensor, group: dict[str, Any]) -> None:
+        state = self.state[weights]
+        if not state:
+            state["momentum"] = torch.zeros_like(weights.grad)
+        state["momentum"].lerp_(weights.grad, 1 - group["momentum"])
+        looked_ahead = torch.lerp(weights.grad, state["momentum"], group["momentum"]).flatten(1)
+        rows, columns = looked_ahead.shape
+        step = orthogonalise(looked_ahead).view_as(weights)
+        weights.mul_(1 - group["lr"] * group["weight_decay"])
+        weights.add_(step, alpha=-group["lr"] * max(1.0, rows / columns) ** 0.5)
+
+
+def orthogonalise(matrix: Tensor, *, steps: int = 5) -> Tensor:
+    """The matrix [rows, columns] with all singular values brought between about 0.7 and 1.2, its directions kept.
+
+    By Newton and Schulz's iteration, in bfloat16, which takes matrix products alone.
+    """
+    a, b, c = _QUINTIC
+    tall = matrix.shape[0] > matrix.shape[1]
+    turned = matrix.T if tall else matrix
+    turned = (turned / (turned.norm() + 1e-7)).bfloat16()
+    for _ in range(steps):
+        gram = turned @ turned.T
+        turned = a * turned + (b * gram + c * gram @ gram) @ turned
+    return (turned.T if tall else turned).to(matrix.dtype)
