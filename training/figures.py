@@ -20,6 +20,9 @@ from training.views import BATCH, NoOpinion, views
 REPORT = "make train-report"
 EVALUATE = "mien evaluate"
 
+Answers = NDArray[np.float64]
+"""What the network says of each crop as it stands: probabilities [n, 7]."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -35,10 +38,9 @@ class Figure:
     command: str
 
 
-def of_crops(network: Network, rows: Rows) -> Iterator[Figure]:
+def of_crops(network: Network, rows: Rows, clean: Answers) -> Iterator[Figure]:
     """What the crops as they stand tell; cheap enough to be measured for every seed."""
-    probabilities = network.labels(rows.images)
-    scores = score(rows.labels, probabilities)
+    scores = score(rows.labels, clean)
     mirrored = _accuracy(rows.labels, network.labels(rows.images, mirror=True))
     crops = f"{EVALUATE} --crops"
     yield _share("accuracy", "accuracy", scores.accuracy, crops)
@@ -61,15 +63,14 @@ def _ferplus(network: Network, rows: Rows) -> Iterator[Figure]:
         yield _share(key, measure, value, REPORT, note)
 
 
-def without_copies(network: Network, rows: Rows, unleaked: NDArray[np.bool_]) -> Iterator[Figure]:
+def without_copies(rows: Rows, clean: Answers, unleaked: NDArray[np.bool_]) -> Iterator[Figure]:
     """Accuracy over the rows whose picture does not stand in Training as well; ``unleaked`` bool [n] names them."""
-    kept = rows.take(unleaked)
-    value = _accuracy(kept.labels, network.labels(kept.images)) if len(kept) else None
+    value = _accuracy(rows.labels[unleaked], clean[unleaked]) if unleaked.any() else None
     measure = "accuracy without the rows whose picture stands in Training"
-    yield _share("accuracy_without_copies", measure, value, REPORT, f" ({len(kept)} rows)")
+    yield _share("accuracy_without_copies", measure, value, REPORT, f" ({unleaked.sum()} rows)")
 
 
-def behind_the_detector(network: Network, rows: Rows, *, threads: int) -> Iterator[Figure]:
+def behind_the_detector(network: Network, rows: Rows, clean: Answers, *, threads: int) -> Iterator[Figure]:
     """What is left of the accuracy when each crop, enlarged in a frame, has to be found and aligned first."""
     reader = FaceReader(classifier=NoOpinion(), threads=threads)
     parts = []
@@ -83,14 +84,14 @@ def behind_the_detector(network: Network, rows: Rows, *, threads: int) -> Iterat
     if not found.any():
         return
     aligned = np.concatenate([part.crops for part in parts])[found]
-    as_crops = _accuracy(labels, network.labels(rows.images[found]))
+    as_crops = _accuracy(labels, clean[found])
     framed = _accuracy(labels, network.labels(aligned))
     yield _share("framed_as_crops", "accuracy of those rows as crops", as_crops, command)
     yield _share("framed_accuracy", "accuracy of those rows behind the detector", framed, command)
     yield _points("framed_points_lost", "points lost behind the detector", as_crops - framed, command)
 
 
-def corrupted(network: Network, rows: Rows) -> Iterator[Figure]:
+def corrupted(network: Network, rows: Rows, clean: Answers) -> Iterator[Figure]:
     """Accuracy under each corruption at severity 3, their mean, and how far that lies under the clean crops'."""
     command = f"{EVALUATE} --crops --corruptions"
     values = []
@@ -98,9 +99,9 @@ def corrupted(network: Network, rows: Rows) -> Iterator[Figure]:
         spoilt = np.stack([corrupt_as_usual(crop, corruption) for crop in rows.images])
         values.append(_accuracy(rows.labels, network.labels(spoilt)))
         yield _share(f"corrupted_{corruption.name.lower()}", f"accuracy under {corruption}", values[-1], command)
-    mean, clean = float(np.mean(values)), _accuracy(rows.labels, network.labels(rows.images))
+    mean, unspoilt = float(np.mean(values)), _accuracy(rows.labels, clean)
     yield _share("corrupted_mean", "accuracy under the six corruptions, mean", mean, command)
-    yield _points("corrupted_points_lost", "points lost under the six corruptions, mean", clean - mean, command)
+    yield _points("corrupted_points_lost", "points lost under the six corruptions, mean", unspoilt - mean, command)
 
 
 def by_size(network: Network, rows: Rows) -> Iterator[Figure]:
@@ -111,9 +112,9 @@ def by_size(network: Network, rows: Rows) -> Iterator[Figure]:
         yield _share(f"size_{side_px}_px", f"accuracy, face of {side_px} px", value, f"{EVALUATE} --crops --by size")
 
 
-def by_lighting(network: Network, rows: Rows) -> Iterator[Figure]:
+def by_lighting(rows: Rows, clean: Answers) -> Iterator[Figure]:
     """Accuracy for each third of the crops by brightness (mean gray) and by contrast (its standard deviation)."""
-    right = said(network.labels(rows.images)) == rows.labels
+    right = said(clean) == rows.labels
     for name, values in (
         ("brightness", rows.images.mean(axis=(1, 2))),
         ("contrast", rows.images.std(axis=(1, 2))),

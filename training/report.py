@@ -34,13 +34,14 @@ SHIPPED = Path("src/mien/models/expression.onnx")
 def figures_of(network: Network, data: Fer2013, split: str, *, threads: int) -> list[Figure]:
     """Every figure of ``network`` on ``split``."""
     rows = data.part(split)
+    clean = network.labels(rows.images)
     return [
-        *of_crops(network, rows),
-        *without_copies(network, rows, data.unleaked(split)),
-        *behind_the_detector(network, rows, threads=threads),
-        *corrupted(network, rows),
+        *of_crops(network, rows, clean),
+        *without_copies(rows, clean, data.unleaked(split)),
+        *behind_the_detector(network, rows, clean, threads=threads),
+        *corrupted(network, rows, clean),
         *by_size(network, rows),
-        *by_lighting(network, rows),
+        *by_lighting(rows, clean),
     ]
 
 
@@ -133,7 +134,11 @@ def _compare(arguments: argparse.Namespace) -> dict[str, Any]:
     networks = [Network(path, threads=arguments.threads) for path in arguments.seeds]
     data = read(arguments.data)
     splits = ["PublicTest", "PrivateTest"] if arguments.final else ["PublicTest"]
-    columns = {split: [list(of_crops(network, data.part(split))) for network in networks] for split in splits}
+    parts = {split: data.part(split) for split in splits}
+    columns = {
+        split: [list(of_crops(network, rows, network.labels(rows.images))) for network in networks]
+        for split, rows in parts.items()
+    }
     print(f"{len(networks)} networks: mean ± sample standard deviation (each)\n\n{seeds_table(columns)}")
     return {split: [_values(figures) for figures in of_networks] for split, of_networks in columns.items()}
 
