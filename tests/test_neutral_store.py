@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,20 @@ def test_nobody_else_can_read_it_whatever_the_umask(path: Path) -> None:
     finally:
         os.umask(umask)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_it_says_since_when_it_is_kept(path: Path) -> None:
+    store = NeutralStore(path)
+    assert store.since is None
+    before = datetime.now(UTC)
+    store.save(ONE)
+    assert store.since is not None
+    assert abs((store.since - before).total_seconds()) < 60
+    path.unlink()
+    assert store.since is None
+    in_memory = NeutralStore(None)
+    in_memory.save(ONE)
+    assert in_memory.since is None
 
 
 def test_it_can_be_deleted_once(path: Path) -> None:

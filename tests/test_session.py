@@ -132,6 +132,55 @@ class TestLiveFeed:
         session.neutrals.delete()
         assert session.live().read(jpeg_of()).faces[0].expression.top is Emotion.SAD
 
+    def test_a_face_at_rest_that_cannot_be_kept_is_a_refusal_and_frames_are_read_on(self, make, clock, tmp_path):
+        (tmp_path / "file").write_text("no folder")
+        feed = make(neutrals=NeutralStore(tmp_path / "file" / "neutral.json")).live()
+        feed.reader.learn_neutral()
+        for _ in range(200):
+            learning = feed.read(jpeg_of()).live.learning
+            if learning.refusal is not None:
+                break
+            clock.at_s += 0.1
+        assert "cannot be kept" in learning.refusal
+        assert len(feed.read(jpeg_of()).faces) == 1
+
+    @pytest.mark.parametrize("jump_s", [-86_400.0, -0.5, 0.0, 86_400.0])
+    def test_a_clock_that_jumps_changes_no_mood_into_another(self, make, clock, jump_s):
+        feed = make(FakeReader(lambda frame: [reading(Emotion.HAPPY)])).live()
+        for _ in range(20):
+            before = feed.read(jpeg_of()).mood
+            clock.at_s += 0.1
+        clock.at_s += jump_s
+        for _ in range(20):
+            live = feed.read(jpeg_of())
+            assert live.mood.valence == pytest.approx(before.valence, abs=0.05)
+            assert live.read_ms >= 0
+            clock.at_s += 0.1
+
+    def test_a_clock_that_is_set_back_while_a_frame_is_read_makes_no_negative_time(self, make, clock):
+        clock.step_s = -3600.0
+        assert make().live().read(jpeg_of()).read_ms == 0
+
+    def test_a_choice_made_while_a_frame_is_read_is_not_lost(self, make):
+        def see(frame):
+            if frame.index == 0:
+                feed.select(2)
+            return both
+
+        both = [reading(Emotion.HAPPY, track_id=1), reading(Emotion.SAD, track_id=2, width_px=50)]
+        feed = make(FakeReader(see)).live()
+        feed.select(9)
+        assert [(live.live.me, live.chosen) for live in (feed.read(jpeg_of()), feed.read(jpeg_of()))] == [
+            (1, False),
+            (2, True),
+        ]
+
+    def test_faces_without_tracks_are_numbered_as_me_is(self, make):
+        live = make(FakeReader(lambda frame: [reading(track_id=None), reading(track_id=None)])).live().read(jpeg_of())
+        assert live.tracks == (-1, -2)
+        assert live.live.me in live.tracks
+        assert not live.held
+
     def test_no_face_is_a_result(self, make):
         live = make(FakeReader(lambda frame: [])).live().read(jpeg_of())
         assert live.faces == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mien.errors import NeutralError
@@ -22,6 +23,16 @@ class NeutralStore:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self.neutral: Neutral | None = None
+
+    @property
+    def since(self) -> datetime | None:
+        """When the face was kept, in UTC, by its file's date; None where there is none, or it is in memory only."""
+        if self.neutral is None or self._path is None:
+            return None
+        try:
+            return datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
+        except OSError:  # deleted by hand: the face serves until the program ends
+            return None
 
     def load(self) -> Neutral | None:
         """Read the file, if there is one; raises ``NeutralError`` where it is damaged or cannot be read."""

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Protocol, Self
@@ -17,8 +17,9 @@ from mien.config import Settings
 from mien.errors import NeutralError
 from mien.face.classifiers.classifier import find_classifier
 from mien.face.reader import FaceReader
-from mien.live import Follower, LiveFrame, LiveReader
-from mien.mood.smooth import Steadiness
+from mien.live import Follower, Learning, LiveFrame, LiveReader
+from mien.mood.neutral import Neutral
+from mien.mood.smooth import QUALITY_GATE, Steadiness
 from mien.music.library import Library, PlayEvent
 from mien.music.recommend import recommend
 from mien.neutral_store import FILE_NAME, NeutralStore
@@ -48,13 +49,14 @@ class LiveReading:
     """What one frame of a page said.
 
     ``width_px`` and ``height_px`` of the frame that was sent, whose pixels ``live`` speaks of; ``read_ms`` from JPEG to
-    answer.
+    answer; ``chosen`` says that a person made this face "me", and it was not forgotten since.
     """
 
     width_px: int
     height_px: int
     live: LiveFrame
     read_ms: float
+    chosen: bool = False
 
     @property
     def faces(self) -> tuple[Reading, ...]:
@@ -62,17 +64,33 @@ class LiveReading:
         return self.live.faces
 
     @property
+    def tracks(self) -> tuple[int, ...]:
+        """The faces' numbers, as ``live.me`` counts: below zero for those of a reader that keeps no tracks."""
+        tracks = (face.face.track_id for face in self.faces)
+        return tuple(-1 - place if track is None else track for place, track in enumerate(tracks))
+
+    @property
     def mood(self) -> Mood | None:
         """My mood, None when nothing is known."""
         return self.live.mood
+
+    @property
+    def held(self) -> bool:
+        """Whether my mood is remembered only: this frame shows nothing of me that could be believed."""
+        if self.mood is None:
+            return False
+        if self.live.me not in self.tracks:
+            return True
+        quality = self.faces[self.tracks.index(self.live.me)].features.quality
+        return quality is not None and quality.score < QUALITY_GATE
 
 
 class Session:
     """One person's mien: a reader of faces, a library of music, and what was recommended so far.
 
     ``model`` names the network behind the reader; ``clock`` is monotonic, in seconds; ``now`` is the wall clock that
-    plays are dated with; ``rng`` draws among good recommendations; ``neutrals`` keeps the person's face at rest, for
-    every feed. All methods may be called from any thread.
+    plays are dated with; ``rng`` draws among good recommendations; ``steadiness`` is what every feed begins with;
+    ``neutrals`` keeps the person's face at rest, for every feed. All methods may be called from any thread.
     """
 
     def __init__(
@@ -93,7 +111,7 @@ class Session:
         self._rng = rng if rng is not None else np.random.default_rng()
         self._clock = clock
         self._now = now
-        self._steadiness = steadiness or Steadiness()
+        self.steadiness = steadiness or Steadiness()
         self.neutrals = neutrals or NeutralStore(None)
         self._lock = Lock()
         self._offered: dict[str, tuple[Pick, Mood]] = {}
@@ -125,7 +143,7 @@ class Session:
 
     def live(self) -> LiveFeed:
         """A feed for one stream of frames; nothing needs closing."""
-        reader = LiveReader(self._reader.follow(), steadiness=self._steadiness)
+        reader = LiveReader(self._reader.follow(), steadiness=self.steadiness)
         return LiveFeed(reader, self.neutrals, self._reading, self._clock)
 
     def station(self, mood: Mood, *, count: int, played: Sequence[str] = ()) -> Station:
@@ -165,8 +183,8 @@ class Session:
 class LiveFeed:
     """One stream of frames, read in order; made by ``Session.live``.
 
-    ``reader`` steadies it, and takes a person's wishes from any thread: whose mood counts, how steady it is, and when
-    to learn a face at rest.
+    ``reader`` steadies it, and takes wishes from any thread: how steady the mood is, and when to learn a face at rest.
+    Whose mood counts is told to the feed itself.
     """
 
     def __init__(
@@ -177,6 +195,13 @@ class LiveFeed:
         self._reading = reading
         self._clock = clock
         self._frames = 0
+        self._chosen: int | None = None
+        self._choosing = Lock()
+
+    def select(self, track_id: int | None) -> None:
+        """Make this face "me" from the next frame on, until it is forgotten; None leaves it to size and place."""
+        with self._choosing:
+            self._chosen = track_id
 
     def submit(self, jpeg: bytes) -> Future[LiveReading]:
         """``read`` in the session's reading thread; wait for the answer before the next frame."""
@@ -185,15 +210,34 @@ class LiveFeed:
     def read(self, jpeg: bytes) -> LiveReading:
         """Read one frame, which stays in memory; raises ``ImageError`` for what is no JPEG or too large.
 
-        A face at rest that was learnt with it is kept; raises ``NeutralError`` where that fails.
+        A face at rest that was learnt with it is kept; where that fails, the learning says so.
         """
         started_s = self._clock()
         image = decode_jpeg(jpeg, max_pixels=MAX_FRAME_PIXELS)
         frame = Frame(image, self._frames, started_s)
         self._frames += 1
         self.reader.neutral = self._neutrals.neutral
+        with self._choosing:
+            wanted = self._chosen
+        self.reader.select(wanted)
         live = self.reader.read(frame)
+        chosen = wanted is not None and live.me == wanted
+        if not chosen:
+            self._forget_choice(wanted)
         if live.learning is not None and live.learning.neutral is not None:
-            self._neutrals.save(live.learning.neutral)
+            live = replace(live, learning=self._kept(live.learning, live.learning.neutral))
         height_px, width_px = image.shape[:2]
-        return LiveReading(width_px, height_px, live, (self._clock() - started_s) * 1000)
+        # A clock that was set back meanwhile took no time.
+        return LiveReading(width_px, height_px, live, max(0.0, self._clock() - started_s) * 1000, chosen)
+
+    def _forget_choice(self, wanted: int | None) -> None:
+        with self._choosing:
+            if self._chosen == wanted:  # and not another one by now
+                self._chosen = None
+
+    def _kept(self, learning: Learning, neutral: Neutral) -> Learning:
+        try:
+            self._neutrals.save(neutral)
+        except NeutralError as error:
+            return Learning(learning.share, refusal=str(error))
+        return learning

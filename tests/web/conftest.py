@@ -47,10 +47,13 @@ def library(tmp_path):
 
 
 @pytest.fixture
-def session(reader, library):
-    with Session(
-        reader=reader, library=library, model="fake-1", rng=np.random.default_rng(0), clock=FakeClock(step_s=0.002)
-    ) as session:
+def clock():
+    return FakeClock(step_s=0.002)
+
+
+@pytest.fixture
+def session(reader, library, clock):
+    with Session(reader=reader, library=library, model="fake-1", rng=np.random.default_rng(0), clock=clock) as session:
         yield session
 
 

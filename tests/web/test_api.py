@@ -62,6 +62,7 @@ def test_the_status(client):
         "model": "fake-1",
         "tracks": 3,
         "starter_tracks": 0,
+        "steadiness": 0.5,
         "emotions": [str(emotion) for emotion in Emotion],
     }
     assert status["emotions"]["neutral"] == [0, 0]

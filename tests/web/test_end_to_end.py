@@ -7,6 +7,8 @@ import os
 import av
 import cv2
 import httpx
+import numpy as np
+import PIL.Image
 import pytest
 from websockets.sync.client import connect
 
@@ -49,6 +51,50 @@ def pick(client, answers):
     picks = client.post("/api/v1/station", json=wish).raise_for_status().json()["picks"]
     assert len(picks) == 5
     return picks[0]
+
+
+def encoded(picture, suffix, *options):
+    ok, data = cv2.imencode(suffix, picture, list(options))
+    assert ok
+    return data.tobytes()
+
+
+def cmyk(picture):
+    file = io.BytesIO()
+    PIL.Image.fromarray(picture[..., ::-1]).convert("CMYK").save(file, "JPEG", quality=80)
+    return file.getvalue()
+
+
+ODD_FRAMES = {
+    "gray": (lambda smile: encoded(cv2.cvtColor(smile, cv2.COLOR_BGR2GRAY), ".jpg"), "happy"),
+    "progressive": (lambda smile: encoded(smile, ".jpg", cv2.IMWRITE_JPEG_PROGRESSIVE, 1), "happy"),
+    "cmyk": (cmyk, "happy"),
+    "turned by its width": (lambda smile: encoded(smile[:, 60:300], ".jpg"), "happy"),
+    "one pixel": (lambda smile: encoded(smile[:1, :1], ".jpg"), None),
+    "one line": (lambda smile: encoded(np.repeat(smile[:1], 3, axis=1), ".jpg"), None),
+    "one column": (lambda smile: encoded(smile[:, :1], ".jpg"), None),
+    "png": (lambda smile: encoded(smile, ".png"), "not a JPEG"),
+    "webp": (lambda smile: encoded(smile, ".webp"), "not a JPEG"),
+    "too large": (lambda smile: encoded(np.zeros((1921, 1921, 3), np.uint8), ".jpg"), "pixels"),
+    "claims to be huge": (lambda smile: encoded(smile, ".jpg").replace(b"\2\0\2\0\3", b"\xff\xff\xff\xff\3"), "pixels"),
+}
+
+
+def test_frames_of_every_size_and_colour_are_read_or_refused_in_a_sentence_and_the_stream_goes_on(
+    server, smiling_person
+):
+    smile = smiling_person[..., ::-1]
+    url = server.url.replace("http", "ws", 1) + "api/v1/live"
+    with connect(url, origin=server.url.rstrip("/"), proxy=None) as live:
+        for name, (make, wanted) in ODD_FRAMES.items():
+            live.send(make(smile))
+            answer = json.loads(live.recv(timeout=60))
+            if answer["type"] == "error":
+                assert wanted in answer["message"], name
+            else:
+                assert [face["expression"] for face in answer["faces"]] == ([wanted] if wanted else []), name
+        live.send(encoded(smile, ".jpg"))
+        assert len(json.loads(live.recv(timeout=60))["faces"]) == 1
 
 
 def test_a_smile_is_happy(answers):

@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 
-from mien.types import Emotion, Motion
+from mien.types import Activity, Emotion, Hint, Motion, Phase, Quality
 from mien.web.live import MAX_MESSAGE_BYTES, NewestFrame
 from tests.fakes import reading
 
@@ -21,7 +21,15 @@ def ask(live, message):
 
 
 def test_a_reading_says_all_that_was_read(live, reader, jpeg):
-    reader.see = lambda frame: [reading(Emotion.HAPPY, track_id=7, motion=Motion(0.1, 0.0, 0.25, 1.5))]
+    reader.see = lambda frame: [
+        reading(
+            Emotion.HAPPY,
+            track_id=7,
+            motion=Motion(0.1, 0.0, 0.25, 1.5),
+            quality=Quality(0.75, Hint.TOO_DARK),
+            activity=Activity(speaking=True, phase=Phase.ONSET),
+        )
+    ]
     answer = ask(live(), jpeg(64, 48))
     assert {**answer, "faces": len(answer["faces"]), "mood": sorted(answer["mood"])} == {
         "type": "reading",
@@ -30,7 +38,15 @@ def test_a_reading_says_all_that_was_read(live, reader, jpeg):
         "height": 48,
         "read_ms": 2.0,
         "faces": 1,
+        "me": 7,
+        "chosen": False,
         "mood": ["arousal", "confidence", "valence", "words"],
+        "held": False,
+        "region": "bright",
+        "group": None,
+        "hint": None,
+        "skipped": False,
+        "learning": None,
     }
     (face,) = answer["faces"]
     assert face["id"] == 7
@@ -41,6 +57,8 @@ def test_a_reading_says_all_that_was_read(live, reader, jpeg):
     assert sum(face["probabilities"].values()) == pytest.approx(1, abs=0.001)
     assert face["valence"] > 0.5
     assert face["motion"] == {"brows": 0.1, "lids": 0.0, "jaw": 0.25, "mouth_corners": 1.5}
+    assert face["quality"] == {"score": 0.75, "hint": {"name": "too_dark", "sentence": "Turn towards the light."}}
+    assert face["activity"] == {"speaking": True, "blinking": False, "phase": "onset"}
     assert "oval" in face["contours"]
     assert "happy" in answer["mood"]["words"]
 
@@ -48,7 +66,120 @@ def test_a_reading_says_all_that_was_read(live, reader, jpeg):
 def test_no_face_has_no_mood(live, reader, jpeg):
     reader.see = lambda frame: []
     answer = ask(live(), jpeg())
-    assert (answer["faces"], answer["mood"]) == ([], None)
+    assert (answer["faces"], answer["me"], answer["mood"], answer["region"]) == ([], None, None, None)
+
+
+def test_a_hint_that_lasts_comes_as_a_name_and_a_sentence(live, reader, jpeg, clock):
+    reader.see = lambda frame: []
+    connection = live()
+    assert ask(connection, jpeg())["hint"] is None
+    clock.at_s += 1.5
+    hint = ask(connection, jpeg())["hint"]
+    assert hint == {"name": "covered", "sentence": "Uncover the camera."}
+
+
+def test_my_mood_is_held_while_nothing_of_me_can_be_believed(live, reader, jpeg, clock):
+    connection = live()
+    seen = [[reading(Emotion.SAD)], [], [reading(quality=Quality(0.1, Hint.BLURRED))], [reading(Emotion.SAD)]]
+    held = []
+    for faces in seen:
+        reader.see = lambda frame, faces=faces: faces
+        clock.at_s += 0.1
+        answer = ask(connection, jpeg())
+        held.append(answer["held"])
+        assert answer["mood"]["valence"] < 0
+    assert held == [False, True, True, False]
+
+
+TWO = [reading(Emotion.SAD, track_id=1, width_px=200), reading(Emotion.HAPPY, track_id=2, x_px=300, width_px=50)]
+
+
+def test_a_face_that_is_chosen_is_me_until_it_is_forgotten(live, reader, jpeg, clock):
+    reader.see = lambda frame: TWO
+    connection = live()
+    answer = ask(connection, jpeg())
+    assert (answer["me"], answer["chosen"]) == (1, False)
+    assert answer["group"]["valence"] > answer["mood"]["valence"]
+    connection.send('{"type": "select", "face": 2}')
+    answer = ask(connection, jpeg())
+    assert (answer["me"], answer["chosen"]) == (2, True)
+    assert answer["mood"]["valence"] > 0
+    reader.see = lambda frame: TWO[:1]
+    clock.at_s += 1
+    answer = ask(connection, jpeg())
+    assert (answer["me"], answer["chosen"], answer["held"]) == (2, True, True)
+    for _ in range(6):
+        clock.at_s += 1
+        answer = ask(connection, jpeg())
+    assert (answer["me"], answer["chosen"]) == (1, False)
+    connection.send('{"type": "select", "face": 9}')
+    answer = ask(connection, jpeg())
+    assert (answer["me"], answer["chosen"]) == (1, False)
+
+
+def test_a_choice_can_be_taken_back(live, reader, jpeg, clock):
+    reader.see = lambda frame: TWO
+    connection = live()
+    ask(connection, jpeg())
+    connection.send('{"type": "select", "face": 2}')
+    assert ask(connection, jpeg())["me"] == 2
+    connection.send('{"type": "select", "face": null}')
+    assert ask(connection, jpeg())["chosen"] is False
+    clock.at_s += 2
+    assert ask(connection, jpeg())["me"] == 1
+
+
+def test_steadiness_is_each_connections_own(live, reader, jpeg, clock):
+    steady, quick = live(), live()
+    quick.send('{"type": "steadiness", "value": 0}')
+    steady.send('{"type": "steadiness", "value": 1}')
+    valences = []
+    for connection in (steady, quick):
+        reader.see = lambda frame: [reading(Emotion.HAPPY)]
+        for _ in range(10):
+            clock.at_s += 0.2
+            ask(connection, jpeg())
+        reader.see = lambda frame: [reading(Emotion.SAD)]
+        for _ in range(10):
+            clock.at_s += 0.2
+            answer = ask(connection, jpeg())
+        valences.append(answer["mood"]["valence"])
+    assert valences[0] > 0 > valences[1]
+
+
+def learn(connection, jpeg, clock):
+    """The answers until learning is over."""
+    connection.send('{"type": "learn_neutral"}')
+    learnings = []
+    while not learnings or not (learnings[-1]["done"] or learnings[-1]["refusal"]):
+        learnings.append(ask(connection, jpeg())["learning"])
+        clock.at_s += 0.25
+    return learnings
+
+
+def test_my_neutral_is_learnt_told_and_deleted(live, client, jpeg, clock):
+    assert client.get("/api/v1/neutral").json() == {"known": False, "since": None}
+    connection = live()
+    learnings = learn(connection, jpeg, clock)
+    shares = [learning["share"] for learning in learnings]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert [learning["done"] for learning in learnings] == [False] * (len(learnings) - 1) + [True]
+    assert ask(connection, jpeg())["learning"] is None
+    assert client.get("/api/v1/neutral").json()["known"] is True
+    for _ in range(2):
+        assert client.delete("/api/v1/neutral").status_code == 204
+        assert client.get("/api/v1/neutral").json() == {"known": False, "since": None}
+
+
+def test_learning_that_sees_nobody_says_what_to_do_and_one_that_is_stopped_says_nothing(live, reader, jpeg, clock):
+    connection = live()
+    reader.see = lambda frame: []
+    assert learn(connection, jpeg, clock)[-1]["refusal"].startswith("Your face was seen too little")
+    connection.send('{"type": "learn_neutral"}')
+    assert ask(connection, jpeg())["learning"] is not None
+    connection.send('{"type": "stop_learning"}')
+    assert ask(connection, jpeg())["learning"] is None
 
 
 def test_frames_are_numbered(live, jpeg):

@@ -24,7 +24,7 @@ from mien.web.failures import FAILURES
 from mien.web.live import serve_live
 from mien.web.media import audio_response, cover_response
 from mien.web.security import SecurityMiddleware
-from mien.web.wire import WireError, parse_play, parse_station, parse_track_id, station_json, track_json
+from mien.web.wire import WireError, neutral_json, parse_play, parse_station, parse_track_id, station_json, track_json
 
 _STATIC_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
@@ -59,6 +59,13 @@ def _api(session: Session) -> list[BaseRoute]:
         return Response(status_code=204)
 
     # Starlette runs these in threads of its own.
+    def neutral(request: Request) -> Response:
+        neutrals = session.neutrals
+        if request.method == "DELETE":
+            neutrals.delete()
+            return Response(status_code=204)
+        return JSONResponse(neutral_json(known=neutrals.neutral is not None, since=neutrals.since))
+
     def tracks(_: Request) -> Response:
         return JSONResponse({"tracks": [track_json(track) for track in session.library.tracks()]})
 
@@ -76,6 +83,7 @@ def _api(session: Session) -> list[BaseRoute]:
                 "model": session.model,
                 "tracks": len(known),
                 "starter_tracks": sum(track.source == "starter" for track in known),
+                "steadiness": session.steadiness.value,
                 "emotions": {str(emotion): list(point) for emotion, point in COORDINATES.items()},
             }
         )
@@ -87,6 +95,7 @@ def _api(session: Session) -> list[BaseRoute]:
         Route("/tracks", tracks),
         Route("/tracks/{track_id}/audio", audio),
         Route("/tracks/{track_id}/cover", cover),
+        Route("/neutral", neutral, methods=["GET", "DELETE"]),
         Route("/status", status),
     ]
 

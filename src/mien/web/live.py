@@ -1,8 +1,11 @@
-"""The live channel: one WebSocket on which frames of a face go in and readings come out.
+"""The live channel: one WebSocket on which frames of faces go in and readings come out.
 
 A client keeps one frame in flight. One that sends faster is not queued for: of the frames that arrive while another is
 read, only the newest is read next and the others are dropped without an answer. Every answer carries the ``index`` of
 its frame, the connection's binary messages counted from 0, so a client knows which were left out: those below it.
+
+A text message is a wish, such as ``{"type": "select", "face": 3}`` (see ``mien.web.wishes.parse_wish``): it is heeded
+from the next frame on, and answered only where it means nothing, by an error whose ``index`` is null.
 """
 
 from __future__ import annotations
@@ -14,8 +17,10 @@ from contextlib import suppress
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mien.errors import MienError
+from mien.mood.smooth import Steadiness
 from mien.session import LiveFeed, Session
-from mien.web.wire import error_message, reading_message, text_of
+from mien.web.wire import WireError, error_message, reading_message, text_of
+from mien.web.wishes import LearnNeutral, Select, SetSteadiness, StopLearning, Wish, parse_wish
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 """The largest message on the live channel; a larger one ends the connection (WebSocket code 1009)."""
@@ -43,27 +48,41 @@ class NewestFrame:
 async def serve_live(websocket: WebSocket, session: Session) -> None:
     """Answer one connection's frames until it ends; what it sent is forgotten with it."""
     await websocket.accept()
-    newest = NewestFrame()
-    answering = asyncio.create_task(_answer(websocket, session.live(), newest))
+    newest, feed = NewestFrame(), session.live()
+    answering = asyncio.create_task(_answer(websocket, feed, newest))
     try:
-        await _receive(websocket, newest)
+        await _receive(websocket, feed, newest)
     finally:
         answering.cancel()
         with suppress(asyncio.CancelledError, WebSocketDisconnect):
             await answering
 
 
-async def _receive(websocket: WebSocket, newest: NewestFrame) -> None:
+async def _receive(websocket: WebSocket, feed: LiveFeed, newest: NewestFrame) -> None:
     index = 0
     with suppress(WebSocketDisconnect):
         while (message := await websocket.receive())["type"] == "websocket.receive":
             jpeg = message.get("bytes")
-            if jpeg is None:
-                sentence = "The live channel takes pictures: send each frame as one binary message, a JPEG."
-                await websocket.send_text(text_of(error_message(sentence)))
-            else:
+            if jpeg is not None:
                 newest.put(index, jpeg)
                 index += 1
+                continue
+            try:
+                _heed(parse_wish(message["text"]), feed)
+            except WireError as error:
+                await websocket.send_text(text_of(error_message(str(error))))
+
+
+def _heed(wish: Wish, feed: LiveFeed) -> None:
+    match wish:
+        case Select(face):
+            feed.select(face)
+        case SetSteadiness(value):
+            feed.reader.steadiness = Steadiness(value)
+        case LearnNeutral():
+            feed.reader.learn_neutral()
+        case StopLearning():
+            feed.reader.stop_learning()
 
 
 async def _answer(websocket: WebSocket, feed: LiveFeed, newest: NewestFrame) -> None:

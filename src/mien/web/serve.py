@@ -21,6 +21,7 @@ from mien.errors import ServerError
 from mien.session import Session
 from mien.types import Reading
 from mien.web.app import create_app
+from mien.web.channel import BoundedWebSocket
 from mien.web.live import MAX_MESSAGE_BYTES
 from mien.web.security import loopback_hosts
 
@@ -31,10 +32,11 @@ class Server:
     """A session's server, listening from the moment it is made; raises ``ServerError`` where it cannot.
 
     ``run`` serves in this thread until Ctrl-C; as a context manager it serves in another one until the block ends.
-    ``port`` 0 takes any free port: see ``url``.
+    ``port`` 0 takes any free port: see ``url``. A live connection is asked every ``silence_s`` whether its client is
+    still there, and has as long to answer.
     """
 
-    def __init__(self, session: Session, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, session: Session, *, host: str = "127.0.0.1", port: int = 0, silence_s: float = 20.0) -> None:
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
@@ -43,7 +45,9 @@ class Server:
             # Named, so that what else is installed changes nothing.
             loop="asyncio",
             http="h11",
-            ws="websockets-sansio",
+            ws=BoundedWebSocket,
+            ws_ping_interval=silence_s,
+            ws_ping_timeout=silence_s,
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_per_message_deflate=False,
             lifespan="off",

@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from mien.live import Learning
 from mien.mood.circumplex import describe
 from mien.music.library import PlayEvent
 from mien.session import LiveReading
-from mien.types import Mood, Motion, Pick, Reading, Station, Track
+from mien.types import Activity, Hint, Mood, Motion, Pick, Quality, Reading, Station, Track
 from mien.web.contours import contours_of
 
 Json = dict[str, Any]
@@ -60,20 +62,40 @@ def text_of(message: Json) -> str:
 
 def reading_message(reading: LiveReading, *, index: int) -> Json:
     """The answer to the connection's frame number ``index``."""
+    live = reading.live
+    several = len(reading.faces) > 1
     return {
         "type": "reading",
         "index": index,
         "width": reading.width_px,
         "height": reading.height_px,
         "read_ms": round(reading.read_ms, 1),
-        "faces": [_face(face, number) for number, face in enumerate(reading.faces)],
+        "faces": [_face(face, track) for face, track in zip(reading.faces, reading.tracks, strict=True)],
+        "me": live.me,
+        "chosen": reading.chosen,
         "mood": mood_json(reading.mood) if reading.mood else None,
+        "held": reading.held,
+        "region": str(live.region) if live.region else None,
+        "group": mood_json(live.group) if live.group and several else None,
+        "hint": hint_json(live.hint) if live.hint else None,
+        "skipped": live.skipped,
+        "learning": _learning(live.learning) if live.learning else None,
     }
 
 
 def error_message(sentence: str, *, index: int | None = None) -> Json:
     """What went wrong with frame number ``index``, or with a message that was no frame."""
     return {"type": "error", "message": sentence, "index": index}
+
+
+def hint_json(hint: Hint) -> Json:
+    """What would help most: its name, and a sentence for people."""
+    return {"name": hint.name.lower(), "sentence": f"{hint.value.capitalize()}."}
+
+
+def neutral_json(*, known: bool, since: datetime | None) -> Json:
+    """Whether a face at rest is kept, and since when, where that is known."""
+    return {"known": known, "since": since.isoformat(timespec="seconds") if since else None}
 
 
 def mood_json(mood: Mood) -> Json:
@@ -125,10 +147,10 @@ def _pick(pick: Pick) -> Json:
     }
 
 
-def _face(reading: Reading, number: int) -> Json:
-    box, expression = reading.face.box, reading.expression
+def _face(reading: Reading, track: int) -> Json:
+    box, expression, features = reading.face.box, reading.expression, reading.features
     return {
-        "id": reading.face.track_id if reading.face.track_id is not None else number,
+        "id": track,
         "box": [round(side, 1) for side in (box.x, box.y, box.width, box.height)],
         "contours": contours_of(reading.face),
         "expression": str(expression.top),
@@ -136,13 +158,29 @@ def _face(reading: Reading, number: int) -> Json:
         "confident": expression.confident,
         "valence": round(reading.mood.valence, 3),
         "arousal": round(reading.mood.arousal, 3),
-        "motion": _motion(reading.features.motion),
+        "motion": _motion(features.motion) if features.motion else None,
+        "quality": _quality(features.quality) if features.quality else None,
+        "activity": _activity(features.activity) if features.activity else None,
     }
 
 
-def _motion(motion: Motion | None) -> Json | None:
-    if motion is None:
-        return None
+def _quality(quality: Quality) -> Json:
+    return {"score": round(quality.score, 3), "hint": hint_json(quality.hint) if quality.hint else None}
+
+
+def _activity(activity: Activity) -> Json:
+    return {"speaking": activity.speaking, "blinking": activity.blinking, "phase": str(activity.phase)}
+
+
+def _learning(learning: Learning) -> Json:
+    return {
+        "share": round(learning.share, 3),
+        "done": learning.neutral is not None,
+        "refusal": learning.refusal,
+    }
+
+
+def _motion(motion: Motion) -> Json:
     speeds = {
         "brows": motion.brows_per_s,
         "lids": motion.lids_per_s,
@@ -165,22 +203,22 @@ def parse_json(body: bytes) -> object:
 
 def parse_station(value: object) -> StationRequest:
     """``{"valence", "arousal", "count"?, "played"?}``; raises ``WireError``."""
-    fields = _fields(value, required={"valence", "arousal"}, optional={"count", "played"})
+    fields = fields_of(value, required={"valence", "arousal"}, optional={"count", "played"})
     mood = Mood(
-        _number(fields["valence"], name="valence", low=-1, high=1),
-        _number(fields["arousal"], name="arousal", low=-1, high=1),
+        number_of(fields["valence"], name="valence", low=-1, high=1),
+        number_of(fields["arousal"], name="arousal", low=-1, high=1),
     )
     return StationRequest(mood, _count(fields.get("count", 10)), _played(fields.get("played", [])))
 
 
 def parse_play(value: object) -> PlayReport:
     """``{"track", "event", "position_s"}``; raises ``WireError``."""
-    fields = _fields(value, required={"track", "event", "position_s"})
+    fields = fields_of(value, required={"track", "event", "position_s"})
     events = {event.value: event for event in PlayEvent}
     event = fields["event"]
     if not isinstance(event, str) or event not in events:
         raise WireError(f"“event” must be one of {', '.join(events)}.")
-    position_s = _number(fields["position_s"], name="position_s", low=0, high=MAX_POSITION_S)
+    position_s = number_of(fields["position_s"], name="position_s", low=0, high=MAX_POSITION_S)
     return PlayReport(parse_track_id(fields["track"]), events[event], position_s)
 
 
@@ -195,7 +233,8 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _fields(value: object, *, required: set[str], optional: Iterable[str] = ()) -> dict[str, object]:
+def fields_of(value: object, *, required: set[str], optional: Iterable[str] = ()) -> dict[str, object]:
+    """The fields of a JSON object that has these and no others; raises ``WireError``."""
     if not isinstance(value, dict):
         raise WireError("The request must be a JSON object.")
     if missing := sorted(required - value.keys()):
@@ -207,7 +246,8 @@ def _fields(value: object, *, required: set[str], optional: Iterable[str] = ()) 
     return value
 
 
-def _number(value: object, *, name: str, low: float, high: float) -> float:
+def number_of(value: object, *, name: str, low: float, high: float) -> float:
+    """A JSON number within bounds; raises ``WireError``."""
     # A bool is an int in Python, not in JSON; the comparison is false for NaN.
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise WireError(f"“{name}” must be a number from {low} to {high}.")

@@ -1,0 +1,137 @@
+"""A client that sends and never reads costs the server little, and the others nothing."""
+
+import socket
+import threading
+from urllib.parse import urlsplit
+
+import pytest
+from websockets.client import ClientProtocol
+from websockets.uri import parse_uri
+
+from mien.web.serve import Server
+from tests.web.test_live import ask, until
+
+LITTLE_BYTES = 512 * 1024
+"""What may wait for one client: the server's high water mark and one reading fit many times."""
+
+
+class DeafClient:
+    """A live connection that is opened properly and then only written to."""
+
+    def __init__(self, server: Server) -> None:
+        address = urlsplit(server.url)
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self._socket.settimeout(60)
+        self._socket.connect((address.hostname, address.port))
+        uri = parse_uri(f"ws://{address.netloc}/api/v1/live")
+        self._protocol = ClientProtocol(uri, origin=f"http://{address.netloc}")
+        self._protocol.send_request(self._protocol.connect())
+        self._flush()
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += self._socket.recv(1)
+        self._protocol.receive_data(answer)
+        assert answer.startswith(b"HTTP/1.1 101")
+
+    def send(self, jpeg: bytes) -> None:
+        """A frame."""
+        self._protocol.send_binary(jpeg)
+        self._flush()
+
+    def send_pings(self, count: int) -> None:
+        """So many pings, as long as pings may be."""
+        for _ in range(count):
+            self._protocol.send_ping(bytes(125))
+        self._flush()
+
+    def wish_nonsense_for_ever(self) -> None:
+        """Raises ``TimeoutError`` once the server has taken nothing for a second."""
+        self._socket.settimeout(1)
+        while True:
+            self._protocol.send_text(b"[]" * 400)
+            self._flush()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
+    def _flush(self) -> None:
+        self._socket.sendall(b"".join(self._protocol.data_to_send()))
+
+
+@pytest.fixture
+def server(session):
+    """A server with as little room in the system's buffers as there can be, so that they fill soon."""
+    server = Server(session)
+    server._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    with server:
+        yield server
+
+
+@pytest.fixture
+def deaf(server):
+    client = DeafClient(server)
+    yield client
+    client.close()
+
+
+def waiting_bytes(server):
+    """What waits to be sent to each live connection."""
+    connections = list(server._uvicorn.server_state.connections)
+    return sorted(one.transport.get_write_buffer_size() for one in connections if hasattr(one, "writable"))
+
+
+def stall(server, client, jpeg):
+    """Send frames until their readings no longer go out."""
+    for _ in range(20_000):
+        client.send(jpeg)
+        threading.Event().wait(0.001)  # one in flight, more or less
+        if any(not one.writable.is_set() for one in list(server._uvicorn.server_state.connections)):
+            return
+    pytest.fail("the client stopped reading, and the server went on writing")
+
+
+def test_a_client_that_stops_reading_is_no_longer_read_for_and_others_are(server, deaf, live, reader, jpeg):
+    stall(server, deaf, jpeg(40, 40))
+    other = live()
+    assert ask(other, jpeg(50, 50))["width"] == 50
+    read_for_it = sum(frame.image.shape[1] == 40 for frame in reader.frames)
+    for _ in range(200):
+        deaf.send(jpeg(40, 40))
+    widths = [ask(other, jpeg(50, 50))["width"] for _ in range(50)]
+    assert widths == [50] * 50
+    assert sum(frame.image.shape[1] == 40 for frame in reader.frames) <= read_for_it + 1
+    assert waiting_bytes(server)[-1] < LITTLE_BYTES
+
+
+def test_pings_that_nobody_hears_the_answers_of_do_not_pile_up(server, deaf, live, reader, jpeg):
+    for _ in range(200):
+        deaf.send_pings(250)
+    deaf.send(jpeg(40, 40))  # comes after all of them
+    until(lambda: any(frame.image.shape[1] == 40 for frame in reader.frames))
+    assert waiting_bytes(server)[-1] < LITTLE_BYTES
+    assert ask(live(), jpeg())["type"] == "reading"
+
+
+def test_a_ping_is_answered(live, jpeg):
+    connection = live()
+    assert connection.ping("are you there?").wait(timeout=30)
+    assert ask(connection, jpeg())["type"] == "reading"
+
+
+def test_who_answers_no_ping_is_hung_up_on(session, reader, jpeg):
+    with Server(session, silence_s=0.3) as server:
+        server._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        client = DeafClient(server)
+        client.send(jpeg())
+        until(lambda: reader.frames)
+        until(lambda: not reader.followers)
+        client.close()
+
+
+def test_wishes_without_end_that_mean_nothing_hold_up_nobody_but_their_author(server, deaf, live, jpeg):
+    with pytest.raises(TimeoutError):  # the server takes no more than it has answered
+        deaf.wish_nonsense_for_ever()
+    assert waiting_bytes(server)[-1] < LITTLE_BYTES
+    assert ask(live(), jpeg())["type"] == "reading"
