@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 
 from mien.face.classifiers.onnx import as_input, softmax
-from mien.face.classifiers.runtime import open_session
+from mien.onnx_runtime import open_session
 from training.data import CLASSES, Fer2013, Rows, read
 from training.model import ExpressionNet, parameter_count
 from training.quantise import CALIBRATION_ROWS, quantise

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.face.classifiers.onnx import as_input, softmax
-from mien.face.classifiers.runtime import open_session
+from mien.onnx_runtime import open_session
 
 BATCH = 256
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.face.classifiers.runtime import silent_onnxruntime
+from mien.onnx_runtime import silent_onnxruntime
 
 CALIBRATION_ROWS = 1024
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mien.errors import ModelError
 from mien.face.classifiers.classifier import check_crops
-from mien.face.classifiers.runtime import open_session, silent_onnxruntime
+from mien.onnx_runtime import open_session, silent_onnxruntime
 from mien.types import Emotion, Expression
 
 FILE_NAME: Final = "facial_expression_model_weights.onnx"

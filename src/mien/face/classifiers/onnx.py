@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mien.errors import ModelError
 from mien.face.classifiers.classifier import check_crops
-from mien.face.classifiers.runtime import open_session
+from mien.onnx_runtime import open_session
 from mien.types import Emotion, Expression
 
 if TYPE_CHECKING:
