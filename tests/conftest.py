@@ -9,6 +9,8 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
+from tests.servers import mpd_server, odd_server, subsonic_server  # noqa: F401 - fixtures, for every test
+
 settings.register_profile("mien", deadline=None)  # that the machine is busy is no failure
 settings.load_profile("mien")
 

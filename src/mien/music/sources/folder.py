@@ -7,10 +7,11 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from mien.errors import AudioError
 from mien.music import tags
-from mien.music.sources.source import BrokenFile, Cover, Item
+from mien.music.sources.source import BrokenFile, Cover, Item, open_file
 from mien.types import Track
 
 # fmt: off
@@ -53,6 +54,10 @@ class FolderSource:
     def cover(self, item: Item) -> Cover | None:
         """Return the picture in the file, or else cover.jpg, folder.jpg or the like beside it."""
         return tags.embedded_cover(item.path) or tags.cover_beside(item.path)
+
+    def open(self, item: Item, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
+        """Open the file."""
+        return open_file(item.path)
 
 
 def key_of(path: Path) -> str:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from mien.errors import AudioError
-from mien.music.sources.source import BrokenFile, Cover, Item
+from mien.music.sources.source import BrokenFile, Cover, Item, open_file
 from mien.types import AudioFeatures, Track
 
 _ALBUM = "mien starter library"
@@ -65,3 +65,7 @@ class StarterSource:
     def cover(self, item: Item) -> Cover | None:  # noqa: ARG002 - the protocol's
         """None of them has a picture."""
         return None
+
+    def open(self, item: Item, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
+        """Open the file."""
+        return open_file(item.path)

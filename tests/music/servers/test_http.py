@@ -1,0 +1,174 @@
+"""Servers that are slow, wrong, gone, endless or sly: one sentence each, and never the password."""
+
+import io
+import itertools
+import socket
+
+import pytest
+
+from mien.errors import SourceError
+from mien.music.servers.http import NotAFileError, WebServer
+from mien.music.servers.remote_file import RemoteFile
+from tests.servers import http
+
+SECRET = {"p": "enc:c3a973616d65"}
+SOUND = bytes(range(256)) * 4000
+
+
+def refusal(server, *, timeout_s=0.3, bytes_most=10_000):
+    """The sentence that a question ends with."""
+    with pytest.raises(SourceError) as error:
+        WebServer(server, timeout_s=timeout_s).get("rest/ping.view", SECRET, bytes_most=bytes_most)
+    words = str(error.value)
+    assert words.endswith(".")
+    assert "\n" not in words
+    assert SECRET["p"] not in words
+    return words
+
+
+def test_a_server_that_is_silent(odd_server):
+    server = odd_server(lambda line, headers: server.wait())
+    assert "did not answer within 0.3 s" in refusal(server.address)
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_a_server_that_drips_without_end(odd_server, head):
+    def drip(line, headers):
+        yield head
+        for _ in range(200):
+            if server._leaving.wait(0.05):
+                return
+            yield b"x"
+
+    server = odd_server(drip)
+    assert "did not answer within 0.3 s" in refusal(server.address)
+
+
+def test_a_server_that_is_gone():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # taken, and not listened to
+        assert "Nothing answers at 127.0.0.1" in refusal(f"http://127.0.0.1:{taken.getsockname()[1]}")
+
+
+def test_a_name_that_no_server_has():
+    assert "no server called nowhere.invalid" in refusal("http://nowhere.invalid")
+    assert "no server called" in refusal(f"http://{'x' * 70}.invalid")
+
+
+def test_a_server_that_says_too_much(odd_server):
+    server = odd_server(
+        lambda line, headers: itertools.chain([b"HTTP/1.1 200 OK\r\n\r\n"], itertools.repeat(b"x" * 9999))
+    )
+    assert "answers without end" in refusal(server.address)
+
+
+@pytest.mark.parametrize(
+    "answer", [b"220 mail.example.org ESMTP\r\n", b"\x00\xff\x80", b"", b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 300]
+)
+def test_a_server_of_another_kind(odd_server, answer):
+    words = refusal(odd_server(lambda line, headers: [answer]).address)
+    assert "does not answer as a web server does" in words or "cannot be reached" in words
+
+
+def test_https_where_none_is_spoken(odd_server):
+    server = odd_server(lambda line, headers: http("{}"))
+    assert "does not speak https" in refusal(server.address.replace("http:", "https:"), timeout_s=5)
+
+
+def test_a_server_that_sends_on_is_not_followed(odd_server):
+    thief = odd_server(lambda line, headers: http("{}"))
+    where = f"{thief.address}/rest/ping.view?{SECRET['p']}"
+    server = odd_server(lambda line, headers: http("", status="302 Found", Location=where))
+    assert "sends on to http://127.0.0.1;" in refusal(server.address)
+    assert thief.asked == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", "music.example.org", "ftp://music.example.org", "http://", "http://:80", "http://x:0", "http://x:99999"),
+        *("http://ada:secret@music.example.org", "http://[::1", "http://x/?u=ada", "http://x/ y", "file:///etc/passwd"),
+        "http://x/\r\nHost: y",
+    ],
+)
+def test_an_address_that_is_none(address):
+    with pytest.raises(SourceError) as error:
+        WebServer(address)
+    assert "secret" not in str(error.value)
+
+
+def test_who_can_read_along():
+    private = {"https://music.example.org": True, "http://127.0.0.1:4533": True, "http://192.168.1.2": False}
+    assert {address: WebServer(address).is_private for address in private} == private
+    assert [WebServer(address).name for address in private] == ["music.example.org", "127.0.0.1:4533", "192.168.1.2"]
+
+
+def ranged(line, headers):
+    begin = int(headers.partition("bytes=")[2].partition("-")[0])
+    place = f"bytes {begin}-{len(SOUND) - 1}/{len(SOUND)}"
+    return http(SOUND[begin:], status="206 Partial Content", kind="audio/mpeg", Content_Range=place)
+
+
+def whole(line, headers):
+    return http(SOUND, kind="audio/mpeg")
+
+
+def remote(server, **options):
+    web = WebServer(server.address, timeout_s=2)
+    return io.BufferedReader(RemoteFile(lambda start: web.stream("song", {}, start=start), **options))
+
+
+@pytest.mark.parametrize("answer", [ranged, whole])
+def test_a_file_is_read_in_parts_also_where_the_server_knows_none(odd_server, answer):
+    with remote(odd_server(answer)) as file:
+        for start in (900_000, 5, 300_000, len(SOUND) - 3):
+            file.seek(start)
+            assert file.read(1000) == SOUND[start : start + 1000]
+        assert file.seek(0, io.SEEK_END) == len(SOUND)
+        assert file.read(1) == b""
+        with pytest.raises(ValueError, match="before"):
+            file.seek(-1)
+
+
+def test_reading_on_asks_once(odd_server):
+    server = odd_server(ranged)
+    with remote(server) as file:
+        assert file.read() == SOUND
+    assert len(server.asked) == 1
+
+
+def test_no_more_is_fetched_than_was_allowed(odd_server):
+    with remote(odd_server(ranged), bytes_most=100_000) as file, pytest.raises(SourceError, match="more than mien"):
+        file.read()
+
+
+def test_a_file_that_ends_early(odd_server):
+    server = odd_server(lambda line, headers: http(SOUND[:1000], kind="audio/mpeg", Content_Length="5000"))
+    with remote(server) as file, pytest.raises(SourceError, match="in the middle of a file"):
+        file.read()
+
+
+def test_a_file_of_unknown_length(odd_server):
+    answer = [b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n", SOUND]
+    with pytest.raises(SourceError, match="how long"):
+        remote(odd_server(lambda line, headers: answer))
+    with remote(odd_server(lambda line, headers: answer), size_bytes=len(SOUND)) as file:
+        assert file.read() == SOUND
+
+
+@pytest.mark.parametrize("place", ["", "bytes 0-9/x-", "bytes x-y/z", "lines 0-9/10", "bytes 999-1000/2000"])
+def test_another_part_than_was_asked_for(odd_server, place):
+    odd = http(SOUND[:10], status="206 Partial Content", kind="audio/mpeg", Content_Range=place)
+    if place == "bytes 0-9/x-":  # the place is right, the length not said
+        with remote(odd_server(lambda line, headers: odd), size_bytes=10) as file:
+            assert file.read() == SOUND[:10]
+        return
+    with pytest.raises(SourceError):
+        remote(odd_server(lambda line, headers: odd))
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/html", "text/xml"])
+def test_words_are_no_file(odd_server, kind):
+    with pytest.raises(NotAFileError) as error:
+        remote(odd_server(lambda line, headers: http("no", kind=kind)))
+    assert error.value.answer.body == b"no"

@@ -1,0 +1,153 @@
+"""Signing in to a real Subsonic server, and what odd ones say."""
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from mien.errors import SourceError
+from mien.music.servers.subsonic import RefusedError, Subsonic, text_of
+from tests.servers import PASSWORD, http
+
+
+def connect(server, *, password=PASSWORD):
+    return Subsonic(server.address, user="ada", password=password, timeout_s=5)
+
+
+def says(**payload):
+    """A server's answer in JSON."""
+    return http(json.dumps({"subsonic-response": {"status": "ok", "version": "1.16.1"} | payload}))
+
+
+def fails(code, message="No."):
+    return says(status="failed", error={"code": code, "message": message})
+
+
+def method_of(line):
+    return urlsplit(line.split()[1]).path.rpartition("/")[2].removesuffix(".view")
+
+
+def query_of(line):
+    return {name: values[0] for name, values in parse_qs(urlsplit(line.split()[1]).query).items()}
+
+
+def test_a_real_server_is_signed_in_to_with_the_password_where_it_knows_no_tokens(subsonic_server):
+    about = connect(subsonic_server, password=subsonic_server.password).about()
+    assert (about.sign_in, about.api, about.extensions) == ("password", "1.12.0", ())
+
+
+def test_a_real_server_refuses_a_wrong_password(subsonic_server):
+    wrong = "wrong-secret"
+    with pytest.raises(RefusedError, match="run: mien source login") as error:
+        connect(subsonic_server, password=wrong).about()
+    assert error.value.code == 40
+    assert wrong not in str(error.value)
+
+
+def test_a_real_server_lists_its_songs(subsonic_server):
+    songs = list(connect(subsonic_server, password=subsonic_server.password).songs())
+    assert sorted(song["title"] for song in songs) == ["Apple", "Song", "Ночь"]
+
+
+def test_a_token_is_sent_where_it_is_taken(odd_server):
+    server = odd_server(
+        lambda line, headers: (
+            says(type="navidrome", serverVersion="0.62.0", openSubsonic=True)
+            if method_of(line) == "ping"
+            else says(openSubsonicExtensions=[{"name": "sonicSimilarity", "versions": [1]}, {"name": 7}, "odd"])
+        )
+    )
+    about = connect(server).about()
+    assert (about.product, about.version, about.sign_in) == ("navidrome", "0.62.0", "token")
+    assert about.extensions == ("7", "sonicSimilarity")
+    salts = [query_of(line)["s"] for line in server.asked]
+    assert len(set(salts)) == len(salts)
+    assert all("p" not in query_of(line) and PASSWORD not in line for line in server.asked)
+
+
+@pytest.mark.parametrize("code", [10, 30, 41, 42])
+def test_the_password_is_sent_only_where_tokens_are_refused_and_then_at_once(odd_server, code):
+    server = odd_server(lambda line, headers: says() if "p" in query_of(line) else fails(code))
+    client = connect(server)
+    assert client.about().sign_in == "password"
+    client.ask("ping")
+    assert ["t" in query_of(line) for line in server.asked] == [True, False, False]
+    assert bytes.fromhex(query_of(server.asked[1])["p"].removeprefix("enc:")).decode() == PASSWORD
+
+
+def test_a_wrong_password_is_not_sent_a_second_time(odd_server):
+    server = odd_server(lambda line, headers: fails(40))
+    with pytest.raises(RefusedError, match="refused the name or the password"):
+        connect(server).about()
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        ('<?xml version="1.0"?><subsonic-response status="ok"/>', "text/xml", "answers in XML"),
+        ("<!doctype html><title>Router</title>", "text/html", "a web page"),
+        ("", "application/json", "does not answer as a Subsonic server"),
+        ("null", "application/json", "does not answer as a Subsonic server"),
+        ('{"subsonic-response": []}', "application/json", "does not answer as a Subsonic server"),
+        ('{"subsonic-response": {"sta', "application/json", "does not answer as a Subsonic server"),
+        ("[" * 100_000, "application/json", "does not answer as a Subsonic server"),
+        ('{"subsonic-response": {"status": "failed", "error": "x"}}', "application/json", "said no: error 0"),
+        (
+            json.dumps(
+                {"subsonic-response": {"status": "failed", "error": {"code": 0, "message": "a\x1b[31m\nb" * 99}}}
+            ),
+            "application/json",
+            "said no: a",
+        ),
+    ],
+)
+def test_answers_that_make_no_sense(odd_server, body, kind, words):
+    with pytest.raises(SourceError, match=words) as error:
+        connect(odd_server(lambda line, headers: http(body, kind=kind))).about()
+    assert str(error.value).isprintable()
+    assert len(str(error.value)) < 300
+
+
+def test_a_server_that_repeats_itself_without_end_is_listed_once(odd_server):
+    server = odd_server(lambda line, headers: says(searchResult3={"song": [{"id": "1"}, {"id": "2"}]}))
+    assert [song["id"] for song in connect(server).songs()] == ["1", "2"]
+    assert len(server.asked) == 2
+
+
+def test_a_server_that_finds_nothing_for_nothing_is_walked_album_by_album(odd_server):
+    def answer(line, headers):
+        query = query_of(line)
+        if method_of(line) == "search3":
+            return fails(10, "Required parameter is missing.")
+        if method_of(line) == "getAlbumList2":
+            return says(albumList2={"album": [{"id": "a"}, {"id": "b"}] if query["offset"] == "0" else []})
+        return says(album={"song": {"id": f"{query['id']}1"}})
+
+    assert [song["id"] for song in connect(odd_server(answer)).songs()] == ["a1", "b1"]
+
+
+def test_a_server_that_fails_on_the_way_is_no_short_list(odd_server):
+    pages = iter([says(searchResult3={"song": [{"id": "1"}]}), fails(0, "disk on fire")])
+    with pytest.raises(SourceError, match="disk on fire"):
+        list(connect(odd_server(lambda line, headers: next(pages))).songs())
+
+
+def test_an_account_that_may_not_download_listens(odd_server):
+    server = odd_server(
+        lambda line, headers: fails(50) if method_of(line) == "download" else http(b"sound", kind="audio/mpeg")
+    )
+    stream = connect(server).sound("1")
+    assert stream.read(100) == b"sound"
+    stream.close()
+    assert [method_of(line) for line in server.asked] == ["download", "stream"]
+
+
+def test_a_song_that_is_gone(odd_server):
+    with pytest.raises(SourceError, match="Song not found"):
+        connect(odd_server(lambda line, headers: fails(70, "Song not found"))).sound("1")
+
+
+def test_texts_can_be_written_anywhere():
+    assert text_of("a\ud800\x00\n b") == "a?   b"
+    assert [text_of(value) for value in (None, True, 7, {}, ["x"])] == ["", "", "7", "", ""]

@@ -1,0 +1,236 @@
+"""Real music servers for the tests, each started once, on this machine only, with music made here."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+SUPYSONIC = "supysonic==0.7.9"  # AGPL: run as a server of its own, never part of mien
+
+USER, PASSWORD = "ada", "sésame & Öl"
+_RATE_HZ = 44_100
+_TLS_HELLO = b"\x16"
+
+
+@dataclass(frozen=True)
+class SubsonicServer:
+    """supysonic and the folder that it serves."""
+
+    address: str
+    music: Path
+    user: str = USER
+    password: str = PASSWORD
+
+
+@dataclass(frozen=True)
+class MpdServer:
+    """MPD, by its port and by its socket, and the folder that it plays from."""
+
+    port: int
+    socket: Path
+    music: Path
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+
+def write_sound(
+    path: Path, *, seconds: float = 3.0, hz: float = 330.0, codec: str = "libmp3lame", rate: int = _RATE_HZ, **tags: str
+) -> Path:
+    """A tone with tags, stereo, in the format that the suffix and the codec name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    time_s = np.arange(int(seconds * rate)) / rate
+    wave = (0.3 * np.sin(2 * np.pi * hz * time_s)).astype(np.float32)
+    with av.open(str(path), "w") as container:
+        container.metadata.update(tags)
+        stream = container.add_stream(codec, rate=rate, layout="stereo")
+        stream.codec_context.open()
+        frame = av.AudioFrame.from_ndarray(np.stack([wave, wave]), format="fltp", layout="stereo")
+        frame.sample_rate = rate
+        resampler = av.AudioResampler(
+            format=stream.format, layout="stereo", rate=rate, frame_size=stream.codec_context.frame_size
+        )
+        for piece in [*resampler.resample(frame), *resampler.resample(None), None]:
+            container.mux(stream.encode(piece))
+    return path
+
+
+def write_music(folder: Path) -> Path:
+    """Three songs: an MP3 with a cover beside it, a FLAC with a name in two alphabets, an ALAC file."""
+    about = {"artist": "Ann Example", "album": "First", "genre": "Jazz", "date": "1999"}
+    write_sound(folder / "Ann" / "01 Song.mp3", title="Song", **about)
+    Image.new("RGB", (32, 32), "teal").save(folder / "Ann" / "cover.jpg")
+    write_sound(
+        folder / "Björk & Группа" / "Ночь.flac", codec="flac", hz=220, title="Ночь", artist="Группа", album="Два"
+    )
+    write_sound(folder / "apple.m4a", codec="alac", hz=500, title="Apple", artist="Ann Example", album="Second")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def subsonic_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SubsonicServer]:
+    """supysonic with three songs."""
+    music = write_music(tmp_path_factory.mktemp("subsonic-music"))
+    home = tmp_path_factory.mktemp("supysonic")
+    command = [str(_supysonic_python()), str(ROOT / "tests" / "serve_supysonic.py"), str(home), str(music)]
+    with (
+        (home / "log").open("w", encoding="utf-8") as log,
+        _running(command, stdout=subprocess.PIPE, stderr=log) as run,
+    ):
+        assert run.stdout is not None
+        port = run.stdout.readline().decode().strip()
+        assert port, (home / "log").read_text(encoding="utf-8")
+        yield SubsonicServer(f"http://127.0.0.1:{port}", music)
+
+
+@pytest.fixture(scope="session")
+def mpd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpdServer]:
+    """MPD with three songs and no loudspeaker."""
+    program = shutil.which("mpd", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/bin")
+    assert program, "these tests need MPD: sudo apt-get install mpd (macOS: brew install mpd)"
+    music = write_music(tmp_path_factory.mktemp("mpd-music"))
+    home = tmp_path_factory.mktemp("mpd")
+    (home / "playlists").mkdir()
+    # A socket's path may be no longer than a hundred letters, which those of pytest are.
+    with contextlib.ExitStack() as stack:
+        short = Path(stack.enter_context(_short_folder()))
+        port = _free_port()
+        settings = home / "mpd.conf"
+        settings.write_text(
+            f'music_directory "{music}"\nplaylist_directory "{home}/playlists"\ndb_file "{home}/database"\n'
+            f'state_file "{home}/state"\nsticker_file "{home}/stickers.sqlite"\nlog_file "{home}/log"\n'
+            f'bind_to_address "127.0.0.1"\nbind_to_address "{short}/mpd"\nport "{port}"\n'
+            'audio_output {\n  type "null"\n  name "silence"\n}\n',
+            encoding="utf-8",
+        )
+        stack.enter_context(_running([program, "--no-daemon", str(settings)], stderr=subprocess.DEVNULL))
+        _wait_for(lambda: (home / "database").exists() and (short / "mpd").exists(), home / "log")
+        yield MpdServer(port, short / "mpd", music)
+
+
+@contextlib.contextmanager
+def _running(command: list[str], **streams: object) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **streams)  # type: ignore[call-overload]
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@contextlib.contextmanager
+def _short_folder() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="mien-") as folder:
+        yield folder
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _wait_for(ready: Callable[[], bool], log: Path, *, patience_s: float = 60) -> None:
+    began = time.monotonic()
+    while not ready():
+        assert time.monotonic() - began < patience_s, log.read_text(encoding="utf-8")
+        time.sleep(0.05)
+
+
+def _supysonic_python() -> Path:
+    """The Python of an environment with supysonic, made on first use: its licence and its packages are not mien's."""
+    folder = ROOT / ".venv-supysonic"
+    python, stamp = folder / "bin" / "python", folder / SUPYSONIC
+    with (ROOT / ".venv-supysonic.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.exists():
+            subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+            install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", SUPYSONIC]
+            subprocess.run(install, check=True)
+            stamp.touch()
+    return python
+
+
+class OddServer:
+    """A server on this machine that answers each connection with what ``answer`` makes of the request's first line.
+
+    ``answer`` gives the bytes to send, piece by piece; ``asked`` keeps the first lines.
+    """
+
+    def __init__(self, answer: Callable[[str, str], Iterable[bytes]]) -> None:
+        self.asked: list[str] = []
+        self._answer = answer
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._leaving = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._start(self._listen)
+
+    def wait(self) -> Iterator[bytes]:
+        """Say nothing until the test ends."""
+        self._leaving.wait(30)
+        yield b""
+
+    def _start(self, work: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self._start(self._serve, connection)
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            head = b""
+            while b"\r\n\r\n" not in head and head[:1] != _TLS_HELLO and (more := connection.recv(65_536)):
+                head += more
+            line, _, headers = head.decode("latin-1").partition("\r\n")
+            self.asked.append(line)
+            for piece in self._answer(line, headers):
+                connection.sendall(piece)
+
+    def close(self) -> None:
+        self._leaving.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join(30)
+
+
+@pytest.fixture
+def odd_server() -> Iterator[Callable[..., OddServer]]:
+    """Starts servers that answer as a test likes."""
+    with contextlib.ExitStack() as stack:
+        yield lambda answer: stack.enter_context(contextlib.closing(OddServer(answer)))
+
+
+def http(body: bytes | str, *, status: str = "200 OK", kind: str = "application/json", **headers: str) -> list[bytes]:
+    """An answer in HTTP, its length told."""
+    body = body.encode() if isinstance(body, str) else body
+    lines = {"Content-Type": kind, "Content-Length": str(len(body)), "Connection": "close"}
+    lines |= {name.replace("_", "-"): value for name, value in headers.items()}
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return [f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin-1"), body]
