@@ -24,7 +24,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 bench: $(VENV)/installed-dev
-	$(BIN)/mien bench --out benchmarks/results
+	$(BIN)/mien bench frame --out benchmarks/results
 	$(BIN)/python -m benchmarks.runtimes
 
 $(VENV)/installed: $(INSTALLED)

@@ -1,27 +1,34 @@
-"""``mien bench``: how long a live frame takes on this machine."""
+"""``mien bench``: how fast mien is on this machine."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mien.cli.bench_live import live
+from mien.cli.bench_report import circumstances, out_option, publish, read_faces
 from mien.cli.classifier import classifier_option, load_classifier
 from mien.cli.examples import examples
 from mien.cli.kinds import AnyPath
-from mien.cli.machine import describe_code, describe_machine
-from mien.cli.output import say, write_json
 from mien.cli.settings import settings
-from mien.errors import ImageError
 
 if TYPE_CHECKING:
-    from mien.bench import Measurement
-    from mien.types import Image
+    from mien.bench.stages import Measurement
 
 
-@click.command(epilog=examples("mien bench --photo photo.jpg", "mien bench --json --out benchmarks/results"))
+@click.group(epilog=examples("mien bench live", "mien bench frame --photo photo.jpg"))
+def bench() -> None:
+    """Measure how fast mien is on this machine.
+
+    Figures are medians and 95th percentiles, warm, and come with the name of the machine.
+    """
+
+
+@bench.command(
+    epilog=examples("mien bench frame --photo photo.jpg", "mien bench frame --json --out benchmarks/results")
+)
 @click.option(
     "--photo",
     metavar="FILE",
@@ -30,40 +37,26 @@ if TYPE_CHECKING:
 )
 @classifier_option
 @click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
-@click.option(
-    "--out",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Also write a file into DIR, named by date and commit.",
-)
-def bench(photo: Path | None, classifier: str | None, wants_json: bool, out: Path | None) -> None:
-    """Measure how long a live frame takes.
+@out_option
+def frame(photo: Path | None, classifier: str | None, wants_json: bool, out: Path | None) -> None:
+    """Measure where the time of a live frame goes, stage by stage.
 
-    Frames of 640x480 with one moving face are read as the page's camera is, warm, one after the other. Prints medians
-    and 95th percentiles, and names the machine.
+    Frames of 640x480 with one moving face are read as the page's camera is, warm, one after the other.
     """
-    from mien.bench import measure_reading, moving_face
+    from mien.bench.scenes import moving_faces
+    from mien.bench.stages import measure_reading
 
-    machine = describe_machine()
+    about = circumstances()
     network = load_classifier(classifier)
-    frames = moving_face(_face(photo))
-    threads = settings().threads
-    measurement = measure_reading(frames, classifier=network, threads=threads)
-    today = datetime.now(UTC).date().isoformat()
-    about = {"date": today, "code": describe_code(), "classifier": network.name, "threads": threads, **machine}
-    report = as_markdown(measurement, about)
-    if wants_json:
-        write_json(as_json(measurement, about))
-    else:
-        click.echo(report, nl=False)
-    if out is not None:
-        path = out / f"{today}-{about['code']}-reading.md"
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            path.write_text(report, encoding="utf-8")
-        except OSError as error:
-            raise click.BadParameter(f"{path} cannot be written ({error.strerror}).", param_hint="--out") from error
-        say(f"Written to {path}")
+    frames = moving_faces(read_faces([photo] if photo else []))
+    measurement = measure_reading(frames, classifier=network, threads=settings().threads)
+    about |= {"classifier": network.name}
+    publish(
+        "reading", about, as_markdown(measurement, about), as_json(measurement, about), wants_json=wants_json, out=out
+    )
+
+
+bench.add_command(live)
 
 
 def as_json(measurement: Measurement, about: dict[str, Any]) -> dict[str, Any]:
@@ -89,14 +82,14 @@ def as_json(measurement: Measurement, about: dict[str, Any]) -> dict[str, Any]:
 
 def as_markdown(measurement: Measurement, about: dict[str, Any]) -> str:
     """The measurement as a page that reads well in a terminal too."""
-    from mien.bench import STAGES
+    from mien.bench.stages import STAGES
+    from mien.cli.bench_report import machine_line
 
     rows = [
         (f"{name}: {STAGES[name]}", timing, measurement.shares[name]) for name, timing in measurement.stages.items()
     ]
     rows.append(("**a frame**", measurement.total, 1.0))
     width = max(len(name) for name, _, _ in rows)
-    packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
     lines = [
         f"# Reading a live frame, {about['date']}, {about['code']}",
         "",
@@ -110,21 +103,6 @@ def as_markdown(measurement: Measurement, about: dict[str, Any]) -> str:
             for name, timing, share in rows
         ),
         "",
-        f"{about['processor']}, {about['cores']} cores, load {about['load']} at the start; {about['system']}, "
-        f"Python {about['python']}, {packages}; {about['threads']} threads a network.",
+        machine_line(about),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _face(photo: Path | None) -> Image:
-    if photo is not None:
-        from mien.photo import read_photo
-
-        return read_photo(photo)
-    try:
-        from skimage import data
-    except ImportError as error:
-        raise ImageError("There is no picture to measure with; name one with --photo FILE.") from error
-    import numpy as np
-
-    return np.asarray(data.astronaut(), dtype=np.uint8)

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.errors import ImageError
+from mien.bench.scenes import FRAMES_PER_S
+from mien.bench.timing import Timing, timing
 from mien.face.classifiers.classifier import Classifier
 from mien.face.reader import FaceReader
 from mien.mood.smooth import FaceSmoother, Steadiness
 from mien.photo import decode_jpeg
-from mien.types import Expression, Frame, Image, Reading
+from mien.types import Expression, Frame
 
-WIDTH_PX: Final = 640
-HEIGHT_PX: Final = 480
-FRAMES_PER_S: Final = 30
-
-#: The height of the face in the frames: somebody half a metre from a laptop's camera.
-FACE_PX: Final = 180
-JPEG_QUALITY: Final = 70
+MAX_PIXELS: Final = 1920 * 1080
 
 STAGES: Final = {
     "decode": "JPEG to pixels",
@@ -35,14 +28,6 @@ STAGES: Final = {
     "mood": "smoothing, valence and arousal",
 }
 """What is timed, in the order in which a frame passes through."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Milliseconds a frame: the median, and what 95 % of frames stay below."""
-
-    median_ms: float
-    p95_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +65,7 @@ def measure_reading(
         at_s = index / FRAMES_PER_S
         stopwatch.elapsed_s = 0.0
         started_s = clock()
-        image = decode_jpeg(jpeg, max_pixels=WIDTH_PX * HEIGHT_PX)
+        image = decode_jpeg(jpeg, max_pixels=MAX_PIXELS)
         decoded_s = clock()
         readings = follower.read(Frame(image, index, at_s))
         followed_s = clock()
@@ -97,26 +82,10 @@ def measure_reading(
         frames=frames,
         warm_up=warm_up,
         read=read,
-        total=_timing(times_ms.sum(axis=1)),
-        stages={name: _timing(column) for name, column in zip(STAGES, times_ms.T, strict=True)},
+        total=timing(times_ms.sum(axis=1)),
+        stages={name: timing(column) for name, column in zip(STAGES, times_ms.T, strict=True)},
         shares={name: float(share) for name, share in zip(STAGES, shares, strict=True)},
     )
-
-
-def moving_face(photo: Image, *, count: int = 60) -> list[bytes]:
-    """Make a loop of ``count`` camera frames, JPEG of 640x480, in which the face of ``photo`` sways and nods.
-
-    The biggest face is set into the middle, 180 px high. Raises ``ImageError`` when a frame shows not one face.
-    """
-    reader = FaceReader()
-    found = reader.read(photo)
-    if not found:
-        raise ImageError("No face was found in the photo; choose one that shows a single face.")
-    frames = [_frame(photo, found[0], phase=2 * math.pi * i / count) for i in range(count)]
-    seen = len(reader.read(frames[0]))
-    if seen != 1:
-        raise ImageError(f"The frames made of the photo show {seen} faces; choose one that shows a single face.")
-    return [_jpeg(frame) for frame in frames]
 
 
 class _Stopwatch:
@@ -136,24 +105,3 @@ class _Stopwatch:
         expressions = self._classifier.classify(crops)
         self.elapsed_s += self._clock() - started_s
         return expressions
-
-
-def _timing(times_ms: NDArray[np.float64]) -> Timing:
-    median, p95 = np.percentile(times_ms, [50, 95])
-    return Timing(float(median), float(p95))
-
-
-def _frame(photo: Image, reading: Reading, *, phase: float) -> Image:
-    box = reading.face.box
-    centre = (box.x + box.width / 2, box.y + box.height / 2)
-    scale = FACE_PX / box.height * (1 + 0.05 * math.sin(2 * phase))
-    transform = cv2.getRotationMatrix2D(centre, 6 * math.sin(phase), scale)
-    transform[0, 2] += WIDTH_PX / 2 - centre[0] + 40 * math.sin(phase)
-    transform[1, 2] += HEIGHT_PX / 2 - centre[1]
-    frame = cv2.warpAffine(photo, transform, (WIDTH_PX, HEIGHT_PX), borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(frame, dtype=np.uint8)
-
-
-def _jpeg(frame: Image) -> bytes:
-    bgr = cv2.cvtColor(frame, cv2.COLOR_RGB2BGR)
-    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()

@@ -1,0 +1,83 @@
+"""Measures how long it takes from a camera's frame to a mood, with one face, with several, and where nothing moves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.bench.scenes import FRAMES_PER_S
+from mien.bench.timing import Timing, timing
+from mien.face.classifiers.classifier import Classifier
+from mien.face.reader import FaceReader
+from mien.live import LiveReader
+from mien.photo import decode_jpeg
+from mien.types import Frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveMeasurement:
+    """What live frames cost, from JPEG to mood.
+
+    ``times_ms`` float64 [frames], each of a frame; ``read`` of the frames showed exactly as many faces as there are,
+    with a mood; ``skipped`` of them were answered with the readings before, for nothing had moved.
+    """
+
+    times_ms: NDArray[np.float64]
+    read: int
+    skipped: int
+
+    @property
+    def frames(self) -> int:
+        """How many frames were measured."""
+        return len(self.times_ms)
+
+    @property
+    def timing(self) -> Timing:
+        """Median and 95th percentile."""
+        return timing(self.times_ms)
+
+    @property
+    def mean_ms(self) -> float:
+        """The mean: of several faces some are read in turn, so that neighbouring frames differ."""
+        return float(self.times_ms.mean())
+
+
+def measure_live(
+    jpegs: Sequence[bytes],
+    *,
+    faces: int,
+    reader: FaceReader,
+    frames: int = 200,
+    warm_up: int = 30,
+    clock: Callable[[], float] = time.perf_counter,
+) -> LiveMeasurement:
+    """Read ``jpegs`` again and again, as a camera of 30 frames a second gives them, whatever time that takes.
+
+    ``clock`` is monotonic, in seconds; the frames have a clock of their own, so that searches are as often due as they
+    are in front of such a camera.
+    """
+    live = LiveReader(reader.follow())
+    times_ms = np.zeros(frames)
+    read = skipped = 0
+    for index, jpeg in enumerate(islice(cycle(jpegs), warm_up + frames)):
+        started_s = clock()
+        image = decode_jpeg(jpeg, max_pixels=1920 * 1080)
+        answer = live.read(Frame(image, index, index / FRAMES_PER_S))
+        ended_s = clock()
+        if index >= warm_up:
+            times_ms[index - warm_up] = 1000 * (ended_s - started_s)
+            read += len(answer.faces) == faces and answer.mood is not None
+            skipped += answer.skipped
+    return LiveMeasurement(times_ms, read, skipped)
+
+
+def make_reader(classifier: Classifier, *, threads: int) -> FaceReader:
+    """A reader whose networks are loaded, so that none of the frames pays for that."""
+    reader = FaceReader(classifier=classifier, threads=threads)
+    reader.read(np.zeros((480, 640, 3), np.uint8))
+    return reader
