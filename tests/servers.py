@@ -172,11 +172,13 @@ def _supysonic_python() -> Path:
 class OddServer:
     """A server on this machine that answers each connection with what ``answer`` makes of the request's first line.
 
-    ``answer`` gives the bytes to send, piece by piece; ``asked`` keeps the first lines.
+    ``answer`` gives the bytes to send, piece by piece; ``asked`` keeps the first lines. With a ``greeting`` it speaks
+    first, and answers line by line, as MPD does.
     """
 
-    def __init__(self, answer: Callable[[str, str], Iterable[bytes]]) -> None:
+    def __init__(self, answer: Callable[[str, str], Iterable[bytes]], *, greeting: bytes | None = None) -> None:
         self.asked: list[str] = []
+        self._greeting = greeting
         self._answer = answer
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -203,6 +205,13 @@ class OddServer:
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), connection:
+            if self._greeting is not None:
+                connection.sendall(self._greeting)
+                for line in connection.makefile("r", encoding="latin-1"):
+                    self.asked.append(line.rstrip("\n"))
+                    for piece in self._answer(line.rstrip("\n"), ""):
+                        connection.sendall(piece)
+                return
             head = b""
             while b"\r\n\r\n" not in head and head[:1] != _TLS_HELLO and (more := connection.recv(65_536)):
                 head += more
@@ -217,14 +226,14 @@ class OddServer:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for thread in self._threads:
-            thread.join(30)
+            thread.join(5)
 
 
 @pytest.fixture
 def odd_server() -> Iterator[Callable[..., OddServer]]:
     """Starts servers that answer as a test likes."""
     with contextlib.ExitStack() as stack:
-        yield lambda answer: stack.enter_context(contextlib.closing(OddServer(answer)))
+        yield lambda answer, **options: stack.enter_context(contextlib.closing(OddServer(answer, **options)))
 
 
 def http(body: bytes | str, *, status: str = "200 OK", kind: str = "application/json", **headers: str) -> list[bytes]:

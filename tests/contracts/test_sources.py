@@ -36,7 +36,16 @@ def subsonic_source(request):
     return find_source("subsonic")(server.address, user=server.user, password=server.password)
 
 
-MAKERS = {"folder": folder_source, "starter": lambda _: find_source("starter")(), "subsonic": subsonic_source}
+def mpd_source(request):
+    return find_source("mpd")(str(request.getfixturevalue("mpd_server").socket))
+
+
+MAKERS = {
+    "folder": folder_source,
+    "mpd": mpd_source,
+    "starter": lambda _: find_source("starter")(),
+    "subsonic": subsonic_source,
+}
 """How to open each source with something in it: a new source adds its line here, and is tested."""
 
 
@@ -53,7 +62,7 @@ def items(source):
 
 
 def test_built_in_sources_are_installed():
-    assert {"folder", "starter", "subsonic"} <= set(NAMES)
+    assert {"folder", "mpd", "starter", "subsonic"} <= set(NAMES)
 
 
 def test_name_is_that_of_the_entry_point(source):

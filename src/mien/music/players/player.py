@@ -1,0 +1,83 @@
+"""What every player offers, and how players are found.
+
+A new player is one file with a class like ``Player`` and one line in the entry-point group ``mien.players``::
+
+    [project.entry-points."mien.players"]
+    mpd = "mien.music.players.mpd:MpdPlayer"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import entry_points
+from typing import Protocol
+
+from mien.errors import PlaylistError
+from mien.music.playlists.playlist import Entry
+
+ENTRY_POINT_GROUP = "mien.players"
+
+
+class PlayState(StrEnum):
+    """What a player does."""
+
+    PLAYING = "playing"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class NowPlaying:
+    """What a player does now: the place in its queue, from 0, None where there is none, and the time in the piece."""
+
+    state: PlayState
+    index: int | None = None
+    position_s: float = 0.0
+
+
+class Player(Protocol):
+    """Something that plays a queue of pieces. Every method raises ``SourceError`` when it is out of reach."""
+
+    name: str
+
+    def play(self, queue: Sequence[Entry]) -> list[Entry]:
+        """Play pieces in place of what was queued, from the first; returns those that it cannot play.
+
+        Raises ``PlaylistError`` where it can play none; what was queued then stays.
+        """
+        ...
+
+    def pause(self) -> None:
+        """Hold the piece that plays."""
+        ...
+
+    def resume(self) -> None:
+        """Go on, or begin again after a stop."""
+        ...
+
+    def skip(self) -> None:
+        """Go to the next piece; after the last one it stops."""
+        ...
+
+    def stop(self) -> None:
+        """End, and keep the queue."""
+        ...
+
+    def now(self) -> NowPlaying:
+        """What plays now."""
+        ...
+
+
+def find_player(name: str) -> Callable[..., Player]:
+    """The class behind an entry point, not yet called; raises ``PlaylistError`` when there is none of that name."""
+    for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
+        player: Callable[..., Player] = entry.load()
+        return player
+    raise PlaylistError(f"there is no player called '{name}'; choose one of: {', '.join(player_names())}.")
+
+
+def player_names() -> list[str]:
+    """The players that are installed."""
+    return sorted(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))

@@ -1,0 +1,92 @@
+"""What every player promises, tried on each one that is installed."""
+
+from __future__ import annotations
+
+import re
+import time
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from mien.errors import PlaylistError
+from mien.music.players.player import ENTRY_POINT_GROUP, NowPlaying, PlayState, find_player, player_names
+from mien.music.playlists.playlist import Entry
+
+NAMES = sorted(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))
+
+
+def mpd_player(request):
+    server = request.getfixturevalue("mpd_server")
+    return find_player("mpd")(server.address, folder=server.music), server.music
+
+
+MAKERS = {"mpd": mpd_player}
+"""How to open each player, with a folder of songs that it can play: a new player adds its line here, and is tested."""
+
+MISSING = Entry(Path("/nowhere/at/all.mp3"), "Nothing", "Nobody")
+
+
+@pytest.fixture(params=NAMES)
+def opened(request):
+    player, music = MAKERS[request.param](request)
+    yield player, [Entry(path) for path in sorted(music.rglob("*")) if path.suffix in {".mp3", ".flac", ".m4a"}]
+    player.stop()
+
+
+def wait_for(player, state, index):
+    """What plays, once it is this; a player may take a moment."""
+    for _ in range(400):
+        now = player.now()
+        if (now.state, now.index) == (state, index):
+            return now
+        time.sleep(0.05)
+    raise AssertionError(f"the player is {now}, not {state} at {index}")
+
+
+def test_built_in_players_are_installed():
+    assert {"mpd"} <= set(NAMES)
+    assert player_names() == NAMES
+
+
+def test_a_queue_plays_pauses_goes_on_and_stops(opened):
+    player, songs = opened
+    assert re.fullmatch(r"[a-z]+", player.name)
+    assert player.play(songs) == []
+    wait_for(player, PlayState.PLAYING, 0)
+    player.skip()
+    wait_for(player, PlayState.PLAYING, 1)
+    player.pause()
+    wait_for(player, PlayState.PAUSED, 1)
+    player.resume()
+    assert wait_for(player, PlayState.PLAYING, 1).position_s >= 0
+    player.stop()
+    assert player.now().state is PlayState.STOPPED
+
+
+def test_what_it_lacks_is_said_and_the_rest_plays(opened):
+    player, songs = opened
+    assert player.play([MISSING, *songs]) == [MISSING]
+    wait_for(player, PlayState.PLAYING, 0)
+
+
+def test_nothing_to_play_leaves_what_was_queued(opened):
+    player, songs = opened
+    player.play(songs)
+    player.pause()
+    for queue in ([MISSING], []):
+        with pytest.raises(PlaylistError):
+            player.play(queue)
+    assert wait_for(player, PlayState.PAUSED, 0) == NowPlaying(PlayState.PAUSED, 0, player.now().position_s)
+
+
+def test_skipping_past_the_last_stops(opened):
+    player, songs = opened
+    player.play(songs[:1])
+    player.skip()
+    wait_for(player, PlayState.STOPPED, None)
+
+
+def test_unknown_player_is_a_sentence():
+    with pytest.raises(PlaylistError, match="no player called 'gramophone'"):
+        find_player("gramophone")

@@ -1,0 +1,141 @@
+"""MPDs that are slow, wrong, gone or sly, and names that are no text: one sentence each."""
+
+import itertools
+import socket
+
+import pytest
+
+from mien.errors import AudioError, SourceError
+from mien.music.servers.mpd import Mpd, MpdRefusedError
+from mien.music.sources.mpd import MpdSource
+from mien.music.sources.source import BrokenFile, Item
+
+HELLO = b"OK MPD 0.23.5\n"
+WORD = "hush-hush"
+
+
+def mpd(server, **options):
+    return Mpd(f"127.0.0.1:{server.port}", timeout_s=0.3, **options)
+
+
+def refusal(server):
+    with pytest.raises(SourceError) as error:
+        mpd(server, password=WORD).ask("lsinfo")
+    words = str(error.value)
+    assert words.isprintable()
+    assert WORD not in words
+    return words
+
+
+def test_a_server_that_is_silent(odd_server):
+    assert "did not answer within 0.3 s" in refusal(odd_server(lambda line, headers: [], greeting=b""))
+    server = odd_server(lambda line, headers: server.wait(), greeting=HELLO)
+    assert "did not answer within 0.3 s" in refusal(server)
+
+
+def test_a_server_that_is_gone():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises(SourceError, match="Nothing answers"):
+            Mpd(f"127.0.0.1:{taken.getsockname()[1]}").ask("ping")
+    with pytest.raises(SourceError, match="Nothing answers"):
+        Mpd("/nowhere/mpd.socket").ask("ping")
+    with pytest.raises(SourceError, match="no server called"):
+        Mpd("nowhere.invalid").ask("ping")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [b"nonsense\n"],
+        [b"\x00\xff\x80\n"],
+        [b"size: 5\nbinary: -5\n"],
+        [b"binary: 99999999999\n"],
+        itertools.repeat(b"x" * 9999),
+        itertools.repeat(b"file: a\n" * 1000),
+    ],
+)
+def test_a_server_that_makes_no_sense_or_no_end(odd_server, answer):
+    words = refusal(odd_server(lambda line, headers: answer, greeting=HELLO))
+    assert "does not answer as MPD does" in words or "did not answer within" in words
+
+
+def test_a_server_of_another_kind(odd_server):
+    assert "does not answer as MPD does" in refusal(odd_server(lambda line, headers: [], greeting=b"SSH-2.0-x\n"))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (b"ACK [3@0] {password} incorrect password\n", "refused the password; run: mien source login"),
+        (b'ACK [4@0] {lsinfo} you don\'t have permission for "lsinfo"\n', "wants a password"),
+        (b"ACK [5@0] {lsinfo} \x1b[31munknown\n", "said no"),
+        (b"ACK \n", "said no"),
+    ],
+)
+def test_a_server_that_says_no(odd_server, line, words):
+    assert words in refusal(odd_server(lambda *_: [line], greeting=HELLO))
+
+
+def test_a_password_is_said_first(odd_server):
+    server = odd_server(lambda *_: [b"OK\n"], greeting=HELLO)
+    odd = 'a "b" \\c'
+    mpd(server, password=odd).ask("ping")
+    assert server.asked == ['password "a \\"b\\" \\\\c"', "ping"]
+
+
+@pytest.mark.parametrize("name", ["a\nclearerror", "a\0b"])
+def test_a_name_cannot_become_a_command(mpd_server, name):
+    with pytest.raises(SourceError, match="line break"):
+        Mpd(mpd_server.address).ask("lsinfo", name)
+
+
+@pytest.mark.parametrize(
+    "address", ["", " ", "/", "a b", "host:0", "host:99999", "host:x", "http://host:1", "ada@host"]
+)
+def test_an_address_that_is_none(address):
+    with pytest.raises(SourceError, match="MPD's address looks like"):
+        Mpd(address)
+
+
+def test_names_that_lead_elsewhere_or_are_no_text(odd_server):
+    listing = (
+        b"file: ../../etc/passwd\nTitle: Out\n"
+        b"file: /etc/passwd\n"
+        b"file: http://example.org/stream\n"
+        b"file: caf\xe9/a.mp3\nTitle: Caf\xe9\nArtist: \x1b[31mRed\nTime: x\nLast-Modified: yesterday\nDate: 19\n"
+        b"playlist: b.m3u\nLast-Modified: 2020-01-01T00:00:00Z\n"
+        b"directory: loop\n"
+        b"OK\n"
+    )
+    server = odd_server(
+        lambda line, headers: [listing if line.startswith("lsinfo") else b"ACK [50@0] {x} none\n"], greeting=HELLO
+    )
+    source = MpdSource(f"127.0.0.1:{server.port}", timeout_s=5)
+    found = list(source.items())
+    items = {item for item in found if isinstance(item, Item)}
+    assert len([entry for entry in found if isinstance(entry, BrokenFile)]) == 6
+    (item,) = items
+    track = source.read(item)
+    assert (track.title, track.artist, track.duration_s, track.year) == ("Caf?", "[31mRed", 0.0, None)
+    assert source.uri(item).encode("utf-8", "surrogateescape") == b"caf\xe9/a.mp3"
+
+
+def test_a_song_is_not_opened_outside_the_folder_or_without_one(mpd_server, tmp_path):
+    source = MpdSource(mpd_server.address)
+    item = next(item for item in source.items() if isinstance(item, Item))
+    with pytest.raises(AudioError, match="--folder DIR"):
+        source.open(item)
+    (tmp_path / "secret").write_bytes(b"secret")
+    folder = tmp_path / "music"
+    (folder / source.uri(item)).parent.mkdir(parents=True, exist_ok=True)
+    (folder / source.uri(item)).symlink_to(tmp_path / "secret")
+    with pytest.raises(AudioError, match="leads out of"):
+        MpdSource(mpd_server.address, folder=folder).open(item)
+
+
+def test_a_refusal_does_not_end_the_conversation(mpd_server):
+    with Mpd(mpd_server.address).talk() as talk:
+        with pytest.raises(MpdRefusedError):
+            talk.ask("lsinfo", "nowhere")
+        assert talk.ask("ping") == []
