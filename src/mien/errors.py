@@ -8,6 +8,7 @@ MienError
 ├── AudioError      a sound file cannot be decoded
 ├── LibraryError    the catalogue cannot be opened or a folder cannot be added
 │   └── TrackNotFoundError   no such track, or its file is gone
+├── WishError       no music meets what was asked for
 ├── SourceError     a music server cannot be reached, says no, or answers what makes no sense
 ├── PlaylistError   a playlist cannot be read, written or played
 ├── NeutralError    a face at rest could not be learnt, kept or read back
@@ -47,6 +48,10 @@ class LibraryError(MienError):
 
 class TrackNotFoundError(LibraryError):
     """There is no such track, or its file is gone."""
+
+
+class WishError(MienError):
+    """No music meets what was asked for."""
 
 
 class SourceError(MienError):

@@ -1,4 +1,4 @@
-"""Properties of every station, and what the first recommender promises."""
+"""Properties of every station: what is chosen, how likely that was, how the list goes on."""
 
 from __future__ import annotations
 
@@ -14,16 +14,38 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mien.music.goals import Goal, target
 from mien.music.recommend import recommend
+from mien.music.shelf import Shelf
+from mien.music.taste import Lesson, Taste
+from mien.music.wish import Wish
 from mien.types import AudioFeatures, Mood, Track
 
 unit = st.floats(-1, 1)
 moods = st.builds(Mood, unit, unit)
 
 
-def track(key, valence, arousal, *, artist="", title="", tempo_bpm=100.0):
-    features = AudioFeatures(tempo_bpm, -18.0, valence, arousal, 1.0, 1)
-    return Track(f"test:{key}", title or f"Piece {key}", artist, "", 60.0, features)
+def track(key, valence, arousal, *, artist="", title="", tempo_bpm=100.0, duration_s=60.0, album="", tonic=None):
+    minor = None if tonic is None else False
+    features = AudioFeatures(tempo_bpm, -18.0, valence, arousal, 1.0, 1, tonic, minor)
+    return Track(f"test:{key}", title or f"Piece {key}", artist, album, duration_s, features)
+
+
+def scattered(count, *, seed=0):
+    """Tracks of many artists all over the plane, of many tempos and lengths."""
+    rng = np.random.default_rng(seed)
+    return [
+        track(
+            i,
+            v,
+            a,
+            artist=f"Artist {i % (count // 3 + 1)}",
+            tempo_bpm=60 + 120 * t,
+            duration_s=120 + 180 * s,
+            tonic=int(k),
+        )
+        for i, (v, a, t, s, k) in enumerate(rng.uniform((-1, -1, 0, 0, 0), (1, 1, 1, 1, 12), (count, 5)).tolist())
+    ]
 
 
 def distances(station):
@@ -57,14 +79,15 @@ def test_station_has_no_repeats_and_numbers_in_range(mood, pool, count, rng):
         assert pick.track in pool
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=10)
 @given(mood=moods, pool=pools().filter(lambda pool: 2 <= len(pool) <= 6), seed=st.integers(0, 1000))
 def test_propensities_of_a_place_sum_to_one_over_its_candidates(mood, pool, seed):
     """Asked again and again, the first place shows every candidate that has a chance worth the name."""
     rng = np.random.default_rng(seed)
+    shelf = Shelf.of(pool)
     seen = {}
-    for _ in range(3000):
-        pick = recommend(mood, pool, count=1, rng=rng).picks[0]
+    for _ in range(1000):
+        pick = recommend(mood, shelf, count=1, rng=rng).picks[0]
         assert seen.setdefault(pick.track.id, pick.propensity) == pick.propensity
     assert sum(seen.values()) <= 1 + 1e-9
     assert sum(seen.values()) == pytest.approx(1, abs=0.01)
@@ -72,8 +95,9 @@ def test_propensities_of_a_place_sum_to_one_over_its_candidates(mood, pool, seed
 
 def test_propensity_is_how_often_a_track_is_chosen():
     pool = [track(i, i / 40, 0.0) for i in range(8)]
+    shelf = Shelf.of(pool)
     rng = np.random.default_rng(7)
-    draws = [recommend(Mood(0, 0), pool, count=3, rng=rng).picks[0] for _ in range(4000)]
+    draws = [recommend(Mood(0, 0), shelf, count=1, rng=rng).picks[0] for _ in range(4000)]
     for one in pool:
         chosen = [pick for pick in draws if pick.track is one]
         if chosen:
@@ -193,13 +217,173 @@ def test_reason_is_in_words_from_the_numbers(features, reason):
     assert pick.reason == reason
 
 
+def test_a_shelf_that_was_set_out_before_chooses_the_same():
+    pool = scattered(200)
+    apart = recommend(Mood(0.3, 0.1), pool, goal=Goal.LIFT, rng=np.random.default_rng(2))
+    assert recommend(Mood(0.3, 0.1), Shelf.of(pool), goal=Goal.LIFT, rng=np.random.default_rng(2)) == apart
+
+
+@settings(max_examples=20)
+@given(mood=moods, goal=st.sampled_from(Goal), seed=st.integers(0, 100))
+def test_a_list_begins_at_the_mood_and_ends_at_the_goal(mood, goal, seed):
+    station = recommend(mood, Shelf.of(scattered(60)), goal=goal, count=12, rng=np.random.default_rng(seed))
+    assert station.path[:3] == (mood,) * 3
+    assert station.path[-1] == station.goal == target(goal, mood)
+    steps = [math.dist(*([m.valence, m.arousal] for m in pair)) for pair in itertools.pairwise(station.path[2:])]
+    assert max(steps) - min(steps) < 0.25 * max(steps) + 1e-9
+
+
+def test_picks_follow_the_path_and_keep_pace():
+    shelf = Shelf.of(scattered(20_000))
+    for goal in Goal:
+        station = recommend(Mood(-0.6, 0.5), shelf, goal=goal, count=15, rng=np.random.default_rng(0))
+        heard = [pick.track.features for pick in station.picks]
+        errors = [
+            math.dist((f.valence, f.arousal), (m.valence, m.arousal)) for f, m in zip(heard, station.path, strict=True)
+        ]
+        jumps = [abs(math.log2(b.tempo_bpm / a.tempo_bpm)) for a, b in itertools.pairwise(heard)]
+        assert np.mean(errors) < 0.08
+        assert np.mean(jumps) < 0.2
+        assert len({pick.track.artist for pick in station.picks}) == 15
+
+
+def test_keys_and_tempos_decide_where_moods_do_not():
+    first = track("first", 0, 0, tempo_bpm=100, tonic=0)
+    others = (("g", 100, 7), ("f#", 100, 6), ("q", 180, 0))
+    near, off, fast = (track(key, 0.05, 0, tempo_bpm=tempo, tonic=tonic) for key, tempo, tonic in others)
+    order = [pick.track.id for pick in recommend(Mood(0, 0), [fast, off, near, first], count=4).picks]
+    assert order == ["test:first", "test:g", "test:f#", "test:q"]
+
+
+def test_albums_are_spaced_within_an_artist():
+    pool = [track(i, 0.001 * i, 0, artist="Ann", album="One" if i < 3 else "Two") for i in range(6)]
+    albums = [pick.track.album for pick in recommend(Mood(0, 0), pool, count=4).picks]
+    # The only artist there is cannot be spaced, and neither can the albums.
+    assert albums == ["One", "One", "One", "Two"]
+    others = [track(f"o{i}", 0.9, 0.9, artist=f"Other {i}") for i in range(40)]
+    albums = [pick.track.album for pick in recommend(Mood(0, 0), [*pool, *others], count=4).picks]
+    assert albums[:2] == ["One", "Two"]
+
+
+@pytest.mark.parametrize("minutes", [7, 20, 45, 90])
+def test_a_list_lasts_about_as_long_as_asked(minutes):
+    shelf = Shelf.of(scattered(3000))
+    for seed in range(5):
+        station = recommend(Mood(-0.5, 0.2), shelf, minutes=minutes, goal=Goal.LIFT, rng=np.random.default_rng(seed))
+        lasting = sum(pick.track.duration_s for pick in station.picks)
+        assert lasting == pytest.approx(60 * minutes, abs=60)
+        if minutes >= 20:
+            assert station.path[-1] == station.goal
+
+
+def test_count_and_minutes_are_both_upper_bounds():
+    pool = scattered(200)
+    assert len(recommend(Mood(0, 0), pool, count=3, minutes=600).picks) == 3
+    assert len(recommend(Mood(0, 0), pool, count=100, minutes=10).picks) < 6
+    assert len(recommend(Mood(0, 0), pool).picks) == 20
+    assert len(recommend(Mood(0, 0), pool[:2], minutes=600).picks) == 2
+
+
+def test_tracks_of_unknown_length_count_as_usual_ones():
+    pool = [track(i, 0.01 * i, 0, duration_s=0.0 if i % 2 else 180.0) for i in range(50)]
+    assert len(recommend(Mood(0, 0), pool, minutes=30).picks) == 10
+
+
+def test_never_this_and_not_its_twin_either_more_like_this_but_not_itself():
+    pool = [track(1, 0, 0, artist="Ann", title="Song"), track(2, 0, 0, artist="Ann", title="Song"), track(3, 0.2, 0)]
+    wish = Wish(never=frozenset({"test:1", "gone:9"}))
+    assert [pick.track.id for pick in recommend(Mood(0, 0), pool, wish=wish).picks] == ["test:3"]
+    assert recommend(Mood(0, 0), pool, wish=Wish(never=frozenset({"test:1", "test:3"}))).picks == ()
+    assert [pick.track.id for pick in recommend(Mood(0, 0), pool, wish=Wish(like=("test:3",))).picks] == ["test:1"]
+
+
+def test_more_like_this_finds_what_sounds_alike():
+    def tagged(key, genre, tempo_bpm):
+        return replace(track(key, 0.0, 0.0, tempo_bpm=tempo_bpm), genre=genre)
+
+    pool = [tagged(i, ("rock", "jazz", "folk")[i % 3], 80 + 20 * (i % 5)) for i in range(60)]
+    sought = tagged("sought", "Jazz", 120)
+    picks = recommend(Mood(0, 0), [*pool, sought], count=4, wish=Wish(like=("test:sought",))).picks
+    assert [(pick.track.genre, pick.track.features.tempo_bpm) for pick in picks] == [("jazz", 120)] * 4
+    assert "much like what you asked for" in picks[0].reason
+
+
+def test_wishes_hold_for_every_pick():
+    pool = [
+        replace(one, genre="Indie Rock" if i % 4 else "Jazz", language=("eng", "deu", "")[i % 3], explicit=i % 5 == 0)
+        for i, one in enumerate(scattered(600))
+    ]
+    wish = Wish(genre="rock", language="DEU", explicit=False)
+    picks = recommend(Mood(0.1, 0.1), pool, wish=wish, rng=np.random.default_rng(0)).picks
+    assert len(picks) == 20
+    for pick in picks:
+        assert (pick.track.genre, pick.track.language, pick.track.explicit) == ("Indie Rock", "deu", False)
+
+
+class TestTaste:
+    def lessons(self, pool):
+        """Ann is heard to the end, Bob is skipped."""
+        return [Lesson(one, float(one.artist == "Ann")) for one in pool if one.artist in ("Ann", "Bob")]
+
+    def pool(self):
+        return [track(i, 0.01 * (i % 5), 0.0, artist=("Ann", "Bob", f"Other {i}")[i % 3]) for i in range(90)]
+
+    def test_what_was_learnt_moves_the_choice_and_is_said(self):
+        pool = self.pool()
+        fresh = [track(f"new {name}", 0.02, 0.0, artist=name) for name in ("Ann", "Bob", "Cem")]
+        taste = Taste.of(self.lessons(pool))
+        picks = recommend(Mood(0, 0), fresh, taste=taste).picks
+        assert [pick.track.artist for pick in picks] == ["Ann", "Cem", "Bob"]
+        assert "an artist you like" in picks[0].reason
+        assert "though you often skip the artist" in picks[2].reason
+        assert [pick.untaught for pick in picks] == [1.0, 0.0, 1.0]
+
+    def test_propensities_are_those_of_the_draw(self):
+        """With the same tastes drawn, the first place is filled as often as its propensity says."""
+        pool = self.pool()
+        shelf, taste = Shelf.of(pool), Taste.of(self.lessons(pool)[:8])
+        drawn = [
+            recommend(Mood(0, 0), shelf, count=1, taste=taste, rng=_Replayed(3, seed)).picks[0] for seed in range(3000)
+        ]
+        found = {pick.track.id: pick.propensity for pick in drawn}
+        assert sum(found.values()) == pytest.approx(1, abs=0.05)
+        for name, propensity in found.items():
+            share = sum(pick.track.id == name for pick in drawn) / len(drawn)
+            assert share == pytest.approx(propensity, abs=5 * math.sqrt(max(propensity, 1e-3) / len(drawn)))
+
+    def test_untaught_is_the_chance_without_taste(self):
+        pool = self.pool()
+        station = recommend(Mood(0, 0), pool, count=1, taste=Taste.of(self.lessons(pool)), rng=np.random.default_rng(0))
+        chosen = station.picks[0]
+        plain = {
+            pick.track.id: pick.propensity
+            for seed in range(400)
+            for pick in recommend(Mood(0, 0), pool, count=1, rng=np.random.default_rng(seed)).picks
+        }
+        assert chosen.untaught == pytest.approx(plain[chosen.track.id])
+
+    def test_a_taste_without_lessons_expects_the_same_of_all(self):
+        pool = self.pool()
+        ids = [pick.track.id for pick in recommend(Mood(0, 0), pool, taste=Taste()).picks]
+        assert ids == [pick.track.id for pick in recommend(Mood(0, 0), pool).picks]
+
+
+class _Replayed(np.random.Generator):
+    """Draws the same normal numbers as one seed, and uniform ones of another."""
+
+    def __init__(self, normal_seed, uniform_seed):
+        super().__init__(np.random.PCG64(uniform_seed))
+        self._normal = np.random.default_rng(normal_seed)
+
+    def standard_normal(self, *args, **options):
+        return self._normal.standard_normal(*args, **options)
+
+
 def test_hundred_thousand_tracks_take_moments():
-    rng = np.random.default_rng(0)
-    places = rng.uniform(-1, 1, (100_000, 2))
-    pool = [track(i, v, a, artist=f"Artist {i % 9000}") for i, (v, a) in enumerate(places.tolist())]
+    shelf = Shelf.of(scattered(100_000))
     begin = time.process_time()
-    station = recommend(Mood(0.4, 0.4), pool, rng=rng)
-    assert time.process_time() - begin < 3
+    station = recommend(Mood(0.4, 0.4), shelf, rng=np.random.default_rng(0))
+    assert time.process_time() - begin < 1
     assert max(distances(station)) < 0.25
 
 

@@ -1,129 +1,200 @@
-"""Chooses the music that fits a mood, and says why: from types alone, without files, clock or state."""
+"""Chooses the music that leads from a mood to a goal, and says why: from values alone, without clock or state."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.types import AudioFeatures, Mood, Pick, Station, Track
+from mien.music.goals import Goal, target
+from mien.music.reasons import Grounds, reason
+from mien.music.route import Route
+from mien.music.score import KEY, TEMPO, Place, Scale, Terms
+from mien.music.shelf import UNKNOWN_KEY, Shelf
+from mien.music.taste import Palate, Taste
+from mien.music.timetable import Timetable
+from mien.music.wish import Wish
+from mien.types import Mood, Pick, Station, Track
 
-_NOISE_LEAST = 0.02
-_NOISE_SHARE = 1 / 8
-_SAME_ARTIST = 0.4
-_FADE = 0.7
-_PLAYED = 1.5
-_PLAYED_HALF_LIFE = 15.0
-_DOUBT = 0.5
+COUNT: Final = 20
+_COUNT_MOST: Final = 1000
+_NEAR: Final = 512
+_NEAR_ALIKE: Final = 4096
+_NOISE_LEAST: Final = 0.02
+_NOISE_SHARE: Final = 1 / 8
 
 _Values = NDArray[np.float64]
+_Rows = NDArray[np.intp]
 
 
 def recommend(
     mood: Mood,
-    tracks: Sequence[Track],
+    tracks: Sequence[Track] | Shelf,
     *,
-    count: int = 20,
+    count: int | None = None,
+    minutes: float | None = None,
+    goal: Goal = Goal.MATCH,
+    wish: Wish | None = None,
     history: Sequence[str] = (),
+    taste: Taste | None = None,
     rng: np.random.Generator | None = None,
 ) -> Station:
-    """Choose up to ``count`` tracks near ``mood`` on the valence-arousal plane, each once.
+    """Choose tracks that lead from ``mood`` to where ``goal`` lies, each once.
 
-    At every place of the list each track that is left has a utility: minus its distance from the mood,
+    Up to ``count`` of them, or as many as last about ``minutes``, or as keep to both; 20 if neither is said. ``wish``
+    holds conditions and may raise ``WishError``; ``history`` the ids of played tracks, the latest last. A shelf in
+    place of ``tracks`` was set out before and saves that work; tracks without features are left out.
 
-    - less 0.4 when the track before is by the same artist, 0.7 times as much for each place between; and less,
-      by the square of the artist's share of the tracks, for one who made most of them and cannot be spaced;
-    - less 1.5 when it was the last one played, half as much for every 15 that were played since; ``history`` holds the
-      ids of played tracks, the latest last;
-    - less half the square of what its confidence lacks to 1, so that noises and jingles stay behind music.
+    The way over the plane stays at the mood for a fifth of the list and then goes straight to the goal. At every place
+    the candidates are the 512 tracks or more in the cells around its point (those chosen before, and the same songs,
+    aside). Each has a utility, the sum of ``mien.music.score.Terms``, to which ``taste`` adds what it expects.
 
-    Tracks without features are left out, and so is a song of the same artist and title as one that was chosen.
-
-    With ``rng`` the choice is a draw: Gumbel noise of a scale s is added to the utilities and the highest wins, which
-    takes track i with the probability softmax(utility / s)[i]. That probability, over the tracks left at that place
-    and given the places before it, is the pick's ``propensity``. s is an eighth of how much farther the ``count``-th
-    nearest track is than the nearest, and at least 0.02: so evenings differ with few tracks, and moods fit with many.
-    Without ``rng`` the best always wins, with propensity 1. A pick's ``score`` is exp(utility): 1 for a track that is
-    just the mood and bears no malus.
+    With ``rng`` the choice is a draw with the probabilities softmax(utility / s): what adding Gumbel noise of the scale
+    s to the utilities and taking the highest amounts to. s is an eighth of how much farther the ``count``-th nearest
+    candidate is than the nearest, and at least 0.02: so evenings differ with few tracks, and moods fit with many. With
+    a taste, the probabilities are the mean over 16 draws from what it holds possible (Thompson sampling), made once for
+    the list, so a pick's ``propensity`` is no estimate: it is the very probability that the pick was drawn with, over
+    the candidates at that place, given the 16 draws and the places before. ``untaught`` is the probability that it
+    would have had there without taste. Without ``rng`` the best always wins, on mean taste, with propensity 1. A pick's
+    ``score`` is exp(utility), at most 1: a track that is just the mood of its place and bears no malus.
     """
-    pool = [(track, track.features) for track in tracks if track.features is not None]
-    played = _played_malus([track.id for track, _ in pool], history)
-    artists = _codes(track.artist.casefold() or track.id for track, _ in pool)
-    songs = _codes((track.artist.casefold(), track.title.casefold()) if track.artist else track.id for track, _ in pool)
-    place = np.array([(features.valence, features.arousal) for _, features in pool], np.float64).reshape(-1, 2)
-    doubt = _DOUBT * np.array([1 - features.confidence for _, features in pool], np.float64) ** 2
-    distance = np.hypot(place[:, 0] - mood.valence, place[:, 1] - mood.arousal)
-    noise = _noise_scale(distance, count)
-    spacing = _SAME_ARTIST * (1 - (np.bincount(artists) / max(len(pool), 1)) ** 2)[artists]
-    last_place = np.full(int(artists.max(initial=-1)) + 1, -np.inf)
-    left = np.ones(len(pool), bool)
-    picks: list[Pick] = []
-    while len(picks) < count and left.any():
-        since = len(picks) - last_place[artists]
-        crowded = spacing * _FADE ** (since - 1)
-        utility = np.where(left, -distance - crowded - played - doubt, -np.inf)
-        chosen, propensity = _draw(utility, noise, rng)
-        track, features = pool[chosen]
-        reason = _reason(features, distance=float(distance[chosen]), played=float(played[chosen]))
-        picks.append(Pick(track, float(np.exp(utility[chosen])), propensity, reason))
-        last_place[artists[chosen]] = len(picks) - 1
-        left &= songs != songs[chosen]
-    return Station(goal=mood, path=(mood,) * len(picks), picks=tuple(picks))
-
-
-def _noise_scale(distance: _Values, count: int) -> float:
-    nearest = np.sort(distance)[: max(count, 0)]
-    return max(_NOISE_LEAST, _NOISE_SHARE * float(np.ptp(nearest))) if nearest.size else _NOISE_LEAST
-
-
-def _draw(utility: _Values, noise: float, rng: np.random.Generator | None) -> tuple[int, float]:
-    """An index and the probability with which it is drawn; utilities of minus infinity never are."""
-    if rng is None:
-        return int(np.argmax(utility)), 1.0
-    scaled = (utility - utility.max()) / noise
-    chosen = int(np.argmax(scaled + rng.gumbel(size=utility.size)))
-    weights = np.exp(scaled)
-    return chosen, float(weights[chosen] / weights.sum())
-
-
-def _played_malus(ids: Sequence[str], history: Sequence[str]) -> _Values:
-    ago = {track_id: len(history) - 1 - i for i, track_id in enumerate(history)}
-    malus = {track_id: _PLAYED * 0.5 ** (since / _PLAYED_HALF_LIFE) for track_id, since in ago.items()}
-    return np.array([malus.get(track_id, 0.0) for track_id in ids], np.float64)
-
-
-def _codes(keys: Iterable[Hashable]) -> NDArray[np.intp]:
-    """The same small number for equal keys."""
-    numbers: dict[Hashable, int] = {}
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.intp)
-
-
-class _Words(NamedTuple):
-    below: float
-    words: str
-
-
-_VALENCE_WORDS = (_Words(-0.25, "dark"), _Words(0.25, ""), _Words(np.inf, "bright"))
-_AROUSAL_WORDS = (_Words(-0.25, "calm"), _Words(0.25, "steady"), _Words(np.inf, "lively"))
-_DISTANCE_WORDS = (
-    _Words(0.15, "very close to your mood"),
-    _Words(0.4, "close to your mood"),
-    _Words(0.8, "not far from your mood"),
-    _Words(np.inf, "far from your mood"),
-)
-
-
-def _reason(features: AudioFeatures, *, distance: float, played: float) -> str:
-    """In words, from the numbers that chose the track: "calm and dark, 72 bpm, close to your mood"."""
-    sound = " and ".join(
-        filter(None, (_word(_AROUSAL_WORDS, features.arousal), _word(_VALENCE_WORDS, features.valence)))
+    shelf = tracks if isinstance(tracks, Shelf) else Shelf.of(tracks)
+    goal = Goal(goal)
+    walk = _Walk(
+        shelf=shelf,
+        route=Route(mood, target(goal, mood)),
+        goal=goal,
+        wish=wish or Wish(),
+        history=history,
+        palate=taste.palate(shelf, rng) if taste is not None else None,
+        rng=rng,
     )
-    tempo = f"{features.tempo_bpm:.0f} bpm" if features.tempo_bpm > 0 else ""
-    again = "played not long ago" if played > _PLAYED / 4 else ""
-    return ", ".join(filter(None, (sound, tempo, _word(_DISTANCE_WORDS, distance), again)))
+    most = count if count is not None else COUNT if minutes is None else _COUNT_MOST
+    return walk.station(most, None if minutes is None else minutes * 60)
 
 
-def _word(scale: Sequence[_Words], value: float) -> str:
-    return next(words for below, words in scale if value < below)
+class _Walk:
+    """One way over the plane, track by track."""
+
+    def __init__(
+        self,
+        *,
+        shelf: Shelf,
+        route: Route,
+        goal: Goal,
+        wish: Wish,
+        history: Sequence[str],
+        palate: Palate | None,
+        rng: np.random.Generator | None,
+    ) -> None:
+        self._shelf = shelf
+        self._route = route
+        self._goal = goal
+        self._palate = palate
+        self._rng = rng
+        self._scale = Scale(shelf, history=history, like=wish.like)
+        allowed = wish.allowed(shelf)
+        self._grid = shelf.grid if allowed is None else shelf.grid_of(allowed)
+        self._alike = bool(wish.like)
+        self._near = _NEAR_ALIKE if wish.like else _NEAR
+        # Which songs came already or must not come.
+        self._gone = np.zeros(len(shelf), np.bool_)
+        self._gone[shelf.songs[shelf.rows_of([*wish.never, *wish.like])]] = True
+
+    def station(self, most: int, length_s: float | None) -> Station:
+        """Up to ``most`` picks that together last about ``length_s``."""
+        table = Timetable(min(most, self._grid.rows.size), length_s, self._scale.usual_s)
+        path: list[Mood] = []
+        picks: list[Pick] = []
+        while (stop := table.stop(len(picks), self._lasting(self._scale.picked))) is not None:
+            mood = self._route.at(stop.progress)
+            place = Place(mood, path[-1] if path else mood, stop)
+            chosen = self._choose(place, table.expected)
+            if chosen is None:
+                break
+            picks.append(self._pick(chosen, place))
+            path.append(mood)
+        return Station(goal=self._route.end, path=tuple(path), picks=tuple(picks))
+
+    def _lasting(self, rows: Sequence[int]) -> float:
+        """How many seconds rows last; one of unknown length counts as long as usual."""
+        durations = self._shelf.durations[np.asarray(rows, np.intp)]
+        return float(np.where(durations > 0, durations, self._scale.usual_s).sum())
+
+    def _candidates(self, mood: Mood, expected: int) -> _Rows:
+        """The rows near a mood that may still come; all of the shelf's when those near it are used up."""
+        near = self._grid.near(mood.valence, mood.arousal, self._near + expected)
+        rows = near[~self._gone[self._shelf.songs[near]]]
+        return rows if rows.size else self._grid.rows[~self._gone[self._shelf.songs[self._grid.rows]]]
+
+    def _choose(self, place: Place, expected: int) -> _Chosen | None:
+        """The track for a place, which is then taken; None when there is none left."""
+        rows = self._candidates(place.mood, expected)
+        if not rows.size:
+            return None
+        terms = self._scale.weigh(rows, place)
+        base = terms.total
+        taste = self._palate.utilities(rows, place.mood) if self._palate is not None else np.zeros((1, rows.size))
+        if self._rng is None:
+            index = int(np.argmax(base + taste.mean(axis=0)))
+            propensity, untaught = 1.0, float(index == int(np.argmax(base)))
+        else:
+            noise = _noise_scale(-terms.fit, expected)
+            chances = _softmax((base + taste) / noise).mean(axis=0)
+            heights = np.cumsum(chances)
+            index = int(np.searchsorted(heights, heights[-1] * self._rng.random(), side="right"))
+            propensity = float(chances[index])
+            untaught = propensity if self._palate is None else float(_softmax(base[None] / noise)[0, index])
+        row = int(rows[index])
+        self._scale.take(row)
+        self._gone[self._shelf.songs[row]] = True
+        return _Chosen(row, index, terms, float(base[index] + taste[:, index].mean()), propensity, untaught)
+
+    def _pick(self, chosen: _Chosen, place: Place) -> Pick:
+        track = self._shelf.tracks[chosen.row]
+        if track.features is None:
+            raise ValueError("a shelf holds tracks that were heard")
+        shelf, picked = self._shelf, self._scale.picked
+        previous = picked[-2] if len(picked) > 1 else None
+        keyed = previous is not None and UNKNOWN_KEY not in (shelf.keys[previous], shelf.keys[chosen.row])
+        paced = previous is not None and not np.isnan(shelf.tempos[[previous, chosen.row]]).any()
+        terms = chosen.terms
+        grounds = Grounds(
+            goal=self._goal,
+            led=self._route.led(place.stop.progress),
+            fit=float(terms.fit[chosen.index]),
+            again=float(terms.again[chosen.index]),
+            tempo_octaves=-float(terms.tempo[chosen.index]) / TEMPO if paced else None,
+            key_clash=-float(terms.key[chosen.index]) / KEY if keyed else None,
+            likeness=float(terms.likeness[chosen.index]) if self._alike else None,
+            taste=self._palate.parts(chosen.row, place.mood) if self._palate is not None else {},
+        )
+        score = float(np.exp(min(0.0, chosen.utility)))
+        return Pick(track, score, chosen.propensity, reason(track.features, grounds), chosen.untaught)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chosen:
+    """A row, where it stands among the candidates, what it was weighed with, and how likely the choice was."""
+
+    row: int
+    index: int
+    terms: Terms
+    utility: float
+    propensity: float
+    untaught: float
+
+
+def _noise_scale(distances: _Values, count: int) -> float:
+    nearest = np.sort(distances)[:count]
+    return max(_NOISE_LEAST, _NOISE_SHARE * float(np.ptp(nearest)))
+
+
+def _softmax(utilities: _Values) -> _Values:
+    """Probabilities along the last axis."""
+    weights = np.exp(utilities - utilities.max(axis=-1, keepdims=True))
+    shares: _Values = weights / weights.sum(axis=-1, keepdims=True)
+    return shares
