@@ -110,6 +110,7 @@ class FakeFollower:
     def __init__(self, read: Callable[[Frame], list[Reading]]) -> None:
         self._read = read
         self.skipped = 0
+        self.me: int | None = None
 
     def read(self, frame: Frame) -> list[Reading]:
         return self._read(frame)

@@ -31,7 +31,12 @@ _RAISED: Final = starting_with("browInnerUp", "browOuterUp", "eyeWide")
 
 
 class Follower(Protocol):
-    """Reads one stream of frames: ``mien.face.follow.FaceFollower``, or a fake in tests."""
+    """Reads one stream of frames: ``mien.face.follow.FaceFollower``, or a fake in tests.
+
+    ``me`` is set to the track of the face that matters most, for a follower that reads some faces oftener than others.
+    """
+
+    me: int | None
 
     @property
     def skipped(self) -> int:
@@ -120,6 +125,7 @@ class LiveReader:
         seen = {_track_of(reading, place): reading for place, reading in enumerate(readings)}
         self._miss(seen, at_s)
         me = self._me.update(_prominences(seen, frame.image), remembered=self._people.keys(), at_s=at_s)
+        self._follower.me = me
         mine = None if me is None else seen.get(me)
         learning = self._learn(mine, at_s)
         faces = tuple(self._take_in(track, reading, mine=reading is mine, at_s=at_s) for track, reading in seen.items())

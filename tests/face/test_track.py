@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from mien.face.assign import assign
 from mien.face.reader import FaceReader
-from mien.face.track import REMEMBER_FACES, REMEMBER_S, Points, Tracker, distance, shape_distance, shape_of
+from mien.face.track import (
+    DUPLICATE,
+    REMEMBER_FACES,
+    REMEMBER_S,
+    Points,
+    Tracker,
+    distance,
+    is_over,
+    outline,
+    shape_distance,
+    shape_of,
+)
 from mien.types import Image
 from tests.face.pictures import placed, turned
 
@@ -33,6 +44,11 @@ def at(face: Points, x: float, y: float) -> Points:
     return face + np.array([x, y], dtype=np.float32)
 
 
+def update(tracker: Tracker, seen: Sequence[Points], *, at_s: float) -> list[int]:
+    """The number of each face seen."""
+    return tracker.update([outline(points) for points in seen], at_s=at_s)
+
+
 def crossing(
     people: Sequence[Points], walks: Sequence[Walk], *, frames_per_s: float, seed: int, duration_s: float = 4.0
 ) -> tuple[list[dict[int, int]], Tracker]:
@@ -49,7 +65,7 @@ def crossing(
             if rng.uniform() > 0.1 and all(np.linalg.norm(places[who] - before) > 30 for before in places[:who])
         }
         order = list(rng.permutation(list(seen))) if seen else []
-        numbers = tracker.update([seen[who] for who in order], at_s=index / frames_per_s)
+        numbers = update(tracker, [seen[who] for who in order], at_s=index / frames_per_s)
         told.append(dict(zip(order, numbers, strict=True)))
     return told, tracker
 
@@ -75,41 +91,41 @@ def test_a_face_that_hides_for_a_moment_while_it_walks_is_the_same() -> None:
     tracker, face = Tracker(), person(1)
     for index in range(60):
         hides = 20 <= index < 50
-        numbers = tracker.update([] if hides else [at(face, 100 + 6 * index, 200)], at_s=index / 30)
+        numbers = update(tracker, [] if hides else [at(face, 100 + 6 * index, 200)], at_s=index / 30)
         assert numbers == ([] if hides else [1])
 
 
 def test_who_hides_too_long_or_appears_too_far_away_is_new() -> None:
     tracker, face = Tracker(), person(1)
-    assert tracker.update([at(face, 100, 100)], at_s=0) == [1]
-    assert tracker.update([at(face, 500, 100)], at_s=0.05) == [2]
-    assert tracker.update([], at_s=0.1) == []
-    assert tracker.update([at(face, 500, 100)], at_s=0.2 + REMEMBER_S) == [3]
+    assert update(tracker, [at(face, 100, 100)], at_s=0) == [1]
+    assert update(tracker, [at(face, 500, 100)], at_s=0.05) == [2]
+    assert update(tracker, [], at_s=0.1) == []
+    assert update(tracker, [at(face, 500, 100)], at_s=0.2 + REMEMBER_S) == [3]
 
 
 def test_somebody_else_who_comes_near_is_new_and_the_same_person_is_not() -> None:
     for stranger in range(20, 30):
         tracker = Tracker()
-        tracker.update([at(person(1), 100, 100)], at_s=0)
-        tracker.update([], at_s=0.1)
-        assert tracker.update([at(person(stranger), 190, 100)], at_s=0.8) == [2]
-        assert tracker.update([at(person(stranger), 190, 100), at(person(1), 30, 110)], at_s=0.9) == [2, 1]
+        update(tracker, [at(person(1), 100, 100)], at_s=0)
+        update(tracker, [], at_s=0.1)
+        assert update(tracker, [at(person(stranger), 190, 100)], at_s=0.8) == [2]
+        assert update(tracker, [at(person(stranger), 190, 100), at(person(1), 30, 110)], at_s=0.9) == [2, 1]
 
 
 @pytest.mark.parametrize("times_s", [(5.0, 1.0), (0.0, 1e6), (3.0, 3.0)])
 def test_a_face_in_its_place_survives_any_clock(times_s: tuple[float, float]) -> None:
     tracker, face = Tracker(), at(person(1), 100, 100)
-    assert [tracker.update([face], at_s=time_s) for time_s in times_s] == [[1], [1]]
-    assert tracker.update([at(face, 20, 0)], at_s=times_s[1] + 0.03) == [1]
+    assert [update(tracker, [face], at_s=time_s) for time_s in times_s] == [[1], [1]]
+    assert update(tracker, [at(face, 20, 0)], at_s=times_s[1] + 0.03) == [1]
 
 
 def test_faces_out_of_sight_are_forgotten_by_time_by_number_and_by_a_clock_that_jumps_back() -> None:
     tracker = Tracker()
     for index in range(3 * REMEMBER_FACES):
-        tracker.update([at(person(1), 1000 * index, 0)], at_s=index / 100)
+        update(tracker, [at(person(1), 1000 * index, 0)], at_s=index / 100)
         assert len(tracker.missed) <= REMEMBER_FACES
-    tracker.update([], at_s=-1)
-    tracker.update([], at_s=-0.9)
+    update(tracker, [], at_s=-1)
+    update(tracker, [], at_s=-0.9)
     assert len(tracker.missed) == 0
 
 
@@ -127,7 +143,7 @@ def test_numbers_are_unique_count_up_and_never_go_to_another(
     tracker, known, forgotten, time_s = Tracker(), set[int](), set[int](), 0.0
     for step_s, faces in stream:
         time_s += step_s
-        numbers = tracker.update([at(person(int(f[3]), size_px=f[2]), f[0], f[1]) for f in faces], at_s=time_s)
+        numbers = update(tracker, [at(person(int(f[3]), size_px=f[2]), f[0], f[1]) for f in faces], at_s=time_s)
         assert len(set(numbers)) == len(numbers) == len(faces)
         assert not forgotten & set(numbers)
         assert sorted(set(numbers) - known) == list(range(len(known) + 1, len(known | set(numbers)) + 1))
@@ -174,7 +190,22 @@ def test_a_shape_does_not_care_for_place_size_and_tilt(x: float, size_px: float,
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]], dtype=np.float32)
     other = at(person(1, size_px=size_px) @ turn, x, -x)
     assert shape_distance(shape_of(person(1)), shape_of(other)) < 1e-3
-    assert distance(other, other) == 0
+    assert distance(outline(other), outline(other)) == 0
+
+
+@given(st.floats(-200, 200), st.floats(-200, 200), st.floats(30, 200), st.integers(0, 5))
+def test_whether_points_lie_over_one_face_is_a_matter_of_distance(x: float, y: float, size_px: float, who: int) -> None:
+    one, other = outline(person(1)), outline(at(person(who, size_px=size_px), x, y))
+    assert is_over(one, other) == (distance(one, other) <= DUPLICATE)
+
+
+@given(st.floats(-200, 200), st.floats(-200, 200))
+def test_an_outline_that_moved_is_the_outline_of_points_that_moved(x: float, y: float) -> None:
+    moved, again = outline(person(1)).moved(x, y), outline(at(person(1), x, y))
+    assert moved.middle == pytest.approx(again.middle, abs=1e-3)
+    assert (moved.box.x, moved.box.y) == pytest.approx((again.box.x, again.box.y), abs=1e-3)
+    assert moved.size_px == pytest.approx(again.size_px, abs=1e-3)
+    np.testing.assert_allclose(moved.points, again.points, atol=1e-3)
 
 
 def test_a_real_face_keeps_its_shape_where_it_tilts_and_goes_away(reader: FaceReader, smiling_person: Image) -> None:

@@ -39,7 +39,7 @@ def bench() -> None:
 @click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
 @out_option
 def frame(photo: Path | None, classifier: str | None, wants_json: bool, out: Path | None) -> None:
-    """Measure where the time of a live frame goes, stage by stage.
+    """Measure where the time of a live frame goes.
 
     Frames of 640x480 with one moving face are read as the page's camera is, warm, one after the other.
     """

@@ -2,12 +2,14 @@
 
 The mesh of a face says where to look for it in the next frame, so the detector runs only now and then, and when a
 face was lost. (The scheme is that of Kartynnik et al. 2019, arXiv:1907.06724.) Who is who says ``mien.face.track``.
+Where every face is, is known in every frame; what it does and how it looks is read in every frame of one face, "me" or
+else the biggest, and by turns of the others (``mien.face.turns``): 15 times a second of each is plenty for a mood.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import Final
@@ -31,7 +33,8 @@ from mien.face.pipeline import Pipeline
 from mien.face.quality import measure_quality
 from mien.face.schedule import Schedule
 from mien.face.still import is_still, shrunk
-from mien.face.track import DUPLICATE, Tracker, distance
+from mien.face.track import Outline, Tracker, is_over, outline
+from mien.face.turns import whose_turn
 from mien.types import Face, Features, Frame, Image, Motion, Reading
 
 DETECT_EVERY_S: Final = 0.5
@@ -58,12 +61,21 @@ class _Person:
     stood_until_s: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """A mesh and its outline."""
+
+    mesh: Mesh
+    outline: Outline
+
+
 class FaceFollower:
     """Reads one stream of frames; made by ``FaceReader.follow``. One thread at a time may use it.
 
     ``frames`` counts those that it was given, ``skipped`` those of them that were answered with the readings before,
     because nothing had moved since then and no search was due. It is due every ``DETECT_EVERY_S``, so that slow change
-    is seen as well.
+    is seen as well. ``me`` may be set to the ``track_id`` of the face that is read in every frame; without it, and
+    while that face is out of sight, it is the biggest.
     """
 
     def __init__(self, pipeline: Pipeline, *, max_faces: int) -> None:
@@ -71,10 +83,12 @@ class FaceFollower:
             raise ValueError(f"a follower needs room for at least one face, not {max_faces}")
         self.frames = 0
         self.skipped = 0
+        self.me: int | None = None
         self._pipeline = pipeline
         self._max_faces = max_faces
         self._tracker = Tracker()
         self._people: dict[int | None, _Person] = {}  # by track_id, which is never None here
+        self._last: dict[int | None, Reading] = {}  # what was read of each when it was its turn
         self._readings: list[Reading] = []
         self._size: tuple[int, ...] = ()
         self._tiles: list[Tile] = []
@@ -87,12 +101,15 @@ class FaceFollower:
     def read(self, frame: Frame) -> list[Reading]:
         """The faces in ``frame``, biggest first, each with the ``track_id`` that it keeps, and its motion.
 
-        Motion is None where a face is new and where the clock stood still or jumped back. A frame of another size
-        than the one before starts anew. Raises ``ModelError`` when a network is missing or damaged.
+        Motion is None where a face is new and where the clock stood still or jumped back. A face whose turn it is not
+        has its box and landmarks of this frame, and expression and features of its last turn, 0.1 s ago at most. A
+        frame of another size than the one before starts anew. Raises ``ModelError`` when a network is missing or
+        damaged.
         """
         if frame.image.shape != self._size:
             self._start(frame.image.shape)
-        clock_ran, self._time_s = frame.time_s > self._time_s, frame.time_s
+        since_s, self._time_s = frame.time_s - self._time_s, frame.time_s
+        clock_ran = since_s > 0
         self.frames += 1
         small = shrunk(frame.image)
         still = self._small is not None and is_still(self._small, small)
@@ -101,19 +118,20 @@ class FaceFollower:
             self._readings = [self._again(reading, frame.time_s) for reading in self._readings]
             return list(self._readings)
         self._small = small
-        meshes = self._carried(frame)
-        lost_one = len(meshes) < len(self._tracker.in_sight)
-        if lost_one or not meshes or not clock_ran or self._search_due(frame.time_s):
-            self._search_whole(frame, meshes)
+        found = self._carried(frame)
+        lost_one = len(found) < len(self._tracker.in_sight)
+        if lost_one or not found or not clock_ran or self._search_due(frame.time_s):
+            self._search_whole(frame, found)
         elif self._tile_due(frame.time_s):
-            self._search_tile(frame, meshes)
-        self._readings = self._read(frame, meshes, still=still)
+            self._search_tile(frame, found)
+        # In a frame that is read though nothing moved, everybody's change may have been too slow to be seen.
+        self._readings = self._read(frame, found, since_s=0.0 if still else since_s, still=still)
         return list(self._readings)
 
     def _start(self, size: tuple[int, ...]) -> None:
         self._size = size
         self._tracker.forget()
-        self._people = {}
+        self._people, self._last = {}, {}
         self._readings = []
         height, width = size[:2]
         large = max(height, width) > LIVE_TILED_FROM_PX
@@ -131,59 +149,74 @@ class FaceFollower:
         has_room = len(self._tracker.in_sight) < self._max_faces
         return bool(self._tiles) and has_room and self._tile_search.due(time_s, every_s=CLOSER_EVERY_S)
 
-    def _carried(self, frame: Frame) -> list[Mesh]:
+    def _carried(self, frame: Frame) -> list[_Seen]:
         """The faces that are still there, each looked for where its velocity should have taken it."""
-        found: list[Mesh] = []
+        found: list[_Seen] = []
         for track in self._tracker.in_sight:
-            mesh = self._pipeline.next_mesh(frame.image, track.expected(frame.time_s))
-            if mesh is not None and _is_another(mesh, found):
-                found.append(mesh)
+            _add(found, self._pipeline.next_mesh(frame.image, track.expected(frame.time_s).points))
         return found
 
-    def _search_whole(self, frame: Frame, meshes: list[Mesh]) -> None:
-        """Add to ``meshes`` the faces that the detector finds; where nobody is, look closer too, in one way a frame."""
+    def _search_whole(self, frame: Frame, found: list[_Seen]) -> None:
+        """Add to ``found`` the faces that the detector finds; where nobody is, look closer too, in one way a frame."""
         time_s, detector = frame.time_s, self._pipeline.networks.detector
         self._search.done(time_s)
-        self._take(frame.image, detector.find(frame.image, tiled=False), self._pipeline.mesh, meshes)
-        if meshes:
+        self._take(frame.image, detector.find(frame.image, tiled=False), self._pipeline.mesh, found)
+        if found:
             return
         if self._faint_search.due(time_s, every_s=CLOSER_EVERY_S):
             self._faint_search.done(time_s)
             faint = detector.find_faint(frame.image, margin=next(self._faint_margins))
-            self._take(frame.image, faint, self._pipeline.faint_mesh, meshes)
+            self._take(frame.image, faint, self._pipeline.faint_mesh, found)
         elif self._tile_due(time_s):
-            self._search_tile(frame, meshes)
+            self._search_tile(frame, found)
 
-    def _search_tile(self, frame: Frame, meshes: list[Mesh]) -> None:
-        """Add to ``meshes`` the faces in one tile, the next in turn: all in one frame would make that frame slow."""
+    def _search_tile(self, frame: Frame, found: list[_Seen]) -> None:
+        """Add to ``found`` the faces in one tile, the next in turn: all in one frame would make that frame slow."""
         self._tile_search.done(frame.time_s)
         tile = self._tiles[self._next_tile % len(self._tiles)]
         self._next_tile += 1
         detector = self._pipeline.networks.detector
-        self._take(frame.image, detector.find_in(frame.image, tile), self._pipeline.mesh, meshes)
+        self._take(frame.image, detector.find_in(frame.image, tile), self._pipeline.mesh, found)
 
-    def _take(self, image: Image, detections: Iterable[Detection], mesh_of: _MeshOf, meshes: list[Mesh]) -> None:
+    def _take(self, image: Image, detections: Iterable[Detection], mesh_of: _MeshOf, found: list[_Seen]) -> None:
         """Give the faces that are not followed yet the free places, biggest first."""
-        for detection in sorted(detections, key=lambda found: -found.box.area_px):
-            if len(meshes) >= self._max_faces:
+        for detection in sorted(detections, key=lambda detection: -detection.box.area_px):
+            if len(found) >= self._max_faces:
                 return
-            if any(overlap(detection.box, mesh.box) >= OVERLAP_THRESHOLD for mesh in meshes):
-                continue
-            mesh = mesh_of(image, detection)
-            if mesh is not None and _is_another(mesh, meshes):
-                meshes.append(mesh)
+            if all(overlap(detection.box, seen.outline.box) < OVERLAP_THRESHOLD for seen in found):
+                _add(found, mesh_of(image, detection))
 
-    def _read(self, frame: Frame, meshes: list[Mesh], *, still: bool) -> list[Reading]:
-        ids = self._tracker.update([mesh.landmarks for mesh in meshes], at_s=frame.time_s)
+    def _read(self, frame: Frame, found: list[_Seen], *, since_s: float, still: bool) -> list[Reading]:
+        """A reading for each face, biggest first; those whose turn it is are read, ``since_s`` after the last frame."""
+        ids = self._tracker.update([seen.outline for seen in found], at_s=frame.time_s)
         remembered = {track.track_id for track in self._tracker.in_sight + self._tracker.missed}
         self._people = {number: person for number, person in self._people.items() if number in remembered}
-        faces = [Face(mesh.box, mesh.landmarks, mesh.confidence, i) for mesh, i in zip(meshes, ids, strict=True)]
-        features = [self._features(number, mesh, frame, still=still) for number, mesh in zip(ids, meshes, strict=True)]
-        return self._pipeline.readings(frame.image, faces, features, time_s=frame.time_s)
+        self._last = {number: reading for number, reading in self._last.items() if number in remembered}
+        faces = {
+            number: Face(seen.outline.box, seen.mesh.landmarks, seen.mesh.confidence, number)
+            for number, seen in zip(ids, found, strict=True)
+        }
+        turn = self._turn(faces, frame.time_s, since_s)
+        features = {number: self._features(number, faces[number], frame, still=still) for number in turn}
+        read = self._pipeline.readings(
+            frame.image, [faces[number] for number in turn], list(features.values()), time_s=frame.time_s
+        )
+        self._last |= {reading.face.track_id: reading for reading in read}
+        waiting = [_moved(self._last[number], faces[number], frame.time_s) for number in faces.keys() - features.keys()]
+        return sorted(read + waiting, key=lambda reading: -reading.face.box.area_px)
 
-    def _features(self, number: int, mesh: Mesh, frame: Frame, *, still: bool) -> Features:
-        blendshapes = self._pipeline.networks.blendshapes.read(mesh.landmarks)
-        quality = measure_quality(frame.image, mesh.landmarks, mesh.box)
+    def _turn(self, faces: Mapping[int, Face], time_s: float, since_s: float) -> list[int]:
+        """Whose turn it is to be read: who is new, one who always is, and some of the others."""
+        known = {number: self._people[number].read_s for number in faces if number in self._last}
+        biggest = max(faces, key=lambda number: faces[number].box.area_px, default=None)
+        foremost = self.me if self.me in faces else biggest
+        others = {number: read_s for number, read_s in known.items() if number != foremost}
+        chosen = whose_turn(others, at_s=time_s, since_s=since_s)
+        return [number for number in faces if number in chosen or number not in others]
+
+    def _features(self, number: int, face: Face, frame: Frame, *, still: bool) -> Features:
+        blendshapes = self._pipeline.networks.blendshapes.read(face.landmarks)
+        quality = measure_quality(frame.image, face.landmarks, face.box)
         person, time_s = self._people.get(number), frame.time_s
         moved = None
         if person is None:
@@ -205,5 +238,14 @@ class FaceFollower:
         return replace(reading, features=features, mood=replace(reading.mood, time_s=time_s))
 
 
-def _is_another(mesh: Mesh, others: Iterable[Mesh]) -> bool:
-    return all(distance(mesh.landmarks, other.landmarks) > DUPLICATE for other in others)
+def _moved(reading: Reading, face: Face, time_s: float) -> Reading:
+    """What was read of a face whose turn it is not, said of where it is now."""
+    return replace(reading, face=face, mood=replace(reading.mood, time_s=time_s))
+
+
+def _add(found: list[_Seen], mesh: Mesh | None) -> None:
+    """Add a mesh, if there is one, and unless it lies over a face that was found already."""
+    if mesh is not None:
+        seen = _Seen(mesh, outline(mesh.landmarks))
+        if not any(is_over(seen.outline, other.outline) for other in found):
+            found.append(seen)

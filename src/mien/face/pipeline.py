@@ -54,7 +54,7 @@ class Pipeline:
                     Detector(threads=self._threads),
                     MeshNetwork(threads=self._threads),
                     PresenceNetwork(threads=self._threads),
-                    BlendshapeNetwork(threads=self._threads),
+                    BlendshapeNetwork(threads=1),  # too small for a second thread to be worth waking
                     self._classifier or default_classifier(threads=self._threads),
                 )
             return self._networks

@@ -68,24 +68,51 @@ _NEVER: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """Points of a face, float32 [n, 2 or more] px, and what is often asked of them, worked out once.
+
+    ``box`` round them, their ``middle``, and ``size_px``: the side of a square as large as the box, 1 and more.
+    """
+
+    points: Points
+    box: Box
+    middle: tuple[float, float]
+    size_px: float
+
+    def moved(self, x: float, y: float) -> Outline:
+        """The same, so many pixels further right and further down."""
+        points = self.points.copy()
+        points[:, :2] += np.array([x, y], dtype=np.float32)
+        box = Box(self.box.x + x, self.box.y + y, self.box.width, self.box.height)
+        return Outline(points, box, (self.middle[0] + x, self.middle[1] + y), self.size_px)
+
+
+def outline(points: Points) -> Outline:
+    """The outline of some points; never of size 0, so that it may divide."""
+    across, down = np.ascontiguousarray(points[:, :2].T)
+    left, top = float(across.min()), float(down.min())
+    box = Box(left, top, float(across.max()) - left, float(down.max()) - top)
+    return Outline(points, box, (float(across.mean()), float(down.mean())), max(1.0, math.sqrt(box.area_px)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Track:
     """A face that is known.
 
-    ``points`` float32 [n, 2 or more] px as last seen, at ``time_s``; ``velocity_px_per_s`` of its middle, x and y;
+    ``seen`` is its outline when it was last seen, at ``time_s``; ``velocity_px_per_s`` of its middle, x and y;
     ``shape`` complex64 [n]: its points as x + iy, about their middle, of root mean square 1.
     """
 
     track_id: int
-    points: Points
+    seen: Outline
     time_s: float
     velocity_px_per_s: tuple[float, float]
     shape: Shape
 
-    def expected(self, at_s: float) -> Points:
-        """Where its points should be at a time; where they were if the clock jumped back."""
-        points = self.points.copy()
-        points[:, :2] += _passed_s(self, at_s, at_most_s=COAST_S) * np.array(self.velocity_px_per_s, dtype=np.float32)
-        return points
+    def expected(self, at_s: float) -> Outline:
+        """Where it should be at a time; where it was if the clock jumped back."""
+        passed_s = _passed_s(self, at_s, at_most_s=COAST_S)
+        return self.seen.moved(*(passed_s * speed for speed in self.velocity_px_per_s))
 
 
 class Tracker:
@@ -106,18 +133,23 @@ class Tracker:
         """The faces that are remembered, the longest missed first; never more than ``REMEMBER_FACES``."""
         return tuple(self._missed)
 
-    def update(self, seen: Sequence[Points], *, at_s: float) -> list[int]:
-        """The number of each face seen, all of them different; each is points [n, 2 or more] in pixels.
+    def update(self, seen: Sequence[Outline], *, at_s: float) -> list[int]:
+        """The number of each face seen, all of them different.
 
         A clock that jumps back makes it forget the faces that are out of sight, and no other.
         """
         self._missed = [track for track in self._missed if 0 <= at_s - track.time_s <= REMEMBER_S]
         known = self._in_sight + self._missed
-        costs = [[cost(track, points, at_s) for track in known] + [STRANGER] * len(seen) for points in seen]
-        columns = assign(costs)
+        expected = [track.expected(at_s) for track in known]
+        shapes = [shape_of(face.points) for face in seen]
+        costs = [
+            [cost(track, place, face, shape, at_s) for track, place in zip(known, expected, strict=True)]
+            + [STRANGER] * len(seen)
+            for face, shape in zip(seen, shapes, strict=True)
+        ]
         found = [
-            _moved(known[column], points, at_s) if column < len(known) else self._new(points, at_s)
-            for column, points in zip(columns, seen, strict=True)
+            _moved(known[column], face, shape, at_s) if column < len(known) else self._new(face, shape, at_s)
+            for column, face, shape in zip(assign(costs), seen, shapes, strict=True)
         ]
         ids = [track.track_id for track in found]
         missed = [track for track in known if track.track_id not in ids]
@@ -129,38 +161,45 @@ class Tracker:
         """Know nobody, as before the first update; numbers go on where they were."""
         self._in_sight, self._missed = [], []
 
-    def _new(self, points: Points, at_s: float) -> Track:
+    def _new(self, face: Outline, shape: Shape, at_s: float) -> Track:
         self._last_id += 1
-        return Track(self._last_id, points, at_s, (0.0, 0.0), shape_of(points))
+        return Track(self._last_id, face, at_s, (0.0, 0.0), shape)
 
 
-def cost(track: Track, points: Points, at_s: float) -> float:
-    """What it costs to call the face seen at ``points`` by this track's number, 0 and more; see the module."""
-    expected = track.expected(at_s)
-    size_before_px, size_px = _size_px(expected), _size_px(points)
-    unit_px = math.sqrt(size_before_px * size_px)
+def cost(track: Track, expected: Outline, face: Outline, shape: Shape, at_s: float) -> float:
+    """What it costs to call the ``face`` of this ``shape`` by the track's number, 0 and more; see the module."""
+    unit_px = math.sqrt(expected.size_px * face.size_px)
     unseen_s = _passed_s(track, at_s)
-    apart = distance(expected, points)
+    # What costs little to ask comes first: in a room full of people most pairs end here.
+    apart_px, growth = math.dist(face.middle, expected.middle), abs(math.log(face.size_px / expected.size_px))
     if at_s - track.time_s > REMEMBER_S:
-        if apart > STANDSTILL:
+        if apart_px > STANDSTILL * unit_px or (apart := distance(expected, face)) > STANDSTILL:
             return _NEVER
+    elif apart_px > (REACH + REACH_PER_S * unseen_s) * unit_px or growth > (1 + unseen_s) * math.log(GROWTH):
+        return _NEVER
     else:
-        middles_apart_px = math.hypot(*(points[:, :2].mean(axis=0) - expected[:, :2].mean(axis=0)).tolist())
-        growth = abs(math.log(size_px / size_before_px))
-        if middles_apart_px > (REACH + REACH_PER_S * unseen_s) * unit_px or growth > (1 + unseen_s) * math.log(GROWTH):
-            return _NEVER
-    unlike = shape_distance(track.shape, shape_of(points))
+        apart = distance(expected, face)
+    unlike = shape_distance(track.shape, shape)
     return (
         apart / (1 + apart)
-        + OVERLAP_WEIGHT * (1 - overlap(box_of(expected), box_of(points)))
+        + OVERLAP_WEIGHT * (1 - overlap(expected.box, face.box))
         + min(SHAPE_MOST, unlike / SHAPE_SCALE)
     )
 
 
-def distance(one: Points, other: Points) -> float:
+def distance(one: Outline, other: Outline) -> float:
     """The mean distance between corresponding points of two faces, in sizes of the face (their geometric mean)."""
-    apart_px = np.linalg.norm(one[:, :2] - other[:, :2], axis=1).mean()
-    return float(apart_px) / math.sqrt(_size_px(one) * _size_px(other))
+    apart_px = np.hypot(*(one.points[:, :2] - other.points[:, :2]).T).mean()
+    return float(apart_px) / math.sqrt(one.size_px * other.size_px)
+
+
+def is_over(one: Outline, other: Outline) -> bool:
+    """Whether both lie over one face: their points are no farther apart than ``DUPLICATE``.
+
+    The middles of two sets of points are never farther apart than the points are in the mean.
+    """
+    reach_px = DUPLICATE * math.sqrt(one.size_px * other.size_px)
+    return math.dist(one.middle, other.middle) <= reach_px and distance(one, other) <= DUPLICATE
 
 
 def shape_of(points: Points) -> Shape:
@@ -179,34 +218,22 @@ def shape_distance(one: Shape, other: Shape) -> float:
     return float(np.abs(_turned_onto(one, other) - other).mean())
 
 
-def box_of(points: Points) -> Box:
-    """The upright rectangle round the points."""
-    (left, top), (right, bottom) = points[:, :2].min(axis=0).tolist(), points[:, :2].max(axis=0).tolist()
-    return Box(left, top, right - left, bottom - top)
-
-
-def _moved(track: Track, points: Points, at_s: float) -> Track:
+def _moved(track: Track, face: Outline, shape: Shape, at_s: float) -> Track:
     """The track, seen again at a later time, or at an earlier one where the clock jumped."""
     passed_s = at_s - track.time_s
-    velocity = np.array(track.velocity_px_per_s)
+    (x, y), (before_x, before_y) = track.velocity_px_per_s, track.seen.middle
     if passed_s >= SHORTEST_STEP_S:
-        now = (points[:, :2].mean(axis=0) - track.points[:, :2].mean(axis=0)) / passed_s
-        velocity += (1 - 0.5 ** (passed_s / VELOCITY_HALF_LIFE_S)) * (now - velocity)
+        share = 1 - 0.5 ** (passed_s / VELOCITY_HALF_LIFE_S)
+        x += share * ((face.middle[0] - before_x) / passed_s - x)
+        y += share * ((face.middle[1] - before_y) / passed_s - y)
     share = 1 - 0.5 ** (max(0.0, passed_s) / SHAPE_HALF_LIFE_S)
-    seen = shape_of(points)
-    shape = seen + (1 - share) * (_turned_onto(track.shape, seen) - seen)
-    x, y = velocity.tolist()
-    return Track(track.track_id, points, at_s, (x, y), shape.astype(np.complex64))
+    learnt = shape + (1 - share) * (_turned_onto(track.shape, shape) - shape)
+    return Track(track.track_id, face, at_s, (x, y), learnt.astype(np.complex64))
 
 
 def _turned_onto(one: Shape, other: Shape) -> Shape:
     turn = np.vdot(one, other)
     return np.asarray(one * (turn / max(float(np.abs(turn)), 1e-6)), dtype=np.complex64)
-
-
-def _size_px(points: Points) -> float:
-    """The side of a square as large as the box round the points; never 0, so that it may divide."""
-    return max(1.0, math.sqrt(box_of(points).area_px))
 
 
 def _passed_s(track: Track, at_s: float, *, at_most_s: float = REMEMBER_S) -> float:

@@ -30,14 +30,26 @@ def cut(image: Image, transform: NDArray[np.float32], size_px: int, *, repeat_ed
     return np.asarray(square, dtype=np.uint8)
 
 
-def _surroundings(image: Image, transform: NDArray[np.float32], size_px: int) -> tuple[Image, NDArray[np.intp]]:
+def _surroundings(image: Image, transform: NDArray[np.float32], size_px: int) -> tuple[Image, tuple[int, int]]:
     """The part of ``image`` that a square is cut from, and where it starts, x and y.
 
     OpenCV 4 warps no picture of more than 32,766 pixels a side, however small the part that it is asked for.
     """
-    corners = np.array([[-1, -1], [size_px, -1], [-1, size_px], [size_px, size_px]])
-    reach = (corners - transform[:, 2]) @ np.linalg.inv(transform[:, :2]).T
-    last = np.array(image.shape[1::-1]) - 1
-    low = np.clip(np.floor(reach.min(axis=0)) - 1, 0, last).astype(np.intp)
-    high = np.clip(np.ceil(reach.max(axis=0)) + 1, 0, last).astype(np.intp)
-    return image[low[1] : high[1] + 1, low[0] : high[0] + 1], low
+    # A similarity stretches every direction alike, so that a square becomes a square.
+    scale_cosine, scale_sine = float(transform[0, 0]), float(transform[1, 0])
+    squared = scale_cosine * scale_cosine + scale_sine * scale_sine
+    cosine, sine = scale_cosine / squared, -scale_sine / squared
+    shift_x, shift_y = float(transform[0, 2]), float(transform[1, 2])
+    xs, ys = [], []
+    for x in (-1 - shift_x, size_px - shift_x):
+        for y in (-1 - shift_y, size_px - shift_y):
+            xs.append(cosine * x - sine * y)
+            ys.append(sine * x + cosine * y)
+    bottom, right = image.shape[0] - 1, image.shape[1] - 1
+    left, right = (_between(edge, right) for edge in (math.floor(min(xs)) - 1, math.ceil(max(xs)) + 1))
+    top, bottom = (_between(edge, bottom) for edge in (math.floor(min(ys)) - 1, math.ceil(max(ys)) + 1))
+    return image[top : bottom + 1, left : right + 1], (left, top)
+
+
+def _between(pixel: int, last: int) -> int:
+    return min(last, max(0, pixel))
