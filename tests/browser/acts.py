@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 from playwright.sync_api import Page
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+
+AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 PATIENCE_MS = 60_000
 """How long anything may take before a test fails: long, for two busy cores."""
@@ -49,6 +52,13 @@ def wait_for_music(page: Page, *, beyond_s: float = 0.0) -> float:
     position_s = elapsed_s(page)
     page.wait_for_function("(then) => document.querySelector('audio').currentTime > then + 0.2", arg=position_s)
     return elapsed_s(page)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core objects to, one line each."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
 def elapsed_s(page: Page) -> float:

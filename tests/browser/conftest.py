@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -19,11 +20,11 @@ from mien.config import load_settings
 from mien.errors import MienError
 from mien.face.reader import FaceReader
 from mien.music.library import Library
-from mien.session import Session
+from mien.session import LiveFeed, Session
 from mien.types import Emotion, Frame, Image, Reading
 from mien.web.serve import Server
 from tests.browser.acts import DESK, PATIENCE_MS, camera_flags, turn_on_camera, wait_for_expression
-from tests.browser.movies import empty_room, enlarged, framed, least_happy, write_film
+from tests.browser.movies import empty_room, enlarged, framed, least_happy, side_by_side, write_film
 
 _FLAGS = (
     "--disable-quic",
@@ -83,6 +84,35 @@ def session(reader: CountingReader, tmp_path_factory: pytest.TempPathFactory) ->
         yield session
 
 
+class _PatientClock:
+    """A clock that passes over what is longer than a tenth of a second."""
+
+    def __init__(self) -> None:
+        self._last_s = time.perf_counter()
+        self._at_s = 0.0
+
+    def __call__(self) -> float:
+        now_s = time.perf_counter()
+        self._at_s += min(0.1, now_s - self._last_s)
+        self._last_s = now_s
+        return self._at_s
+
+
+@pytest.fixture
+def feeds(session: Session, monkeypatch: pytest.MonkeyPatch) -> list[LiveFeed]:
+    """The streams of frames that pages opened in this test, with time for a person's ten seconds on a busy machine."""
+    feeds: list[LiveFeed] = []
+    live = session.live
+
+    def noted() -> LiveFeed:
+        feeds.append(live())
+        feeds[-1]._clock = _PatientClock()
+        return feeds[-1]
+
+    monkeypatch.setattr(session, "live", noted)
+    return feeds
+
+
 @pytest.fixture(scope="session")
 def server(session: Session) -> Iterator[Server]:
     with Server(session) as server:
@@ -124,8 +154,21 @@ def changing_film(films: Path, smile: Image, sober_person: tuple[Image, Emotion]
 
 @pytest.fixture(scope="session")
 def leaving_film(films: Path, smile: Image) -> Path:
-    """A face for three seconds, an empty room for four, again and again."""
-    return write_film(films / "leaving.mjpeg", [(smile, 3), (empty_room(), 4)])
+    """A face for three seconds, an empty room for longer than a mood is remembered, again and again."""
+    return write_film(films / "leaving.mjpeg", [(smile, 3), (empty_room(), 8)])
+
+
+@pytest.fixture(scope="session")
+def dimming_film(films: Path, smile: Image) -> Path:
+    """A face in too little light, then a hand over the camera, again and again."""
+    dark = (smile * 0.12).astype(np.uint8)
+    return write_film(films / "dimming.mjpeg", [(dark, 4), (np.zeros_like(smile), 4)])
+
+
+@pytest.fixture(scope="session")
+def pair_film(films: Path, smile: Image, sober_person: tuple[Image, Emotion]) -> Path:
+    """Two people side by side: in the camera's picture the left one smiles and the right one does not."""
+    return write_film(films / "pair.mjpeg", [(side_by_side(smile, sober_person[0]), 4)])
 
 
 # -- the browser -----------------------------------------------------------------------------------------------------

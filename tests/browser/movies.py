@@ -40,6 +40,12 @@ def framed(picture: Image, *, top_share: float = 0.0) -> Image:
     return cv2.resize(picture[top : top + keep], SIZE, interpolation=cv2.INTER_CUBIC)
 
 
+def side_by_side(left: Image, right: Image) -> Image:
+    """Two people before one camera: the middle half of each picture."""
+    quarter = SIZE[0] // 4
+    return np.hstack([picture[:, quarter : 3 * quarter] for picture in (left, right)])
+
+
 def enlarged(gray: np.ndarray) -> Image:
     """A tiny gray face, 0..1, as a camera would see it: large, in the middle, RGB."""
     face = cv2.resize((np.clip(gray, 0, 1) * 255).astype(np.uint8), (240, 240), interpolation=cv2.INTER_CUBIC)

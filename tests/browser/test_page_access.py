@@ -1,21 +1,19 @@
 """Everyone can use the page: with axe-core, computed contrast on every ground, and without a mouse."""
 
-from importlib import resources
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import DESK, PHONE, camera_flags, queue_titles, set_mood_by_keys, wait_for_expression
+from tests.browser.acts import (
+    DESK,
+    PHONE,
+    camera_flags,
+    queue_titles,
+    set_mood_by_keys,
+    violations,
+    wait_for_expression,
+)
 
-AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 SCREENS = {"desk": {"size": DESK}, "phone": {"size": PHONE, "has_touch": True, "is_mobile": True}}
-
-
-def violations(page):
-    """What axe-core objects to, one line each."""
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

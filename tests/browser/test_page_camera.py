@@ -18,7 +18,7 @@ from tests.browser.acts import (
 )
 from tests.browser.movies import framed, least_happy, write_film
 
-NO_FACE = "I can't see a face: move into the picture."
+NO_FACE = "Let the camera see your face."
 
 
 def test_a_smile_is_read_as_happy_and_moves_the_mood_into_the_pleasant_half(happy_page):
@@ -49,13 +49,20 @@ def test_the_expression_of_photographs_changes_as_they_are_exchanged(open_page, 
     wait_for_expression(page, "happy")
 
 
-def test_it_says_so_when_the_face_goes_and_reads_on_when_it_comes_back(open_page, leaving_film):
+def test_when_the_face_goes_the_mood_is_held_then_unknown_and_read_on_when_it_comes_back(open_page, leaving_film):
     page = open_page(*camera_flags(leaving_film))
     turn_on_camera(page)
     wait_for_expression(page, "happy")
+    words = page.locator("mood-words h2")
+    expect(page.locator("mood-words")).to_have_attribute("data-source", "held")
+    expect(words).to_contain_text("happy")
+    expect(page.locator(".mood-origin")).to_contain_text("not sure now: let the camera see your face")
     expect(page.locator(".camera-notice")).to_have_text(NO_FACE)
     expect(page.locator(".expression-words")).to_have_text("No face")
+    expect(words).to_have_text("Not sure")
+    expect(page.locator(".mood-origin")).to_contain_text(NO_FACE)
     wait_for_expression(page, "happy")
+    expect(words).to_contain_text("happy")
     expect(page.locator(".camera-notice")).to_be_hidden()
 
 
@@ -168,7 +175,7 @@ def test_it_explains_when(open_page, why):
     expect(page.locator(".camera-panel .primary:visible")).to_have_count(1)
 
 
-def test_a_camera_that_is_unplugged_is_missed(open_page, smiling_film):
+def test_a_camera_that_is_pulled_out_is_missed_and_read_on_once_it_is_put_back(open_page, smiling_film):
     page = open_page(*camera_flags(smiling_film))
     page.evaluate(
         """() => {
@@ -180,6 +187,25 @@ def test_a_camera_that_is_unplugged_is_missed(open_page, smiling_film):
     wait_for_expression(page, "happy")
     page.evaluate("window.lent.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
     expect(page.locator(".camera-title")).to_have_text("The camera went away.")
+    # Something else is plugged in: it goes on waiting.
+    page.evaluate(
+        """async () => {
+            const { mediaDevices } = navigator;
+            mediaDevices.enumerateDevices = async () => [{ kind: "audioinput" }];
+            mediaDevices.dispatchEvent(new Event("devicechange"));
+            await new Promise((done) => setTimeout(done, 200));
+            delete mediaDevices.enumerateDevices;
+        }"""
+    )
+    expect(page.locator("camera-view")).to_have_attribute("data-state", "trouble")
+    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    expect(page.locator("camera-view")).to_have_attribute("data-state", "on")
+    wait_for_expression(page, "happy")
+    # Turned off by hand, it is missed no longer.
+    page.keyboard.press("c")
+    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    page.wait_for_timeout(200)
+    expect(page.locator("camera-view")).to_have_attribute("data-state", "off")
 
 
 def test_it_waits_for_a_server_that_went_away(open_page, session, smiling_film):

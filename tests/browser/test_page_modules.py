@@ -118,3 +118,137 @@ def test_a_frame_that_cannot_be_read_does_not_end_the_feed(page):
         }"""
     )
     assert width == 64
+
+
+def test_a_mood_that_is_only_remembered_is_said_to_be_so_after_a_moment_whatever_the_clock_does(page):
+    sources = page.evaluate(
+        """async () => {
+            const { MoodKeeper } = await import("/static/js/mood-keeper.js");
+            const keeper = new MoodKeeper();
+            const mood = { valence: 0.5, arousal: 0.5 };
+            const see = (held, nowMs, it = mood) => (keeper.see(it, { held, nowMs }), keeper.source);
+            keeper.look();
+            return [
+                see(true, 0, null), see(false, 1000), see(true, 2000), see(true, 2500), see(true, 2600),
+                see(false, 2700), see(true, 2800), see(true, -5000), see(true, -4500), see(true, 1e9),
+                see(true, 1e9, null), see(false, 1e9),
+            ];
+        }"""
+    )
+    assert sources == [
+        *("looking", "face", "face", "face", "held"),
+        *("face", "face", "face", "face", "held"),
+        *("unknown", "face"),
+    ]
+
+
+def test_the_next_face_is_everybody_in_turn_and_then_mine_by_itself(page):
+    chosen = page.evaluate(
+        """async () => {
+            const { Whose } = await import("/static/js/whose.js");
+            const whose = new Whose();
+            const faces = [{ id: 5, box: [400] }, { id: 2, box: [10] }, { id: 9, box: [200] }];
+            const see = (me, chosen, all = faces) => (whose.see({ faces: all, me, chosen }), whose.next());
+            return [new Whose().next(), see(9, false), see(5, true), see(2, true), see(9, true), see(7, true),
+                see(9, false, [faces[2]]), see(null, false, [])];
+        }"""
+    )
+    assert chosen == [None, 5, 2, None, None, None, None, None]
+
+
+def test_the_strip_shows_blinks_talking_and_where_the_expression_stands_whatever_the_clock_does(page):
+    shown = page.evaluate(
+        """async () => {
+            await import("/static/js/elements/motion-strip.js");
+            const strip = document.body.appendChild(document.createElement("motion-strip"));
+            const motion = { brows: 1, lids: 1, jaw: 1, mouth_corners: 1 };
+            const canvas = strip.querySelector(".motion-phases");
+            const ink = (y, height) => {
+                const context = canvas.getContext("2d");
+                return context.getImageData(0, y, canvas.width, height).data.some((value) => value > 0);
+            };
+            const rows = () => [ink(0, 7), ink(12, 3), ink(44, 4), ink(56, 4)];
+            const words = () => strip.querySelector(".motion-caption").textContent;
+            const live = (activity, ...timesMs) => {
+                strip.clear();
+                for (const nowMs of timesMs) strip.add({ motion, activity }, nowMs);
+                return [words(), ...rows()];
+            };
+            const shown = [
+                live({ speaking: false, blinking: false, phase: "rest" }, 200, 400),
+                live({ speaking: true, blinking: false, phase: "onset" }, 600, 800),
+                live({ speaking: false, blinking: true, phase: "apex" }, -1e9, -1e9 + 200, 1e12),
+                live({ speaking: false, blinking: false, phase: "offset" }, 1000),
+                live(null, 2000),
+            ];
+            strip.clear();
+            shown.push([words(), ...rows()]);
+            for (let index = 0; index < 1000; index += 1) strip.add({ motion, activity: null }, 3000 + 30 * index);
+            strip.remove();
+            return shown;
+        }"""
+    )
+    # A dot for a blink, the expression's height, its foot, a line while talking.
+    assert shown == [
+        ["at rest", False, False, True, False],
+        ["setting intalking", False, False, True, True],
+        ["at its height", True, True, True, False],
+        ["fading", False, False, True, False],
+        ["at rest", False, False, True, False],
+        ["How it moves", False, False, False, False],
+    ]
+
+
+def test_a_wish_that_means_nothing_does_not_cost_the_frame_that_is_being_read(page):
+    heard = page.evaluate(
+        """async () => {
+            const { LiveFeed } = await import("/static/js/live-feed.js");
+            const url = location.origin.replace("http", "ws") + "/api/v1/live";
+            const canvas = new OffscreenCanvas(64, 48);
+            canvas.getContext("2d").fillRect(0, 0, 8, 8);
+            const jpeg = await canvas.convertToBlob({ type: "image/jpeg" });
+            return new Promise((done) => {
+                const heard = {};
+                const hear = (news) => {
+                    Object.assign(heard, news);
+                    if (Object.keys(heard).length < 2) return;
+                    feed.close();
+                    done(heard);
+                };
+                const feed = new LiveFeed(url, {
+                    onReading: ({ index }) => hear({ index }),
+                    onStatus: ({ state, message }) => {
+                        if (state === "failed") hear({ message });
+                        if (state !== "open") return;
+                        feed.send(jpeg, canvas);
+                        feed.tell({ type: "steadiness", value: 2 });
+                        feed.tell({ type: "select", face: null });
+                    },
+                });
+                feed.tell({ type: "learn_neutral" });
+            });
+        }"""
+    )
+    assert heard == {"message": "“value” must be a number from 0 to 1.", "index": 0}
+
+
+def test_my_face_is_framed_and_others_are_drawn_more_quietly(page):
+    bright = page.evaluate(
+        """async () => {
+            const { drawScene } = await import("/static/js/overlay.js");
+            const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+            const picture = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+            const square = (x, y) => [[x, y], [x + 100, y], [x + 100, y + 100], [x, y + 100], [x, y]];
+            const at = (id, x) => ({
+                id, box: [x, 180, 100, 100], contours: { oval: square(x, 180) }, expression: "happy", confident: true,
+            });
+            const reading = { width: 640, height: 480, faces: [at(1, 60), at(2, 460)], me: 1, chosen: false };
+            drawScene(canvas, picture, reading);
+            const context = canvas.getContext("2d");
+            const sum = (x) => context.getImageData(x, 160, 160, 150).data.reduce((all, value) => all + value, 0);
+            const empty = 160 * 150 * 255;
+            return [sum(450) - empty, sum(50) - empty];
+        }"""
+    )
+    # Mirrored, mine is the one on the right.
+    assert bright[0] > 2 * bright[1] > 0

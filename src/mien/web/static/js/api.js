@@ -1,6 +1,6 @@
 /** The server's HTTP interface; every failure is an Error whose message is one sentence for people. */
 
-/** @import {Mood, Station, Status} from "./types.js" */
+/** @import {Mood, Neutral, Station, Status} from "./types.js" */
 
 /** What to do when nobody answers. */
 export const AWAY = "mien's server does not answer: start it again with `mien serve`.";
@@ -26,6 +26,15 @@ export async function fetchStation({ valence, arousal }, { count, played }) {
 /** @param {string} track @param {"started"|"finished"|"skipped"} event @param {number} position_s */
 export async function reportPlay(track, event, position_s) {
   await post("/api/v1/plays", { track, event, position_s });
+}
+
+/** Whether a face at rest is kept, and since when, where that is known. @returns {Promise<Neutral>} */
+export async function fetchNeutral() {
+  return (await request("/api/v1/neutral")).json();
+}
+
+export async function deleteNeutral() {
+  await request("/api/v1/neutral", { method: "DELETE" });
 }
 
 /** @param {string} path @param {object} body */

@@ -43,11 +43,11 @@ export function explain({ trouble, message }) {
         remedy: "Allow it in the menu beside the address, then try again.",
       };
     case "missing":
-      return { title: "There is no camera here.", remedy: "Plug one in, then try again." };
+      return { title: "There is no camera here.", remedy: "Plug one in, and it goes on by itself." };
     case "busy":
       return { title: "Another program is using the camera.", remedy: "Close that program, then try again." };
     case "unplugged":
-      return { title: "The camera went away.", remedy: "Plug it in again, then try again." };
+      return { title: "The camera went away.", remedy: "Plug it in again, and it goes on by itself." };
     case "insecure":
       return {
         title: "Browsers give the camera to this machine's own address only.",

@@ -3,19 +3,21 @@
 import { capturePageFrames } from "./page-frames.js";
 
 /** @import {FeedStatus} from "./live-feed.js" */
-/** @import {Picture, Reading} from "./types.js" */
+/** @import {Picture, Reading, Wish} from "./types.js" */
 
 /**
  * @typedef {object} FrameHandlers
  * @property {(reading: Reading, picture: Picture | undefined) => void} onReading  no picture while the tab is hidden
  * @property {(picture: Picture) => void} onPreview  a frame that nobody reads, while the server is away
  * @property {(status: FeedStatus) => void} onStatus
+ *
+ * @typedef {{stop: () => void, tell: (wish: Wish) => void}} Capture
  */
 
 /**
  * @param {MediaStream} stream
  * @param {FrameHandlers} handlers
- * @returns {() => void} stops it
+ * @returns {Capture}
  */
 export function captureFrames(stream, handlers) {
   const url = new URL("/api/v1/live", location.href);
@@ -24,7 +26,7 @@ export function captureFrames(stream, handlers) {
   return capturePageFrames(stream, url.href, handlers);
 }
 
-/** @param {MediaStream} stream @param {string} url @param {FrameHandlers} handlers */
+/** @param {MediaStream} stream @param {string} url @param {FrameHandlers} handlers @returns {Capture} */
 function captureInWorker(stream, url, { onReading, onPreview, onStatus }) {
   const [track] = stream.getVideoTracks();
   const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: 1 });
@@ -38,8 +40,9 @@ function captureInWorker(stream, url, { onReading, onPreview, onStatus }) {
   document.addEventListener("visibilitychange", tellHidden);
   tellHidden();
   worker.postMessage({ type: "start", readable, url }, [readable]);
-  return function stop() {
+  const stop = () => {
     document.removeEventListener("visibilitychange", tellHidden);
     worker.terminate();
   };
+  return { stop, tell: (wish) => worker.postMessage({ type: "tell", wish }) };
 }

@@ -10,6 +10,8 @@ export const KEYS = Object.freeze([
   { keys: "M", does: "Sound on or off" },
   { keys: "C", does: "Camera on or off" },
   { keys: "F", does: "Follow my face again" },
+  { keys: "W", does: "Whose mood: the next face, then by itself" },
+  { keys: "S", does: "Settings" },
   { keys: "?", does: "Show these keys" },
 ]);
 

@@ -1,13 +1,13 @@
 /**
- * The live channel: one JPEG goes out, its reading comes back, and only then the next may go.
+ * The live channel: one JPEG goes out, its reading comes back, and only then the next may go. Wishes go in between.
  *
  * It runs in the frame worker and, where a browser has no MediaStreamTrackProcessor, on the page.
  */
 
-/** @import {Picture, Reading} from "./types.js" */
+/** @import {Picture, Reading, Wish} from "./types.js" */
 
 /**
- * `retryMs` with "waiting"; `message`, the server's sentence on a frame that it could not read, with "failed".
+ * `retryMs` with "waiting"; `message`, the server's sentence on what it could not read, with "failed".
  * @typedef {{state: "connecting" | "open" | "waiting" | "failed", retryMs?: number, message?: string}} FeedStatus
  */
 
@@ -53,6 +53,11 @@ export class LiveFeed {
     this.#timer = setTimeout(() => this.#socket?.close(), ANSWER_WITHIN_MS);
   }
 
+  /** Asks for something besides; while the server is away, nothing is asked. @param {Wish} wish */
+  tell(wish) {
+    if (this.connected) this.#socket?.send(JSON.stringify(wish));
+  }
+
   close() {
     clearTimeout(this.#timer);
     const socket = this.#socket;
@@ -75,8 +80,12 @@ export class LiveFeed {
     };
   }
 
-  /** @param {Reading | {type: "error", message: string}} message */
+  /** @param {Reading | {type: "error", message: string, index: number | null}} message */
   #answer(message) {
+    // Without an index it speaks of a wish, and the frame is still being read.
+    if (message.type === "error" && message.index === null) {
+      return this.onStatus({ state: "failed", message: message.message });
+    }
     clearTimeout(this.#timer);
     const picture = this.#takePicture();
     if (picture === null) return;

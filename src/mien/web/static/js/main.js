@@ -7,6 +7,7 @@ import "./elements/keys-dialog.js";
 import "./elements/mood-plane.js";
 import "./elements/mood-words.js";
 import "./elements/music-player.js";
+import "./elements/settings-dialog.js";
 import "./elements/theme-switch.js";
 import "./elements/track-dialog.js";
 import "./elements/up-next.js";
@@ -19,6 +20,8 @@ import { listenForKeys } from "./keyboard.js";
 import { connectMediaSession } from "./media-session.js";
 import { MoodKeeper } from "./mood-keeper.js";
 import { Planner } from "./planner.js";
+import { rememberedSteadiness, rememberSteadiness } from "./steadiness.js";
+import { Whose } from "./whose.js";
 
 /** @import {CameraSwitch} from "./elements/camera-switch.js" */
 /** @import {CameraView} from "./elements/camera-view.js" */
@@ -27,16 +30,17 @@ import { Planner } from "./planner.js";
 /** @import {MoodPlane} from "./elements/mood-plane.js" */
 /** @import {MoodWords} from "./elements/mood-words.js" */
 /** @import {MusicPlayer} from "./elements/music-player.js" */
+/** @import {SettingsDialog} from "./elements/settings-dialog.js" */
 /** @import {TrackDialog} from "./elements/track-dialog.js" */
 /** @import {UpNext} from "./elements/up-next.js" */
+/** @import {Hint, Picture, Reading} from "./types.js" */
 
-const NO_FACE_AFTER_MS = 1_000;
-const NO_FACE = "I can't see a face: move into the picture.";
+const MISSED_AFTER_MS = 1_000;
 const SEEK_S = 5;
 
 const find = (/** @type {string} */ selector) => /** @type {any} */ (document.querySelector(selector));
 /** @type {{camera: CameraView, lamp: CameraSwitch, words: MoodWords, plane: MoodPlane, expression: ExpressionReading,
- *   queue: UpNext, player: MusicPlayer, about: TrackDialog, keys: KeysDialog}} */
+ *   queue: UpNext, player: MusicPlayer, about: TrackDialog, keys: KeysDialog, settings: SettingsDialog}} */
 const page = {
   camera: find("camera-view"),
   lamp: find("camera-switch"),
@@ -47,17 +51,23 @@ const page = {
   player: find("music-player"),
   about: find("track-dialog"),
   keys: find("keys-dialog"),
+  settings: find("settings-dialog"),
 };
 
 const announcer = new Announcer(find("#announcer"));
 const ground = new Ground();
 const eye = new Eye();
 const keeper = new MoodKeeper();
+const whose = new Whose();
+/** @type {{hint?: Hint | null, chosen?: boolean}} what the last reading said besides the mood */
+let seeing = {};
 const jukebox = new Jukebox(page.player.audio);
 const planner = new Planner(jukebox);
 
 wireCamera();
+wireFaces();
 wireMood();
+wireSettings();
 wireMusic();
 wireKeys();
 ground.start();
@@ -65,7 +75,7 @@ beginWhereTheAddressSays();
 loadMusic();
 
 function wireCamera() {
-  let faceSeenAtMs = 0;
+  let seenAtMs = 0;
   const open = () => {
     if (!jukebox.begun) jukebox.wanted = true;
     eye.open();
@@ -78,6 +88,9 @@ function wireCamera() {
   const noCamera = () => {
     page.lamp.show(false);
     page.expression.showNothing("Expression", "The camera is off.");
+    page.plane.showGroup(null);
+    page.settings.neutral.refuse("The camera went off; turn it on, then try again.");
+    seeing = {};
     keeper.lookAway();
     if (!keeper.byHand) planner.release();
   };
@@ -86,7 +99,7 @@ function wireCamera() {
     page.camera.showOn();
     page.lamp.show(true);
     page.expression.showNothing("Expression", "One moment…");
-    faceSeenAtMs = performance.now();
+    seenAtMs = performance.now();
     keeper.look();
   });
   eye.addEventListener("off", () => {
@@ -102,6 +115,7 @@ function wireCamera() {
     const { state, retryMs, message } = detailOf(event);
     if (state === "open") {
       page.camera.notice("");
+      tellSettings();
       if (page.queue.inTrouble) loadMusic();
     }
     if (state === "failed") {
@@ -112,21 +126,27 @@ function wireCamera() {
       const seconds = Math.ceil(retryMs / 1_000);
       page.camera.notice(`mien's server does not answer: start it again. Trying again in ${seconds} s.`);
       page.expression.showNothing("Expression", "Waiting for the server.");
+      page.settings.neutral.refuse("mien's server went away; start it again, then try again.");
     }
   });
   eye.addEventListener("reading", (event) => {
+    /** @type {{reading: Reading, picture: Picture | undefined}} */
     const { reading, picture } = detailOf(event);
     const nowMs = performance.now();
     if (picture !== undefined) page.camera.draw(picture, reading);
-    keeper.see(reading.mood);
-    const [face] = reading.faces;
-    if (face !== undefined) {
-      faceSeenAtMs = nowMs;
-      page.camera.notice("");
-      page.expression.show(face, nowMs);
-    } else if (nowMs - faceSeenAtMs > NO_FACE_AFTER_MS) {
-      page.camera.notice(NO_FACE);
-      page.expression.showNothing("No face", "Move into the picture.");
+    whose.see(reading);
+    seeing = { hint: reading.hint, chosen: reading.chosen };
+    keeper.see(reading.mood, { held: reading.held, nowMs });
+    page.camera.notice(reading.hint?.sentence ?? "");
+    page.plane.showGroup(reading.group);
+    if (reading.learning !== null) page.settings.neutral.see(reading.learning, reading.hint);
+    const mine = reading.faces.find(({ id }) => id === reading.me);
+    if (mine !== undefined) {
+      seenAtMs = nowMs;
+      page.expression.show(mine, reading.hint, nowMs);
+    } else if (Math.abs(nowMs - seenAtMs) > MISSED_AFTER_MS) {
+      if (reading.hint !== null) page.expression.showNothing("No face", reading.hint.sentence);
+      else if (reading.chosen) page.expression.showNothing("Out of sight", "The face that you chose is not there.");
     }
   });
 
@@ -137,6 +157,17 @@ function wireCamera() {
   }
 }
 
+function wireFaces() {
+  /** @param {number | null} face */
+  const choose = (face) => {
+    eye.wish({ type: "select", face });
+    announcer.say(face === null ? "Your mood is read from the face that mien chooses." : `Face ${face} is yours.`);
+  };
+  document.addEventListener("face-chosen", (event) => choose(detailOf(event)));
+  document.addEventListener("choose-by-itself", () => choose(null));
+  document.addEventListener("next-face", () => choose(whose.next()));
+}
+
 function wireMood() {
   page.plane.addEventListener("mood-set", (event) => {
     if (!jukebox.begun) jukebox.wanted = true;
@@ -145,14 +176,38 @@ function wireMood() {
   });
   keeper.addEventListener("change", () => {
     const { mood, source } = keeper;
-    page.words.show(mood?.words ?? "", source);
-    if (mood === null) return;
+    page.words.show(mood?.words ?? "", source, seeing);
+    page.plane.showCertainty(source === "unknown" || source === "held" ? source : "sure");
+    if (mood === null || source === "looking") return;
+    announcer.mood(source === "unknown" ? "not sure" : (mood.words ?? ""));
+    if (source === "unknown") return;
     const nowMs = performance.now();
     page.plane.show(mood, nowMs);
     ground.show(mood);
-    announcer.mood(mood.words ?? "");
     if (source === "face") planner.see(mood, nowMs);
   });
+}
+
+function wireSettings() {
+  find("#show-settings").addEventListener("click", () => page.settings.open());
+  const remembered = rememberedSteadiness();
+  if (remembered !== null) page.settings.showSteadiness(remembered);
+  document.addEventListener("steadiness-set", (event) => {
+    rememberSteadiness(detailOf(event));
+    eye.wish({ type: "steadiness", value: detailOf(event) });
+  });
+  document.addEventListener("neutral-wanted", () => {
+    if (eye.on) eye.wish({ type: "learn_neutral" });
+    else document.dispatchEvent(new Event("camera-wanted"));
+  });
+  document.addEventListener("neutral-unwanted", () => eye.wish({ type: "stop_learning" }));
+}
+
+/** What holds for a stream of frames, and has to be told again to a new one. */
+function tellSettings() {
+  const value = rememberedSteadiness();
+  if (value !== null) eye.wish({ type: "steadiness", value });
+  if (page.settings.neutral.learning) eye.wish({ type: "learn_neutral" });
 }
 
 function wireMusic() {
@@ -203,6 +258,8 @@ function wireKeys() {
     m: () => page.player.toggleMute(jukebox),
     c: () => page.lamp.dispatchEvent(new Event("camera-toggled", { bubbles: true })),
     f: () => page.words.dispatchEvent(new Event("follow-face", { bubbles: true })),
+    w: () => document.dispatchEvent(new Event("next-face")),
+    s: () => page.settings.open(),
     "?": () => page.keys.open(),
   });
 }
@@ -218,6 +275,7 @@ async function loadMusic() {
   try {
     const status = await fetchStatus();
     page.queue.showLibrary(status);
+    if (rememberedSteadiness() === null) page.settings.showSteadiness(status.steadiness);
     if (status.tracks > 0) await (jukebox.current === null ? planner.start() : planner.refill());
   } catch (error) {
     page.queue.showTrouble(/** @type {Error} */ (error).message);

@@ -6,12 +6,16 @@ import { describe } from "./mood-words.js";
 /** @import {MoodSource} from "./elements/mood-words.js" */
 /** @import {Mood} from "./types.js" */
 
+/** A mood that is only remembered is said to be so after this time: a face that turns for a moment changes nothing. */
+const HELD_AFTER_MS = 600;
+
 /** Event: "change". */
 export class MoodKeeper extends EventTarget {
   /** @type {Mood | null} */
   mood = null;
   /** @type {MoodSource} */
   source = "start";
+  #heldSinceMs = Number.NaN;
 
   get byHand() {
     return this.source === "hand";
@@ -27,11 +31,23 @@ export class MoodKeeper extends EventTarget {
     if (!this.byHand) this.#become(this.mood, this.mood === null ? "start" : "lost");
   }
 
-  /** A reading's mood, null when no face was seen; a mood set by hand stays. @param {Mood | null} mood */
-  see(mood) {
+  /**
+   * A reading's mood, null when nothing is known, `held` when it is only remembered; a mood set by hand stays.
+   *
+   * @param {Mood | null} mood
+   * @param {{held: boolean, nowMs: number}} reading
+   */
+  see(mood, { held, nowMs }) {
     if (this.byHand) return;
-    if (mood !== null) this.#become(mood, "face");
-    else if (this.mood !== null && this.source === "face") this.#become(this.mood, "lost");
+    if (mood === null) {
+      const known = this.mood !== null && this.source !== "looking";
+      this.#become(this.mood, known ? "unknown" : "looking");
+      return;
+    }
+    if (!held) this.#heldSinceMs = Number.NaN;
+    // Also where the clock was set back.
+    else if (!(this.#heldSinceMs <= nowMs)) this.#heldSinceMs = nowMs;
+    this.#become(mood, nowMs - this.#heldSinceMs >= HELD_AFTER_MS ? "held" : "face");
   }
 
   /** @param {Mood} mood */

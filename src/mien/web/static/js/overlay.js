@@ -5,6 +5,9 @@ import { EXPRESSIONS } from "./expressions.js";
 /** @import {Face, Picture, Point, Reading} from "./types.js" */
 
 const LABEL_PX = 14;
+const CORNER_PX = 16;
+/** Between a face and its frame, as a share of the face. */
+const MARGIN = 0.1;
 
 /**
  * Fills the canvas with the picture, cut to its shape, and draws the reading on it.
@@ -16,67 +19,124 @@ const LABEL_PX = 14;
 export function drawScene(canvas, picture, reading) {
   const context = canvas.getContext("2d", { alpha: false });
   if (context === null) return;
-  const scale = Math.max(canvas.width / picture.width, canvas.height / picture.height);
-  const left = (canvas.width - picture.width * scale) / 2;
-  const top = (canvas.height - picture.height * scale) / 2;
+  const { scale, left, top } = fit(canvas, picture);
   context.setTransform(-1, 0, 0, 1, canvas.width, 0);
   context.drawImage(picture, left, top, picture.width * scale, picture.height * scale);
   context.resetTransform();
   if (reading === null) return;
 
-  const grow = (picture.width / reading.width) * scale;
-  /** @param {Point} point @returns {Point} */
-  const place = ([x, y]) => [canvas.width - (left + x * grow), top + y * grow];
+  const place = placer(canvas, reading);
   const ratio = canvas.width / (canvas.clientWidth || canvas.width);
+  const several = reading.faces.length > 1;
   for (const face of reading.faces) {
-    drawLines(context, face, place, ratio);
-    if (canvas.clientWidth > 200) drawLabel(context, face, place, ratio);
+    const mine = face.id === reading.me;
+    const quiet = several && !mine;
+    drawLines(context, face, place, { ratio, quiet });
+    if ((several || reading.chosen) && mine) drawFrame(context, face, place, ratio);
+    if (canvas.clientWidth > 200) drawLabel(context, face, place, { ratio, quiet, you: several && mine });
   }
+}
+
+/**
+ * Where a point of the reading's frame is on the canvas, mirrored, in the canvas's own pixels.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {{width: number, height: number}} reading
+ * @returns {(point: Point) => Point}
+ */
+export function placer(canvas, reading) {
+  const { scale, left, top } = fit(canvas, reading);
+  return ([x, y]) => [canvas.width - (left + x * scale), top + y * scale];
+}
+
+/** @param {{width: number, height: number}} canvas @param {{width: number, height: number}} picture */
+function fit(canvas, picture) {
+  const scale = Math.max(canvas.width / picture.width, canvas.height / picture.height);
+  return {
+    scale,
+    left: (canvas.width - picture.width * scale) / 2,
+    top: (canvas.height - picture.height * scale) / 2,
+  };
 }
 
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Face} face
  * @param {(point: Point) => Point} place
- * @param {number} ratio  device pixels a CSS pixel
+ * @param {{ratio: number, quiet: boolean}} look  device pixels a CSS pixel; whether it is somebody else's face
  */
-function drawLines(context, face, place, ratio) {
+function drawLines(context, face, place, { ratio, quiet }) {
   const path = new Path2D();
   for (const line of Object.values(face.contours)) {
     line.map(place).forEach(([x, y], index) => (index === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
   }
-  const fine = ratio * Math.min(1, context.canvas.clientWidth / 280);
-  context.lineJoin = context.lineCap = "round";
-  context.lineWidth = 3 * fine;
-  context.strokeStyle = "rgb(0 0 0 / .22)";
-  context.stroke(path);
-  context.lineWidth = 1.25 * fine;
-  context.strokeStyle = "rgb(255 255 255 / .85)";
-  context.stroke(path);
+  drawTwice(context, path, ratio * Math.min(1, context.canvas.clientWidth / 280), quiet ? 0.35 : 0.85);
 }
 
 /**
+ * Four corners round the face that is me.
+ *
  * @param {CanvasRenderingContext2D} context
  * @param {Face} face
  * @param {(point: Point) => Point} place
  * @param {number} ratio
  */
-function drawLabel(context, face, place, ratio) {
-  const text = face.confident ? face.expression : "not sure";
+function drawFrame(context, face, place, ratio) {
+  const [x, y, width, height] = face.box;
+  const [right, top] = place([x - MARGIN * width, y - MARGIN * height]);
+  const [left, bottom] = place([x + (1 + MARGIN) * width, y + (1 + MARGIN) * height]);
+  const arm = Math.min(CORNER_PX * ratio, (right - left) / 3);
+  const path = new Path2D();
+  for (const [cx, inwards] of [
+    [left, arm],
+    [right, -arm],
+  ]) {
+    for (const [cy, down] of [
+      [top, arm],
+      [bottom, -arm],
+    ]) {
+      path.moveTo(cx, cy + down);
+      path.quadraticCurveTo(cx, cy, cx + inwards, cy);
+    }
+  }
+  drawTwice(context, path, 2 * ratio * Math.min(1, context.canvas.clientWidth / 280), 0.95);
+}
+
+/** In white over a soft shadow, so that it is seen on any picture. @param {CanvasRenderingContext2D} context
+ * @param {Path2D} path @param {number} width @param {number} strength */
+function drawTwice(context, path, width, strength) {
+  context.lineJoin = context.lineCap = "round";
+  context.lineWidth = 3 * width;
+  context.strokeStyle = `rgb(0 0 0 / ${0.26 * strength})`;
+  context.stroke(path);
+  context.lineWidth = 1.25 * width;
+  context.strokeStyle = `rgb(255 255 255 / ${strength})`;
+  context.stroke(path);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Face} face
+ * @param {(point: Point) => Point} place
+ * @param {{ratio: number, quiet: boolean, you: boolean}} look
+ */
+function drawLabel(context, face, place, { ratio, quiet, you }) {
+  const expression = face.confident ? face.expression : "not sure";
+  const text = you ? `you: ${expression}` : expression;
   const [x, y, width] = face.box;
   const [middle, above] = place([x + width / 2, y]);
-  context.font = `600 ${LABEL_PX * ratio}px system-ui, sans-serif`;
+  context.font = `${quiet ? 400 : 600} ${LABEL_PX * ratio}px system-ui, sans-serif`;
   const mark = face.confident ? 20 * ratio : 0;
   const pill = { width: context.measureText(text).width + mark + 20 * ratio, height: 26 * ratio };
   const limit = (/** @type {number} */ value, /** @type {number} */ most) => Math.min(Math.max(value, 8 * ratio), most);
   const left = limit(middle - pill.width / 2, context.canvas.width - pill.width - 8 * ratio);
   const top = limit(above - pill.height - 8 * ratio, context.canvas.height - pill.height - 8 * ratio);
 
-  context.fillStyle = "rgb(14 16 20 / .74)";
+  context.fillStyle = `rgb(14 16 20 / ${quiet ? 0.6 : 0.74})`;
   context.beginPath();
   context.roundRect(left, top, pill.width, pill.height, pill.height / 2);
   context.fill();
-  context.fillStyle = "#fff";
+  context.fillStyle = quiet ? "#e2e4e8" : "#fff";
   context.textBaseline = "middle";
   context.fillText(text, left + 10 * ratio + mark, top + pill.height / 2 + ratio);
   const shown = EXPRESSIONS.find(({ name }) => name === face.expression);

@@ -6,12 +6,13 @@
 import { frameSize, JPEG } from "./frames.js";
 import { LiveFeed } from "./live-feed.js";
 
-/** @import {FrameHandlers} from "./capture.js" */
+/** @import {Capture, FrameHandlers} from "./capture.js" */
 
 /**
  * @param {MediaStream} stream
  * @param {string} url
  * @param {FrameHandlers} handlers
+ * @returns {Capture}
  */
 export function capturePageFrames(stream, url, { onReading, onPreview, onStatus }) {
   const video = document.createElement("video");
@@ -46,13 +47,15 @@ export function capturePageFrames(stream, url, { onReading, onPreview, onStatus 
 
   document.addEventListener("visibilitychange", schedule);
   video.play().then(schedule);
-  return function stop() {
+  function stop() {
     stopped = true;
     clearTimeout(timer);
     document.removeEventListener("visibilitychange", schedule);
     feed.close();
     video.srcObject = null;
-  };
+  }
+
+  return { stop, tell: (wish) => feed.tell(wish) };
 }
 
 /** A new canvas for each frame: it is kept until its reading has come. @param {HTMLVideoElement} video */

@@ -4,18 +4,27 @@
  * @typedef {{valence: number, arousal: number, words?: string}} Mood  valence and arousal -1..1
  * @typedef {"angry"|"disgust"|"fear"|"happy"|"sad"|"surprise"|"neutral"} Emotion
  * @typedef {[number, number]} Point  pixels of the frame that was sent, from its top left
+ * @typedef {{name: string, sentence: string}} Hint  what would help the reader, such as "Turn towards the light."
+ * @typedef {{score: number, hint: Hint | null}} Quality  score 0..1
+ * @typedef {"rest"|"onset"|"apex"|"offset"} Phase
+ * @typedef {{speaking: boolean, blinking: boolean, phase: Phase}} Activity
+ * @typedef {{share: number, done: boolean, refusal: string | null}} Learning  of "my neutral", share 0..1
+ * @typedef {{known: boolean, since: string | null}} Neutral  an ISO date
+ * @typedef {{type: "select", face: number | null} | {type: "steadiness", value: number} | {type: "learn_neutral"} |
+ *   {type: "stop_learning"}} Wish
  * @typedef {{brows: number, lids: number, jaw: number, mouth_corners: number}} Motion  change a second, 0 when still
  * @typedef {{id: number, box: [number, number, number, number], contours: Record<string, Point[]>, expression: Emotion,
  *   probabilities: Record<Emotion, number>, confident: boolean, valence: number, arousal: number,
- *   motion: Motion | null}} Face
+ *   motion: Motion | null, quality: Quality | null, activity: Activity | null}} Face
  * @typedef {{type: "reading", index: number, width: number, height: number, read_ms: number, faces: Face[],
- *   mood: Mood | null}} Reading
+ *   me: number | null, chosen: boolean, mood: Mood | null, held: boolean, region: string | null, group: Mood | null,
+ *   hint: Hint | null, skipped: boolean, learning: Learning | null}} Reading
  * @typedef {{id: string, title: string, artist: string, album: string, duration_s: number, year: number | null,
  *   genre: string, credit: string, tempo_bpm: number | null, valence: number | null, arousal: number | null,
  *   audio: string, cover: string | null}} Track
  * @typedef {{track: Track, score: number, propensity: number, reason: string}} Pick
  * @typedef {{goal: Mood, path: Mood[], picks: Pick[]}} Station
- * @typedef {{version: string, model: string, tracks: number, starter_tracks: number,
+ * @typedef {{version: string, model: string, tracks: number, starter_tracks: number, steadiness: number,
  *   emotions: Record<Emotion, Point>}} Status
  * @typedef {ImageBitmap | HTMLCanvasElement} Picture
  */

@@ -3,12 +3,14 @@
 import { discard } from "../live-feed.js";
 import { build, icon, setIcon, setText } from "../dom.js";
 import { drawScene } from "../overlay.js";
+import "./face-buttons.js";
 
 /** @import {Explanation} from "../camera.js" */
 /** @import {Picture, Reading} from "../types.js" */
 
 const MARKUP = `
   <canvas data-part="canvas" role="img" aria-label="Your camera, as in a mirror"></canvas>
+  <face-buttons data-part="faces"></face-buttons>
   <div class="camera-panel" data-part="panel">
     <span class="camera-face" data-part="icon">${icon("face")}</span>
     <p class="camera-title" data-part="title"></p>
@@ -74,7 +76,10 @@ export class CameraView extends HTMLElement {
 
   /** Draws a frame and frees it. @param {Picture} picture @param {Reading | null} reading  of this very frame */
   draw(picture, reading) {
-    if (this.dataset.state === "on") drawScene(this.#parts.canvas, picture, reading);
+    if (this.dataset.state === "on") {
+      drawScene(this.#parts.canvas, picture, reading);
+      this.#parts.faces.show(reading, this.#parts.canvas);
+    }
     discard(picture);
   }
 
@@ -85,6 +90,7 @@ export class CameraView extends HTMLElement {
   #show(state, { title, remedy, note, button, link }) {
     this.dataset.state = state;
     const parts = this.#parts;
+    parts.faces.show(null, parts.canvas);
     parts.panel.hidden = state === "on";
     setIcon(parts.icon, state === "trouble" ? "camera-off" : "face");
     setText(parts.title, title);

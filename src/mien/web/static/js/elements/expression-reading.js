@@ -4,10 +4,11 @@ import { build, capitalised, setText } from "../dom.js";
 import { EXPRESSIONS } from "../expressions.js";
 import "./motion-strip.js";
 
-/** @import {Face} from "../types.js" */
+/** @import {Face, Hint} from "../types.js" */
 /** @import {MotionStrip} from "./motion-strip.js" */
 
 const FIGURES_EVERY_MS = 250;
+const MIXED = "your face could mean several things";
 
 /** @param {(typeof EXPRESSIONS)[number]} expression */
 const row = ({ name, colour, mark }) => `
@@ -51,15 +52,15 @@ export class ExpressionReading extends HTMLElement {
     this.showNothing("Expression", "The camera is off.");
   }
 
-  /** @param {Face} face @param {number} nowMs */
-  show(face, nowMs) {
+  /** @param {Face} face @param {Hint | null} hint  what would help to read it @param {number} nowMs */
+  show(face, hint, nowMs) {
     this.dataset.state = face.confident ? "sure" : "unsure";
     setText(this.#parts.words, face.confident ? capitalised(face.expression) : "Not sure");
-    setText(this.#parts.hint, face.confident ? "what your face shows now" : "Turn towards the light.");
-    this.#motion.add(face.motion);
+    setText(this.#parts.hint, face.confident ? "what your face shows now" : (hint?.sentence ?? MIXED));
+    this.#motion.add(face, nowMs);
     const probabilities = /** @type {Record<string, number>} */ (face.probabilities);
     for (const { name, fill } of this.#bars) fill.style.transform = `scaleX(${probabilities[name].toFixed(3)})`;
-    if (nowMs - this.#figuresAtMs < FIGURES_EVERY_MS) return;
+    if (Math.abs(nowMs - this.#figuresAtMs) < FIGURES_EVERY_MS) return;
     this.#figuresAtMs = nowMs;
     for (const { name, meter, figure } of this.#bars)
       this.#figures(meter, figure, Math.round(100 * probabilities[name]));

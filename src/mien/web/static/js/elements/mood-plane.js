@@ -3,7 +3,7 @@
  * point can be dragged, or moved with the arrow keys, to set the mood by hand.
  */
 
-import { build } from "../dom.js";
+import { build, setText } from "../dom.js";
 import { colourOfMood } from "../mood-colour.js";
 import { fromDisc, moodAt, toDisc } from "../mood-space.js";
 import { describe } from "../mood-words.js";
@@ -25,6 +25,7 @@ const MARKUP = `
     <g data-part="trail" class="plane-trail"></g>
     <polyline data-part="path" class="plane-path"/>
     <g data-part="marks"></g>
+    <circle data-part="group" class="plane-group" r="6" hidden/>
   </svg>
   <span class="plane-corner tense" aria-hidden="true">tense</span>
   <span class="plane-corner bright" aria-hidden="true">bright</span>
@@ -33,6 +34,7 @@ const MARKUP = `
   <div class="plane-point" data-part="point" role="slider" tabindex="0" aria-label="Mood"
     aria-roledescription="point on a plane" aria-describedby="plane-help"
     aria-valuemin="-100" aria-valuemax="100"></div>
+  <p class="plane-together" data-part="together" hidden></p>
   <p class="plane-figures" data-part="figures" aria-hidden="true"></p>
   <p class="only-heard" id="plane-help">Left and right for unpleasant and pleasant, up and down for excited and calm.</p>`;
 
@@ -63,6 +65,22 @@ export class MoodPlane extends HTMLElement {
     this.#mood = mood;
     this.#trail?.add(mood, nowMs);
     this.#place();
+  }
+
+  /** How sure the mood is: it pales while it is only remembered. @param {"sure" | "held" | "unknown"} certainty */
+  showCertainty(certainty) {
+    this.dataset.certainty = certainty;
+  }
+
+  /** The mood of all faces together, null while there is only one. @param {Mood | null} mood */
+  showGroup(mood) {
+    const { group, together } = this.#parts;
+    group.toggleAttribute("hidden", mood === null);
+    together.hidden = mood === null;
+    if (mood === null) return;
+    const [x, y] = point(mood);
+    group.style.translate = `${x}px ${y}px`;
+    setText(together, `all together: ${mood.words ?? describe(mood)}`);
   }
 
   /** The music on the plane. @param {{path: Mood[], current: Track | null, upcoming: Track[]}} music */

@@ -1,0 +1,175 @@
+"""Several faces, whose mood it is, what would help, how steady it all is, and what a face says at rest."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.acts import PHONE, camera_flags, turn_on_camera, violations, wait_for_expression
+
+SCREENS = {
+    "desk": {"size": {"width": 1280, "height": 720}},
+    "phone": {"size": PHONE, "has_touch": True, "is_mobile": True},
+}
+
+
+def face(page, *, me):
+    """The button over the face that is me, or over the other one."""
+    return page.locator(f".face-button[aria-pressed={str(me).lower()}]")
+
+
+def mine(page):
+    """The expression that the page says is mine."""
+    return page.locator(".expression-words").inner_text().lower()
+
+
+@pytest.fixture(params=SCREENS)
+def pair_page(request, open_page, pair_film):
+    """The page before two faces, on a desk and on a phone."""
+    page = open_page(*camera_flags(pair_film), **SCREENS[request.param])
+    page.keyboard.press("c")
+    expect(face(page, me=True)).to_have_count(1)
+    expect(face(page, me=False)).to_have_count(1)
+    return page
+
+
+def test_a_press_on_a_face_makes_it_mine_and_there_is_a_way_back(pair_page, sober_person):
+    page = pair_page
+    by_itself = face(page, me=True).get_attribute("aria-label")
+    other = face(page, me=False).get_attribute("aria-label")
+    expect(page.locator(".plane-together")).to_contain_text("all together")
+    assert page.locator(".plane-group").is_visible()
+    place = page.locator("mood-plane").bounding_box()
+
+    # By mouse or finger, in the middle of the face.
+    box = face(page, me=False).bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    (page.touchscreen.tap if page.viewport_size == PHONE else page.mouse.click)(*middle)
+    expect(face(page, me=True)).to_have_attribute("aria-label", other)
+    expect(page.locator(".mood-origin")).to_contain_text("from the face you chose")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == []
+    page.get_by_role("button", name="Automatic").click()
+    expect(page.locator(".mood-origin")).not_to_contain_text("from the face you chose")
+    expect(face(page, me=True)).to_have_attribute("aria-label", by_itself)
+
+    # By keys: on the face itself, and from anywhere.
+    face(page, me=False).press("Enter")
+    expect(face(page, me=True)).to_have_attribute("aria-label", other)
+    wait_for_expression(page, {True: "happy", False: str(sober_person[1])}[_smiles(page)])
+    face(page, me=True).press("Enter")
+    expect(page.get_by_role("button", name="Automatic")).to_be_hidden()
+    page.keyboard.press("w")
+    expect(face(page, me=True)).to_have_attribute("aria-label", other)
+    page.keyboard.press("w")
+    expect(page.get_by_role("button", name="Automatic")).to_be_hidden()
+    assert page.locator("mood-plane").bounding_box() == place
+
+
+def _smiles(page):
+    """Whether I am the one on the right of the mirror: the film has the smile on its left."""
+    middle = page.locator("camera-view").bounding_box()
+    box = face(page, me=True).bounding_box()
+    return box["x"] + box["width"] / 2 > middle["x"] + middle["width"] / 2
+
+
+def test_one_face_is_nothing_to_choose_from(happy_page):
+    expect(happy_page.locator(".face-button")).to_have_count(0)
+    expect(happy_page.locator(".plane-together")).to_be_hidden()
+    expect(happy_page.get_by_role("button", name="Automatic")).to_be_hidden()
+    happy_page.keyboard.press("w")
+    wait_for_expression(happy_page, "happy")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_it_says_in_words_what_would_help(open_page, dimming_film, screen):
+    page = open_page(*camera_flags(dimming_film), **SCREENS[screen])
+    turn_on_camera(page)
+    # On a phone the picture is too small for words; they stand beside it.
+    said = page.locator(".camera-notice" if screen == "desk" else ".mood-origin")
+    for hint in ("Turn towards the light.", "Uncover the camera."):
+        expect(said).to_contain_text(hint)
+        expect(said).to_be_visible()
+    expect(page.locator("mood-words h2")).to_have_text("Looking for you")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_settings_are_told_to_the_server_remembered_and_open_to_all(open_page, smiling_film, feeds, screen):
+    page = open_page(*camera_flags(smiling_film), **SCREENS[screen])
+    page.get_by_role("button", name="Settings").click()
+    dialog = page.get_by_role("dialog", name="Settings")
+    slider = dialog.get_by_role("slider", name="Steadiness")
+    expect(slider).to_have_attribute("aria-valuetext", "evenly")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == []
+    slider.press("End")
+    expect(dialog).to_contain_text("How the mood follows your face: very calmly.")
+    page.keyboard.press("Escape")
+    page.reload()
+    turn_on_camera(page)
+    wait_for_expression(page, "happy")
+    assert feeds[-1].reader.steadiness.value == 1
+    page.keyboard.press("s")
+    expect(slider).to_have_attribute("aria-valuetext", "very calmly")
+    slider.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "at once")
+    page.wait_for_timeout(500)
+    assert feeds[-1].reader.steadiness.value == 0
+
+
+def test_my_neutral_is_learnt_in_ten_seconds_and_deleted_and_learning_can_be_called_off(
+    open_page, smiling_film, session, feeds
+):
+    page = open_page(*camera_flags(smiling_film))
+    page.keyboard.press("s")
+    dialog = page.get_by_role("dialog", name="Settings")
+    expect(dialog).to_contain_text("Only numbers are kept, on this computer, and never a picture.")
+    # It turns the camera on by itself.
+    dialog.get_by_role("button", name="Learn my neutral").click()
+    expect(dialog).to_contain_text("Rest your face and look into the camera.")
+    expect(dialog).to_contain_text("8 seconds left")
+    size = dialog.bounding_box()
+    dialog.get_by_role("button", name="Cancel").click()
+    begin = dialog.get_by_role("button", name="Learn my neutral")
+    expect(begin).to_be_focused()
+    assert session.neutrals.neutral is None
+
+    begin.click()
+    assert violations(page) == []
+    expect(dialog).to_contain_text("Done")
+    assert session.neutrals.neutral is not None
+    assert dialog.bounding_box() == size
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    expect(dialog).to_contain_text("mien knows your face at rest")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog).to_contain_text("Deleted.")
+    expect(begin).to_be_focused()
+    assert session.neutrals.neutral is None
+
+    # Who leaves the dialog has called it off; so has a camera that goes.
+    begin.click()
+    expect(dialog).to_contain_text("9 seconds left")
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    begin.click()
+    expect(dialog).to_contain_text("9 seconds left")
+    page.evaluate("document.querySelector('camera-switch button').click()")
+    expect(dialog).to_contain_text("The camera went off")
+    expect(dialog.get_by_role("button", name="Try again")).to_be_focused()
+    assert session.neutrals.neutral is None
+
+
+def test_several_browsers_at_once_are_all_read_for(open_page, pair_film, smiling_film, feeds):
+    pages = [open_page(*camera_flags(film)) for film in (smiling_film, pair_film, smiling_film)]
+    for page in pages:
+        turn_on_camera(page)
+    for page in pages:
+        expect(page.locator("mood-words")).to_have_attribute("data-source", "face")
+    assert len(feeds) == 3
+    before = [feed._frames for feed in feeds]
+    pages[0].wait_for_timeout(4000)
+    read = [feed._frames - frames for feed, frames in zip(feeds, before, strict=True)]
+    assert min(read) > 0.3 * max(read), read
