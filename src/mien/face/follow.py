@@ -3,7 +3,7 @@
 The mesh of a face says where to look for it in the next frame, so the detector runs only now and then, and when a
 face was lost. (The scheme is that of Kartynnik et al. 2019, arXiv:1907.06724.) Who is who says ``mien.face.track``.
 Where every face is, is known in every frame; what it does and how it looks is read in every frame of one face, "me" or
-else the biggest, and by turns of the others (``mien.face.turns``): 15 times a second of each is plenty for a mood.
+else the biggest, and by turns of the others (``mien.face.turns``): 16 times a second of each is plenty for a mood.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from mien.face.quality import measure_quality
 from mien.face.schedule import Schedule
 from mien.face.still import is_still, shrunk
 from mien.face.track import Outline, Tracker, is_over, outline
-from mien.face.turns import whose_turn
+from mien.face.turns import Turns
 from mien.types import Face, Features, Frame, Image, Motion, Reading
 
 DETECT_EVERY_S: Final = 0.5
@@ -89,6 +89,7 @@ class FaceFollower:
         self._tracker = Tracker()
         self._people: dict[int | None, _Person] = {}  # by track_id, which is never None here
         self._last: dict[int | None, Reading] = {}  # what was read of each when it was its turn
+        self._turns = Turns()
         self._readings: list[Reading] = []
         self._size: tuple[int, ...] = ()
         self._tiles: list[Tile] = []
@@ -196,7 +197,7 @@ class FaceFollower:
             number: Face(seen.outline.box, seen.mesh.landmarks, seen.mesh.confidence, number)
             for number, seen in zip(ids, found, strict=True)
         }
-        turn = self._turn(faces, frame.time_s, since_s)
+        turn = self._turn(faces, since_s)
         features = {number: self._features(number, faces[number], frame, still=still) for number in turn}
         read = self._pipeline.readings(
             frame.image, [faces[number] for number in turn], list(features.values()), time_s=frame.time_s
@@ -205,13 +206,12 @@ class FaceFollower:
         waiting = [_moved(self._last[number], faces[number], frame.time_s) for number in faces.keys() - features.keys()]
         return sorted(read + waiting, key=lambda reading: -reading.face.box.area_px)
 
-    def _turn(self, faces: Mapping[int, Face], time_s: float, since_s: float) -> list[int]:
+    def _turn(self, faces: Mapping[int, Face], since_s: float) -> list[int]:
         """Whose turn it is to be read: who is new, one who always is, and some of the others."""
-        known = {number: self._people[number].read_s for number in faces if number in self._last}
         biggest = max(faces, key=lambda number: faces[number].box.area_px, default=None)
         foremost = self.me if self.me in faces else biggest
-        others = {number: read_s for number, read_s in known.items() if number != foremost}
-        chosen = whose_turn(others, at_s=time_s, since_s=since_s)
+        others = [number for number in faces if number in self._last and number != foremost]
+        chosen = self._turns.take(others, since_s=since_s)
         return [number for number in faces if number in chosen or number not in others]
 
     def _features(self, number: int, face: Face, frame: Frame, *, still: bool) -> Features:
