@@ -98,7 +98,20 @@ def test_imports_point_down(path: Path) -> None:
 
 
 #: The modules of ``music`` that choose: pure, so that they see values and each other only.
-CHOOSING = ("recommend", "goals", "route", "grid", "shelf", "wish", "score", "timetable", "reasons", "taste")
+CHOOSING = (
+    "recommend",
+    "goals",
+    "route",
+    "grid",
+    "shelf",
+    "wish",
+    "score",
+    "timetable",
+    "reasons",
+    "taste",
+    "listening",
+    "offpolicy",
+)
 
 
 @pytest.mark.parametrize("module", CHOOSING)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mien.errors import NeutralError
 from mien.mood.neutral import Neutral, from_json, to_json
+from mien.private_file import write_privately
 
 FILE_NAME = "neutral.json"
 """What the file is called in the data folder."""
@@ -57,8 +56,7 @@ class NeutralStore:
         if self._path is None:
             return
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            _write_privately(self._path, to_json(neutral) + "\n")
+            write_privately(self._path, to_json(neutral) + "\n")
         except OSError as error:
             raise NeutralError(
                 f"Your neutral cannot be kept in {self._path} ({error.strerror}); make room or change the folder."
@@ -80,14 +78,3 @@ class NeutralStore:
         except OSError as error:
             raise NeutralError(f"{self._path} cannot be deleted ({error.strerror}); delete it yourself.") from error
         return True
-
-
-def _write_privately(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".neutral-")  # has mode 600 from its first moment
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

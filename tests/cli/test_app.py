@@ -30,11 +30,24 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
 
 
 COMMANDS = dict(commands(app))
+ARGUMENTS = {"PATH…", "FILE…", "DIR…", "DIR", "FILE", "NAME", "ADDRESS", "subsonic|mpd"}
 LEAVES = {path: command for path, command in COMMANDS.items() if not isinstance(command, click.Group)}
 
 
 def test_the_commands_that_were_promised_are_there() -> None:
-    names = {"serve", "watch", "faces", "hear", "library", "recommend", "evaluate", "doctor", "bench", "config"}
+    names = {
+        "serve",
+        "watch",
+        "faces",
+        "hear",
+        "library",
+        "source",
+        "recommend",
+        "evaluate",
+        "doctor",
+        "bench",
+        "config",
+    }
     assert set(app.commands) == names
     assert {path[1] for path in COMMANDS if path[0] == "library" and len(path) > 1} == {"add", "list", "remove"}
 
@@ -48,7 +61,7 @@ def test_every_command_and_option_has_help(path: tuple[str, ...], mien) -> None:
             assert parameter.help, f"{parameter.opts} has no help"
             assert parameter.help.endswith("."), parameter.help
         else:
-            assert parameter.make_metavar(click.Context(command)) in {"PATH…", "FILE…", "DIR…", "DIR"}
+            assert parameter.make_metavar(click.Context(command)) in ARGUMENTS
     shown = mien(*path, "--help").stdout
     assert "\\b" not in shown
     assert "Examples:" in shown

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from mien.errors import AudioError, SourceError
 from mien.music.servers.mpd import TIMEOUT_S, Mpd, MpdRefusedError, Pairs
-from mien.music.sources.source import BrokenFile, Cover, Item, open_file, place_on_server
+from mien.music.sources.source import BrokenFile, Cover, Greeting, Item, open_file, place_on_server
 from mien.music.tags import as_cover, clean_text
 from mien.types import Track
 
@@ -42,6 +42,14 @@ class MpdSource:
         self.server = Mpd(address, password=password, timeout_s=timeout_s)
         self._folder = folder
         self._songs: dict[str, dict[str, str]] = {}
+
+    def greet(self) -> Greeting:
+        """Sign in, and say what MPD it is."""
+        with self.server.talk() as talk:
+            talk.ask("status")
+            version = talk.version
+        warning = "" if self.folder() else "Its songs play on MPD only; say --folder DIR to play them here too."
+        return Greeting(f"MPD {version}", warning)
 
     def items(self) -> Iterator[Item | BrokenFile]:
         """List the songs folder by folder; raises ``SourceError`` when MPD cannot be asked."""

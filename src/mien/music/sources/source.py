@@ -56,6 +56,14 @@ class Cover:
     media_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What a server is, for people, such as "navidrome 0.62.0"; ``warning`` is a sentence that they should know."""
+
+    words: str
+    warning: str = ""
+
+
 class Source(Protocol):
     """A place where music lies. ``name`` stands before the colon in the ids of its tracks."""
 
@@ -86,6 +94,14 @@ class Source(Protocol):
         Of a file on a server no more than ``bytes_most`` bytes in all are fetched: reading on raises ``SourceError``.
         Raises ``AudioError`` when the piece is gone, or cannot be opened.
         """
+        ...
+
+
+class RemoteSource(Source, Protocol):
+    """A source that is a server."""
+
+    def greet(self) -> Greeting:
+        """Sign in, and say what the server is; raises ``SourceError`` when it cannot be asked, or says no."""
         ...
 
 

@@ -15,7 +15,7 @@ from mien.errors import AudioError, SourceError
 from mien.music.servers.http import TIMEOUT_S
 from mien.music.servers.remote_file import RemoteFile
 from mien.music.servers.subsonic import Json, Subsonic, objects_in, text_of
-from mien.music.sources.source import BrokenFile, Cover, Item, place_on_server
+from mien.music.sources.source import BrokenFile, Cover, Greeting, Item, place_on_server
 from mien.music.tags import as_cover, clean_text
 from mien.types import Track
 
@@ -36,6 +36,15 @@ class SubsonicSource:
         self.name = name
         self.server = Subsonic(address, user=user, password=password, timeout_s=timeout_s)
         self._songs: dict[str, Json] = {}
+
+    def greet(self) -> Greeting:
+        """Sign in, and say what the server is."""
+        about = self.server.about()
+        words = " ".join(text for text in (about.product, about.version) if text)
+        warning = ""
+        if about.sign_in == "password" and not self.server.is_private:
+            warning = f"{self.server.name} takes the password itself, readable on the way; give it https."
+        return Greeting(f"{words} (Subsonic {about.api}, signed in by {about.sign_in})", warning)
 
     def items(self) -> Iterator[Item | BrokenFile]:
         """List the songs, those that are no music left out; raises ``SourceError`` when the server cannot be asked."""

@@ -1,0 +1,77 @@
+"""``mien source`` with real servers: a person adds, lists, signs in anew and removes."""
+
+import json
+import logging
+import subprocess
+import sys
+
+from mien.connections import Connection, Connections
+from mien.secrets import FILE_NAME, Secrets
+
+
+def run(environment, *arguments, typed=""):
+    return subprocess.run(
+        [sys.executable, "-c", "from mien.cli import main; main()", "source", *map(str, arguments)],
+        env=environment,
+        input=typed,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_subsonic_server_is_added_listed_and_removed(environment, home, subsonic_server):
+    given = ("add", "subsonic", subsonic_server.address, "--user", subsonic_server.user, "--name", "home")
+    added = run(environment, *given, typed=f"{subsonic_server.password}\n")
+    assert added.returncode == 0, added.stderr
+    assert "“home” is Subsonic (Subsonic 1.12.0, signed in by password)" in added.stderr
+    (row,) = map(json.loads, run(environment, "list", "--json").stdout.splitlines())
+    assert (row["name"], row["kind"], row["user"], row["password"]) == ("home", "subsonic", "ada", "file")
+    for said in (added.stdout, added.stderr, run(environment, "list").stdout):
+        assert subsonic_server.password not in said
+    assert oct((home / FILE_NAME).stat().st_mode)[-3:] == "600"
+
+    wrong = run(environment, "login", "home", typed="wrong\n")
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert "refused the name or the password" in wrong.stderr
+    assert run(environment, "login", "home", typed=f"{subsonic_server.password}\n").returncode == 0
+
+    assert run(environment, "remove", "home").returncode == 0
+    assert run(environment, "list", "--json").stdout == ""
+    assert not (home / FILE_NAME).exists()
+
+
+def test_a_server_that_refuses_is_not_kept(environment, subsonic_server):
+    refused = run(environment, "add", "subsonic", subsonic_server.address, "--user", "eve", typed="x\n")
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert "No server was added yet" in run(environment, "list").stderr
+
+
+def test_an_mpd_is_added_by_its_socket_and_by_its_port(environment, mpd_server):
+    assert "MPD 0." in run(environment, "add", "mpd", mpd_server.socket).stderr
+    plain = run(environment, "add", "mpd", mpd_server.address, "--name", "hifi")
+    assert "--folder DIR" in plain.stderr
+    names = [json.loads(line)["name"] for line in run(environment, "list", "--json").stdout.splitlines()]
+    assert names == ["hifi", "mpd"]
+
+
+def test_what_is_missing_is_said(mien):
+    assert mien("source", "add", "subsonic", "http://127.0.0.1:1").exit_code == 2
+    assert mien("source", "add", "gramophone", "x").exit_code == 2
+    gone = mien("source", "login", "home")
+    assert (gone.exit_code, "There is no server called “home”" in gone.stderr) == (1, True)
+
+
+def test_nothing_that_signing_in_does_is_logged(tmp_path, caplog, subsonic_server):
+    kept = Connections(tmp_path, secrets=Secrets(tmp_path))
+    connection = Connection("home", "subsonic", subsonic_server.address, subsonic_server.user)
+    with caplog.at_level(logging.DEBUG):
+        kept.put(connection, password=subsonic_server.password)
+        source = kept.source(kept.find("home"))
+        source.greet()
+        assert list(source.items())
+    for secret in (subsonic_server.password, subsonic_server.password.encode().hex()):
+        assert secret not in caplog.text

@@ -1,0 +1,91 @@
+"""Passwords are kept where only their owner reads them, or not at all."""
+
+import stat
+
+import pytest
+
+from mien.errors import SourceError
+from mien.secrets import FILE_NAME, Place, Secrets
+
+
+class FakeKeyring:
+    """A keyring in memory, which may be locked."""
+
+    def __init__(self):
+        self.kept = {}
+        self.locked = False
+
+    def _open(self):
+        if self.locked:
+            raise RuntimeError("the keyring is locked")
+
+    def get_password(self, service, username):
+        self._open()
+        return self.kept.get((service, username))
+
+    def set_password(self, service, username, password):
+        self._open()
+        self.kept[service, username] = password
+
+    def delete_password(self, service, username):
+        self._open()
+        del self.kept[service, username]
+
+
+def test_without_a_keyring_a_file_of_mode_600_keeps_them(tmp_path):
+    secrets = Secrets(tmp_path / "new")
+    assert secrets.get("home") is None
+    assert secrets.put("home", "sésame") is Place.FILE
+    assert secrets.put("work", "other") is Place.FILE
+    path = tmp_path / "new" / FILE_NAME
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert Secrets(tmp_path / "new").get("home") == "sésame"
+    secrets.delete("home")
+    assert (secrets.get("home"), secrets.get("work")) == (None, "other")
+    secrets.delete("work")
+    assert not path.exists()
+
+
+def test_a_keyring_keeps_them_and_the_file_lets_go(tmp_path):
+    keyring = FakeKeyring()
+    Secrets(tmp_path).put("home", "old")
+    secrets = Secrets(tmp_path, keyring=keyring)
+    assert secrets.get("home") == "old"
+    assert secrets.put("home", "new") is Place.KEYRING
+    assert not (tmp_path / FILE_NAME).exists()
+    assert secrets.get("home") == "new"
+    secrets.delete("home")
+    assert keyring.kept == {}
+    assert secrets.get("home") is None
+
+
+def test_a_locked_keyring_is_none(tmp_path):
+    keyring = FakeKeyring()
+    keyring.locked = True
+    secrets = Secrets(tmp_path, keyring=keyring)
+    assert secrets.put("home", "secret") is Place.FILE
+    assert secrets.get("home") == "secret"
+    secrets.delete("home")
+    assert secrets.get("home") is None
+
+
+def test_an_empty_password_is_not_kept(tmp_path):
+    assert Secrets(tmp_path).put("home", "") is Place.NOWHERE
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_others_can_read_is_not_trusted(tmp_path):
+    secrets = Secrets(tmp_path)
+    secrets.put("home", "secret")
+    (tmp_path / FILE_NAME).chmod(0o644)
+    with pytest.raises(SourceError, match="can be read by others"):
+        secrets.get("home")
+
+
+@pytest.mark.parametrize("text", ["", "null", "[1]", "{", "\x80"])
+def test_a_damaged_file_is_a_sentence(tmp_path, text):
+    secrets = Secrets(tmp_path)
+    secrets.put("home", "secret")
+    (tmp_path / FILE_NAME).write_text(text, encoding="latin-1")
+    with pytest.raises(SourceError, match="is damaged; delete it"):
+        secrets.get("home")
