@@ -257,7 +257,7 @@ class Track:
 
     ``credit`` says who made and who licensed it, where the person should know ("synthesised, public domain").
     ``language`` is what the tags say, as an ISO 639 code where they hold one ("eng"), else empty; ``explicit`` is None
-    where the tags do not know.
+    where the tags do not know, and ``tagged`` the valence and arousal (-1..1) that they state, if they do.
     """
 
     id: str
@@ -272,6 +272,7 @@ class Track:
     has_cover: bool = False
     language: str = ""
     explicit: bool | None = None
+    tagged: tuple[float, float] | None = None
 
     @property
     def source(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,15 +83,25 @@ def counted(count: int, noun: str) -> str:
 
 
 def _add(catalogue: Library, folder: Path) -> ScanReport:
+    from mien.music.library import Stage
+
     reached = "before the first file"
     try:
-        # How many files there are is known with the first report, so the bar begins without an end.
-        with progress(None, unit="file") as advance:
+        with ExitStack() as bars:
+            # How many files there are is known with the first report, so each stage's bar begins without an end.
+            shown: Stage | None = None
+            advance = bars.enter_context(progress(None, unit="file"))
 
             def report(state: ScanProgress) -> None:
-                nonlocal reached
-                reached = f"after {state.done} of {counted(state.total, 'file')}"
-                advance(state.done, state.path.name, total=state.total)
+                nonlocal advance, reached, shown
+                if shown not in {None, state.stage}:
+                    bars.close()  # a bar of its own, for tags are read a thousand times as fast as sound
+                    advance = bars.enter_context(progress(None, unit="file"))
+                shown = state.stage
+                if shown is Stage.SOUND:
+                    reached = f"after {state.done} of {counted(state.total, 'file')}"
+                words = state.path.name if shown is Stage.SOUND else "reading tags"
+                advance(state.done, words, total=state.total)
 
             return catalogue.add(folder, progress=report)
     except KeyboardInterrupt:

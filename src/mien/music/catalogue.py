@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -14,12 +14,23 @@ import sqlalchemy as sa
 from mien.errors import LibraryError
 from mien.music.database import explain, open_database
 from mien.music.sources.source import Item
-from mien.music.tables import CHANGES, FOLDERS, PICKS, PLAYS, TRACKS
-from mien.types import AudioFeatures, Mood, Pick, Track
+from mien.music.tables import CHANGES, CORRECTIONS, FOLDERS, PICKS, PLAYS, TRACKS
+from mien.types import AudioFeatures, Mood, Origin, Pick, Track
 
 _FEATURES = tuple(name for name in AudioFeatures.__dataclass_fields__ if name != "origin")
-_PLAIN = tuple(name for name in Track.__dataclass_fields__ if name != "features")
-_TRACK_COLUMNS = [TRACKS.c[name] for name in (*_PLAIN, *_FEATURES)]
+_PLAIN = tuple(name for name in Track.__dataclass_fields__ if name not in {"features", "tagged"})
+_TAGGED = ("tag_valence", "tag_arousal")
+_CORRECTED = ("corrected_valence", "corrected_arousal")
+_COLUMN_NAMES = (*_PLAIN, *_FEATURES, *_TAGGED, *_CORRECTED)
+_TRACK_COLUMNS = [
+    *(TRACKS.c[name] for name in (*_PLAIN, *_FEATURES, *_TAGGED)),
+    CORRECTIONS.c.valence.label(_CORRECTED[0]),
+    CORRECTIONS.c.arousal.label(_CORRECTED[1]),
+]
+_ALL_TRACKS = sa.select(*_TRACK_COLUMNS).outerjoin_from(TRACKS, CORRECTIONS, TRACKS.c.id == CORRECTIONS.c.track_id)
+
+Place = tuple[float, float]
+"""A valence and an arousal, both -1..1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,14 @@ class Entry:
     item: Item
     analyser_version: int | None
     error: str | None
+
+
+class Found(NamedTuple):
+    """What was found out about a file; ``error`` says why it cannot be played, if so."""
+
+    item: Item
+    track: Track
+    error: str | None = None
 
 
 class _Read(NamedTuple):
@@ -107,7 +126,7 @@ class Catalogue:
 
     def tracks(self) -> list[Track]:
         """Every track that can be played, in the order of artist, album and path."""
-        query = sa.select(*_TRACK_COLUMNS).where(TRACKS.c.error.is_(None))
+        query = _ALL_TRACKS.where(TRACKS.c.error.is_(None))
         with self._begin() as connection:
             change = connection.execute(sa.select(CHANGES.c.count)).scalar_one()
             if change != self._read.change:
@@ -117,7 +136,7 @@ class Catalogue:
 
     def track(self, track_id: str) -> Track | None:
         """One track that can be played."""
-        query = sa.select(*_TRACK_COLUMNS).where(TRACKS.c.id == track_id, TRACKS.c.error.is_(None))
+        query = _ALL_TRACKS.where(TRACKS.c.id == track_id, TRACKS.c.error.is_(None))
         with self._begin() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _track(row)
@@ -140,26 +159,42 @@ class Catalogue:
         ]
 
     def put(self, item: Item, track: Track, *, error: str | None = None) -> None:
-        """Keep what was found out about a file, in place of what was known; ``error`` says why it cannot be played.
+        """Keep what was found out about one file: ``put_all`` of it alone."""
+        self.put_all([Found(item, track, error)])
+
+    def put_all(self, found: Sequence[Found]) -> None:
+        """Keep what was found out about files, in place of what was known, all of it or nothing.
 
         A file that belongs to no folder (which somebody may just have removed) is not kept.
         """
-        plain = {name: getattr(track, name) for name in _PLAIN}
-        features = asdict(track.features) if track.features else {}
-        heard = {name: features.get(name) for name in _FEATURES}
-        facts = {"path": item.path, "size_bytes": item.size_bytes, "changed_ns": item.changed_ns, "error": error}
         with self._change() as connection:
-            connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == item.path))
-            known = connection.execute(sa.select(FOLDERS.c.id, FOLDERS.c.path))
-            folder_id = next((number for number, path in known if item.path.is_relative_to(path)), None)
-            if folder_id is not None:
-                connection.execute(sa.insert(TRACKS).values(folder_id=folder_id, **facts, **plain, **heard))
+            folders = {path: number for path, number in connection.execute(sa.select(FOLDERS.c.path, FOLDERS.c.id))}  # noqa: C416
+            rows = [_row(one, folders) for one in found]
+            for one in found:
+                connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == one.item.path))
+            kept = [row for row in rows if row["folder_id"] is not None]
+            if kept:
+                connection.execute(sa.insert(TRACKS), kept)
 
     def drop(self, paths: Sequence[Path]) -> None:
         """Forget files."""
         with self._change() as connection:
             for path in paths:
                 connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == path))
+
+    def correct(self, track_id: str, place: Place | None, *, at: datetime) -> None:
+        """Keep what a person says of a track's mood, in place of what they said before; None takes it back."""
+        with self._change() as connection:
+            connection.execute(sa.delete(CORRECTIONS).where(CORRECTIONS.c.track_id == track_id))
+            if place is not None:
+                values = {"valence": place[0], "arousal": place[1], "at": at.astimezone(UTC)}
+                connection.execute(sa.insert(CORRECTIONS).values(track_id=track_id, **values))
+
+    def corrections(self) -> dict[str, Place]:
+        """What the person said, by the ids of the tracks."""
+        query = sa.select(CORRECTIONS.c.track_id, CORRECTIONS.c.valence, CORRECTIONS.c.arousal)
+        with self._begin() as connection:
+            return {track_id: (valence, arousal) for track_id, valence, arousal in connection.execute(query)}
 
     def log_pick(self, pick: Pick, mood: Mood, *, at: datetime) -> None:
         """Remember that a track was chosen for a mood, and how likely that was."""
@@ -177,9 +212,52 @@ class Catalogue:
             connection.execute(sa.insert(table).values(at=at.astimezone(UTC), **values))
 
 
+def _row(found: Found, folders: Mapping[Path, int]) -> dict[str, Any]:
+    """A file as the table of tracks holds it; ``folder_id`` is None where it belongs to no folder."""
+    item, track, error = found
+    features = track.features
+    folder_id = next((number for path, number in folders.items() if item.path.is_relative_to(path)), None)
+    return {
+        "folder_id": folder_id,
+        "path": item.path,
+        "size_bytes": item.size_bytes,
+        "changed_ns": item.changed_ns,
+        "error": error,
+        **{name: getattr(track, name) for name in _PLAIN},
+        **{name: getattr(features, name) if features else None for name in _FEATURES},
+        **dict(zip(_TAGGED, track.tagged or (None, None), strict=True)),
+    }
+
+
 def _track(row: sa.Row[Any]) -> Track:
-    plain, heard = row[: len(_PLAIN)], row[len(_PLAIN) :]
-    found = dict(zip(_FEATURES, heard, strict=True))
-    found["valence_confidence"] = found["valence_confidence"] or 0.0  # heard by an analyser that did not know it
-    features = None if found["analyser_version"] is None else AudioFeatures(**found)
-    return Track(**dict(zip(_PLAIN, plain, strict=True)), features=features)
+    """A track as everybody sees it: a person's word on its mood before the file's, and that before the estimate."""
+    known = dict(zip(_COLUMN_NAMES, row, strict=True))
+    tagged, corrected = _pair(known, _TAGGED), _pair(known, _CORRECTED)
+    track = Track(**{name: known[name] for name in _PLAIN}, tagged=tagged)
+    if known["analyser_version"] is None:
+        return track
+    # An analyser that did not know the confidence of the valence left it open.
+    known["valence_confidence"] = known["valence_confidence"] or 0.0
+    features = AudioFeatures(**{name: known[name] for name in _FEATURES})
+    return replace(track, features=with_mood(features, tagged=tagged, corrected=corrected))
+
+
+def with_mood(features: AudioFeatures, *, tagged: Place | None, corrected: Place | None) -> AudioFeatures:
+    """What was heard, with the mood of the one whose word counts most: the person, the file, the estimate."""
+    stated = corrected or tagged
+    if stated is None:
+        return features
+    valence, arousal = stated
+    return replace(
+        features,
+        valence=valence,
+        arousal=arousal,
+        confidence=1.0,
+        valence_confidence=1.0,
+        origin=Origin.PERSON if corrected else Origin.TAG,
+    )
+
+
+def _pair(known: Mapping[str, Any], names: tuple[str, str]) -> Place | None:
+    valence, arousal = known[names[0]], known[names[1]]
+    return None if valence is None or arousal is None else (valence, arousal)

@@ -9,14 +9,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from mien.errors import AudioError, LibraryError, TrackNotFoundError
-from mien.music.analyse import ANALYSER_VERSION, estimate
-from mien.music.catalogue import Catalogue, Entry
-from mien.music.decode import read_excerpts
+from mien.errors import LibraryError, TrackNotFoundError
+from mien.music.catalogue import Catalogue, with_mood
+from mien.music.scan import ScanProgress, ScanReport, Stage, scan
 from mien.music.sources.source import BrokenFile, Cover, Item, Source, find_source
 from mien.types import Mood, Pick, Track
 
-__all__ = ["BrokenFile", "Cover", "Library", "LibraryFolder", "PlayEvent", "ScanProgress", "ScanReport"]
+__all__ = ["BrokenFile", "Cover", "Library", "LibraryFolder", "PlayEvent", "ScanProgress", "ScanReport", "Stage"]
 
 
 class PlayEvent(StrEnum):
@@ -33,26 +32,6 @@ class LibraryFolder:
 
     path: Path
     track_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ScanProgress:
-    """How far a scan is: ``done`` of ``total`` files, the last of them ``path``."""
-
-    done: int
-    total: int
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class ScanReport:
-    """What a scan found: numbers of tracks, and every file that cannot be used, also those known from before."""
-
-    added: int
-    changed: int
-    unchanged: int
-    removed: int
-    broken: tuple[BrokenFile, ...]
 
 
 class _Piece(NamedTuple):
@@ -92,12 +71,13 @@ class Library:
 
     def tracks(self) -> list[Track]:
         """Every track that can be played: the person's own by artist and album, then the starter library."""
-        return self._catalogue.tracks() + [piece.track for piece in self._standing.values()]
+        standing = [piece.track for piece in self._standing.values()]
+        return self._catalogue.tracks() + self._all_as_corrected(standing)
 
     def track(self, track_id: str) -> Track:
         """One track; raises ``TrackNotFoundError`` when there is none of that id."""
         standing = self._standing.get(track_id)
-        track = standing.track if standing else self._catalogue.track(track_id)
+        track = self._as_corrected(standing.track) if standing else self._catalogue.track(track_id)
         if track is None:
             raise _not_found(track_id)
         return track
@@ -127,37 +107,23 @@ class Library:
         """The folders that were added, in the order of their paths."""
         return [LibraryFolder(path, count) for path, count in self._catalogue.folders()]
 
-    def add(self, folder: Path, *, progress: Callable[[ScanProgress], None] | None = None) -> ScanReport:
-        """Hear every new or changed file under a folder, and forget those that are gone.
+    def add(
+        self,
+        folder: Path,
+        *,
+        progress: Callable[[ScanProgress], None] | None = None,
+        workers: int | None = None,
+        newest_ns: int | None = None,
+    ) -> ScanReport:
+        """Hear every new or changed file under a folder, and forget those that are gone: see ``scan.scan``.
 
-        Adding a folder again brings it up to date: an unchanged file costs a look at its size and time. Adding one
-        inside another brings only that part up to date; adding one around others takes them over. Each file is kept
-        as soon as it was heard, so an interrupted scan goes on where it stopped. A file that cannot be used is listed
-        in the report and stops nothing. Raises ``LibraryError`` when the folder itself cannot be opened.
+        Adding a folder again brings it up to date. Adding one inside another brings only that part up to date; adding
+        one around others takes them over. A file that cannot be used is listed in the report and stops nothing. Raises
+        ``LibraryError`` when the folder itself cannot be opened, and ``ModelError`` when a network is missing.
         """
         root = _existing_folder(folder)
-        source = _folder_source(root)
         self._catalogue.enter_folder(root)
-        known = self._catalogue.entries(under=root)
-        listed = list(source.items())
-        items = list(_usable(listed))
-        unlisted = [found for found in listed if isinstance(found, BrokenFile)]
-        broken = list(unlisted)
-        counts = {"added": 0, "changed": 0, "unchanged": 0}
-        for done, item in enumerate(items, start=1):
-            before = known.pop(item.path, None)
-            current = before is not None and _is_current(before, item)
-            reason = before.error if before is not None and current else self._take_in(source, item)
-            if reason is not None:
-                broken.append(BrokenFile(item.path, reason))
-            else:
-                counts["unchanged" if current else "changed" if before is not None else "added"] += 1
-            if progress is not None:
-                progress(ScanProgress(done, len(items), item.path))
-        closed = {found.path for found in unlisted}
-        gone = [entry for path, entry in known.items() if closed.isdisjoint(path.parents)]
-        self._catalogue.drop([entry.item.path for entry in gone])
-        return ScanReport(**counts, removed=sum(entry.error is None for entry in gone), broken=tuple(broken))
+        return scan(self._catalogue, _folder_source(root), root, report=progress, workers=workers, newest_ns=newest_ns)
 
     def remove(self, folder: Path) -> int:
         """Forget a folder that was added, and say how many tracks went; its files stay as they are.
@@ -174,20 +140,39 @@ class Library:
         """Remember what happened to a track in the player, ``position_s`` seconds from its start."""
         self._catalogue.log_play(track_id, event, position_s=position_s, at=at)
 
-    def _take_in(self, source: Source, item: Item) -> str | None:
-        """Read and hear a file and keep what was found; returns why it cannot be used, if so."""
-        try:
-            track = source.read(item)
-            excerpts = read_excerpts(item.path)
-        except AudioError as error:
-            # A file's name need not be text, but a reason is.
-            reason = str(error).encode("utf-8", "replace").decode("utf-8")
-            unheard = Track(id=f"{source.name}:{item.key}", title="", artist="", album="", duration_s=0.0)
-            self._catalogue.put(item, unheard, error=reason)
-            return reason
-        heard = replace(track, features=estimate(excerpts), duration_s=track.duration_s or excerpts.duration_s)
-        self._catalogue.put(item, heard)
-        return None
+    def correct(self, track_id: str, mood: Mood | None, *, at: datetime) -> Track:
+        """Keep a person's word on a track's mood, which counts more than any other; None takes it back.
+
+        It outlives every scan, and the folder's removal. Returns the track as it is then; raises
+        ``TrackNotFoundError`` when there is no such track.
+        """
+        self.track(track_id)
+        place = None if mood is None else (mood.valence, mood.arousal)
+        self._catalogue.correct(track_id, place, at=at)
+        return self.track(track_id)
+
+    def find(self, name: str) -> list[Track]:
+        """The tracks that a person means: by id, by the path of a file, or by a folder that they lie in."""
+        if (standing := self._standing.get(name)) is not None:
+            return [self._as_corrected(standing.track)]
+        if (track := self._catalogue.track(name)) is not None:
+            return [track]
+        path = Path(name).expanduser().resolve()
+        inside = {f"folder:{entry.item.key}" for entry in self._catalogue.entries(under=path).values()}
+        return [track for track in self.tracks() if track.id in inside] if inside else []
+
+    def _as_corrected(self, track: Track) -> Track:
+        return self._all_as_corrected([track])[0]
+
+    def _all_as_corrected(self, tracks: Sequence[Track]) -> list[Track]:
+        """Standing pieces, with a person's word on their mood; the catalogue sees to its own."""
+        said = self._catalogue.corrections() if tracks else {}
+        return [
+            replace(track, features=with_mood(track.features, tagged=None, corrected=said[track.id]))
+            if track.id in said and track.features
+            else track
+            for track in tracks
+        ]
 
 
 def _usable(found: Iterable[Item | BrokenFile]) -> Iterator[Item]:
@@ -213,8 +198,3 @@ def _existing_folder(folder: Path) -> Path:
     except OSError as error:
         raise LibraryError(f"{folder} cannot be opened ({error.strerror}); check its permissions.") from error
     return root
-
-
-def _is_current(known: Entry, item: Item) -> bool:
-    """Whether a file is the one that was heard, by the analyser that we have."""
-    return known.item == item and (known.error is not None or known.analyser_version == ANALYSER_VERSION)

@@ -7,6 +7,7 @@ that they learnt from: librosa's, at 16 kHz, computed here with NumPy alone. ``m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -50,6 +51,9 @@ MTT_TAGS = (
 )
 # fmt: on
 
+_NETWORKS = MappingProxyType({"msd": MSD_TAGS, "mtt": MTT_TAGS})
+_REMEDY = "reinstall mien with 'pip install --force-reinstall .'"
+
 Wave = NDArray[np.float32]
 Tags = Mapping[str, float]
 """How strongly each word fits, 0..1: a network's ``msd:`` or ``mtt:`` before the word."""
@@ -63,7 +67,7 @@ def hear_tags(mono: Sequence[Wave]) -> Tags:
     """
     patches = [patch for wave in _levelled(mono) for patch in patches_of(resampled(wave))]
     heard: dict[str, float] = {}
-    for name, words in (("msd", MSD_TAGS), ("mtt", MTT_TAGS)):
+    for name, words in _NETWORKS.items():
         session = network(name)
         # One patch at a time: the memory stays small, and one core is no slower for it.
         rows = [session.run(["tags"], {"mels": patch[None]})[0][0] for patch in patches]
@@ -139,19 +143,24 @@ def _levelled(mono: Sequence[Wave]) -> list[Wave]:
     return [wave * gain for wave in mono]
 
 
+def check_files() -> None:
+    """Raise ``ModelError`` unless both networks are there; loads neither."""
+    for name in _NETWORKS:
+        with _file(name) as path:
+            if not path.is_file():
+                raise ModelError(f"the network {path.name} is missing; {_REMEDY}")
+
+
 @cache
 def network(name: str) -> onnxruntime.InferenceSession:
     """The network "msd" or "mtt", loaded once; ``ModelError`` when its file is missing or damaged."""
-    file_name = f"musicnn_{name}.onnx"
-    with resources.as_file(resources.files("mien.models") / "third_party" / file_name) as path:
-        return _open(Path(path))
+    check_files()
+    with _file(name) as path:
+        try:
+            return open_session(path, threads=1)
+        except Exception as error:  # onnxruntime's own exceptions share no base
+            raise ModelError(f"the network {path.name} is damaged; {_REMEDY}") from error
 
 
-def _open(path: Path) -> onnxruntime.InferenceSession:
-    remedy = "reinstall mien with 'pip install --force-reinstall .'"
-    if not path.is_file():
-        raise ModelError(f"the network {path.name} is missing; {remedy}")
-    try:
-        return open_session(path, threads=1)
-    except Exception as error:  # onnxruntime's own exceptions share no base
-        raise ModelError(f"the network {path.name} is damaged; {remedy}") from error
+def _file(name: str) -> AbstractContextManager[Path]:
+    return resources.as_file(resources.files("mien.models") / "third_party" / f"musicnn_{name}.onnx")
