@@ -102,6 +102,7 @@ PICKS = sa.Table(
     sa.Column("score", sa.Float, nullable=False),
     sa.Column("propensity", sa.Float, nullable=False),
     sa.Column("reason", sa.String, nullable=False),
+    sa.Column("untaught", sa.Float),
 )
 
 PLAYS = sa.Table(
@@ -113,6 +114,15 @@ PLAYS = sa.Table(
     sa.Column("event", sa.String, nullable=False),
     sa.Column("position_s", sa.Float, nullable=False),
 )
+
+VERDICTS = sa.Table(
+    "verdicts",
+    METADATA,
+    sa.Column("track_id", sa.String, primary_key=True),
+    sa.Column("verdict", sa.String, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+"""What a person said of a track: more like this, or never this; kept by id, as corrections are."""
 
 CHANGES = sa.Table(
     "changes",
