@@ -10,8 +10,11 @@ from benchmarks.stand_in import make_stand_in
 from mien.config import load_settings
 from mien.errors import ImageError, TrackNotFoundError
 from mien.mood.smooth import Steadiness
+from mien.music.goals import Goal
 from mien.music.library import PlayEvent
+from mien.music.listening import Verdict
 from mien.music.recommend import recommend
+from mien.music.taste_store import TasteStore
 from mien.neutral_store import NeutralStore
 from mien.session import MAX_FRAME_PIXELS, Session
 from mien.types import Emotion, Expression, Mood
@@ -238,6 +241,24 @@ class TestStations:
         assert library.picks == [(first, mood, NOON)]
         session.report_play(second.track.id, PlayEvent.SKIPPED, position_s=1.0)
         assert len(library.picks) == 1
+
+    def test_a_goal_is_led_to_and_each_pick_counts_for_the_mood_of_its_place(self, make, library):
+        session = make()
+        station = session.station(Mood(-0.9, -0.9), count=4, goal=Goal.LIFT)
+        assert station.goal == station.path[-1] == Mood(0.7, 0.2)
+        last = station.picks[-1]
+        session.report_play(last.track.id, PlayEvent.STARTED, position_s=0.0)
+        assert library.picks == [(last, station.goal, NOON)]
+
+    def test_what_is_liked_comes_first_and_what_is_not_never(self, make, tmp_path):
+        with TasteStore.open(tmp_path / "library.sqlite3") as tastes:
+            session = make(tastes=tastes)
+            tastes.say("folder:m1m1", Verdict.NEVER, at=NOON)
+            tastes.say("folder:p1p1", Verdict.LIKE, at=NOON)
+            station = session.station(Mood(0.0, 0.0), count=4)
+        assert {pick.track.id for pick in station.picks} == {"folder:m1p1", "folder:p1m1", "folder:p1p1"}
+        liked = next(pick for pick in station.picks if pick.track.id == "folder:p1p1")
+        assert "you like" in liked.reason
 
     def test_plays_are_dated_and_kept(self, make, library):
         make().report_play("folder:p1p1", PlayEvent.SKIPPED, position_s=12.5)

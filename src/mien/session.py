@@ -20,8 +20,12 @@ from mien.face.reader import FaceReader
 from mien.live import Follower, Learning, LiveFrame, LiveReader
 from mien.mood.neutral import Neutral
 from mien.mood.smooth import QUALITY_GATE, Steadiness
+from mien.music.goals import Goal
 from mien.music.library import Library, PlayEvent
 from mien.music.recommend import recommend
+from mien.music.shelf import Shelf
+from mien.music.taste_store import TasteStore
+from mien.music.wish import Wish
 from mien.neutral_store import FILE_NAME, NeutralStore
 from mien.photo import decode_jpeg
 from mien.types import Frame, Image, Mood, Pick, Reading, Station
@@ -90,7 +94,8 @@ class Session:
 
     ``model`` names the network behind the reader; ``clock`` is monotonic, in seconds; ``now`` is the wall clock that
     plays are dated with; ``rng`` draws among good recommendations; ``steadiness`` is what every feed begins with;
-    ``neutrals`` keeps the person's face at rest, for every feed. All methods may be called from any thread.
+    ``neutrals`` keeps the person's face at rest, for every feed; ``tastes`` what they like, if anything is learnt.
+    All methods may be called from any thread.
     """
 
     def __init__(
@@ -104,6 +109,7 @@ class Session:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         steadiness: Steadiness | None = None,
         neutrals: NeutralStore | None = None,
+        tastes: TasteStore | None = None,
     ) -> None:
         self.library = library
         self.model = model
@@ -113,6 +119,8 @@ class Session:
         self._now = now
         self.steadiness = steadiness or Steadiness()
         self.neutrals = neutrals or NeutralStore(None)
+        self._tastes = tastes
+        self._shelf = Shelf.of(())
         self._lock = Lock()
         self._offered: dict[str, tuple[Pick, Mood]] = {}
         # One thread reads for every connection in turn: the networks use the processor's cores by themselves, and a
@@ -134,6 +142,7 @@ class Session:
             model=classifier.name,
             steadiness=Steadiness(settings.steadiness),
             neutrals=neutrals,
+            tastes=TasteStore.open(settings.library_path),
         )
 
     def warm(self) -> Future[list[Reading]]:
@@ -146,12 +155,29 @@ class Session:
         reader = LiveReader(self._reader.follow(), steadiness=self.steadiness)
         return LiveFeed(reader, self.neutrals, self._reading, self._clock)
 
-    def station(self, mood: Mood, *, count: int, played: Sequence[str] = ()) -> Station:
-        """Up to ``count`` picks for a mood; track ids in ``played``, the latest last, are held back for a while."""
+    def station(
+        self, mood: Mood, *, count: int, played: Sequence[str] = (), goal: Goal = Goal.MATCH, wish: Wish | None = None
+    ) -> Station:
+        """Up to ``count`` picks that lead from a mood to a goal, as this person likes it.
+
+        Track ids in ``played``, the latest last, are held back for a while. Raises ``WishError`` when no track meets
+        ``wish``. What the person never wants to hear does not come.
+        """
         tracks = self.library.tracks()
+        wish = wish or Wish()
+        taste = None
+        if self._tastes is not None:
+            wish = replace(wish, never=wish.never | self._tastes.never())
+            taste = self._tastes.taste(self.library.tracks)
         with self._lock:
-            station = recommend(mood, tracks, count=count, history=played, rng=self._rng)
-            self._offered.update({pick.track.id: (pick, mood) for pick in station.picks})
+            if not self._shelf.holds(tracks):
+                self._shelf = Shelf.of(tracks)
+            station = recommend(
+                mood, self._shelf, count=count, goal=goal, wish=wish, history=played, taste=taste, rng=self._rng
+            )
+            # A pick was chosen for the mood of its place, which is not that of the person where the music leads on.
+            chosen = zip(station.picks, station.path, strict=True)
+            self._offered.update({pick.track.id: (pick, place) for pick, place in chosen})
         return station
 
     def report_play(self, track_id: str, event: PlayEvent, *, position_s: float) -> None:
@@ -172,6 +198,8 @@ class Session:
         """End the reading thread and close the library; frames that wait are dropped."""
         self._reading.shutdown(cancel_futures=True)
         self.library.close()
+        if self._tastes is not None:
+            self._tastes.close()
 
     def __enter__(self) -> Self:
         return self

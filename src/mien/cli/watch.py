@@ -71,7 +71,9 @@ class Dj:
     def __init__(self, tracks: list[Track]) -> None:
         import numpy as np
 
-        self._tracks = tracks
+        from mien.music.shelf import Shelf
+
+        self._shelf = Shelf.of(tracks)
         self._rng = np.random.default_rng()
         self._region: Region | None = None
         self._picks: tuple[Pick, ...] = ()
@@ -82,7 +84,7 @@ class Dj:
 
         if live.mood is not None and live.region is not None and live.region is not self._region:
             self._region = live.region
-            self._picks = recommend(live.mood, self._tracks, count=_PICKS, rng=self._rng).picks
+            self._picks = recommend(live.mood, self._shelf, count=_PICKS, rng=self._rng).picks
         return self._picks
 
 
