@@ -62,6 +62,7 @@ def write_sound(
     with av.open(str(path), "w") as container:
         container.metadata.update(tags)
         stream = container.add_stream(codec, rate=rate, layout="stereo")
+        stream.codec_context.bit_rate = 128_000  # which some encoders must be told
         stream.codec_context.open()
         frame = av.AudioFrame.from_ndarray(np.stack([wave, wave]), format="fltp", layout="stereo")
         frame.sample_rate = rate

@@ -70,7 +70,7 @@ def _api(session: Session) -> list[BaseRoute]:
         return JSONResponse({"tracks": [track_json(track) for track in session.library.tracks()]})
 
     def audio(request: Request) -> Response:
-        return audio_response(session, _track_id(request))
+        return audio_response(session, _track_id(request), request)
 
     def cover(request: Request) -> Response:
         return cover_response(session, _track_id(request), request)

@@ -9,8 +9,10 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from mien.errors import TrackNotFoundError
+from mien.errors import AudioError, TrackNotFoundError
 from mien.session import Session
+from mien.web.ranges import ranged_response
+from mien.web.transcode import PLAYED_CODECS, WaveView, codec_of
 
 AUDIO_TYPES = {
     ".aac": "audio/aac",
@@ -24,7 +26,10 @@ AUDIO_TYPES = {
     ".wav": "audio/wav",
     ".webm": "audio/webm",
 }
-"""Which endings of files are served, and as what."""
+"""Which endings of files are sent as they are, and as what."""
+
+_WRAPPERS = frozenset({".m4a", ".mp4", ".oga", ".ogg", ".wav", ".webm"})
+"""Endings that say nothing of the codec inside: an m4a may hold AAC, or ALAC, which few browsers play."""
 
 COVER_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 """Which pictures are served; SVG is not, for it can hold scripts."""
@@ -33,13 +38,27 @@ COVER_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 _KEPT = {"Cache-Control": "private, no-cache"}
 
 
-def audio_response(session: Session, track_id: str) -> Response:
-    """A track's file, in parts where the browser asks for a range; raises ``TrackNotFoundError``."""
+def audio_response(session: Session, track_id: str, request: Request) -> Response:
+    """A track's sound, in parts where the browser asks for a range; raises ``TrackNotFoundError``.
+
+    A file that browsers play is sent as it is, any other as WAV, decoded as it is sent.
+    """
     path = session.library.audio_path(track_id)
+    status = _readable(path)
     media_type = AUDIO_TYPES.get(path.suffix.lower())
-    if media_type is None:
-        raise TrackNotFoundError(f"Browsers do not play {path.suffix or 'such'} files; convert it to m4a, mp3 or flac.")
-    return FileResponse(path, media_type=media_type, headers=_KEPT, stat_result=_readable(path))
+    if media_type is not None and _browsers_play(path):
+        return FileResponse(path, media_type=media_type, headers=_KEPT, stat_result=status)
+    try:
+        wave = WaveView(lambda: path.open("rb"))
+    except (AudioError, OSError) as error:
+        kind = path.suffix or "such"
+        raise TrackNotFoundError(
+            f"Browsers do not play {kind} files, and this one does not decode; convert it to mp3 or flac."
+        ) from error
+    etag = _etag(f"{track_id}-{status.st_mtime_ns}-{status.st_size}".encode())
+    return ranged_response(
+        request, wave.read, size_bytes=wave.size_bytes, media_type=wave.media_type, etag=etag, headers=_KEPT
+    )
 
 
 def cover_response(session: Session, track_id: str, request: Request) -> Response:
@@ -47,12 +66,24 @@ def cover_response(session: Session, track_id: str, request: Request) -> Respons
     cover = session.library.cover(track_id)
     if cover is None or cover.media_type not in COVER_TYPES:
         raise TrackNotFoundError("This track has no cover picture.")
-    etag = f'"{hashlib.sha256(cover.data).hexdigest()[:32]}"'
+    etag = _etag(cover.data)
     headers = {**_KEPT, "ETag": etag}
     known = request.headers.get("if-none-match", "")
     if etag in [tag.strip().removeprefix("W/") for tag in known.split(",")]:
         return Response(status_code=304, headers=headers)
     return Response(cover.data, media_type=cover.media_type, headers=headers)
+
+
+def _etag(version: bytes) -> str:
+    return f'"{hashlib.sha256(version).hexdigest()[:32]}"'
+
+
+def _browsers_play(path: Path) -> bool:
+    """Whether browsers decode what is in a file; one that cannot be looked into is left to them."""
+    if path.suffix.lower() not in _WRAPPERS:
+        return True
+    codec = codec_of(lambda: path.open("rb"))
+    return not codec or codec in PLAYED_CODECS
 
 
 def _readable(path: Path) -> os.stat_result:

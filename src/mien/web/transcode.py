@@ -1,0 +1,154 @@
+"""Turns music that browsers cannot play into a WAV file that is never written: parts are decoded when asked for.
+
+Plain PCM has a length that is known beforehand and places that can be counted, so that a browser may jump about in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, cast
+
+import av
+import numpy as np
+from av.audio.resampler import AudioResampler
+from av.container import InputContainer
+
+from mien.errors import AudioError
+
+# fmt: off
+PLAYED_CODECS = frozenset((
+    "aac", "flac", "mp3", "mp3float", "opus", "pcm_f32le", "pcm_s16le", "pcm_s24le", "pcm_u8", "vorbis",
+))
+# fmt: on
+"""What browsers decode by themselves, by FFmpeg's names."""
+
+_HEADER_BYTES = 44
+_BYTES_MOST = 2**32 - 1 - _HEADER_BYTES  # what the header of a WAV file can say
+_RATE_MOST_HZ = 48_000
+_SAMPLE_BYTES = 2
+_CHUNK_BYTES = 65_536
+
+OpenFile = Callable[[], BinaryIO]
+"""Opens a music file anew, to read and to seek in."""
+
+
+def codec_of(open_file: OpenFile) -> str:
+    """The codec of a file's sound by FFmpeg's name, "" where FFmpeg finds none."""
+    with contextlib.suppress(av.FFmpegError, ValueError, IndexError), _decoder(open_file) as container:
+        return container.streams.audio[0].codec_context.name
+    return ""
+
+
+class WaveView:
+    """A music file as a WAV file of 16 bits, at its own rate up to 48 kHz, mono or stereo.
+
+    ``size_bytes`` is the whole, header included. A track too long for a WAV file becomes mono, and what is then still
+    too long is left out.
+    """
+
+    media_type = "audio/wav"
+
+    def __init__(self, open_file: OpenFile) -> None:
+        """Look at a file's head; raises ``AudioError`` where it holds no sound that can be decoded."""
+        self._open_file = open_file
+        try:
+            with _decoder(open_file) as container:
+                stream = container.streams.audio[0]
+                self._rate_hz = min(stream.codec_context.sample_rate, _RATE_MOST_HZ)
+                channels = min(stream.codec_context.channels, 2)
+                frames = round(_duration_s(container) * self._rate_hz)
+        except (av.FFmpegError, ValueError, IndexError) as error:
+            raise AudioError("it cannot be decoded") from error
+        if not frames or not self._rate_hz or not channels:
+            raise AudioError("it holds no sound")
+        if frames * channels * _SAMPLE_BYTES > _BYTES_MOST:
+            channels = 1
+        self._channels = channels
+        self._frame_bytes = channels * _SAMPLE_BYTES
+        self._frames = min(frames, _BYTES_MOST // self._frame_bytes)
+        self.size_bytes = _HEADER_BYTES + self._frames * self._frame_bytes
+
+    def read(self, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes from ``start`` to before ``stop``, in pieces; where the file is damaged there is silence."""
+        if start < _HEADER_BYTES:
+            yield self._header()[start:stop]
+        begin, skipped = divmod(max(0, start - _HEADER_BYTES), self._frame_bytes)
+        left = stop - max(start, _HEADER_BYTES)
+        if left <= 0:
+            return
+        for piece in self._sound(begin):
+            wanted = piece[skipped : skipped + left]
+            skipped = max(0, skipped - len(piece))
+            left -= len(wanted)
+            yield wanted
+            if left <= 0:
+                return
+        yield from _silence(left)
+
+    def _sound(self, begin: int) -> Iterator[bytes]:
+        """The samples from frame ``begin`` on: cut and filled up so that each stands at its own time."""
+        resampler = AudioResampler(format="s16", layout="mono" if self._channels == 1 else "stereo", rate=self._rate_hz)
+        at: int | None = None if begin else 0
+        with contextlib.suppress(av.FFmpegError, ValueError), _decoder(self._open_file) as container:
+            origin_s = (container.start_time or 0) / av.time_base
+            if begin:
+                container.seek(int((origin_s + begin / self._rate_hz) * av.time_base))
+            for frame in _frames(container):
+                if at is None:
+                    at = round(((frame.time or origin_s) - origin_s) * self._rate_hz)
+                    yield from _silence((at - begin) * self._frame_bytes)
+                for resampled in resampler.resample(frame):
+                    yield self._from(resampled, begin - at)
+                    at += resampled.samples
+            for resampled in resampler.resample(None):
+                yield self._from(resampled, begin - (at or 0))
+
+    def _from(self, frame: av.AudioFrame, skipped: int) -> bytes:
+        """A frame's bytes without those before the beginning."""
+        samples = np.asarray(frame.to_ndarray(), "<i2").reshape(-1)
+        return samples[max(0, skipped) * self._channels :].tobytes()
+
+    def _header(self) -> bytes:
+        data_bytes = self.size_bytes - _HEADER_BYTES
+        byte_rate = self._rate_hz * self._frame_bytes
+        kind = struct.pack("<HHIIHH", 1, self._channels, self._rate_hz, byte_rate, self._frame_bytes, 16)
+        riff = b"RIFF" + struct.pack("<I", data_bytes + _HEADER_BYTES - 8) + b"WAVEfmt " + struct.pack("<I", len(kind))
+        return riff + kind + b"data" + struct.pack("<I", data_bytes)
+
+
+@contextlib.contextmanager
+def _decoder(open_file: OpenFile) -> Iterator[InputContainer]:
+    # A playlist in disguise could make FFmpeg open other files and addresses: it may open none.
+    with (
+        open_file() as file,
+        av.open(file, options={"protocol_whitelist": "none"}, metadata_errors="replace") as opened,
+    ):
+        yield opened
+
+
+def _silence(size_bytes: int) -> Iterator[bytes]:
+    for at in range(0, size_bytes, _CHUNK_BYTES):
+        yield bytes(min(_CHUNK_BYTES, size_bytes - at))
+
+
+def _frames(container: InputContainer) -> Iterator[av.AudioFrame]:
+    """What decodes of a file, frame by frame; damaged packets are passed over."""
+    for packet in container.demux(container.streams.audio[0]):
+        with contextlib.suppress(av.FFmpegError):
+            yield from (frame for frame in packet.decode() if isinstance(frame, av.AudioFrame))
+
+
+def _duration_s(container: InputContainer) -> float:
+    """The length of a file's sound; where its header is silent, by reading every packet without decoding any."""
+    stream = container.streams.audio[0]
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    if container.duration and container.duration > 0:
+        return container.duration / av.time_base
+    end_s = 0.0
+    for packet in container.demux(stream):
+        if packet.pts is not None and packet.time_base is not None:
+            end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    return end_s

@@ -1,0 +1,138 @@
+"""Music that browsers cannot play is decoded as it is sent: whole, in parts, and the parts are the whole."""
+
+import io
+import struct
+
+import av
+import numpy as np
+import pytest
+import soundfile
+
+from mien.errors import AudioError
+from mien.web.transcode import WaveView, codec_of
+from tests.servers import write_sound
+
+FORMATS = [("a.m4a", "alac"), ("a.wma", "wmav2"), ("a.aiff", "pcm_s16be"), ("a.mp2", "mp2")]
+LOSSLESS = {"alac", "pcm_s16be"}
+
+
+@pytest.fixture(params=FORMATS, ids=lambda pair: pair[1])
+def odd(request, tmp_path):
+    name, codec = request.param
+    return write_sound(tmp_path / name, codec=codec, seconds=3.3), codec
+
+
+def view(path):
+    return WaveView(lambda: path.open("rb"))
+
+
+def whole(wave):
+    return b"".join(wave.read(0, wave.size_bytes))
+
+
+def test_the_whole_is_a_wav_file_that_sounds_the_same(odd):
+    path, codec = odd
+    wave = view(path)
+    data = whole(wave)
+    assert len(data) == wave.size_bytes
+    samples, rate = soundfile.read(io.BytesIO(data), always_2d=True)
+    assert (rate, samples.shape[1]) == (44_100, 2)
+    assert len(samples) / rate == pytest.approx(3.3, abs=0.1)
+    loudest_hz = np.argmax(np.abs(np.fft.rfft(samples[:44_100, 0])))
+    assert loudest_hz == pytest.approx(330, abs=2)
+    if codec in LOSSLESS:
+        tone = 0.3 * np.sin(2 * np.pi * 330 * np.arange(len(samples)) / rate)
+        assert np.abs(samples[:, 0] - tone).max() < 1e-3
+
+
+def test_any_part_is_that_part_of_the_whole(odd):
+    path, codec = odd
+    wave = view(path)
+    data = whole(wave)
+    rng = np.random.default_rng(0)
+    starts = [0, 1, 43, 44, 45, 46, 47, len(data) - 1, *rng.integers(0, len(data), 12).tolist()]
+    for start in starts:
+        stop = min(len(data), start + int(rng.integers(1, 200_000)))
+        part = b"".join(wave.read(start, stop))
+        assert len(part) == stop - start
+        if codec in LOSSLESS:
+            assert part == data[start:stop]
+
+
+@pytest.mark.parametrize("hours", [0.5, 5, 12, 40])
+def test_a_track_of_any_length_has_a_header_that_is_true(tmp_path, monkeypatch, hours):
+    path = write_sound(tmp_path / "long.m4a", codec="alac", seconds=0.5)
+    monkeypatch.setattr("mien.web.transcode._duration_s", lambda container: hours * 3600)
+    wave = view(path)
+    header = b"".join(wave.read(0, 44))
+    (data_bytes,) = struct.unpack("<I", header[40:])
+    assert data_bytes + 44 == wave.size_bytes < 2**32 + 44
+    last = b"".join(wave.read(wave.size_bytes - 100, wave.size_bytes))
+    assert last == bytes(100)
+
+
+def test_high_rates_and_many_channels_become_what_browsers_play(tmp_path):
+    path = tmp_path / "studio.flac"
+    soundfile.write(path, np.zeros((96_000, 6)), 96_000)
+    samples, rate = soundfile.read(io.BytesIO(whole(view(path))), always_2d=True)
+    assert (rate, samples.shape) == (48_000, (48_000, 2))
+
+
+def test_a_damaged_file_becomes_silence_where_it_is_damaged(tmp_path):
+    path = write_sound(tmp_path / "a.aiff", codec="pcm_s16be")
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    wave = view(path)
+    assert len(whole(wave)) == wave.size_bytes
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"nonsense" * 100, b"#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:1,\nhttp://127.0.0.1:1/a.ts\n"]
+)
+def test_what_is_no_sound_is_an_audio_error(tmp_path, data):
+    path = tmp_path / "a.wma"
+    path.write_bytes(data)
+    assert codec_of(lambda: path.open("rb")) == ""
+    with pytest.raises(AudioError):
+        view(path)
+
+
+def test_no_address_in_a_file_is_opened(tmp_path, odd_server):
+    server = odd_server(lambda line, headers: [])
+    path = tmp_path / "a.m4a"
+    path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{server.address}/a.ts\n#EXT-X-ENDLIST\n")
+    with pytest.raises(AudioError):
+        view(path)
+    assert server.asked == []
+
+
+def test_the_page_gets_what_it_can_play(client, library, tmp_path):
+    path = write_sound(tmp_path / "apple.m4a", codec="alac")
+    library.files["folder:gone"] = path
+    answer = client.get("/api/v1/tracks/folder:gone/audio")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "audio/wav")
+    assert answer.headers["Accept-Ranges"] == "bytes"
+    with av.open(io.BytesIO(answer.content)) as container:
+        assert container.streams.audio[0].codec_context.name == "pcm_s16le"
+
+    data = answer.content
+    for wanted, first, last in [("bytes=0-", 0, len(data) - 1), ("bytes=100-199", 100, 199), ("bytes=-24", -24, -1)]:
+        part = client.get("/api/v1/tracks/folder:gone/audio", headers={"Range": wanted})
+        first, last = first % len(data), last % len(data)
+        assert (part.status_code, part.content) == (206, data[first : last + 1])
+        assert part.headers["Content-Range"] == f"bytes {first}-{last}/{len(data)}"
+    beyond = client.get("/api/v1/tracks/folder:gone/audio", headers={"Range": f"bytes={len(data)}-"})
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{len(data)}")
+    several = client.get("/api/v1/tracks/folder:gone/audio", headers={"Range": "bytes=0-1,5-6"})
+    assert (several.status_code, several.content) == (200, data)
+    earlier = client.get("/api/v1/tracks/folder:gone/audio", headers={"Range": "bytes=0-1", "If-Range": '"other"'})
+    assert (earlier.status_code, earlier.content) == (200, data)
+    head = client.head("/api/v1/tracks/folder:gone/audio")
+    assert (head.status_code, head.headers["Content-Length"], head.content) == (200, str(len(data)), b"")
+
+
+def test_the_same_codec_as_ever_is_sent_as_it_is(client, library, tmp_path):
+    path = write_sound(tmp_path / "song.m4a", codec="aac")
+    library.files["folder:gone"] = path
+    answer = client.get("/api/v1/tracks/folder:gone/audio")
+    assert (answer.headers["Content-Type"], answer.content) == ("audio/mp4", path.read_bytes())
