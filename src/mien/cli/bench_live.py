@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -80,20 +80,35 @@ def live(
     Nothing in the frames stands still, except where the part says so. The server runs in a process of its own, on this
     computer; the frames of the minutes are fed as fast as they are read.
     """
+    found, about = measure(
+        photos=photos, parts=parts or PARTS, frames=frames, seconds=seconds, minutes=minutes, classifier=classifier
+    )
+    publish("live", about, as_markdown(found, about), as_json(found, about), wants_json=wants_json, out=out)
+
+
+def measure(
+    *,
+    photos: Sequence[Path] = (),
+    parts: Collection[str] = PARTS,
+    frames: int = 200,
+    seconds: int = 5,
+    minutes: int = 2,
+    classifier: str | None = None,
+) -> tuple[Findings, dict[str, Any]]:
+    """Measure the ``parts``, and say when, where and of what; for ``benchmarks.live`` too."""
     about = circumstances()
     network = load_classifier(classifier)
     about |= {"classifier": network.name, "frames": frames, "seconds": seconds, "minutes": minutes}
-    wanted = frozenset(parts or PARTS)
     found = Findings()
     faces = read_faces(photos)
     jpegs = _scene(faces, 1, SMALL)
-    if wanted & {"frames", "still"}:
-        _measure_frames(found, wanted, faces, network, frames)
-    if "start" in wanted:
+    if {"frames", "still"} & set(parts):
+        _measure_frames(found, parts, faces, network, frames)
+    if "start" in parts:
         _measure_start(found, faces[0])
-    if wanted & {"start", "clients", "memory"}:
-        _measure_server(found, wanted, jpegs, classifier or settings().classifier, seconds, minutes)
-    publish("live", about, as_markdown(found, about), as_json(found, about), wants_json=wants_json, out=out)
+    if {"start", "clients", "memory"} & set(parts):
+        _measure_server(found, parts, jpegs, classifier or settings().classifier, seconds, minutes)
+    return found, about
 
 
 def _scene(faces: list[Image], count: int, size: tuple[int, int]) -> list[bytes]:
@@ -107,15 +122,14 @@ def _measure_frames(found: Findings, wanted: Collection[str], faces: list[Image]
     from mien.bench.scenes import still_room
 
     reader = make_reader(network, threads=settings().threads)
-    if "frames" in wanted:
-        for size in SIZES:
-            for count in FACES:
-                say(f"{count} of {max(FACES)} faces in {size[0]}x{size[1]} …")
-                scene = _scene(faces, count, size)
-                found.frames[(*size, count)] = measure_live(scene, faces=count, reader=reader, frames=frames)
+    rows = [(*size, count) for size in SIZES for count in FACES] if "frames" in wanted else []
+    scenes = {row: _scene(faces, row[2], row[:2]) for row in rows}
+    for row, scene in scenes.items():
+        say(f"{row[0]}x{row[1]} with {row[2]} of {max(FACES)} faces …")
+        found.frames[row] = measure_live(scene, faces=row[2], reader=reader, frames=frames)
     if "still" in wanted:
-        say("a person who sits still …")
         room = still_room(_scene(faces, 1, SMALL)[0])
+        say("a person who sits still …")
         found.still = measure_live(room, faces=1, reader=reader, frames=frames)
 
 
