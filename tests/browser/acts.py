@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 DESK = {"width": 1440, "height": 900}
+SMALL_DESK = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
 
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")

@@ -167,6 +167,8 @@ def test_my_neutral_is_learnt_told_and_deleted(live, client, jpeg, clock):
     assert [learning["done"] for learning in learnings] == [False] * (len(learnings) - 1) + [True]
     assert ask(connection, jpeg())["learning"] is None
     assert client.get("/api/v1/neutral").json()["known"] is True
+    assert client.delete("/api/v1/neutral", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert client.get("/api/v1/neutral").json()["known"] is True
     for _ in range(2):
         assert client.delete("/api/v1/neutral").status_code == 204
         assert client.get("/api/v1/neutral").json() == {"known": False, "since": None}

@@ -27,7 +27,8 @@ export class Drift {
       this.awaySinceMs = null;
       return false;
     }
-    this.awaySinceMs ??= nowMs;
+    // Also where the clock was set back.
+    if (this.awaySinceMs === null || nowMs < this.awaySinceMs) this.awaySinceMs = nowMs;
     return nowMs - this.awaySinceMs >= this.forMs;
   }
 }

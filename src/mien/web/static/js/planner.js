@@ -41,7 +41,8 @@ export class Planner extends EventTarget {
   /** A mood read from the face; called at every reading. @param {Mood} mood @param {number} nowMs */
   see(mood, nowMs) {
     if (this.#follows !== "face") {
-      if (Number.isNaN(this.#firstSeenMs)) this.#firstSeenMs = nowMs;
+      // At first, and where the clock was set back.
+      if (!(this.#firstSeenMs <= nowMs)) this.#firstSeenMs = nowMs;
       if (nowMs - this.#firstSeenMs < SETTLE_MS) return;
       this.#follows = "face";
       this.#plan(mood);

@@ -29,7 +29,7 @@ export class Trail {
   add(mood, nowMs) {
     const { x, y } = toDisc(mood);
     const point = `${(x * this.radius).toFixed(1)},${(-y * this.radius).toFixed(1)}`;
-    if (nowMs - this.#addedAtMs >= EVERY_MS) {
+    if (Math.abs(nowMs - this.#addedAtMs) >= EVERY_MS) {
       this.#addedAtMs = nowMs;
       this.#points = [...this.#points, point].slice(-POINTS);
       this.bands.forEach((line, index) => line.setAttribute("points", this.#band(index).join(" ")));
