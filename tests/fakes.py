@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,6 +129,7 @@ class FakeLibrary:
     def __init__(self, tracks: Iterable[Track] = ()) -> None:
         self._tracks = {track.id: track for track in tracks}
         self.files: dict[str, Path] = {}
+        self.remote: dict[str, Callable[[], tuple[BinaryIO, str]]] = {}
         self.covers: dict[str, tuple[bytes, str]] = {}
         self.picks: list[tuple[Pick, Mood, datetime]] = []
         self.plays: list[tuple[str, str, float, datetime]] = []
@@ -146,6 +148,14 @@ class FakeLibrary:
         if track_id not in self.files:
             raise TrackNotFoundError(f"The file of {track_id} is gone.")
         return self.files[track_id]
+
+    def is_on_server(self, track_id: str) -> bool:
+        self.track(track_id)
+        return track_id in self.remote
+
+    def open_audio(self, track_id: str) -> tuple[BinaryIO, str]:
+        self.track(track_id)
+        return self.remote[track_id]()
 
     def cover(self, track_id: str) -> SimpleNamespace | None:
         self.track(track_id)

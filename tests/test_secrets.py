@@ -49,7 +49,7 @@ def test_without_a_keyring_a_file_of_mode_600_keeps_them(tmp_path):
 def test_a_keyring_keeps_them_and_the_file_lets_go(tmp_path):
     keyring = FakeKeyring()
     Secrets(tmp_path).put("home", "old")
-    secrets = Secrets(tmp_path, keyring=keyring)
+    secrets = Secrets(tmp_path, find_keyring=lambda: keyring)
     assert secrets.get("home") == "old"
     assert secrets.put("home", "new") is Place.KEYRING
     assert not (tmp_path / FILE_NAME).exists()
@@ -62,7 +62,7 @@ def test_a_keyring_keeps_them_and_the_file_lets_go(tmp_path):
 def test_a_locked_keyring_is_none(tmp_path):
     keyring = FakeKeyring()
     keyring.locked = True
-    secrets = Secrets(tmp_path, keyring=keyring)
+    secrets = Secrets(tmp_path, find_keyring=lambda: keyring)
     assert secrets.put("home", "secret") is Place.FILE
     assert secrets.get("home") == "secret"
     secrets.delete("home")

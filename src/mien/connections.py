@@ -51,7 +51,7 @@ class Connections:
     @classmethod
     def open(cls, folder: Path, *, portable: bool = False) -> Self:
         """Those kept in a data folder; ``portable`` keeps passwords there too, not in the system's keyring."""
-        return cls(folder, secrets=Secrets(folder, keyring=None if portable else system_keyring()))
+        return cls(folder, secrets=Secrets(folder) if portable else Secrets(folder, find_keyring=system_keyring))
 
     def all(self) -> list[Connection]:
         """Every server, in the order of their names; raises ``SourceError`` where the file is damaged."""

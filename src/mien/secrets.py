@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -44,11 +46,18 @@ class Keyring(Protocol):
 
 
 class Secrets:
-    """The passwords of a person, by name; ``keyring`` None means that the file is used."""
+    """The passwords of a person, by name; without a keyring the file is used.
 
-    def __init__(self, folder: Path, *, keyring: Keyring | None = None) -> None:
+    The keyring is looked for when it is first needed: that may load much, or ask the person.
+    """
+
+    def __init__(self, folder: Path, *, find_keyring: Callable[[], Keyring | None] = lambda: None) -> None:
         self._path = folder / FILE_NAME
-        self._keyring = keyring
+        self._find_keyring = find_keyring
+
+    @cached_property
+    def _keyring(self) -> Keyring | None:
+        return self._find_keyring()
 
     def get(self, name: str) -> str | None:
         """A secret, None where there is none; raises ``SourceError`` where its file cannot be trusted or read."""

@@ -14,7 +14,8 @@ from typing import Protocol, Self
 import numpy as np
 
 from mien.config import Settings
-from mien.errors import NeutralError
+from mien.connections import Connections
+from mien.errors import NeutralError, SourceError
 from mien.face.classifiers.classifier import find_classifier
 from mien.face.reader import FaceReader
 from mien.live import Follower, Learning, LiveFrame, LiveReader
@@ -24,6 +25,7 @@ from mien.music.goals import Goal
 from mien.music.library import Library, PlayEvent
 from mien.music.recommend import recommend
 from mien.music.shelf import Shelf
+from mien.music.sources.source import RemoteSource
 from mien.music.taste_store import TasteStore
 from mien.music.wish import Wish
 from mien.neutral_store import FILE_NAME, NeutralStore
@@ -138,7 +140,7 @@ class Session:
             _log.warning("%s", error)  # faces are read without it, and the music plays
         return cls(
             reader=FaceReader(classifier=classifier, threads=settings.threads),
-            library=Library.open(settings.library_path, starter=settings.starter),
+            library=Library.open(settings.library_path, starter=settings.starter, servers=_servers(settings)),
             model=classifier.name,
             steadiness=Steadiness(settings.steadiness),
             neutrals=neutrals,
@@ -269,3 +271,12 @@ class LiveFeed:
         except NeutralError as error:
             return Learning(learning.share, refusal=str(error))
         return learning
+
+
+def _servers(settings: Settings) -> list[RemoteSource]:
+    """The servers that were added; the music on this computer plays without them."""
+    try:
+        return Connections.open(settings.data_dir).sources()
+    except SourceError as error:
+        _log.warning("%s", error)
+        return []

@@ -38,7 +38,10 @@ def test_a_subsonic_server_is_added_listed_and_removed(environment, home, subson
     assert "refused the name or the password" in wrong.stderr
     assert run(environment, "login", "home", typed=f"{subsonic_server.password}\n").returncode == 0
 
-    assert run(environment, "remove", "home").returncode == 0
+    heard = run(environment, "hear", "home")
+    assert (heard.returncode, "“home”: 3 added." in heard.stderr) == (0, True), heard.stderr
+    removed = run(environment, "remove", "home")
+    assert "its 3 tracks are forgotten" in removed.stderr
     assert run(environment, "list", "--json").stdout == ""
     assert not (home / FILE_NAME).exists()
 

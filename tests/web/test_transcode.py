@@ -2,6 +2,7 @@
 
 import io
 import struct
+from pathlib import Path
 
 import av
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 import soundfile
 
 from mien.errors import AudioError
+from mien.music.sources.source import Item
+from mien.music.sources.subsonic import SubsonicSource
 from mien.web.transcode import WaveView, codec_of
 from tests.servers import write_sound
 
@@ -136,3 +139,27 @@ def test_the_same_codec_as_ever_is_sent_as_it_is(client, library, tmp_path):
     library.files["folder:gone"] = path
     answer = client.get("/api/v1/tracks/folder:gone/audio")
     assert (answer.headers["Content-Type"], answer.content) == ("audio/mp4", path.read_bytes())
+
+
+@pytest.mark.parametrize(("title", "kind"), [("Song", "audio/mpeg"), ("Ночь", "audio/flac"), ("Apple", "audio/wav")])
+def test_what_lies_on_a_real_server_passes_through_in_any_part(client, library, subsonic_server, title, kind):
+    source = SubsonicSource(subsonic_server.address, user=subsonic_server.user, password=subsonic_server.password)
+    item = next(item for item in source.items() if source.read(item).title == title)
+    library.remote["folder:gone"] = lambda: (source.open(item), item.path.suffix)
+    whole = client.get("/api/v1/tracks/folder:gone/audio")
+    assert (whole.status_code, whole.headers["Content-Type"]) == (200, kind)
+    if kind != "audio/wav":
+        with source.open(item) as file:
+            assert whole.content == file.read()
+    for start in (0, 100, len(whole.content) - 50):
+        part = client.get("/api/v1/tracks/folder:gone/audio", headers={"Range": f"bytes={start}-{start + 49}"})
+        assert (part.status_code, part.content) == (206, whole.content[start : start + 50])
+    assert "p=" not in str(whole.headers) + str(whole.url)
+
+
+def test_a_server_out_of_reach_is_a_sentence_on_the_page(client, library):
+    source = SubsonicSource("http://127.0.0.1:1", user="ada", password="", timeout_s=1)
+    library.remote["folder:gone"] = lambda: (source.open(Item("1", Path("subsonic:", "a.mp3"), 0, 0)), ".mp3")
+    answer = client.get("/api/v1/tracks/folder:gone/audio")
+    assert answer.status_code == 500
+    assert "Nothing answers at 127.0.0.1:1" in answer.json()["error"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ def add(folders: tuple[Path, ...]) -> None:
     with open_library() as catalogue:
         for folder in folders:
             with failures.tolerated(folder):
-                _summarise(folder, _add(catalogue, folder))
+                summarise(folder, with_progress(partial(catalogue.add, folder)))
     failures.conclude()
 
 
@@ -82,7 +83,8 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _add(catalogue: Library, folder: Path) -> ScanReport:
+def with_progress(scan: Callable[..., ScanReport]) -> ScanReport:
+    """Run ``scan(progress=…)`` behind a bar for each of its stages; Ctrl-C says how far it came."""
     from mien.music.library import Stage
 
     reached = "before the first file"
@@ -103,19 +105,19 @@ def _add(catalogue: Library, folder: Path) -> ScanReport:
                 words = state.path.name if shown is Stage.SOUND else "reading tags"
                 advance(state.done, words, total=state.total)
 
-            return catalogue.add(folder, progress=report)
+            return scan(progress=report)
     except KeyboardInterrupt:
         say(f"Stopped {reached}; what was heard is kept. Run the same command to go on.")
         raise
 
 
-def _summarise(folder: Path, report: ScanReport) -> None:
+def summarise(place: Path | str, report: ScanReport) -> None:
     """Say what changed, and which files cannot be used: music that is broken is no failure of the command."""
     changes = {"added": report.added, "changed": report.changed, "removed": report.removed}
     words = [f"{count} {name}" for name, count in changes.items() if count]
     if report.unchanged:
         words.append(f"{report.unchanged} unchanged")
-    say(f"{folder}: {', '.join(words) or 'no music'}.")
+    say(f"{place}: {', '.join(words) or 'no music'}.")
     if report.broken:
         say(f"{counted(len(report.broken), 'file')} cannot be used:")
     for broken in report.broken:

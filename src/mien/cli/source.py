@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import click
 
 from mien.cli.examples import examples
 from mien.cli.kinds import AnyPath
+from mien.cli.library import counted, open_library, summarise, with_progress
 from mien.cli.output import say
 from mien.cli.rows import Layout, style_options, written
 from mien.cli.settings import settings
@@ -77,6 +79,20 @@ def list_servers(style: str | None) -> None:
         say("No server was added yet; add one with: mien source add")
 
 
+@source.command(epilog=examples("mien source hear home"))
+@click.argument("name", metavar="NAME")
+def hear(name: str) -> None:
+    """Hear a server's music, and offer it from then on.
+
+    Excerpts are fetched into memory; no file is kept, and nothing is changed there. Asking again hears what is new.
+    Ctrl-C stops; what was heard is kept, and the same command goes on from there.
+    """
+    kept = open_connections()
+    server = kept.source(kept.find(name))
+    with open_library() as catalogue:
+        summarise(f"“{name}”", with_progress(partial(catalogue.add_server, server)))
+
+
 @source.command(epilog=examples("mien source login home"))
 @click.argument("name", metavar="NAME")
 def login(name: str) -> None:
@@ -93,7 +109,9 @@ def remove(name: str) -> None:
     Nothing is changed on the server.
     """
     open_connections().remove(name)
-    say(f"“{name}” and its password are forgotten.")
+    with open_library() as catalogue:
+        count = catalogue.remove_server(name)
+    say(f"“{name}”, its password and its {counted(count, 'track')} are forgotten.")
 
 
 def open_connections() -> Connections:

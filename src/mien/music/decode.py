@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import numpy as np
@@ -49,21 +50,25 @@ class Excerpts:
         return samples / SAMPLE_RATE_HZ
 
 
-def read_excerpts(path: Path) -> Excerpts:
+def read_excerpts(sound: Path | BinaryIO, *, name: str = "") -> Excerpts:
     """Read three excerpts of 20 s from the middles of a file's thirds, or all of a file of at most a minute.
 
     Of a file with more than two channels the first two are read: front left and right. Raises ``AudioError`` when
-    the file is missing, unreadable, empty, damaged from the start, or holds no sound.
+    the file is missing, unreadable, empty, damaged from the start, or holds no sound. A file that is open already, and
+    can be sought in, is called ``name`` there.
     """
-    signature = _signature(path)
+    signature = _signature(sound) if isinstance(sound, Path) else _first_bytes(sound)
     excerpts: Excerpts | None = None
     with contextlib.suppress(av.FFmpegError, ValueError, IndexError):
-        excerpts = _read_with_ffmpeg(path)
+        excerpts = _read_with_ffmpeg(sound)
     if excerpts is None and signature in _SNDFILE_SIGNATURES:
         with contextlib.suppress(soundfile.SoundFileError, ValueError):
-            excerpts = _read_with_sndfile(path)
+            if not isinstance(sound, Path):
+                sound.seek(0)
+            excerpts = _read_with_sndfile(sound)
     if excerpts is None:
-        raise AudioError(f"{path.name} cannot be decoded: it is damaged, or not a sound file; replace or remove it.")
+        named = name or (sound.name if isinstance(sound, Path) else "it")
+        raise AudioError(f"{named} cannot be decoded: it is damaged, or not a sound file; replace or remove it.")
     return excerpts
 
 
@@ -83,6 +88,12 @@ def _signature(path: Path) -> bytes:
     return signature
 
 
+def _first_bytes(file: BinaryIO) -> bytes:
+    signature = file.read(4)
+    file.seek(0)
+    return signature
+
+
 def _spans(duration_s: float) -> list[tuple[float, float]]:
     """Where the excerpts of a file of this length begin and end, in seconds."""
     if duration_s <= EXCERPT_COUNT * EXCERPT_S:
@@ -97,10 +108,11 @@ def _collect(parts: Iterator[Samples], duration_s: float) -> Excerpts | None:
     return Excerpts(heard, duration_s) if heard else None
 
 
-def _read_with_ffmpeg(path: Path) -> Excerpts | None:
-    # A playlist in disguise could make FFmpeg open addresses: it may open local files only.
-    options = {"protocol_whitelist": "file"}
-    with av.open(f"file:{path}", options=options, metadata_errors="replace") as container:
+def _read_with_ffmpeg(sound: Path | BinaryIO) -> Excerpts | None:
+    # A playlist in disguise could make FFmpeg open addresses: it may open local files only, or nothing else at all.
+    local = isinstance(sound, Path)
+    options = {"protocol_whitelist": "file" if local else "none"}
+    with av.open(f"file:{sound}" if local else sound, options=options, metadata_errors="replace") as container:
         if not container.streams.audio:
             return None
         duration_s = _duration_s(container)
@@ -144,8 +156,8 @@ def _decode(container: InputContainer, begin_s: float, end_s: float) -> Samples:
     return _joined(pieces, end_s - begin_s)
 
 
-def _read_with_sndfile(path: Path) -> Excerpts | None:
-    with soundfile.SoundFile(path) as file:
+def _read_with_sndfile(sound: Path | BinaryIO) -> Excerpts | None:
+    with soundfile.SoundFile(sound) as file:
         duration_s = file.frames / file.samplerate
         return _collect((_read_span(file, begin, end) for begin, end in _spans(duration_s)), duration_s)
 

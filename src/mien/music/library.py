@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import BinaryIO, NamedTuple, Self
 
-from mien.errors import LibraryError, TrackNotFoundError
+from mien.errors import AudioError, LibraryError, TrackNotFoundError
 from mien.music.catalogue import Catalogue, with_mood
 from mien.music.scan import ScanProgress, ScanReport, Stage, scan
-from mien.music.sources.source import BrokenFile, Cover, Item, Source, find_source
+from mien.music.sources.source import BrokenFile, Cover, Item, Source, find_source, is_on_server
 from mien.types import Mood, Pick, Track
 
 __all__ = ["BrokenFile", "Cover", "Library", "LibraryFolder", "PlayEvent", "ScanProgress", "ScanReport", "Stage"]
@@ -43,21 +43,24 @@ class _Piece(NamedTuple):
 
 
 class Library:
-    """The starter library and the folders that a person added; safe to use from several threads."""
+    """The starter library, and the folders and servers that a person added; safe to use from several threads."""
 
-    def __init__(self, catalogue: Catalogue, *, standing: Sequence[Source] = ()) -> None:
-        """Take a catalogue, and sources whose pieces are always there and need no catalogue."""
+    def __init__(
+        self, catalogue: Catalogue, *, standing: Sequence[Source] = (), servers: Sequence[Source] = ()
+    ) -> None:
+        """Take a catalogue, sources whose pieces are always there and need none, and servers that it may know of."""
         self._catalogue = catalogue
+        self._servers = {source.name: source for source in servers}
         pieces = [_Piece(source, item, source.read(item)) for source in standing for item in _usable(source.items())]
         self._standing = {piece.track.id: piece for piece in pieces}
 
     @classmethod
-    def open(cls, path: Path | str, *, starter: bool = True) -> Self:
+    def open(cls, path: Path | str, *, starter: bool = True, servers: Sequence[Source] = ()) -> Self:
         """Open the library kept in the SQLite file ``path``, or make it, with or without the starter library.
 
         Raises ``LibraryError`` when the file is damaged, from a newer version, or cannot be written.
         """
-        return cls(Catalogue.open(Path(path)), standing=[find_source("starter")()] if starter else [])
+        return cls(Catalogue.open(Path(path)), standing=[find_source("starter")()] if starter else [], servers=servers)
 
     def close(self) -> None:
         """Close the file."""
@@ -85,6 +88,8 @@ class Library:
     def audio_path(self, track_id: str) -> Path:
         """The track's audio file; raises ``TrackNotFoundError`` when there is no such track, or its file is gone."""
         path = self._item(track_id).path
+        if is_on_server(path):
+            raise TrackNotFoundError(f"{path} lies on a server, not in a file here; play it on the page.")
         if not path.is_file():
             raise TrackNotFoundError(f"{path} is gone; bring it back, or add its folder again.")
         return path
@@ -95,7 +100,30 @@ class Library:
         if standing:
             return standing.source.cover(standing.item)
         item = self._item(track_id)
+        if is_on_server(item.path):
+            server = self._servers.get(item.path.parts[0][:-1])
+            return server.cover(item) if server else None
         return _folder_source(item.path.parent).cover(item)
+
+    def is_on_server(self, track_id: str) -> bool:
+        """Whether the track lies on a server; raises ``TrackNotFoundError`` when there is no such track."""
+        return is_on_server(self._item(track_id).path)
+
+    def open_audio(self, track_id: str) -> tuple[BinaryIO, str]:
+        """The track's audio, wherever it lies, as a file to read and to seek in, and the ending of its name.
+
+        Close it. Raises ``TrackNotFoundError`` when there is no such track, or it cannot be had any longer, and
+        ``SourceError`` when its server cannot be asked.
+        """
+        item = self._item(track_id)
+        name = item.path.parts[0][:-1]
+        if is_on_server(item.path) and name not in self._servers:
+            raise TrackNotFoundError(f"There is no server called “{name}” any longer; add it with: mien source add")
+        source = self._servers[name] if is_on_server(item.path) else _folder_source(item.path.parent)
+        try:
+            return source.open(item), item.path.suffix.lower()
+        except AudioError as error:
+            raise TrackNotFoundError(str(error)) from error
 
     def _item(self, track_id: str) -> Item:
         known = self._standing.get(track_id) or self._catalogue.entry(track_id)
@@ -104,7 +132,7 @@ class Library:
         return known.item
 
     def folders(self) -> list[LibraryFolder]:
-        """The folders that were added, in the order of their paths."""
+        """The folders that were added, in the order of their paths; a server is called ``name:``."""
         return [LibraryFolder(path, count) for path, count in self._catalogue.folders()]
 
     def add(
@@ -124,6 +152,23 @@ class Library:
         root = _existing_folder(folder)
         self._catalogue.enter_folder(root)
         return scan(self._catalogue, _folder_source(root), root, report=progress, workers=workers, newest_ns=newest_ns)
+
+    def add_server(self, server: Source, *, progress: Callable[[ScanProgress], None] | None = None) -> ScanReport:
+        """List what a server has and hear what is new: the excerpts are fetched into memory, and no file is kept.
+
+        Asking again brings it up to date. Raises ``SourceError`` when the server cannot be asked; what was heard until
+        then is kept.
+        """
+        root = Path(f"{server.name}:")
+        self._servers[server.name] = server
+        self._catalogue.enter_folder(root)
+        return scan(self._catalogue, server, root, report=progress)
+
+    def remove_server(self, name: str) -> int:
+        """Forget a server's tracks, and say how many went; none where it was never listened to."""
+        self._servers.pop(name, None)
+        root = Path(f"{name}:")
+        return self._catalogue.drop_folder(root) if root in dict(self._catalogue.folders()) else 0
 
     def remove(self, folder: Path) -> int:
         """Forget a folder that was added, and say how many tracks went; its files stay as they are.

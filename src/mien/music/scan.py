@@ -9,13 +9,15 @@ from pathlib import Path
 
 from mien.errors import AudioError
 from mien.music import musicnn
-from mien.music.analyse import ANALYSER_VERSION
+from mien.music.analyse import ANALYSER_VERSION, estimate
 from mien.music.catalogue import Catalogue, Entry, Found
+from mien.music.decode import read_excerpts
 from mien.music.hearing import Heard, hear_files, workers_for
-from mien.music.sources.source import BrokenFile, Item, Source
+from mien.music.sources.source import BrokenFile, Item, Source, is_on_server
 from mien.types import Track
 
 _TAGS_AT_ONCE = 250
+_FETCHED_BYTES_MOST = 100_000_000  # a minute of anything is less; a file without an index may be read whole
 
 
 class Stage(StrEnum):
@@ -74,7 +76,7 @@ def scan(
     An unchanged file costs a look at its size and time. Each file is kept as soon as it is done, so a scan that was
     interrupted, however it was, goes on where it stopped. Files are heard by ``workers`` processes (as many as there
     are cores if None; a handful of files in this very process). A file changed after ``newest_ns`` is left for the
-    next scan: somebody may still be writing it.
+    next scan: somebody may still be writing it. Raises ``SourceError`` when a server cannot be asked.
     """
     musicnn.check_files()
     tell = report or (lambda _progress: None)
@@ -157,7 +159,9 @@ def _hear(
     """Hear files and keep each as soon as it is done; returns those that cannot be used."""
     broken = []
     by_path = {item.path: item for item in items}
-    for done, (path, heard) in enumerate(_heard(list(by_path), workers), start=1):
+    remote = any(map(is_on_server, by_path))
+    heard_files = _heard_remotely(source, items) if remote else _heard(list(by_path), workers)
+    for done, (path, heard) in enumerate(heard_files, start=1):
         found = _with_sound(source, by_path[path], heard)
         catalogue.put_all([found])
         if found.error is not None:
@@ -168,6 +172,20 @@ def _hear(
 
 def _heard(paths: Sequence[Path], workers: int | None) -> Iterator[tuple[Path, Heard | str]]:
     return hear_files(paths, workers=workers_for(len(paths)) if workers is None else workers)
+
+
+def _heard_remotely(source: Source, items: Sequence[Item]) -> Iterator[tuple[Path, Heard | str]]:
+    """Hear pieces on a server: what the excerpts need is fetched into memory, piece by piece, and nothing is kept.
+
+    Raises ``SourceError`` when the server cannot be asked any longer: its pieces are then out of reach, not broken.
+    """
+    for item in items:
+        try:
+            with source.open(item, bytes_most=_FETCHED_BYTES_MOST) as file:
+                excerpts = read_excerpts(file, name=item.path.name)
+            yield item.path, Heard(estimate(excerpts), excerpts.duration_s)
+        except AudioError as error:
+            yield item.path, str(error).encode("utf-8", "replace").decode("utf-8")
 
 
 def _with_sound(source: Source, item: Item, heard: Heard | str) -> Found:

@@ -121,11 +121,9 @@ class WaveView:
 @contextlib.contextmanager
 def _decoder(open_file: OpenFile) -> Iterator[InputContainer]:
     # A playlist in disguise could make FFmpeg open other files and addresses: it may open none.
-    with (
-        open_file() as file,
-        av.open(file, options={"protocol_whitelist": "none"}, metadata_errors="replace") as opened,
-    ):
-        yield opened
+    options = {"protocol_whitelist": "none"}
+    with open_file() as file, av.open(file, "r", options=options, metadata_errors="replace") as container:
+        yield cast(InputContainer, container)
 
 
 def _silence(size_bytes: int) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from mien.errors import SourceError
+from mien.errors import AudioError, SourceError
 from mien.music.servers.http import NotAFileError, WebServer
 from mien.music.servers.remote_file import RemoteFile
 from tests.servers import http
@@ -138,7 +138,10 @@ def test_reading_on_asks_once(odd_server):
 
 
 def test_no_more_is_fetched_than_was_allowed(odd_server):
-    with remote(odd_server(ranged), bytes_most=100_000) as file, pytest.raises(SourceError, match="more than mien"):
+    with (
+        remote(odd_server(ranged), bytes_most=100_000) as file,
+        pytest.raises(AudioError, match="too large to be heard"),
+    ):
         file.read()
 
 
@@ -150,7 +153,7 @@ def test_a_file_that_ends_early(odd_server):
 
 def test_a_file_of_unknown_length(odd_server):
     answer = [b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n", SOUND]
-    with pytest.raises(SourceError, match="how long"):
+    with pytest.raises(AudioError, match="how long"):
         remote(odd_server(lambda line, headers: answer))
     with remote(odd_server(lambda line, headers: answer), size_bytes=len(SOUND)) as file:
         assert file.read() == SOUND

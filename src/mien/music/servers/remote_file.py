@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mien.errors import SourceError
+from mien.errors import AudioError, SourceError
 from mien.music.servers.http import Stream
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class RemoteFile(io.RawIOBase):
     """A file on a server as a seekable file: read on, it is one answer; after a jump the server is asked again.
 
     ``open_at`` gives the stream from a byte on; more than ``bytes_most`` bytes in all, if given, are refused with
-    ``SourceError``, so that a listener to excerpts cannot be made to fetch without end.
+    ``AudioError``, so that a listener to excerpts cannot be made to fetch without end.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class RemoteFile(io.RawIOBase):
         size = first.size_bytes if first.size_bytes is not None else size_bytes
         if size is None:
             first.close()
-            raise SourceError("The server does not say how long its file is; switch off transcoding for mien there.")
+            raise AudioError("the server does not say how long its file is; switch off transcoding for mien there.")
         self.size_bytes = size
         self._stream = first
 
@@ -67,7 +67,7 @@ class RemoteFile(io.RawIOBase):
             return 0
         if self._left is not None:
             if self._left <= 0:
-                raise SourceError("The server sends more than mien asked for; it is not listened to any longer.")
+                raise AudioError("it is too large to be heard over the network; add it as a file.")
             wanted = min(wanted, self._left)
         data = self._here().read(wanted)
         if not data:

@@ -56,6 +56,11 @@ class RefusedError(SourceError):
         super().__init__(sentence)
         self.code = code
 
+    @property
+    def is_about_account(self) -> bool:
+        """Whether the name or the password was refused, or what the account may do: no single song is at fault."""
+        return self.code in {_BAD_LOGIN, _NOT_ALLOWED} or self.code in _NO_TOKENS
+
 
 class Subsonic:
     """A Subsonic server and a person's account there; may be used from any thread, and asks nothing when made."""

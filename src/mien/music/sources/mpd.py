@@ -65,7 +65,9 @@ class MpdSource:
                 uri = song["file"]
                 place = place_on_server(self.name, clean_text(uri))
                 if place is None or "://" in uri or uri.startswith("/"):
-                    yield BrokenFile(Path(f"{self.name}:"), f"{clean_text(uri)!r} leads out of MPD's music folder.")
+                    yield BrokenFile(
+                        Path(f"{self.name}:", "unnamed"), f"{clean_text(uri)!r} leads out of MPD's music folder."
+                    )
                     continue
                 key = key_of(uri)
                 self._songs[key] = song
@@ -126,16 +128,11 @@ class MpdSource:
             found = songs_in(self.server.ask("lsinfo", "/".join(item.path.parts[1:])))
         except MpdRefusedError:
             found = []
-        except SourceError as error:
-            raise AudioError(str(error)) from error
         for song in found:
             self._songs[key_of(song["file"])] = song
         if item.key not in self._songs:
-            try:
-                for _ in self.items():
-                    pass
-            except SourceError as error:
-                raise AudioError(str(error)) from error
+            for _ in self.items():
+                pass
         if item.key not in self._songs:
             raise AudioError(f"{self.server.name} has no such song; bring the library up to date.")
         return self._songs[item.key]

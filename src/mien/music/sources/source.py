@@ -80,7 +80,7 @@ class Source(Protocol):
         """Read what is known of a piece, under the id ``name:key``.
 
         ``features`` is None and ``duration_s`` 0 where they are not known before the piece is heard. Raises
-        ``AudioError`` when the piece is gone or unreadable.
+        ``AudioError`` when the piece is gone or unreadable, ``SourceError`` when the server cannot be asked.
         """
         ...
 
@@ -91,8 +91,9 @@ class Source(Protocol):
     def open(self, item: Item, *, bytes_most: int | None = None) -> BinaryIO:
         """The piece's audio file, to read and to seek in; close it.
 
-        Of a file on a server no more than ``bytes_most`` bytes in all are fetched: reading on raises ``SourceError``.
-        Raises ``AudioError`` when the piece is gone, or cannot be opened.
+        Of a file on a server no more than ``bytes_most`` bytes in all are fetched: reading on raises ``AudioError``.
+        Raises ``AudioError`` when the piece is gone, or cannot be opened; ``SourceError``, as reading does, when the
+        server cannot be asked.
         """
         ...
 

@@ -49,6 +49,10 @@ class StarterSource:
             arousal=float(entry["arousal"]),
             confidence=float(entry["confidence"]),
             analyser_version=int(entry["analyser_version"]),
+            tonic=entry.get("tonic"),
+            minor=entry.get("minor"),
+            valence_confidence=float(entry.get("valence_confidence", 0.0)),
+            tags=tuple(entry.get("tags", ())),
         )
         return Track(
             id=f"{self.name}:{item.key}",

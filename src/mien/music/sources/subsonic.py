@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from mien.errors import AudioError, SourceError
-from mien.music.servers.http import TIMEOUT_S
+from mien.music.servers.http import TIMEOUT_S, NotAFileError
 from mien.music.servers.remote_file import RemoteFile
-from mien.music.servers.subsonic import Json, Subsonic, objects_in, text_of
+from mien.music.servers.subsonic import Json, RefusedError, Subsonic, objects_in, text_of
 from mien.music.sources.source import BrokenFile, Cover, Greeting, Item, place_on_server
 from mien.music.tags import as_cover, clean_text
 from mien.types import Track
@@ -57,7 +57,9 @@ class SubsonicSource:
             key = key_of(song_id)
             if key is None or place is None:
                 # Its own name is kept out of the place, for it is what was wrong with it.
-                yield BrokenFile(Path(f"{self.name}:"), f"{song_id!r} has a path or an id that mien does not take.")
+                yield BrokenFile(
+                    Path(f"{self.name}:", "unnamed"), f"{song_id!r} has a path or an id that mien does not take."
+                )
                 continue
             if place in taken:  # servers that make paths up of tags may make the same for two songs
                 place = Path(place.parts[0], key, *place.parts[1:])
@@ -98,8 +100,8 @@ class SubsonicSource:
                 size_bytes=item.size_bytes or None,
                 bytes_most=bytes_most,
             )
-        except SourceError as error:
-            raise AudioError(str(error)) from error
+        except (RefusedError, NotAFileError) as error:
+            raise _told(error) from error
         return cast(BinaryIO, io.BufferedReader(file, 65_536))
 
     def _song(self, item: Item) -> Json:
@@ -107,8 +109,8 @@ class SubsonicSource:
         if song is None:
             try:
                 found = objects_in({"": self.server.ask("getSong", id=_id_of(item))}, "", "song")
-            except SourceError as error:
-                raise AudioError(str(error)) from error
+            except RefusedError as error:
+                raise _told(error) from error
             if not found:
                 raise AudioError(f"{self.server.name} has no such song; bring the library up to date.")
             song = self._songs[item.key] = found[0]
@@ -133,6 +135,11 @@ def _id_of(item: Item) -> str:
         return base64.urlsafe_b64decode(key[1:] + "=" * (-(len(key) - 1) % 4)).decode()
     except (binascii.Error, ValueError) as error:
         raise AudioError("No song of the server has this key; bring the library up to date.") from error
+
+
+def _told(error: SourceError) -> AudioError | SourceError:
+    """What a server's no means: that this one song is not to be had, unless it is the account that is refused."""
+    return error if isinstance(error, RefusedError) and error.is_about_account else AudioError(str(error))
 
 
 def _whole(value: object) -> int:
