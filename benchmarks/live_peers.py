@@ -3,7 +3,7 @@
     PYTHON benchmarks/live_peers.py NAME FOLDER ANSWERS.json
 
 This file runs by itself in an environment of its own, which has the peer and no mien. FOLDER holds the frames, JPEG;
-each is decoded and handed to the peer as its own documentation says, with its own search for faces. Written are seconds:
+each is decoded and handed to the peer as its documentation says, with its own search for faces. Written are seconds:
 ``import_s``, ``first_s`` (from the start of the import to the first answer); and ``times_ms`` of each frame after some
 to warm up, and ``found``, in how many of them there was exactly one face.
 """
