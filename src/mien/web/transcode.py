@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import struct
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import av
 import numpy as np
@@ -123,7 +123,7 @@ def _decoder(open_file: OpenFile) -> Iterator[InputContainer]:
     # A playlist in disguise could make FFmpeg open other files and addresses: it may open none.
     options = {"protocol_whitelist": "none"}
     with open_file() as file, av.open(file, "r", options=options, metadata_errors="replace") as container:
-        yield cast(InputContainer, container)
+        yield container
 
 
 def _silence(size_bytes: int) -> Iterator[bytes]:
