@@ -112,7 +112,7 @@ def _read_with_ffmpeg(sound: Path | BinaryIO) -> Excerpts | None:
     # A playlist in disguise could make FFmpeg open addresses: it may open local files only, or nothing else at all.
     local = isinstance(sound, Path)
     options = {"protocol_whitelist": "file" if local else "none"}
-    with av.open(f"file:{sound}" if local else sound, "r", mode="r", options=options, metadata_errors="replace") as container:
+    with av.open(f"file:{sound}" if local else sound, "r", options=options, metadata_errors="replace") as container:
         if not container.streams.audio:
             return None
         duration_s = _duration_s(container)
