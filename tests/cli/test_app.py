@@ -30,7 +30,7 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
 
 
 COMMANDS = dict(commands(app))
-ARGUMENTS = {"PATH…", "FILE…", "DIR…", "DIR", "FILE", "NAME", "ADDRESS", "subsonic|mpd"}
+ARGUMENTS = {"PATH…", "FILE…", "DIR…", "DIR", "FILE", "TRACK", "NAME", "ADDRESS", "subsonic|mpd"}
 LEAVES = {path: command for path, command in COMMANDS.items() if not isinstance(command, click.Group)}
 
 
@@ -43,6 +43,7 @@ def test_the_commands_that_were_promised_are_there() -> None:
         "library",
         "source",
         "recommend",
+        "taste",
         "evaluate",
         "doctor",
         "bench",
@@ -136,6 +137,10 @@ def test_no_arguments_shows_the_help(mien) -> None:
         ["library", "add", ""],
         ["recommend", "--mood", "cheerful"],
         ["recommend", "--mood", "happy", "-n", "0"],
+        ["recommend", "--mood", "happy", "--goal", "sleep"],
+        ["recommend", "--mood", "happy", "--minutes", "0"],
+        ["taste"],
+        ["taste", "like"],
         ["evaluate", "/nowhere/at/all"],
         ["serve", "--port", "70000"],
     ],

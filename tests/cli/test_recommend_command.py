@@ -157,3 +157,33 @@ def test_nothing_to_choose_from_says_how_to_add(mien) -> None:
     result = mien("recommend", "--mood", "happy", **STARTERLESS)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "mien library add DIR" in result.stderr
+
+
+def test_minutes_and_a_goal(mien, library: Path) -> None:
+    picks = lines(mien("recommend", "--mood", "sad", "--goal", "LIFT", "--json", **STARTERLESS).stdout)
+    assert len(picks) == 5
+    assert picks[-1]["reason"].endswith(("to a brighter mood", "from a brighter mood"))
+    assert len(lines(mien("recommend", "--mood", "sad", "--minutes", "1", "--json", **STARTERLESS).stdout)) == 5
+
+
+def test_more_like_this_says_the_mood_too(mien, library: Path) -> None:
+    picks = lines(mien("recommend", "--like", "Piece 4", "--never", "Piece 3", "--json", **STARTERLESS).stdout)
+    assert {pick["title"] for pick in picks} == {"Piece 0", "Piece 1", "Piece 2"}
+    missing = mien("recommend", "--like", "Piece 9", **STARTERLESS)
+    assert missing.exit_code == 1
+    assert "There is no track 'Piece 9'; did you mean" in missing.stderr
+
+
+def test_wishes_that_nothing_meets_say_what_there_is(mien, library: Path) -> None:
+    result = mien("recommend", "--mood", "happy", "--genre", "polka", **STARTERLESS)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "No music is known to be of the genre 'polka'; no track's tags tell its genre" in result.stderr
+
+
+def test_when_all_was_played_it_says_so(mien, library: Path) -> None:
+    for number in range(5):
+        assert mien("taste", "never", f"Piece {number}", **STARTERLESS).exit_code == 0
+    result = mien("recommend", "--mood", "happy", **STARTERLESS)
+    assert result.exit_code == 1
+    assert "mien taste forget" in result.stderr
+    assert mien("recommend", "--mood", "happy", "--fresh", "1", **STARTERLESS).exit_code == 1

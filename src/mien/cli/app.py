@@ -28,6 +28,7 @@ from mien.cli.output import harmless
 from mien.cli.recommend import recommend
 from mien.cli.serve import serve
 from mien.cli.source import source
+from mien.cli.taste import taste
 from mien.cli.watch import watch
 from mien.errors import MienError
 
@@ -79,7 +80,7 @@ def app() -> None:
     """Read a face, work out the mood, play music for it: on this computer alone."""
 
 
-for _command in (serve, watch, faces, hear, library, source, recommend, evaluate, doctor, config, bench):
+for _command in (serve, watch, faces, hear, library, source, recommend, taste, evaluate, doctor, config, bench):
     app.add_command(_command)
 
 

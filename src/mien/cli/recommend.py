@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,16 @@ from mien.cli.library import open_library
 from mien.cli.output import say
 from mien.cli.rows import Layout, style_options, written
 from mien.cli.settings import settings
-from mien.errors import ImageError, LibraryError, TrackNotFoundError
+from mien.cli.taste import open_tastes
+from mien.cli.which import which_track
+from mien.errors import ImageError, LibraryError, TrackNotFoundError, WishError
 
 if TYPE_CHECKING:
+    from mien.music.goals import Goal
     from mien.music.library import Library
-    from mien.types import Emotion, Mood, Pick
+    from mien.music.taste_store import TasteStore
+    from mien.music.wish import Wish
+    from mien.types import Emotion, Mood, Pick, Track
 
 
 def _as_emotion(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Emotion | None:
@@ -36,6 +42,15 @@ def _as_emotion(_ctx: click.Context, _param: click.Parameter, value: str | None)
         raise click.BadParameter(f"“{value}” is none of {', '.join(Emotion)}.") from error
 
 
+def _as_goal(_ctx: click.Context, _param: click.Parameter, value: str) -> Goal:
+    from mien.music.goals import Goal
+
+    try:
+        return Goal(value.lower())
+    except ValueError as error:
+        raise click.BadParameter(f"“{value}” is none of {', '.join(Goal)}.") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A pick, and the file that plays it."""
@@ -47,8 +62,9 @@ class Choice:
 @click.command(
     epilog=examples(
         "mien recommend --mood happy",
+        "mien recommend --mood sad --goal lift --minutes 45",
         "mien recommend --photo photo.jpg -n 5",
-        "mien recommend --valence 0.4 --arousal -0.6 --m3u > calm.m3u8",
+        'mien recommend --like "Moss" --never "Undertow" --m3u > more.m3u8',
     )
 )
 @click.option(
@@ -62,15 +78,27 @@ class Choice:
 @click.option("--valence", metavar="-1..1", type=NumberRange(-1, 1), help="How pleasant, with --arousal.")
 @click.option("--arousal", metavar="-1..1", type=NumberRange(-1, 1), help="How excited, with --valence.")
 @click.option(
+    "--goal",
+    metavar="NAME",
+    default="match",
+    show_default=True,
+    callback=_as_goal,
+    help="Where to lead: match, lift, calm, focus, energise or contrast.",
+)
+@click.option(
     "-n",
     "--count",
-    "count",
     metavar="COUNT",
     type=click.IntRange(min=1),
-    default=20,
-    show_default=True,
-    help="How many pieces at most.",
+    help="How many pieces at most; 20, or as --minutes says.",
 )
+@click.option("--minutes", metavar="MINUTES", type=NumberRange(1, 1440), help="About how long the list should last.")
+@click.option("--genre", metavar="WORDS", default="", help="Only pieces whose genre has these words.")
+@click.option("--language", metavar="NAME", default="", help="Only pieces in this language, as their tags name it.")
+@click.option("--no-explicit", is_flag=True, help="No pieces that their tags call explicit.")
+@click.option("--like", "likes", metavar="TRACK", multiple=True, help="More like this: an id, a title or a file.")
+@click.option("--never", "nevers", metavar="TRACK", multiple=True, help="Not this one, this time.")
+@click.option("--fresh", metavar="HOURS", type=NumberRange(0, 8760), help="Nothing that was played in so many hours.")
 @style_options
 @click.option("--m3u", "style", flag_value="m3u", help="Print a playlist that music players open.")
 @click.option("--seed", metavar="NUMBER", type=click.IntRange(min=0), help="Choose the same again for the same number.")
@@ -79,25 +107,46 @@ def recommend(
     photo: Path | None,
     valence: float | None,
     arousal: float | None,
-    count: int,
+    goal: Goal,
+    count: int | None,
+    minutes: float | None,
+    genre: str,
+    language: str,
+    no_explicit: bool,
+    likes: tuple[str, ...],
+    nevers: tuple[str, ...],
+    fresh: float | None,
     style: str | None,
     seed: int | None,
 ) -> None:
     """Choose music for a mood, and say why.
 
-    Say the mood in one of three ways: by name, by a photo, or as a point. The music comes from the starter library
-    and the folders that were added.
+    Say the mood by name, by a photo, as a point, or by music with --like. The list stays with the mood for a while and
+    then leads to the goal. The music comes from the starter library and the folders that were added; what you like and
+    never want to hear again counts (see mien taste).
     """
-    mood = _mood(emotion, photo, valence, arousal)
     import numpy as np
 
     from mien.music.recommend import recommend as choose
+    from mien.music.wish import Wish
 
-    with open_library() as catalogue:
-        station = choose(mood, catalogue.tracks(), count=count, rng=np.random.default_rng(seed))
+    with open_library() as catalogue, open_tastes() as tastes:
+        alike = [which_track(catalogue, name) for name in likes]
+        mood = _mood(emotion, photo, valence, arousal, alike)
+        wish = Wish(
+            genre=genre,
+            language=language,
+            explicit=not no_explicit,
+            like=tuple(track.id for track in alike),
+            never=frozenset(which_track(catalogue, name).id for name in nevers) | _unwanted(tastes, fresh),
+        )
+        tracks = catalogue.tracks()
+        rng = np.random.default_rng(seed)
+        taste = tastes.taste(catalogue.tracks)
+        station = choose(mood, tracks, count=count, minutes=minutes, goal=goal, wish=wish, taste=taste, rng=rng)
         choices = list(_playable(catalogue, station.picks))
     if not choices:
-        raise LibraryError("There is nothing to choose from; add music with: mien library add DIR")
+        raise _nothing(tracks, wish)
     if style == "m3u":
         _write_m3u(choices)
         return
@@ -106,14 +155,40 @@ def recommend(
             write(choice)
 
 
-def _mood(emotion: Emotion | None, photo: Path | None, valence: float | None, arousal: float | None) -> Mood:
-    """The mood that was said in exactly one way; ``UsageError`` otherwise."""
+def _unwanted(tastes: TasteStore, fresh_h: float | None) -> frozenset[str]:
+    """What must not come: what the person said "never" of, and what they heard in the last hours."""
+    if fresh_h is None:
+        return tastes.never()
+    return tastes.never() | tastes.played_since(datetime.now(UTC) - timedelta(hours=fresh_h))
+
+
+def _nothing(tracks: list[Track], wish: Wish) -> LibraryError | WishError:
+    """Why there is nothing to choose from, and what to do."""
+    if any(track.features is not None and track.id not in wish.never for track in tracks):
+        return WishError("No music is left by what was asked for; leave one of the wishes out.")
+    if any(track.features is not None for track in tracks):
+        return WishError(
+            "All music was played lately or is never to come; lower --fresh, or run: mien taste forget TRACK"
+        )
+    return LibraryError("There is nothing to choose from; add music with: mien library add DIR")
+
+
+def _mood(
+    emotion: Emotion | None, photo: Path | None, valence: float | None, arousal: float | None, alike: list[Track]
+) -> Mood:
+    """The mood that was said in one way, or else that of music to find more of; ``UsageError`` otherwise."""
     from mien.mood.circumplex import COORDINATES
     from mien.types import Mood
 
     ways = (emotion is not None, photo is not None, valence is not None or arousal is not None)
+    heard = [track.features for track in alike if track.features is not None]
+    if not any(ways) and heard:
+        return Mood(
+            sum(features.valence for features in heard) / len(heard),
+            sum(features.arousal for features in heard) / len(heard),
+        )
     if sum(ways) != 1:
-        raise click.UsageError("Say the mood in exactly one way: --mood, --photo, or --valence with --arousal.")
+        raise click.UsageError("Say the mood in exactly one way: --mood, --photo, --valence with --arousal, or --like.")
     if photo is not None:
         return _mood_of_photo(photo)
     if emotion is not None:
