@@ -25,6 +25,7 @@ from mien.cli.faces import faces
 from mien.cli.hear import hear
 from mien.cli.library import library
 from mien.cli.output import harmless
+from mien.cli.playlist import playlist
 from mien.cli.recommend import recommend
 from mien.cli.serve import serve
 from mien.cli.source import source
@@ -80,7 +81,7 @@ def app() -> None:
     """Read a face, work out the mood, play music for it: on this computer alone."""
 
 
-for _command in (serve, watch, faces, hear, library, source, recommend, taste, evaluate, doctor, config, bench):
+for _command in (serve, watch, faces, hear, library, source, playlist, recommend, taste, evaluate, doctor, config, bench):
     app.add_command(_command)
 
 

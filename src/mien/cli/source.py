@@ -93,6 +93,25 @@ def hear(name: str) -> None:
         summarise(f"“{name}”", with_progress(partial(catalogue.add_server, server)))
 
 
+@source.command(epilog=examples("mien source moods hifi"))
+@click.argument("name", metavar="NAME")
+def moods(name: str) -> None:
+    """Write what was heard onto an MPD's songs.
+
+    Mood and tempo become stickers of those songs that the library knows: mood_valence, mood_arousal, mood_tempo_bpm.
+    """
+    from mien.music.players.mpd import MpdPlayer
+    from mien.music.playlists.playlist import entry_of
+
+    kept = open_connections()
+    player = kept.player(kept.find(name))
+    if not isinstance(player, MpdPlayer):
+        raise click.UsageError(f"“{name}” keeps no stickers.")
+    with open_library() as catalogue:
+        heard = [(entry_of(track, catalogue.place(track.id)), track) for track in catalogue.tracks()]
+    say(f"{counted(player.keep_moods(heard), 'song')} on “{name}” have their moods now.")
+
+
 @source.command(epilog=examples("mien source login home"))
 @click.argument("name", metavar="NAME")
 def login(name: str) -> None:

@@ -105,6 +105,10 @@ class Library:
             return server.cover(item) if server else None
         return _folder_source(item.path.parent).cover(item)
 
+    def place(self, track_id: str) -> Path:
+        """The track's file, or its place on a server; raises ``TrackNotFoundError`` when there is no such track."""
+        return self._item(track_id).path
+
     def is_on_server(self, track_id: str) -> bool:
         """Whether the track lies on a server; raises ``TrackNotFoundError`` when there is no such track."""
         return is_on_server(self._item(track_id).path)

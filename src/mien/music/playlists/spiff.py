@@ -1,0 +1,51 @@
+"""Writes XSPF, a playlist in XML, and JSPF, the same in JSON (https://www.xspf.org): entries need no file there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from mien.music.playlists.playlist import Entry, Playlist
+from mien.music.sources.source import is_on_server
+from mien.music.tags import clean_text
+
+_NAMESPACE = "http://xspf.org/ns/0/"
+
+
+def write_xspf(playlist: Playlist) -> bytes:
+    """A playlist in XSPF version 1, in UTF-8."""
+    root = ET.Element("playlist", {"version": "1", "xmlns": _NAMESPACE})
+    ET.SubElement(root, "title").text = clean_text(playlist.name)
+    tracks = ET.SubElement(root, "trackList")
+    for entry in playlist.entries:
+        track = ET.SubElement(tracks, "track")
+        for name, value in _fields(entry):
+            ET.SubElement(track, name).text = str(value)
+    ET.indent(root)
+    body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return body + b"\n"
+
+
+def write_jspf(playlist: Playlist) -> bytes:
+    """A playlist in JSPF, in UTF-8."""
+    tracks: list[dict[str, Any]] = []
+    for entry in playlist.entries:
+        fields = dict(_fields(entry))
+        tracks.append({name: [value] if name == "location" else value for name, value in fields.items()})
+    whole = {"playlist": {"title": clean_text(playlist.name), "track": tracks}}
+    return json.dumps(whole, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _fields(entry: Entry) -> Iterator[tuple[str, str | int]]:
+    """What is known of an entry, in the order that XSPF asks for; a place on a server is no address, so it has none."""
+    if not is_on_server(entry.path):
+        yield "location", entry.path.absolute().as_uri()
+    for name, text in (("title", entry.title), ("creator", entry.artist)):
+        if cleaned := clean_text(text):
+            yield name, cleaned
+    if cleaned := clean_text(entry.album):
+        yield "album", cleaned
+    if entry.duration_s > 0:
+        yield "duration", round(entry.duration_s * 1000)

@@ -1,0 +1,67 @@
+"""``mien playlist`` from file to file, and onto real servers."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def party(mien, tmp_path, write_song):
+    """A playlist of one heard song, one that was never heard, and an address."""
+    write_song(tmp_path / "music" / "Ann - Song.wav")
+    write_song(tmp_path / "other" / "Unheard.wav")
+    assert mien("library", "add", tmp_path / "music").exit_code == 0
+    path = tmp_path / "party.m3u8"
+    path.write_text("#EXTM3U\nmusic/Ann - Song.wav\nother/Unheard.wav\nhttp://example.org/a.mp3\n", encoding="utf-8")
+    return path
+
+
+def test_a_playlist_comes_in_with_what_the_library_knows(mien, party):
+    result = mien("playlist", "import", "--json", party)
+    song, unheard = map(json.loads, result.stdout.splitlines())
+    assert (song["title"], song["artist"], song["duration_s"]) == ("Song", "Ann", 12.0)
+    assert -1 <= song["valence"] <= 1
+    assert (unheard["id"], unheard["valence"]) == (None, None)
+    assert "1 piece of 2 were never heard" in result.stderr
+    assert "http://example.org/a.mp3 is no file" in result.stderr
+    assert "Song" in mien("playlist", "import", party).stdout
+
+
+@pytest.mark.parametrize("suffix", [".m3u8", ".xspf", ".jspf"])
+def test_a_playlist_goes_out(mien, party, tmp_path, suffix):
+    out = tmp_path / f"out{suffix}"
+    assert mien("playlist", "export", party, out).exit_code == 0
+    assert "Ann" in out.read_text(encoding="utf-8")
+
+
+def test_a_recommendation_becomes_a_playlist(mien, command, tmp_path):
+    chosen = mien("recommend", "--mood", "happy", "-n", "3", "--m3u").stdout
+    (tmp_path / "happy.m3u8").write_text(chosen, encoding="utf-8")
+    assert command("playlist", "export", tmp_path / "happy.m3u8", tmp_path / "happy.jspf").returncode == 0
+    tracks = json.loads((tmp_path / "happy.jspf").read_text(encoding="utf-8"))["playlist"]["track"]
+    assert len(tracks) == 3
+    assert all(track["album"] for track in tracks)
+
+
+def test_a_playlist_is_kept_and_played_on_an_mpd(mien, mpd_server, tmp_path):
+    assert mien("source", "add", "mpd", mpd_server.socket, "--name", "hifi").exit_code == 0
+    path = tmp_path / "party.m3u8"
+    path.write_text(f"{mpd_server.music / 'apple.m4a'}\n/none.mp3\n", encoding="utf-8")
+    kept = mien("playlist", "send", path, "--to", "hifi", "--name", "Party")
+    assert "“Party” is on “hifi”, with 1 piece." in kept.stderr
+    assert "Left out: none.mp3" in kept.stderr
+    played = mien("playlist", "play", path, "--on", "hifi")
+    assert "“hifi” plays 1 piece." in played.stderr
+
+
+def test_moods_go_to_an_mpd_when_asked(mien, mpd_server):
+    mien("source", "add", "mpd", mpd_server.socket, "--name", "hifi")
+    assert "added" in mien("source", "hear", "hifi").stderr
+    assert "3 songs on “hifi” have their moods now." in mien("source", "moods", "hifi").stderr
+
+
+def test_what_is_missing_is_said(mien, tmp_path):
+    gone = mien("playlist", "export", tmp_path / "none.m3u8", tmp_path / "a.xspf")
+    assert (gone.exit_code, "cannot be read" in gone.stderr) == (1, True)
+    nowhere = mien("playlist", "play", tmp_path / "none.m3u8", "--on", "hifi")
+    assert (nowhere.exit_code, "no server called “hifi”" in nowhere.stderr) == (1, True)

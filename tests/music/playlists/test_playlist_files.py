@@ -1,0 +1,138 @@
+"""Playlists in files: what is written is read again, in any language, and nothing in one leads mien astray."""
+
+import json
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mien.errors import PlaylistError
+from mien.music.playlists.files import encode, read_playlist, write_playlist
+from mien.music.playlists.m3u import BYTES_MOST, read_m3u, write_m3u
+from mien.music.playlists.playlist import Entry, Playlist
+from mien.music.sources.source import place_on_server
+from mien.music.tags import clean_text
+
+HERE = Path("/music")
+TEXTS = st.text(st.characters(exclude_categories=["C"]), max_size=30).map(
+    lambda text: " ".join(clean_text(text).split())
+)
+NAMES = st.text(st.characters(exclude_categories=["C"], exclude_characters="/\\#\u2028\u2029"), min_size=1, max_size=30)
+
+
+def read(*lines, folder=HERE):
+    return read_m3u("\n".join(lines).encode("utf-8", "surrogateescape"), name="list", folder=folder)
+
+
+@given(st.lists(st.tuples(NAMES, TEXTS, TEXTS, st.integers(1, 9999)), min_size=1, max_size=5))
+def test_what_is_written_as_m3u8_is_read_again(pieces):
+    entries = tuple(
+        Entry(HERE / f"{name.strip()}x.mp3", title.replace(" - ", " "), artist.replace(" - ", " "), duration_s=seconds)
+        for name, title, artist, seconds in pieces
+    )
+    data, left_out = write_m3u(Playlist("list", entries))
+    assert left_out == []
+    again, odd = read_m3u(data, name="list", folder=Path("/elsewhere"))
+    assert odd == []
+    assert [entry.path for entry in again.entries] == [entry.path for entry in entries]
+    assert [entry.duration_s for entry in again.entries] == [entry.duration_s for entry in entries]
+    for new, old in zip(again.entries, entries, strict=True):
+        if old.title and old.artist:
+            assert (new.artist, new.title) == (old.artist, old.title)
+
+
+def test_paths_are_taken_from_the_lists_own_folder_and_never_opened():
+    found, odd = read(
+        "\ufeff#EXTM3U",
+        "#EXTINF:61,Ann - Song",
+        "a/b.mp3",
+        "../../etc/passwd",
+        "/etc/passwd",
+        "sub\\win.mp3",
+        "file:///music/two%20words.mp3",
+        "http://example.org/stream?p=secret",
+        "caf\udce9.mp3",
+        "",
+        "#EXTINF:nonsense",
+        "c.mp3",
+    )
+    assert [str(entry.path) for entry in found.entries] == [
+        "/music/a/b.mp3",
+        "/music/../../etc/passwd",
+        "/etc/passwd",
+        "/music/sub/win.mp3",
+        "/music/two words.mp3",
+        "/music/caf\udce9.mp3",
+        "/music/c.mp3",
+    ]
+    assert odd == ["http://example.org/stream?p=secret"]
+    assert found.entries[0] == Entry(HERE / "a/b.mp3", "Song", "Ann", "", 61.0)
+    assert found.entries[-1].duration_s == 0
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe#\0E\0X\0T\0", b"MZ\0\0", b"a" * (BYTES_MOST + 1)])
+def test_what_is_no_playlist_is_a_sentence(data):
+    with pytest.raises(PlaylistError, match="save it as M3U8"):
+        read_m3u(data, name="list", folder=HERE)
+
+
+def test_tags_in_another_encoding_are_read():
+    found, _ = read_m3u("#EXTINF:1,Björk - Jóga\na.mp3".encode("cp1252"), name="list", folder=HERE)
+    assert (found.entries[0].artist, found.entries[0].title) == ("Björk", "Jóga")
+
+
+ODD = Playlist(
+    "Mood <&> \x00 list",
+    (
+        Entry(HERE / "Ночь & день #1?.mp3", "Ночь <&> \x1b[31m", "Группа", "Два", 61.4),
+        Entry(HERE / os.fsdecode(b"caf\xe9.mp3"), "", "", "", 0.0),
+        Entry(place_on_server("home", "Ann/Song.mp3"), "Song", "Ann"),
+    ),
+)
+
+
+def paths_of(locations):
+    return [os.fsdecode(unquote(urlsplit(one).path, errors="surrogateescape")) for one in locations]
+
+
+def test_xspf_is_xml_that_names_files_and_no_server(tmp_path):
+    assert write_playlist(tmp_path / "a.xspf", ODD) == []
+    root = ET.parse(tmp_path / "a.xspf").getroot()  # noqa: S314 - it was written just now
+    space = {"x": "http://xspf.org/ns/0/"}
+    tracks = root.findall("x:trackList/x:track", space)
+    assert paths_of(one.text for one in root.iterfind(".//x:location", space)) == [
+        str(entry.path) for entry in ODD.entries[:2]
+    ]
+    assert tracks[0].findtext("x:title", namespaces=space) == "Ночь <&>  [31m"
+    assert tracks[0].findtext("x:duration", namespaces=space) == "61400"
+    assert [child.tag.rpartition("}")[2] for child in tracks[2]] == ["title", "creator"]
+
+
+def test_jspf_says_the_same(tmp_path):
+    assert write_playlist(tmp_path / "a.jspf", ODD) == []
+    tracks = json.loads((tmp_path / "a.jspf").read_text(encoding="utf-8"))["playlist"]["track"]
+    assert paths_of(tracks[0]["location"] + tracks[1]["location"]) == [str(entry.path) for entry in ODD.entries[:2]]
+    assert tracks[2] == {"title": "Song", "creator": "Ann"}
+
+
+def test_m3u8_leaves_out_what_it_cannot_name():
+    broken = Entry(HERE / "a\nb.mp3", "Broken")
+    data, left_out = write_m3u(Playlist("list", (*ODD.entries, broken)))
+    assert left_out == [ODD.entries[2], broken]
+    assert "caf\xe9.mp3".encode("latin-1") in data
+    assert b"\x1b" not in data
+    with pytest.raises(PlaylistError, match="No entry"):
+        encode(".m3u8", Playlist("list", (broken,)))
+
+
+def test_files_that_cannot_be_read_or_written_are_a_sentence(tmp_path):
+    with pytest.raises(PlaylistError, match="ends in one of"):
+        write_playlist(tmp_path / "a.pls", ODD)
+    with pytest.raises(PlaylistError, match="cannot be written"):
+        write_playlist(tmp_path / "none" / "a.xspf", ODD)
+    with pytest.raises(PlaylistError, match="cannot be read"):
+        read_playlist(tmp_path / "none.m3u8")
