@@ -202,3 +202,12 @@ def test_faces_in_real_photographs_are_found(reader: FaceReader, shared_data: Pa
     for name, count in (("couple.jpg", 2), ("obama_biden.jpg", 2), ("nofaces.jpg", 0)):
         assert len(reader.read(read_photo(folder / name))) == count
     assert 4 <= len(reader.read(read_photo(folder / "selfie-many-people.jpg"))) <= 9
+
+
+def test_a_photo_says_how_well_its_face_can_be_read(reader: FaceReader, webcam_picture: Image) -> None:
+    (good,) = reader.read(webcam_picture)
+    (dark,) = reader.read((webcam_picture * 0.12).astype(np.uint8))
+    assert good.features.quality is not None
+    assert dark.features.quality is not None
+    assert good.features.quality.score > 0.8 > dark.features.quality.score
+    assert good.features.quality.hint is None

@@ -9,6 +9,7 @@ from mien.face.detect import FAINT_MARGINS, OVERLAP_THRESHOLD, overlap
 from mien.face.follow import FaceFollower
 from mien.face.mesh import Mesh
 from mien.face.pipeline import Pipeline
+from mien.face.quality import measure_quality
 from mien.types import Face, Features, Image, Reading, check_image
 
 
@@ -31,7 +32,13 @@ class FaceReader:
         check_image(image_rgb)
         faces = [Face(mesh.box, mesh.landmarks, mesh.confidence) for mesh in self._meshes(image_rgb)]
         networks = self._pipeline.networks
-        features = [Features(networks.blendshapes.read(face.landmarks)) for face in faces]
+        features = [
+            Features(
+                networks.blendshapes.read(face.landmarks),
+                quality=measure_quality(image_rgb, face.landmarks, face.box),
+            )
+            for face in faces
+        ]
         return self._pipeline.readings(image_rgb, faces, features, time_s=time_s)
 
     def follow(self, *, max_faces: int = 4) -> FaceFollower:
