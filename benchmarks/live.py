@@ -65,6 +65,7 @@ def main() -> None:
     parser.add_argument("--part", action="append", choices=PARTS, help="measure this of mien alone; may be repeated")
     parser.add_argument("--environment", type=Path, default=ENVIRONMENT, help=f"where fer lives ({ENVIRONMENT})")
     parser.add_argument("--mediapipe", type=Path, default=MEDIAPIPE, help=f"where MediaPipe lives ({MEDIAPIPE})")
+    parser.add_argument("--peer", action="append", choices=list(PEERS), help="ask this peer alone; may be repeated")
     parser.add_argument("--trial", action="store_true", help="keep nothing")
     options = parser.parse_args()
     # Environments first: what was just installed is still being written when it is there.
@@ -72,7 +73,7 @@ def main() -> None:
     found, about = measure(
         parts=tuple(options.part or PARTS), frames=options.frames, seconds=options.seconds, minutes=options.minutes
     )
-    peers = list(ask_all(pythons, frames=max(1, options.frames // 2)))
+    peers = list(ask_all(pythons, options.peer or list(PEERS), frames=max(1, options.frames // 2)))
     text = f"{as_markdown(found, about)}\n{table(found, peers)}"
     print(text)
     if not options.trial:
@@ -103,13 +104,13 @@ def ready(environment: Path) -> Path:
     return python
 
 
-def ask_all(pythons: dict[str, Path], *, frames: int) -> Iterator[Peer]:
+def ask_all(pythons: dict[str, Path], names: Sequence[str], *, frames: int) -> Iterator[Peer]:
     """What each peer says that could be installed: one after the other, each in a fresh process."""
     scene = moving_faces(read_faces([]))
     with tempfile.TemporaryDirectory() as folder:
         for index in range(WARM_UP + frames):
             (Path(folder) / f"{index:05}.jpg").write_bytes(scene[index % len(scene)])
-        for name in PEERS:
+        for name in names:
             python = next((python for word, python in pythons.items() if name.startswith(word)), None)
             peer = None if python is None else ask(name, python, Path(folder))
             if peer is not None:
@@ -151,7 +152,7 @@ def table(found: Findings, peers: Sequence[Peer]) -> str:
         lines.append(f"| {peer.name} | {' | '.join([*cells, f'{peer.import_s:.2f}', f'{peer.first_s:.2f}'])} |")
     missing = [name for name in PEERS if name not in {peer.name for peer in peers}]
     if missing:
-        lines += ["", f"Could not be installed or run here: {', '.join(missing)}."]
+        lines += ["", f"Not measured here: {', '.join(missing)}."]
     return "\n".join(lines)
 
 

@@ -28,7 +28,7 @@ def test_a_ratio_says_how_many_times_as_long_a_peer_takes() -> None:
 
 
 def test_peers_that_are_not_there_are_named() -> None:
-    assert table(OURS, []).endswith(f"Could not be installed or run here: {', '.join(PEERS)}.")
+    assert table(OURS, []).endswith(f"Not measured here: {', '.join(PEERS)}.")
 
 
 def test_what_cannot_be_installed_or_run_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,7 +32,7 @@ class Start:
     process_s: float
 
 
-def measure_start(photo: Path, *, times: int = 5) -> Start:
+def measure_start(photo: Path, *, times: int = 3) -> Start:
     """Start Python some times, with a photo of a face to read; raises ``RuntimeError`` when that fails.
 
     Files are in the system's cache from the second process on: what is measured is work, not a disk.
