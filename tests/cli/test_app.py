@@ -30,7 +30,7 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
 
 
 COMMANDS = dict(commands(app))
-ARGUMENTS = {"PATH…", "FILE…", "DIR…", "DIR", "FILE", "TRACK", "NAME", "ADDRESS", "subsonic|mpd"}
+ARGUMENTS = {"PATH…", "FILE…", "DIR…", "DIR", "FILE", "OUT", "TRACK", "NAME", "ADDRESS", "subsonic|mpd"}
 LEAVES = {path: command for path, command in COMMANDS.items() if not isinstance(command, click.Group)}
 
 
