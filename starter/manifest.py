@@ -17,7 +17,7 @@ FILE_NAME = "manifest.json"
 
 
 class Entry(TypedDict):
-    """One piece in the manifest; the last seven fields are measured from its file."""
+    """One piece in the manifest; the last eleven fields are measured from its file."""
 
     key: str
     file: str
@@ -33,6 +33,10 @@ class Entry(TypedDict):
     valence: float
     arousal: float
     confidence: float
+    valence_confidence: float
+    tonic: int | None
+    minor: bool | None
+    tags: list[str]
     analyser_version: int
 
 
@@ -56,6 +60,10 @@ def describe(piece: Piece, folder: Path) -> Entry:
         valence=round(heard.valence, 3),
         arousal=round(heard.arousal, 3),
         confidence=round(heard.confidence, 3),
+        valence_confidence=round(heard.valence_confidence, 3),
+        tonic=heard.tonic,
+        minor=heard.minor,
+        tags=list(heard.tags),
         analyser_version=heard.analyser_version,
     )
 

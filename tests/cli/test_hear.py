@@ -14,7 +14,7 @@ def test_a_table_for_people(mien, song: Path) -> None:
     result = mien("hear", song)
     assert result.exit_code == 0
     header, _, row = result.stdout.splitlines()
-    assert header.split() == ["File", "Valence", "Arousal", "Tempo", "Loudness", "Sounds"]
+    assert header.split() == ["File", "Valence", "Arousal", "Tempo", "Key", "Loudness", "Sounds"]
     assert str(song) in row
     assert "120 bpm" in row
     assert "LUFS" in row
@@ -22,11 +22,22 @@ def test_a_table_for_people(mien, song: Path) -> None:
 
 def test_json_and_csv_say_the_same(mien, song: Path) -> None:
     heard = json.loads(mien("hear", "--json", song).stdout)
-    assert list(heard) == ["path", "valence", "arousal", "confidence", "tempo_bpm", "loudness_lufs"]
+    assert list(heard) == [
+        "path",
+        "valence",
+        "arousal",
+        "valence_confidence",
+        "confidence",
+        "tempo_bpm",
+        "key",
+        "loudness_lufs",
+        "tags",
+    ]
     assert heard["tempo_bpm"] == pytest.approx(120, abs=3)
     assert -1 <= heard["valence"] <= 1
     assert -1 <= heard["arousal"] <= 1
     (row,) = csv.DictReader(io.StringIO(mien("hear", "--csv", song).stdout))
+    heard["tags"] = "; ".join(heard["tags"])
     assert {name: str(value) for name, value in heard.items()} == row
 
 

@@ -9,9 +9,18 @@ import numpy as np
 import pytest
 
 from mien.errors import AudioError
-from mien.music.analyse import ANALYSER_VERSION, AROUSAL, ORDINARY, VALENCE, estimate, hear
+from mien.music.analyse import (
+    ANALYSER_VERSION,
+    AROUSAL,
+    ORDINARY,
+    ORDINARY_TAGS,
+    VALENCE,
+    estimate,
+    hear,
+)
 from mien.music.descriptors import Descriptors
-from mien.types import AudioFeatures
+from mien.music.musicnn import MSD_TAGS, MTT_TAGS
+from mien.types import AudioFeatures, Origin
 
 MAJOR = ((60, 64, 67), (65, 69, 72), (67, 71, 74), (60, 64, 67))
 MINOR = ((60, 63, 67), (65, 68, 72), (67, 70, 74), (60, 63, 67))
@@ -69,13 +78,29 @@ def test_silence_click_noise_and_sine_give_sensible_values(sounds):
 def test_values_are_plain_numbers(sounds):
     heard = estimate(sounds.excerpts(sounds.clicks(120)))
     for name in AudioFeatures.__dataclass_fields__:
-        assert type(getattr(heard, name)) in (float, int), name
+        assert type(getattr(heard, name)) in (float, int, bool, tuple, Origin), name
+    assert {type(word) for word in heard.tags} <= {str}
 
 
 def test_formula_names_descriptors_that_there_are():
     known = set(Descriptors.__dataclass_fields__)
     assert set(ORDINARY) <= known
     assert set(VALENCE.weights) | set(AROUSAL.weights) <= set(ORDINARY)
+    words = {f"msd:{word}" for word in MSD_TAGS} | {f"mtt:{word}" for word in MTT_TAGS}
+    assert {*VALENCE.words_for, *VALENCE.words_against, *AROUSAL.words_for, *AROUSAL.words_against} == set(
+        ORDINARY_TAGS
+    )
+    assert set(ORDINARY_TAGS) <= words
+
+
+@pytest.mark.parametrize("low", [-5, 0, 4])
+def test_key_is_named_and_valence_is_the_rougher_estimate(sounds, low):
+    for chords, minor in ((MAJOR, False), (MINOR, True)):
+        heard = estimate(sounds.excerpts(sounds.chords(*chords, low=low)))
+        assert (heard.tonic, heard.minor) == ((60 + low) % 12, minor)
+        assert 0 < heard.valence_confidence < heard.confidence
+    nothing = estimate(sounds.excerpts(np.zeros(441_000, np.float32)))
+    assert (nothing.tonic, nothing.minor) == (None, None)
 
 
 def test_what_cannot_be_decoded_is_an_audio_error(tmp_path):

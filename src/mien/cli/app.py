@@ -24,6 +24,7 @@ from mien.cli.examples import examples
 from mien.cli.faces import faces
 from mien.cli.hear import hear
 from mien.cli.library import library
+from mien.cli.library_mood import correct, mood
 from mien.cli.output import harmless
 from mien.cli.playlist import playlist
 from mien.cli.recommend import recommend
@@ -83,6 +84,8 @@ def app() -> None:
 
 for _command in (serve, watch, faces, hear, library, source, playlist, recommend, taste, evaluate, doctor, config, bench):
     app.add_command(_command)
+for _command in (mood, correct):
+    library.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

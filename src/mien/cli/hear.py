@@ -1,4 +1,4 @@
-"""``mien hear``: valence, arousal, tempo and loudness of music, a row a file."""
+"""``mien hear``: valence, arousal, tempo, key and loudness of music, a row a file."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ class Piece:
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=AnyPath())
 @style_options
 def hear(files: tuple[Path, ...], style: str | None) -> None:
-    """Hear the mood, tempo and loudness of music.
+    """Hear the mood, tempo, key and loudness of music.
 
     Valence runs from -1 (unpleasant) to 1 (pleasant), arousal from -1 (calm) to 1 (excited). Both are estimates from
-    three excerpts. A file that cannot be decoded is named on stderr, the others go on, and the exit status is 1.
+    three excerpts, the valence the rougher one. A file that cannot be decoded is named on stderr, the others go on, and
+    the exit status is 1.
     """
     from mien.music.analyse import hear as listen
     from mien.music.sources.folder import AUDIO_SUFFIXES
@@ -59,14 +60,27 @@ def _as_json(piece: Piece) -> dict[str, Any]:
         "path": str(piece.path),
         "valence": round(features.valence, 4),
         "arousal": round(features.arousal, 4),
+        "valence_confidence": round(features.valence_confidence, 4),
         "confidence": round(features.confidence, 4),
         "tempo_bpm": round(features.tempo_bpm, 1),
+        "key": _key(features),
         "loudness_lufs": round(features.loudness_lufs, 1),
+        "tags": list(features.tags),
     }
 
 
+_PITCHES = ("C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "A", "B flat", "B")
+
+
+def _key(features: AudioFeatures) -> str:
+    """The key in words, empty where none is clear."""
+    if features.tonic is None:
+        return ""
+    return f"{_PITCHES[features.tonic]} {'minor' if features.minor else 'major'}"
+
+
 def _as_values(piece: Piece) -> Iterator[list[Any]]:
-    yield list(_as_json(piece).values())
+    yield ["; ".join(value) if isinstance(value, list) else value for value in _as_json(piece).values()]
 
 
 def _as_cells(piece: Piece) -> Iterator[tuple[str, ...]]:
@@ -79,6 +93,7 @@ def _as_cells(piece: Piece) -> Iterator[tuple[str, ...]]:
         f"{features.valence:+.2f}",
         f"{features.arousal:+.2f}",
         f"{features.tempo_bpm:.0f} bpm" if features.tempo_bpm else "no beat",
+        _key(features),
         f"{features.loudness_lufs:.1f} LUFS",
         describe(Mood(features.valence, features.arousal)),
     )
@@ -86,9 +101,19 @@ def _as_cells(piece: Piece) -> Iterator[tuple[str, ...]]:
 
 LAYOUT = Layout(
     as_json=_as_json,
-    header=("path", "valence", "arousal", "confidence", "tempo_bpm", "loudness_lufs"),
+    header=(
+        "path",
+        "valence",
+        "arousal",
+        "valence_confidence",
+        "confidence",
+        "tempo_bpm",
+        "key",
+        "loudness_lufs",
+        "tags",
+    ),
     as_values=_as_values,
-    columns=("File", "Valence", "Arousal", "Tempo", "Loudness", "Sounds"),
+    columns=("File", "Valence", "Arousal", "Tempo", "Key", "Loudness", "Sounds"),
     numbers=("Valence", "Arousal", "Tempo", "Loudness"),
     as_cells=_as_cells,
 )

@@ -1,4 +1,4 @@
-"""Describes how music sounds in 18 numbers, each with a unit and a meaning."""
+"""Describes how music sounds in 18 numbers, each with a unit and a meaning, and names its key."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _LONG_BIN_HZ = SAMPLE_RATE_HZ / _LONG_FRAME
 _BANDS = 40
 _KEY_SPAN = 10 * SAMPLE_RATE_HZ
 _LOW_HZ, _HIGH_HZ = 200.0, 2_000.0
+_LEAST_STRENGTH = 0.6
 _TINY = 1e-12
 
 Wave = NDArray[np.float32]
@@ -29,7 +30,7 @@ Powers = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Descriptors:
-    """What 18 measures say of a piece; all are finite, and all but the first are the same at any volume.
+    """What 18 measures say of a piece; all are finite, and all but the first are the same at any volume. And its key.
 
     Means over frames are weighted by the frames' amplitude, so that pauses do not count.
     """
@@ -70,6 +71,10 @@ class Descriptors:
     """0..1: how well the best key fits."""
     roughness: float
     """0..1: how much partials beat against each other (Sethares 1993)."""
+    tonic: int | None
+    """0 (C) .. 11 (B): the keynote, or None where no key is clear."""
+    minor: bool | None
+    """Whether the key is a minor one, or None."""
 
 
 def describe(excerpts: Excerpts) -> Descriptors:
@@ -102,6 +107,8 @@ def describe(excerpts: Excerpts) -> Descriptors:
         mode=tonality.mode,
         key_strength=tonality.key_strength,
         roughness=tonality.roughness,
+        tonic=tonality.tonic,
+        minor=tonality.minor,
     )
 
 
@@ -146,10 +153,12 @@ class _Tonality(NamedTuple):
     mode: float
     key_strength: float
     roughness: float
+    tonic: int | None
+    minor: bool | None
 
 
 def _tonality(mono: list[Wave]) -> _Tonality:
-    """Key and roughness, taken in spans of ten seconds, since a piece may change its key."""
+    """Mode and roughness, taken in spans of ten seconds, since a piece may change its key; and the key of it all."""
     spans = [wave[i : i + _KEY_SPAN] for wave in mono for i in range(0, wave.size, _KEY_SPAN)]
     lengths = np.array([span.size for span in spans], np.float64)
     weights = lengths / lengths.sum()
@@ -157,11 +166,16 @@ def _tonality(mono: list[Wave]) -> _Tonality:
         harmony.find_peaks(np.sqrt(_powers(span, frame=_LONG_FRAME, hop=_LONG_HOP)), bin_hz=_LONG_BIN_HZ)
         for span in spans
     ]
-    keys = [harmony.find_key(harmony.chroma(found)) for found in peaks]
+    chromas = [harmony.chroma(found) for found in peaks]
+    keys = [harmony.find_key(pitches) for pitches in chromas]
+    whole = harmony.find_key(weights @ np.stack(chromas))
+    clear = whole if whole is not None and whole.strength >= _LEAST_STRENGTH else None
     return _Tonality(
-        mode=float(weights @ [key.mode for key in keys]),
-        key_strength=float(weights @ [key.strength for key in keys]),
+        mode=float(weights @ [key.mode if key else 0.0 for key in keys]),
+        key_strength=float(weights @ [key.strength if key else 0.0 for key in keys]),
         roughness=float(weights @ [harmony.roughness(found) for found in peaks]),
+        tonic=clear.tonic if clear else None,
+        minor=clear.minor if clear else None,
     )
 
 

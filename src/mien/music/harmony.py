@@ -16,11 +16,21 @@ _PEAKS_MOST = 20
 _PEAK_FLOOR = 0.01
 
 
+_HARMONICS = range(2, 9)
+_TUNED_CENTS = 40.0
+
+
 class Key(NamedTuple):
-    """How music sits in a key: ``mode`` -1 (minor) .. 1 (major), and how clear the key is, ``strength`` 0..1."""
+    """The key that music fits best.
+
+    ``mode`` -1 (minor) .. 1 (major) says how much better the best major key fits than the best minor key, ``strength``
+    0..1 how clear the key is, ``tonic`` counts semitones from C.
+    """
 
     mode: float
     strength: float
+    tonic: int
+    minor: bool
 
 
 class Peaks(NamedTuple):
@@ -49,26 +59,49 @@ def find_peaks(magnitudes: NDArray[np.float32], *, bin_hz: float) -> Peaks:
     return Peaks((chosen + first + offset) * bin_hz, amplitudes)
 
 
+def fundamentals(peaks: Peaks) -> Peaks:
+    """The same peaks, less what the overtones of lower ones explain of each.
+
+    The fifth partial of a tone is its major third, and a low instrument's can be as loud as the tone itself; were it
+    counted as a note, low music would sound major. Overtones are taken to fall off with the root of their number,
+    slowly, since those of strings and brass do.
+    """
+    frequencies, amplitudes = peaks
+    ratios = frequencies[:, None, :] / np.maximum(frequencies[:, :, None], 1.0)
+    explained = np.zeros_like(amplitudes)
+    for harmonic in _HARMONICS:
+        cents = np.abs(1200 * np.log2(np.maximum(ratios, 1e-9) / harmonic))
+        nearness = np.maximum(0, 1 - cents / _TUNED_CENTS)
+        explained = np.maximum(explained, (nearness * amplitudes[:, :, None]).max(axis=1) / np.sqrt(harmonic))
+    return Peaks(frequencies, np.maximum(amplitudes - explained, 0))
+
+
 def chroma(peaks: Peaks) -> NDArray[np.float64]:
     """How much each of the twelve pitches sounds, from C upwards, float64 [12], summing to 1 (or 0 in silence)."""
-    pitch: NDArray[np.float64] = 69 + 12 * np.log2(peaks.frequencies_hz / 440)
+    notes = fundamentals(peaks)
+    pitch: NDArray[np.float64] = 69 + 12 * np.log2(notes.frequencies_hz / 440)
     nearest = np.round(pitch)
     in_tune = np.maximum(0, 1 - 2 * np.abs(pitch - nearest))
-    weights = np.sqrt(peaks.amplitudes) * in_tune
+    weights = np.sqrt(notes.amplitudes) * in_tune
     summed = np.bincount(nearest.astype(int).ravel() % 12, weights.ravel(), minlength=12)
     total = summed.sum()
     return np.asarray(summed / total if total > 0 else summed, np.float64)
 
 
-def find_key(pitches: NDArray[np.float64]) -> Key:
-    """Correlate a chroma float64 [12] with the profiles of all keys (Krumhansl 1990, chapter 4)."""
+def find_key(pitches: NDArray[np.float64]) -> Key | None:
+    """Correlate a chroma float64 [12] with the profiles of all keys (Krumhansl 1990, chapter 4); None if it is flat."""
     if pitches.std() < 1e-6:
-        return Key(0.0, 0.0)
+        return None
     rolled = np.stack([np.roll(profile, tonic) for profile in (_MAJOR, _MINOR) for tonic in range(12)])
     standard = (rolled - rolled.mean(axis=1, keepdims=True)) / rolled.std(axis=1, keepdims=True)
     fits = (standard @ (pitches - pitches.mean()) / (12 * pitches.std())).reshape(2, 12)
     major, minor = fits.max(axis=1)
-    return Key(float(np.clip(major - minor, -1, 1)), float(np.clip(max(major, minor), 0, 1)))
+    return Key(
+        mode=float(np.clip(major - minor, -1, 1)),
+        strength=float(np.clip(max(major, minor), 0, 1)),
+        tonic=int(fits[int(minor > major)].argmax()),
+        minor=bool(minor > major),
+    )
 
 
 def roughness(peaks: Peaks) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tinytag import TinyTag, TinyTagException
 
 from mien.music.sources.source import Cover
+from mien.music.stated import stated_explicit, stated_language, stated_mood
 
 _COVER_NAMES = ("cover", "folder", "front", "album")
 _COVER_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
@@ -23,13 +24,19 @@ _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What is known of a file: ``title`` is never empty; the other texts are, and ``year`` is None, if unknown."""
+    """What is known of a file: ``title`` is never empty; the other texts are, and the rest is None, if unknown.
+
+    ``mood`` is a valence and an arousal, -1..1.
+    """
 
     title: str
     artist: str
     album: str
     genre: str
     year: int | None
+    language: str = ""
+    explicit: bool | None = None
+    mood: tuple[float, float] | None = None
 
 
 def read_tags(path: Path) -> Tags:
@@ -44,12 +51,16 @@ def read_tags(path: Path) -> Tags:
         return Tags(named_title, named_artist, "", "", None)
     title = clean_text(found.title)
     year = _YEAR.search(found.year or "")
+    fields = {name.lower(): [str(value) for value in values] for name, values in found.other.items()}
     return Tags(
         title=title or named_title,
         artist=clean_text(found.artist) or clean_text(found.albumartist) or ("" if title else named_artist),
         album=clean_text(found.album),
         genre=clean_text(found.genre),
         year=int(year.group()) if year else None,
+        language=stated_language(fields),
+        explicit=stated_explicit(fields),
+        mood=stated_mood(fields),
     )
 
 

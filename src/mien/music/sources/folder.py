@@ -49,6 +49,9 @@ class FolderSource:
             year=found.year,
             genre=found.genre,
             has_cover=self.cover(item) is not None,
+            language=found.language,
+            explicit=found.explicit,
+            tagged=found.mood,
         )
 
     def cover(self, item: Item) -> Cover | None:
