@@ -35,7 +35,7 @@ class Known:
 @click.group(
     epilog=examples(
         "mien playlist import party.m3u8",
-        "mien recommend --mood happy --m3u | mien playlist export - happy.xspf",
+        "mien playlist export party.m3u8 party.xspf",
         "mien playlist play party.m3u8 --on hifi",
     )
 )

@@ -64,12 +64,15 @@ class Mpd:
         with self.talk() as talk:
             return talk.ask(*words)
 
-    def picture(self, uri: str, *, bytes_most: int) -> bytes | None:
-        """The picture in a song's file, or else beside it; None where there is none, or it is too large."""
+    def picture(self, uri: str, *, bytes_most: int, begin_only: bool = False) -> bytes | None:
+        """The picture in a song's file, or else beside it; None where there is none, or it is too large.
+
+        With ``begin_only`` as much of it as comes at once: enough to see what kind of picture it is.
+        """
         with self.talk() as talk:
             for command in ("readpicture", "albumart"):
                 with contextlib.suppress(MpdRefusedError):
-                    if data := talk.binary(command, uri, bytes_most=bytes_most):
+                    if data := talk.binary(command, uri, bytes_most=bytes_most, begin_only=begin_only):
                         return data
         return None
 
@@ -126,7 +129,7 @@ class MpdTalk:
         """Send several commands at once; those after one that MPD refuses are not carried out."""
         self._ask("\n".join(["command_list_begin", *(_line(words) for words in commands), "command_list_end"]))
 
-    def binary(self, command: str, uri: str, *, bytes_most: int) -> bytes | None:
+    def binary(self, command: str, uri: str, *, bytes_most: int, begin_only: bool = False) -> bytes | None:
         """What a command gives piece by piece; None where there is nothing, or more than ``bytes_most``."""
         data = bytearray()
         while True:
@@ -134,7 +137,7 @@ class MpdTalk:
             if not size.isdecimal() or not 0 < int(size) <= bytes_most or not self._binary:
                 return None
             data += self._binary
-            if len(data) >= int(size):
+            if begin_only or len(data) >= int(size):
                 return bytes(data[: int(size)])
 
     def _ask(self, text: str) -> Pairs:

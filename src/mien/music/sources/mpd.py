@@ -85,16 +85,15 @@ class MpdSource:
             duration_s=_seconds(song.get("duration") or song.get("Time")),
             year=int(year) if len(year) == 4 and year.isascii() and year.isdecimal() and int(year) else None,
             genre=clean_text(song.get("Genre")),
-            has_cover=self.cover(item) is not None,
+            has_cover=self._picture(song["file"], begin_only=True) is not None,
         )
 
     def cover(self, item: Item) -> Cover | None:
         """The picture in the song's file or beside it; None also where MPD cannot be asked."""
         try:
-            data = self.server.picture(self.uri(item), bytes_most=_PICTURE_BYTES_MOST)
+            return self._picture(self.uri(item))
         except (AudioError, SourceError):
             return None
-        return as_cover(data) if data else None
 
     def open(self, item: Item, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
         """The song's file in MPD's folder; raises ``AudioError`` where either cannot be reached from here."""
@@ -118,6 +117,10 @@ class MpdSource:
                 said = dict(self.server.ask("config")).get("music_directory", "")
                 self._folder = Path(said) if said.startswith("/") else None
         return self._folder
+
+    def _picture(self, uri: str, *, begin_only: bool = False) -> Cover | None:
+        data = self.server.picture(uri, bytes_most=_PICTURE_BYTES_MOST, begin_only=begin_only)
+        return as_cover(data) if data else None
 
     def _song(self, item: Item) -> dict[str, str]:
         song = self._songs.get(item.key)
