@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mien.music.shelf import BUCKETS, Shelf, artist_of
 from mien.types import Mood, Track
 
-WEIGHT: Final = 0.5
+WEIGHT: Final = 0.75
 """What hearing a whole track more is worth, in units of the plane."""
 
 DRAWS: Final = 16
