@@ -1,0 +1,314 @@
+"""Measures how well lists follow their path, how smooth they are, and what 20 tracks out of a million cost.
+
+    python -m benchmarks.recommend [--tracks FILE.csv.gz] [--quick]
+
+The catalogue is a table of Spotify's own features (28,356 tracks), which lies outside the repository, in
+../shared/data/music: valence and energy stand for valence and arousal. A million synthetic tracks have the same
+distribution, jittered. Lists of 15 tracks begin at eight moods and lead to each of the six goals. "With noise" means
+that the recommender sees the moods with normal errors added (standard deviation 0.25 for valence, 0.2 for arousal),
+while the error is measured against the moods as they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import itertools
+import math
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import record
+from mien.music.goals import Goal, target
+from mien.music.recommend import recommend
+from mien.music.route import Route
+from mien.music.shelf import Shelf
+from mien.plots import save_figure
+from mien.types import AudioFeatures, Mood, Track
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+DATA: Final = Path(__file__).resolve().parents[2] / "shared" / "data" / "music" / "tracks.csv.gz"
+MILLION: Final = 1_000_000
+LENGTH: Final = 15
+COUNT: Final = 20
+REPEATS: Final = 48
+WARM_UP: Final = 6
+TARGET_MS: Final = 30
+NOISE: Final = (0.25, 0.2)
+SIZES: Final = (1000, 3000, 10_000, 30_000, 100_000, 300_000, MILLION)
+MOODS: Final = tuple(Mood(0.7 * math.cos(turn), 0.7 * math.sin(turn)) for turn in np.arange(8) * math.pi / 4 + 0.3)
+
+_Places: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Catalogue:
+    """Tracks as the recommender sees them, set out, and where each row truly lies: float64 [n, 2]."""
+
+    name: str
+    shelf: Shelf
+    truth: _Places
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Means over all lists: distances on the plane, octaves, shares; ``p90`` of the distances."""
+
+    error: float
+    p90: float
+    step: float
+    tempo_jump: float
+    unique_artists: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a catalogue of ``tracks`` costs: seconds to set out, milliseconds for a list, median and 95th percentile."""
+
+    tracks: int
+    shelf_s: float
+    list_ms: float
+    p95_ms: float
+
+
+Chooser: TypeAlias = Callable[[Catalogue, Mood, Goal, np.random.Generator], Sequence[int]]
+
+
+def main() -> None:
+    """Measure, print, and keep the results and the plot."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tracks", type=Path, default=DATA, help=f"the table of tracks ({DATA})")
+    parser.add_argument("--quick", action="store_true", help="leave the million out, and keep nothing")
+    options = parser.parse_args()
+    if not options.tracks.is_file():
+        sys.exit(f"{options.tracks} is missing; name the table with --tracks")
+    tracks = read(options.tracks)
+    lines = ["# Choosing music for a mood", "", *record.circumstances()]
+    lines += [f"- lists of {LENGTH} tracks from {len(MOODS)} moods to {len(Goal)} goals, means over all", ""]
+    lines += quality_table(f"{len(tracks):,} tracks", tracks)
+    if options.quick:
+        print("\n".join(lines))
+        return
+    million = synthetic(tracks, MILLION)
+    lines += ["", *quality_table(f"{MILLION:,} synthetic tracks", million)]
+    costs = [cost(million[:size]) for size in SIZES]
+    lines += ["", f"Setting out the shelf, once for each change, and {COUNT} tracks from it, warm:", "", *table(costs)]
+    text = "\n".join(lines)
+    print(text)
+    path = record.keep("recommend", text)
+    save_figure(path.with_suffix(".png"), lambda: drawn(costs))
+
+
+def read(path: Path) -> list[Track]:
+    """Every track of the table once, with its first genre."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = {row["track_id"]: row for row in reversed(list(csv.DictReader(file)))}
+    return [as_track(key, row) for key, row in rows.items()]
+
+
+def as_track(key: str, row: Mapping[str, str]) -> Track:
+    """One row of the table."""
+    tonic = int(row["key"])
+    features = AudioFeatures(
+        tempo_bpm=float(row["tempo"]),
+        loudness_lufs=float(row["loudness"]),
+        valence=2 * float(row["valence"]) - 1,
+        arousal=2 * float(row["energy"]) - 1,
+        confidence=1.0,
+        analyser_version=0,
+        tonic=tonic if tonic >= 0 else None,
+        minor=row["mode"] == "0" if tonic >= 0 else None,
+    )
+    seconds = float(row["duration_ms"]) / 1000
+    names = row["track_name"], row["track_artist"], row["track_album_name"]
+    return Track(
+        f"table:{key}", *names, seconds, features, genre=f"{row['playlist_genre']}; {row['playlist_subgenre']}"
+    )
+
+
+def synthetic(tracks: Sequence[Track], count: int) -> list[Track]:
+    """Tracks drawn from others, each moved a little, by artists who made some thirty each."""
+    rng = np.random.default_rng(0)
+    drawn = rng.integers(len(tracks), size=count)
+    moved = rng.normal(0, (0.05, 0.05, 3.0), (count, 3)).tolist()
+    artists = rng.integers(count // 30, size=count).tolist()
+    made = []
+    for number, (row, (valence, arousal, tempo), artist) in enumerate(zip(drawn.tolist(), moved, artists, strict=True)):
+        track = tracks[row]
+        heard = track.features
+        if heard is None:
+            raise ValueError("the table knows what each track sounds like")
+        features = replace(
+            heard,
+            valence=reflected(heard.valence + valence),
+            arousal=reflected(heard.arousal + arousal),
+            tempo_bpm=max(0.0, heard.tempo_bpm + tempo),
+        )
+        names = f"Piece {number}", f"Artist {artist}", f"Album {artist}-{number % 3}"
+        made.append(Track(f"made:{number}", *names, track.duration_s, features, genre=track.genre))
+    return made
+
+
+def reflected(value: float) -> float:
+    """Back into -1..1, as if from a mirror at the edge."""
+    return value if -1 <= value <= 1 else math.copysign(2 - abs(value), value)
+
+
+def misheard(tracks: Sequence[Track]) -> list[Track]:
+    """The same tracks with errors in their moods, as an estimator makes them."""
+    errors = np.random.default_rng(1).normal(0, NOISE, (len(tracks), 2)).tolist()
+    heard = []
+    for track, (valence, arousal) in zip(tracks, errors, strict=True):
+        if track.features is None:
+            raise ValueError("the table knows what each track sounds like")
+        seen = np.clip((track.features.valence + valence, track.features.arousal + arousal), -1, 1).tolist()
+        heard.append(replace(track, features=replace(track.features, valence=seen[0], arousal=seen[1])))
+    return heard
+
+
+def set_out(tracks: Sequence[Track], *, noisy: bool) -> Catalogue:
+    """A catalogue of tracks that are heard with or without errors."""
+    shelf = Shelf.of(misheard(tracks) if noisy else tracks)
+    if not noisy:
+        return Catalogue("as heard", shelf, shelf.places)
+    true = {track.id: track.features for track in tracks if track.features is not None}
+    places = np.array([(true[track.id].valence, true[track.id].arousal) for track in shelf.tracks])
+    return Catalogue("with noise", shelf, places)
+
+
+def by_mien(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
+    """What mien chooses."""
+    station = recommend(mood, catalogue.shelf, count=LENGTH, goal=goal, rng=rng)
+    return [catalogue.shelf.row_of[pick.track.id] for pick in station.picks]
+
+
+def by_chance(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
+    """Any tracks."""
+    del mood, goal
+    return [int(row) for row in rng.choice(len(catalogue.shelf), LENGTH, replace=False)]
+
+
+def by_quadrant(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
+    """Any tracks of the quarter of the plane, as applications with labels for emotions choose."""
+    quarters = catalogue.shelf.places > 0
+    chosen = []
+    for point in path(mood, goal):
+        (same,) = np.nonzero((quarters == (point > 0)).all(axis=1))
+        chosen.append(int(rng.choice(same)))
+    return chosen
+
+
+def by_nearness(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
+    """The nearest track that was not taken yet."""
+    del rng
+    taken: list[int] = []
+    for point in path(mood, goal):
+        apart = np.hypot(*(catalogue.shelf.places - point).T)
+        apart[taken] = np.inf
+        taken.append(int(np.argmin(apart)))
+    return taken
+
+
+CHOOSERS: Final[Mapping[str, Chooser]] = {
+    "random": by_chance,
+    "quadrant": by_quadrant,
+    "nearest": by_nearness,
+    "**mien**": by_mien,
+}
+
+
+def path(mood: Mood, goal: Goal) -> _Places:
+    """The moods to play for: float64 [LENGTH, 2]."""
+    route = Route(mood, target(goal, mood))
+    moods = [route.at(place / (LENGTH - 1)) for place in range(LENGTH)]
+    return np.array([(mood.valence, mood.arousal) for mood in moods])
+
+
+def measured(catalogue: Catalogue, choose: Chooser) -> Quality:
+    """The quality of one chooser's lists."""
+    rng = np.random.default_rng(7)
+    shelf = catalogue.shelf
+    errors, steps, jumps, unique = [], [], [], []
+    for mood, goal in itertools.product(MOODS, Goal):
+        rows = choose(catalogue, mood, goal, rng)
+        places = catalogue.truth[rows]
+        errors.append(np.hypot(*(places - path(mood, goal)).T))
+        steps.append(np.hypot(*np.diff(places, axis=0).T))
+        jumps.append(np.abs(np.diff(shelf.tempos[rows])))
+        unique.append(len(set(shelf.artists[rows].tolist())) / len(rows))
+    everywhere = np.concatenate(errors)
+    return Quality(
+        error=float(everywhere.mean()),
+        p90=float(np.percentile(everywhere, 90)),
+        step=float(np.mean(steps)),
+        tempo_jump=float(np.nanmean(jumps)),
+        unique_artists=float(np.mean(unique)),
+    )
+
+
+def quality_table(title: str, tracks: Sequence[Track]) -> list[str]:
+    """Every chooser on tracks with and without errors, as Markdown."""
+    lines = [
+        f"## {title}",
+        "",
+        "| moods | chooser | mood error | p90 | step | tempo jump (octaves) | unique artists |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for noisy in (False, True):
+        catalogue = set_out(tracks, noisy=noisy)
+        for name, choose in CHOOSERS.items():
+            found = measured(catalogue, choose)
+            figures = (found.error, found.p90, found.step, found.tempo_jump, found.unique_artists)
+            lines.append(f"| {catalogue.name} | {name} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |")
+    return lines
+
+
+def cost(tracks: Sequence[Track]) -> Cost:
+    """What a catalogue costs, in seconds of the wall clock."""
+    begin = time.perf_counter()
+    shelf = Shelf.of(tracks)
+    shelf_s = time.perf_counter() - begin
+    rng = np.random.default_rng(0)
+    times_ms = []
+    for turn, goal in zip(range(WARM_UP + REPEATS), itertools.cycle(Goal), strict=False):
+        begin = time.perf_counter()
+        recommend(MOODS[turn % len(MOODS)], shelf, count=COUNT, goal=goal, rng=rng)
+        times_ms.append(1000 * (time.perf_counter() - begin))
+    warm = times_ms[WARM_UP:]
+    return Cost(len(tracks), shelf_s, float(np.median(warm)), float(np.percentile(warm, 95)))
+
+
+def table(costs: Sequence[Cost]) -> list[str]:
+    """Costs as Markdown."""
+    lines = [f"| tracks | shelf, s | {COUNT} tracks, ms | 95th percentile, ms |", "|---|---|---|---|"]
+    return lines + [f"| {one.tracks:,} | {one.shelf_s:.2f} | {one.list_ms:.1f} | {one.p95_ms:.1f} |" for one in costs]
+
+
+def drawn(costs: Sequence[Cost]) -> Figure:
+    """Cost against the size of the catalogue, both on logarithmic scales."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.add_subplot()
+    sizes = [one.tracks for one in costs]
+    axes.plot(sizes, [one.list_ms for one in costs], "o-", label=f"{COUNT} tracks, warm (median)")
+    axes.plot(sizes, [one.p95_ms for one in costs], "s:", label="95th percentile")
+    axes.axhline(TARGET_MS, color="0.5", linestyle="--", linewidth=1, label=f"{TARGET_MS} ms")
+    axes.set(xscale="log", xlabel="tracks in the catalogue", ylabel="milliseconds", title="What a list costs")
+    axes.set_ylim(bottom=0)
+    axes.legend(frameon=False)
+    return figure
+
+
+if __name__ == "__main__":
+    main()
