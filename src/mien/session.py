@@ -27,6 +27,7 @@ from mien.music.recommend import recommend
 from mien.music.shelf import Shelf
 from mien.music.sources.source import RemoteSource
 from mien.music.taste_store import TasteStore
+from mien.music.watch import FolderWatch
 from mien.music.wish import Wish
 from mien.neutral_store import FILE_NAME, NeutralStore
 from mien.photo import decode_jpeg
@@ -96,7 +97,8 @@ class Session:
 
     ``model`` names the network behind the reader; ``clock`` is monotonic, in seconds; ``now`` is the wall clock that
     plays are dated with; ``rng`` draws among good recommendations; ``steadiness`` is what every feed begins with;
-    ``neutrals`` keeps the person's face at rest, for every feed; ``tastes`` what they like, if anything is learnt.
+    ``neutrals`` keeps the person's face at rest, for every feed; ``tastes`` what they like, if anything is learnt;
+    ``watch`` sees to changes in their folders, from now until the session is closed.
     All methods may be called from any thread.
     """
 
@@ -112,6 +114,7 @@ class Session:
         steadiness: Steadiness | None = None,
         neutrals: NeutralStore | None = None,
         tastes: TasteStore | None = None,
+        watch: FolderWatch | None = None,
     ) -> None:
         self.library = library
         self.model = model
@@ -122,6 +125,9 @@ class Session:
         self.steadiness = steadiness or Steadiness()
         self.neutrals = neutrals or NeutralStore(None)
         self._tastes = tastes
+        self._watch = watch
+        if watch is not None:
+            watch.start()
         self._shelf = Shelf.of(())
         self._lock = Lock()
         self._offered: dict[str, tuple[Pick, Mood]] = {}
@@ -138,13 +144,15 @@ class Session:
             neutrals.load()
         except NeutralError as error:
             _log.warning("%s", error)  # faces are read without it, and the music plays
+        library = Library.open(settings.library_path, starter=settings.starter, servers=_servers(settings))
         return cls(
             reader=FaceReader(classifier=classifier, threads=settings.threads),
-            library=Library.open(settings.library_path, starter=settings.starter, servers=_servers(settings)),
+            library=library,
             model=classifier.name,
             steadiness=Steadiness(settings.steadiness),
             neutrals=neutrals,
             tastes=TasteStore.open(settings.library_path),
+            watch=FolderWatch(library),
         )
 
     def warm(self) -> Future[list[Reading]]:
@@ -199,6 +207,8 @@ class Session:
     def close(self) -> None:
         """End the reading thread and close the library; frames that wait are dropped."""
         self._reading.shutdown(cancel_futures=True)
+        if self._watch is not None:
+            self._watch.stop()
         self.library.close()
         if self._tastes is not None:
             self._tastes.close()

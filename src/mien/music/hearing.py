@@ -8,7 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -81,7 +81,7 @@ def workers_for(files: int, *, most: int | None = None) -> int:
 
 def hear_files(
     paths: Sequence[Path], *, workers: int, longest_s: float = LONGEST_S
-) -> Iterator[tuple[Path, Heard | str]]:
+) -> Generator[tuple[Path, Heard | str]]:
     """Hear files with so many workers, each a process of its own, and yield them as they are done.
 
     With 0 workers they are heard in this very process. A file that ends its worker, or holds it for longer than

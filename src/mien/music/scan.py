@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -161,20 +162,21 @@ def _hear(
     by_path = {item.path: item for item in items}
     remote = any(map(is_on_server, by_path))
     heard_files = _heard_remotely(source, items) if remote else _heard(list(by_path), workers)
-    for done, (path, heard) in enumerate(heard_files, start=1):
-        found = _with_sound(source, by_path[path], heard)
-        catalogue.put_all([found])
-        if found.error is not None:
-            broken.append(BrokenFile(path, found.error))
-        tell(ScanProgress(done, len(items), path, Stage.SOUND))
+    with closing(heard_files):  # which ends the workers, however this ends
+        for done, (path, heard) in enumerate(heard_files, start=1):
+            found = _with_sound(source, by_path[path], heard)
+            catalogue.put_all([found])
+            if found.error is not None:
+                broken.append(BrokenFile(path, found.error))
+            tell(ScanProgress(done, len(items), path, Stage.SOUND))
     return broken
 
 
-def _heard(paths: Sequence[Path], workers: int | None) -> Iterator[tuple[Path, Heard | str]]:
+def _heard(paths: Sequence[Path], workers: int | None) -> Generator[tuple[Path, Heard | str]]:
     return hear_files(paths, workers=workers_for(len(paths)) if workers is None else workers)
 
 
-def _heard_remotely(source: Source, items: Sequence[Item]) -> Iterator[tuple[Path, Heard | str]]:
+def _heard_remotely(source: Source, items: Sequence[Item]) -> Generator[tuple[Path, Heard | str]]:
     """Hear pieces on a server: what the excerpts need is fetched into memory, piece by piece, and nothing is kept.
 
     Raises ``SourceError`` when the server cannot be asked any longer: its pieces are then out of reach, not broken.
