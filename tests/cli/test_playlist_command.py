@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from mien.music.servers.mpd import Mpd
+
 
 @pytest.fixture
 def party(mien, tmp_path, write_song):
@@ -52,6 +54,21 @@ def test_a_playlist_is_kept_and_played_on_an_mpd(mien, mpd_server, tmp_path):
     assert "Left out: none.mp3" in kept.stderr
     played = mien("playlist", "play", path, "--on", "hifi")
     assert "“hifi” plays 1 piece." in played.stderr
+
+
+def test_a_recommendation_plays_on_an_mpd_that_was_heard(mien, mpd_server, tmp_path):
+    mien("source", "add", "mpd", mpd_server.socket, "--name", "hifi")
+    mien("source", "hear", "hifi")
+    chosen = mien(
+        *("recommend", "--mood", "happy", "--json", "--on", "hifi", "--out", tmp_path / "a.xspf"), MIEN_STARTER="false"
+    )
+    assert chosen.exit_code == 0, chosen.stderr
+    assert "Left out" not in chosen.stderr
+    assert {json.loads(line)["path"].split("/")[0] for line in chosen.stdout.splitlines()} == {"hifi:"}
+    assert Mpd(mpd_server.address).ask("status").count(("playlistlength", "3")) == 1
+    assert (tmp_path / "a.xspf").read_text(encoding="utf-8").count("<track>") == 3
+    away = mien("recommend", "--mood", "happy", "--m3u", MIEN_STARTER="false")
+    assert away.stderr.count("lies on a server") == 3
 
 
 def test_moods_go_to_an_mpd_when_asked(mien, mpd_server):

@@ -78,7 +78,7 @@ def export(file: Path, out: Path) -> None:
 
     with open_library() as catalogue:
         whole = replace(_read(file, catalogue)[0], name=out.stem)
-    _tell_left_out(write_playlist(out, whole), "the file")
+    tell_left_out(write_playlist(out, whole), "the file")
 
 
 @playlist.command(epilog=examples("mien playlist send party.m3u8 --to home --name Party"))
@@ -108,7 +108,7 @@ def send(file: Path, server: str, name: str | None) -> None:
             raise click.UsageError(f"“{server}” keeps no playlists.")
         left_out = player.keep(whole.name, whole.entries)
     say(f"“{whole.name}” is on “{server}”, with {counted(len(whole.entries) - len(left_out), 'piece')}.")
-    _tell_left_out(left_out, f"“{server}”")
+    tell_left_out(left_out, f"“{server}”")
 
 
 @playlist.command(epilog=examples("mien playlist play party.m3u8 --on hifi"))
@@ -122,7 +122,7 @@ def play(file: Path, server: str) -> None:
         whole = _read(file, catalogue)[0]
     left_out = player.play(whole.entries)
     say(f"“{server}” plays {counted(len(whole.entries) - len(left_out), 'piece')}.")
-    _tell_left_out(left_out, f"“{server}”")
+    tell_left_out(left_out, f"“{server}”")
 
 
 def _read(file: Path, catalogue: Library) -> tuple[Playlist, list[Known]]:
@@ -162,7 +162,8 @@ def _track_of(path: Path, catalogue: Library) -> Track | None:
     return None
 
 
-def _tell_left_out(left_out: Iterable[Entry], where: str) -> None:
+def tell_left_out(left_out: Iterable[Entry], where: str) -> None:
+    """Say which entries a file or a server does not take."""
     for entry in left_out:
         say(f"Left out: {entry.words} is not to be had for {where}.")
 

@@ -16,8 +16,10 @@ from mien.cli.examples import examples
 from mien.cli.kinds import AnyPath, NumberRange
 from mien.cli.library import open_library
 from mien.cli.output import say
+from mien.cli.playlist import tell_left_out
 from mien.cli.rows import Layout, style_options, written
 from mien.cli.settings import settings
+from mien.cli.source import open_connections
 from mien.cli.taste import open_tastes
 from mien.cli.which import which_track
 from mien.errors import ImageError, LibraryError, TrackNotFoundError, WishError
@@ -25,6 +27,7 @@ from mien.errors import ImageError, LibraryError, TrackNotFoundError, WishError
 if TYPE_CHECKING:
     from mien.music.goals import Goal
     from mien.music.library import Library
+    from mien.music.playlists.playlist import Playlist
     from mien.music.taste_store import TasteStore
     from mien.music.wish import Wish
     from mien.types import Emotion, Mood, Pick, Track
@@ -101,6 +104,8 @@ class Choice:
 @click.option("--fresh", metavar="HOURS", type=NumberRange(0, 8760), help="Nothing that was played in so many hours.")
 @style_options
 @click.option("--m3u", "style", flag_value="m3u", help="Print a playlist that music players open.")
+@click.option("--out", metavar="FILE", type=AnyPath(), help="Write a playlist too: .m3u8, .xspf or .jspf.")
+@click.option("--on", "server", metavar="NAME", help="Play it on an MPD that was added with mien source.")
 @click.option("--seed", metavar="NUMBER", type=click.IntRange(min=0), help="Choose the same again for the same number.")
 def recommend(
     emotion: Emotion | None,
@@ -117,6 +122,8 @@ def recommend(
     nevers: tuple[str, ...],
     fresh: float | None,
     style: str | None,
+    out: Path | None,
+    server: str | None,
     seed: int | None,
 ) -> None:
     """Choose music for a mood, and say why.
@@ -147,6 +154,10 @@ def recommend(
         choices = list(_playable(catalogue, station.picks))
     if not choices:
         raise _nothing(tracks, wish)
+    if out is not None:
+        _write_playlist(out, choices)
+    if server is not None:
+        _play(server, choices)
     if style == "m3u":
         _write_m3u(choices)
         return
@@ -215,15 +226,41 @@ def _mood_of_photo(photo: Path) -> Mood:
 def _playable(catalogue: Library, picks: tuple[Pick, ...]) -> Iterator[Choice]:
     for pick in picks:
         try:
-            yield Choice(pick, catalogue.audio_path(pick.track.id).absolute())
+            away = catalogue.is_on_server(pick.track.id)
+            yield Choice(
+                pick, catalogue.place(pick.track.id) if away else catalogue.audio_path(pick.track.id).absolute()
+            )
         except TrackNotFoundError as error:
             say(f"Left out: {error}")
 
 
+def _write_playlist(out: Path, choices: list[Choice]) -> None:
+    from mien.music.playlists.files import write_playlist
+
+    tell_left_out(write_playlist(out, _as_playlist(out.stem, choices)), "the file")
+
+
+def _play(server: str, choices: list[Choice]) -> None:
+    servers = open_connections()
+    player = servers.player(servers.find(server))
+    tell_left_out(player.play(_as_playlist(server, choices).entries), f"“{server}”")
+
+
+def _as_playlist(name: str, choices: list[Choice]) -> Playlist:
+    from mien.music.playlists.playlist import Playlist, entry_of
+
+    return Playlist(name, tuple(entry_of(choice.pick.track, choice.path) for choice in choices))
+
+
 def _write_m3u(choices: list[Choice]) -> None:
     """A playlist in extended M3U, UTF-8, with absolute paths."""
+    from mien.music.sources.source import is_on_server
+
     lines = ["#EXTM3U"]
     for choice in choices:
+        if is_on_server(choice.path):
+            say(f"Left out: {choice.path} lies on a server, whose address a playlist must not tell.")
+            continue
         if len(str(choice.path).splitlines()) > 1:
             say(f"Left out: a playlist has no way to write the name of {str(choice.path)!r}.")
             continue
