@@ -63,12 +63,12 @@ class RefusedError(SourceError):
 
 
 class Subsonic:
-    """A Subsonic server and a person's account there; may be used from any thread, and asks nothing when made."""
+    """A Subsonic server and the account of ``user`` there; may be used from any thread, and asks nothing when made."""
 
     def __init__(self, address: str, *, user: str, password: str, timeout_s: float = TIMEOUT_S) -> None:
         """Take an address, a name and a password; raises ``SourceError`` for an address that is none."""
         self._server = WebServer(address, timeout_s=timeout_s)
-        self._user = user
+        self.user = user
         self._password = password
         self._sign_in = _TOKEN
 
@@ -213,7 +213,7 @@ class Subsonic:
         else:
             proof = {"p": f"enc:{self._password.encode().hex()}"}
         asked = {name: str(value) if isinstance(value, int) else value for name, value in parameters.items()}
-        return {"u": self._user, **proof, "v": _VERSIONS[self._sign_in], "c": _CLIENT, "f": "json", **asked}
+        return {"u": self.user, **proof, "v": _VERSIONS[self._sign_in], "c": _CLIENT, "f": "json", **asked}
 
     def _ask_once(self, method: str, parameters: Mapping[str, str | int | Sequence[str]]) -> Json:
         query = self._query(parameters)
@@ -246,7 +246,7 @@ class Subsonic:
         if code == _BAD_LOGIN:
             raise RefusedError(f"{self.name} refused the name or the password; run: mien source login", code)
         if code == _NOT_ALLOWED:
-            raise RefusedError(f"{self.name} does not allow {self._user} to do this; ask who runs it.", code)
+            raise RefusedError(f"{self.name} does not allow {self.user} to do this; ask who runs it.", code)
         said = text_of(fields.get("message"))[:200] or f"error {code}"
         raise RefusedError(f"{self.name} said no: {said.rstrip('.')}; see its own log.", code)
 

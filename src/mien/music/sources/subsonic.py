@@ -94,7 +94,7 @@ class SubsonicSource:
     def open(self, item: Item, *, bytes_most: int | None = None) -> BinaryIO:
         """The song's own file, fetched in the parts that are read; raises ``AudioError`` when it cannot be had."""
         try:
-            song_id = _id_of(item)
+            song_id = id_in(item.key)
             file = RemoteFile(
                 lambda start: self.server.sound(song_id, start=start),
                 size_bytes=item.size_bytes or None,
@@ -108,7 +108,7 @@ class SubsonicSource:
         song = self._songs.get(item.key)
         if song is None:
             try:
-                found = objects_in({"": self.server.ask("getSong", id=_id_of(item))}, "", "song")
+                found = objects_in({"": self.server.ask("getSong", id=id_in(item.key))}, "", "song")
             except RefusedError as error:
                 raise _told(error) from error
             if not found:
@@ -126,9 +126,8 @@ def key_of(song_id: str) -> str | None:
     return "_" + base64.urlsafe_b64encode(song_id.encode()).decode().rstrip("=")
 
 
-def _id_of(item: Item) -> str:
-    """The server's id in a key."""
-    key = item.key
+def id_in(key: str) -> str:
+    """The server's id in a key; raises ``AudioError`` where it is no key."""
     if not key.startswith("_"):
         return key
     try:
