@@ -2,10 +2,12 @@
 
 import stat
 
+import keyring
 import pytest
+from keyring.backends import fail
 
 from mien.errors import SourceError
-from mien.secrets import FILE_NAME, Place, Secrets
+from mien.secrets import FILE_NAME, Place, Secrets, system_keyring
 
 
 class FakeKeyring:
@@ -89,3 +91,30 @@ def test_a_damaged_file_is_a_sentence(tmp_path, text):
     (tmp_path / FILE_NAME).write_text(text, encoding="latin-1")
     with pytest.raises(SourceError, match="is damaged; delete it"):
         secrets.get("home")
+
+
+def test_the_systems_own_keyring_is_used_where_there_is_one(tmp_path):
+    class Memory(keyring.backend.KeyringBackend):
+        priority = 5
+        kept = {}  # noqa: RUF012
+
+        def get_password(self, service, username):
+            return self.kept.get((service, username))
+
+        def set_password(self, service, username, password):
+            self.kept[service, username] = password
+
+        def delete_password(self, service, username):
+            del self.kept[service, username]
+
+    before = keyring.get_keyring()
+    try:
+        keyring.set_keyring(Memory())
+        secrets = Secrets(tmp_path, find_keyring=system_keyring)
+        assert secrets.put("home", "secret") is Place.KEYRING
+        assert secrets.get("home") == "secret"
+        keyring.set_keyring(fail.Keyring())
+        assert system_keyring() is None
+    finally:
+        keyring.set_keyring(before)
+    assert list(tmp_path.iterdir()) == []

@@ -70,3 +70,39 @@ def test_a_server_that_was_removed_is_a_sentence(library, server, tmp_path):
         assert fresh.cover(track.id) is None
         with pytest.raises(TrackNotFoundError, match="no server called “home”"):
             fresh.open_audio(track.id)
+
+
+def test_a_server_that_goes_in_the_middle_of_a_scan_loses_nothing(library, server):
+    opened = []
+
+    class Going(type(server)):
+        """The server, which answers no more after the first song was opened."""
+
+        def open(self, item, *, bytes_most=None):
+            opened.append(item)
+            if len(opened) > 1:
+                raise SourceError("Nothing answers at home; start the server, or correct the address.")
+            return super().open(item, bytes_most=bytes_most)
+
+    going = object.__new__(Going)
+    going.__dict__ = server.__dict__
+    with pytest.raises(SourceError, match="Nothing answers"):
+        library.add_server(going)
+    assert sum(track.features is not None for track in library.tracks()) == 1
+    report = library.add_server(server)
+    assert (report.unchanged, report.broken) == (1, ())
+    assert all(track.features is not None for track in library.tracks())
+
+
+def test_songs_that_cannot_be_decoded_are_listed_and_stop_nothing(library, server):
+    class Odd(type(server)):
+        """The server, whose songs are nonsense."""
+
+        def open(self, item, *, bytes_most=None):
+            return io.BytesIO(b"nonsense" * 1000)
+
+    odd = object.__new__(Odd)
+    odd.__dict__ = server.__dict__
+    report = library.add_server(odd)
+    assert (report.added, len(report.broken)) == (0, 3)
+    assert all("cannot be decoded" in broken.reason for broken in report.broken)
