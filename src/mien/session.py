@@ -36,6 +36,9 @@ from mien.types import Frame, Image, Mood, Pick, Reading, Station
 MAX_FRAME_PIXELS = 1920 * 1920
 """The largest live frame, in pixels; a larger one is refused before it is decoded."""
 
+READERS = 2
+"""How many frames are read at once, each of another connection."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -131,9 +134,9 @@ class Session:
         self._shelf = Shelf.of(())
         self._lock = Lock()
         self._offered: dict[str, tuple[Pick, Mood]] = {}
-        # One thread reads for every connection in turn: the networks use the processor's cores by themselves, and a
-        # second thread would only make both slower.
-        self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mien-reading")
+        # They read for every connection in turn. The networks use the processor's cores by themselves, but while one
+        # frame is between two networks the other has its use of them.
+        self._reading = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="mien-reading")
 
     @classmethod
     def open(cls, settings: Settings) -> Self:

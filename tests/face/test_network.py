@@ -28,6 +28,17 @@ def test_every_network_loads_and_runs(file_name: str, shape: tuple[int, ...]) ->
     assert all(np.isfinite(values).all() for values in outputs.values())
 
 
+def test_two_at_once_get_the_same_answers_as_one_after_the_other() -> None:
+    network = Network(FILE_NAMES[1], threads=2)
+    inputs = np.random.default_rng(0).uniform(0, 1, (6, *SHAPES[1])).astype(np.float32)
+    expected = [network.run(tensor) for tensor in inputs]
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(network.run, inputs))
+    for one, other in zip(expected, found, strict=True):
+        for name, values in one.items():
+            np.testing.assert_allclose(values, other[name], rtol=1e-3, atol=1e-3)
+
+
 def test_a_missing_network_says_what_to_do() -> None:
     with pytest.raises(ModelError, match=r"nowhere\.tflite is missing; reinstall mien"):
         Network("nowhere.tflite", threads=1)

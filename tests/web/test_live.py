@@ -10,6 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 
+from mien.session import READERS
 from mien.types import Activity, Emotion, Hint, Motion, Phase, Quality
 from mien.web.live import MAX_MESSAGE_BYTES, NewestFrame
 from tests.fakes import reading
@@ -309,20 +310,22 @@ def test_a_client_that_leaves_while_its_frame_is_read_leaves_nothing(live, reade
 
 
 def test_a_frame_that_waits_when_its_client_leaves_is_never_read(live, reader, jpeg):
-    busy, leaving = live(), live()
+    *busy, leaving = (live() for _ in range(READERS + 1))
     assert ask(leaving, jpeg(20, 20))["index"] == 0
-    reader.entered.clear()
     reader.gate.clear()
-    busy.send(jpeg(30, 30))
-    assert reader.entered.wait(timeout=30)
+    for connection in busy:
+        reader.entered.clear()
+        connection.send(jpeg(30, 30))
+        assert reader.entered.wait(timeout=30)
     leaving.send(jpeg(40, 40))
     assert ask(leaving, "are you there?")["type"] == "error"
     leaving.close()
     for _ in range(10):  # by the last of these answers the server has dealt with what came before the first
-        assert ask(busy, "still there?")["type"] == "error"
+        assert ask(busy[0], "still there?")["type"] == "error"
     reader.gate.set()
-    assert json.loads(busy.recv(timeout=30))["width"] == 30
-    assert ask(busy, jpeg(50, 50))["width"] == 50
+    for connection in busy:
+        assert json.loads(connection.recv(timeout=30))["width"] == 30
+    assert ask(busy[0], jpeg(50, 50))["width"] == 50
     assert 40 not in [frame.image.shape[1] for frame in reader.frames]
 
 
@@ -339,7 +342,7 @@ def test_ten_connections_at_once_get_their_own_answers(live, reader, jpeg):
     for thread in threads:
         thread.join(timeout=60)
     assert widths == {number: [20 + number] * 5 for number in range(10)}
-    assert len(reader.threads) == 1
+    assert len(reader.threads) <= READERS
 
 
 def test_frames_are_not_compressed_again(server, origin):

@@ -24,17 +24,41 @@ class Network:
     """
 
     def __init__(self, file_name: str, *, threads: int) -> None:
-        self._interpreter = _load(file_name, threads)
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        self._outputs = {item["name"]: item["index"] for item in self._interpreter.get_output_details()}
+        self._file_name = file_name
+        self._first = _Copy(file_name, threads=threads)
+        self._second: _Copy | None = None
         self._lock = Lock()
 
     def run(self, tensor: NDArray[np.float32]) -> Mapping[str, NDArray[np.float32]]:
-        """Every output by its name, for one input with a leading axis of one; one thread at a time."""
+        """Every output by its name, for one input with a leading axis of one.
+
+        Any thread may call it. Where two do at once, the second runs a copy that keeps to one processor thread.
+        """
+        if self._first.free.acquire(blocking=False):
+            try:
+                return self._first.run(tensor)
+            finally:
+                self._first.free.release()
         with self._lock:
-            self._interpreter.set_tensor(self._input, tensor)
-            self._interpreter.invoke()
-            return {name: self._interpreter.get_tensor(index) for name, index in self._outputs.items()}
+            if self._second is None:
+                self._second = _Copy(self._file_name, threads=1)
+        with self._second.free:
+            return self._second.run(tensor)
+
+
+class _Copy:
+    """The network, loaded once: for one thread at a time, the one that holds ``free``."""
+
+    def __init__(self, file_name: str, *, threads: int) -> None:
+        self.free = Lock()
+        self._interpreter = _load(file_name, threads)
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._outputs = {item["name"]: item["index"] for item in self._interpreter.get_output_details()}
+
+    def run(self, tensor: NDArray[np.float32]) -> Mapping[str, NDArray[np.float32]]:
+        self._interpreter.set_tensor(self._input, tensor)
+        self._interpreter.invoke()
+        return {name: self._interpreter.get_tensor(index) for name, index in self._outputs.items()}
 
 
 def _load(file_name: str, threads: int) -> Interpreter:
