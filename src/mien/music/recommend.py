@@ -25,6 +25,7 @@ _NEAR: Final = 512
 _NEAR_ALIKE: Final = 4096
 _NOISE_LEAST: Final = 0.02
 _NOISE_SHARE: Final = 1 / 8
+_PLAIN_SHARE: Final = 0.1
 
 _Values = NDArray[np.float64]
 _Rows = NDArray[np.intp]
@@ -55,11 +56,13 @@ def recommend(
     With ``rng`` the choice is a draw with the probabilities softmax(utility / s): what adding Gumbel noise of the scale
     s to the utilities and taking the highest amounts to. s is an eighth of how much farther the ``count``-th nearest
     candidate is than the nearest, and at least 0.02: so evenings differ with few tracks, and moods fit with many. With
-    a taste, the probabilities are the mean over 16 draws from what it holds possible (Thompson sampling), made once for
-    the list, so a pick's ``propensity`` is no estimate: it is the very probability that the pick was drawn with, over
-    the candidates at that place, given the 16 draws and the places before. ``untaught`` is the probability that it
-    would have had there without taste. Without ``rng`` the best always wins, on mean taste, with propensity 1. A pick's
-    ``score`` is exp(utility), at most 1: a track that is just the mood of its place and bears no malus.
+    a taste, nine parts of the probabilities are the mean over 16 draws from what it holds possible (Thompson sampling),
+    made once for the list, and one part is those without taste, so that what choosing without it would earn can be told
+    (a defensive mixture: Hesterberg 1995). So a pick's ``propensity`` is no estimate: it is the very probability that
+    the pick was drawn with, over the candidates at that place, given the 16 draws and the places before. ``untaught``
+    is the probability that it would have had there without taste. Without ``rng`` the best always wins, on mean taste,
+    with propensity 1. A pick's ``score`` is exp(utility), at most 1: a track that is just the mood of its place and
+    bears no malus.
     """
     shelf = tracks if isinstance(tracks, Shelf) else Shelf.of(tracks)
     goal = Goal(goal)
@@ -143,11 +146,13 @@ class _Walk:
             propensity, untaught = 1.0, float(index == int(np.argmax(base)))
         else:
             noise = _noise_scale(-terms.fit, expected)
-            chances = _softmax((base + taste) / noise).mean(axis=0)
+            plain = _softmax(base / noise)
+            chances = plain
+            if self._palate is not None:
+                chances = (1 - _PLAIN_SHARE) * _softmax((base + taste) / noise).mean(axis=0) + _PLAIN_SHARE * plain
             heights = np.cumsum(chances)
             index = int(np.searchsorted(heights, heights[-1] * self._rng.random(), side="right"))
-            propensity = float(chances[index])
-            untaught = propensity if self._palate is None else float(_softmax(base[None] / noise)[0, index])
+            propensity, untaught = float(chances[index]), float(plain[index])
         row = int(rows[index])
         self._scale.take(row)
         self._gone[self._shelf.songs[row]] = True
