@@ -51,7 +51,12 @@ def test_the_commands_that_were_promised_are_there() -> None:
         "config",
     }
     assert set(app.commands) == names
-    assert {path[1] for path in COMMANDS if path[0] == "library" and len(path) > 1} == {"add", "list", "remove"}
+    inside = {"add", "list", "remove", "mood", "correct"}
+    assert {path[1] for path in COMMANDS if path[0] == "library" and len(path) > 1} == inside
+    inside = {"add", "list", "hear", "moods", "login", "remove"}
+    assert {path[1] for path in COMMANDS if path[0] == "source" and len(path) > 1} == inside
+    inside = {"import", "export", "send", "play"}
+    assert {path[1] for path in COMMANDS if path[0] == "playlist" and len(path) > 1} == inside
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
