@@ -208,7 +208,7 @@ class Session:
         self.library.record_play(track.id, event, position_s=position_s, at=at)
 
     def close(self) -> None:
-        """End the reading thread and close the library; frames that wait are dropped."""
+        """End the reading threads and close the library; frames that wait are dropped."""
         self._reading.shutdown(cancel_futures=True)
         if self._watch is not None:
             self._watch.stop()
@@ -247,7 +247,7 @@ class LiveFeed:
             self._chosen = track_id
 
     def submit(self, jpeg: bytes) -> Future[LiveReading]:
-        """``read`` in the session's reading thread; wait for the answer before the next frame."""
+        """``read`` in one of the session's reading threads; wait for the answer before the next frame."""
         return self._reading.submit(self.read, jpeg)
 
     def read(self, jpeg: bytes) -> LiveReading:
