@@ -170,8 +170,9 @@ class Catalogue:
         with self._change() as connection:
             folders = {path: number for path, number in connection.execute(sa.select(FOLDERS.c.path, FOLDERS.c.id))}  # noqa: C416
             rows = [_row(one, folders) for one in found]
-            for one in found:
-                connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == one.item.path))
+            if found:
+                known_before = sa.delete(TRACKS).where(TRACKS.c.path == sa.bindparam("known_path"))
+                connection.execute(known_before, [{"known_path": one.item.path} for one in found])
             kept = [row for row in rows if row["folder_id"] is not None]
             if kept:
                 connection.execute(sa.insert(TRACKS), kept)

@@ -91,4 +91,6 @@ def explain(path: Path, error: sa.exc.DatabaseError | sqlite3.DatabaseError) -> 
     reason = str(error.orig if isinstance(error, sa.exc.DatabaseError) else error)
     if "not a database" in reason or "malformed" in reason:
         return f"{path} is damaged, or not a database; move it away, and mien makes a new one."
+    if "disk is full" in reason:
+        return f"{path} cannot grow: the disk is full; make room, and go on: what was kept until now is kept."
     return f"{path} cannot be used ({reason}); check its permissions and the disk."

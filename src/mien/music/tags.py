@@ -26,7 +26,7 @@ _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
 class Tags:
     """What is known of a file: ``title`` is never empty; the other texts are, and the rest is None, if unknown.
 
-    ``mood`` is a valence and an arousal, -1..1.
+    ``mood`` is a valence and an arousal, -1..1; ``has_picture`` says whether the file holds a picture.
     """
 
     title: str
@@ -37,6 +37,7 @@ class Tags:
     language: str = ""
     explicit: bool | None = None
     mood: tuple[float, float] | None = None
+    has_picture: bool = False
 
 
 def read_tags(path: Path) -> Tags:
@@ -46,7 +47,7 @@ def read_tags(path: Path) -> Tags:
     """
     named_artist, named_title = _from_name(path)
     try:
-        found = TinyTag.get(path, duration=False)
+        found = TinyTag.get(path, duration=False, image=True)
     except TinyTagException:
         return Tags(named_title, named_artist, "", "", None)
     title = clean_text(found.title)
@@ -61,6 +62,7 @@ def read_tags(path: Path) -> Tags:
         language=stated_language(fields),
         explicit=stated_explicit(fields),
         mood=stated_mood(fields),
+        has_picture=found.images.any is not None and as_cover(found.images.any.data) is not None,
     )
 
 

@@ -29,6 +29,7 @@ class FolderSource:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._covered: dict[Path, bool] = {}
 
     def items(self) -> Iterator[Item | BrokenFile]:
         """List the audio files in the order of their names, with the folders that could not be opened."""
@@ -48,7 +49,7 @@ class FolderSource:
             duration_s=0.0,
             year=found.year,
             genre=found.genre,
-            has_cover=self.cover(item) is not None,
+            has_cover=found.has_picture or self._has_cover_beside(item.path),
             language=found.language,
             explicit=found.explicit,
             tagged=found.mood,
@@ -57,6 +58,12 @@ class FolderSource:
     def cover(self, item: Item) -> Cover | None:
         """Return the picture in the file, or else cover.jpg, folder.jpg or the like beside it."""
         return tags.embedded_cover(item.path) or tags.cover_beside(item.path)
+
+    def _has_cover_beside(self, path: Path) -> bool:
+        """Whether the file's folder keeps a picture for its music; looked up once, for albums are read whole."""
+        if path.parent not in self._covered:
+            self._covered[path.parent] = tags.cover_beside(path) is not None
+        return self._covered[path.parent]
 
     def open(self, item: Item, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
         """Open the file."""

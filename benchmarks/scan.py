@@ -1,0 +1,95 @@
+"""Measures a scan: 10,000 files' tags, a second look at them, and what hearing costs in time and memory.
+
+    python -m benchmarks.scan [--files 10000] [--hear 12]
+
+The files are the starter pieces, linked under many names into a temporary folder. Hearing runs in one worker, as a scan
+of many files does; its memory is that worker's, with a file of 12 hours among what it hears.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import tempfile
+import time
+from importlib.resources import files
+from itertools import cycle
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import sqlalchemy as sa
+
+from benchmarks import record
+from mien.music import scan
+from mien.music.analyse import ANALYSER_VERSION
+from mien.music.catalogue import Catalogue
+from mien.music.hearing import hear_files
+from mien.music.sources.folder import FolderSource
+from mien.music.sources.source import Item
+from mien.music.tables import TRACKS
+
+PIECES = sorted((Path(str(files("mien.music"))) / "starter").glob("*.mp3"))
+
+
+def main() -> None:
+    """Measure, print, and keep the results."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--files", type=int, default=10_000, help="how many files' tags are read")
+    parser.add_argument("--hear", type=int, default=12, help="how many are heard")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=PIECES[0].parents[4]) as scratch:  # where hard links to the pieces can be made
+        folder = Path(scratch)
+        tags_s, tags_cpu_s, again_s, again_cpu_s = time_tags(folder, options.files)
+        each_s, memory_mb = time_hearing(folder, options.hear)
+    lines = ["# Scanning a library", "", *record.circumstances()]
+    lines += [
+        f"- tags of {options.files} files: {tags_s:.1f} s by the clock, {tags_cpu_s:.1f} s of one core",
+        f"- a second look at them, unchanged: {again_s:.1f} s by the clock, {again_cpu_s:.1f} s of one core",
+        f"- hearing, one worker, {options.hear} pieces and a file of 12 hours: {each_s:.2f} s a piece by the "
+        f"clock, with the worker's start; {memory_mb:.0f} MB at most",
+    ]
+    print("\n".join(lines))
+    record.keep("scan", "\n".join(lines))
+
+
+def time_tags(folder: Path, count: int) -> tuple[float, float, float, float]:
+    """Seconds by the clock and of one core: to list files and keep their tags, and to find later that none changed."""
+    music = folder / "music"
+    for number, piece in zip(range(count), cycle(PIECES), strict=False):
+        album = music / f"{number // 100:03}"
+        album.mkdir(parents=True, exist_ok=True)
+        os.link(piece, album / f"{number:05} {piece.name}")
+    catalogue, source = Catalogue.open(folder / "library.sqlite3"), FolderSource(music)
+    catalogue.enter_folder(music)
+    begin, cpu = time.perf_counter(), time.process_time()
+    items = [item for item in source.items() if isinstance(item, Item)]
+    scan._read_tags(catalogue, source, items, lambda _progress: None)
+    tags_s, tags_cpu_s = time.perf_counter() - begin, time.process_time() - cpu
+    with catalogue._change() as connection:  # as if they had been heard
+        connection.execute(sa.update(TRACKS).values(analyser_version=ANALYSER_VERSION))
+    begin, cpu = time.perf_counter(), time.process_time()
+    report = scan.scan(catalogue, source, music)
+    again_s, again_cpu_s = time.perf_counter() - begin, time.process_time() - cpu
+    catalogue.close()
+    assert report.unchanged == count  # noqa: S101 - otherwise the figures mean nothing
+    return tags_s, tags_cpu_s, again_s, again_cpu_s
+
+
+def time_hearing(folder: Path, count: int) -> tuple[float, float]:
+    """Seconds a piece in one worker, and the most memory that it took, in MB, with a file of 12 hours at the end."""
+    night = folder / "night.flac"
+    with soundfile.SoundFile(night, "w", 8_000, 1) as file:
+        minute = np.random.default_rng(0).normal(0, 0.05, 60 * 8_000).astype(np.float32)
+        for _ in range(12 * 60):
+            file.write(minute)
+    begin = time.perf_counter()
+    list(hear_files(PIECES[:count], workers=1))
+    each_s = (time.perf_counter() - begin) / count
+    list(hear_files([PIECES[0], night], workers=1))
+    return each_s, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()
