@@ -15,7 +15,7 @@ INSTALLED := pyproject.toml hatch_build.py
 run: $(VENV)/installed
 	$(BIN)/mien serve
 
-test: $(VENV)/installed-dev browser
+test: $(VENV)/installed-dev browser mpd
 	$(BIN)/python -m pytest
 
 check: $(VENV)/installed-dev
@@ -37,12 +37,16 @@ $(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-# The browser tests drive a real Chromium: the system's, installed here where it is missing and can be.
-.PHONY: browser
+# The tests drive a real Chromium and play on a real MPD: the system's, installed here where they are missing and can be.
+system = { command -v apt-get >/dev/null && $(if $(filter 0,$(shell id -u)),,sudo -n) sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends $(1)'; }
+.PHONY: browser mpd
 browser:
-	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
-	  { command -v apt-get >/dev/null && $(if $(filter 0,$(shell id -u)),,sudo -n) sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium'; } || \
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || $(call system,chromium) || \
 	  { echo "The browser tests need Chromium: install it (for example: sudo apt-get install chromium) and run make test again." >&2; exit 1; }
+
+mpd:
+	@command -v mpd || $(call system,mpd) || \
+	  { echo "The tests play on MPD: install it (for example: sudo apt-get install mpd) and run make test again." >&2; exit 1; }
 
 # Training has an environment of its own: PyTorch is heavy and mien does not need it.
 .venv-train/installed: $(INSTALLED)
@@ -66,4 +70,4 @@ starter: $(VENV)/installed
 	$(BIN)/python -m starter.make --plot
 
 clean:
-	rm -rf $(VENV) .venv-train build dist
+	rm -rf $(VENV) .venv-train .venv-supysonic build dist
