@@ -82,7 +82,21 @@ def app() -> None:
     """Read a face, work out the mood, play music for it: on this computer alone."""
 
 
-for _command in (serve, watch, faces, hear, library, source, playlist, recommend, taste, evaluate, doctor, config, bench):
+for _command in (
+    serve,
+    watch,
+    faces,
+    hear,
+    library,
+    source,
+    playlist,
+    recommend,
+    taste,
+    evaluate,
+    doctor,
+    config,
+    bench,
+):
     app.add_command(_command)
 for _command in (mood, correct):
     library.add_command(_command)
