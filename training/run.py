@@ -1,7 +1,7 @@
 """From FER2013 to the network that mien ships: ``python -m training.run --data fer2013.csv --out runs``.
 
-Crops with mien's own detector, trains the teachers, lets them teach the student, once for each seed, and exports the
-student that is best on PublicTest. Every step is left out where its result is there already, so the same command goes
+Crops with mien's own detector, trains the teachers where the plan has any, lets them teach the student, once for each
+seed, and exports the student that is best on PublicTest. Every step is left out where its result is there already, so the same command goes
 on after an interruption. A GPU gets the larger plan; nothing else differs.
 """
 
@@ -35,9 +35,11 @@ def run_plan(plan: Plan, data: Fer2013, own: Views, out: Path, *, only: str | No
     taught = out / "teachers.npz"
     for run, recipe in students.items():
         if only in (None, run.name):
-            if not taught.exists():
-                teach(list(teachers), data, taught)
-            lessons = _lessons(data, own, recipe).taught_by(taught, weight=recipe.teacher_weight)
+            lessons = _lessons(data, own, recipe)
+            if teachers:
+                if not taught.exists():
+                    teach(list(teachers), data, taught)
+                lessons = lessons.taught_by(taught, weight=recipe.teacher_weight)
             train(recipe, lessons, public, own, out=run)
     return list(students)
 
