@@ -1,8 +1,8 @@
 """From FER2013 to the network that mien ships: ``python -m training.run --data fer2013.csv --out runs``.
 
 Crops with mien's own detector, trains the teachers where the plan has any, lets them teach the student, once for each
-seed, and exports the student that is best on PublicTest. Every step is left out where its result is there already, so the same command goes
-on after an interruption. A GPU gets the larger plan; nothing else differs.
+seed, and exports the student that is best on PublicTest. Every step is left out where its result is there already, so
+the same command goes on after an interruption. A GPU gets the larger plan; nothing else differs.
 """
 
 from __future__ import annotations
