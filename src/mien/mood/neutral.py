@@ -21,7 +21,7 @@ from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
 
 VERSION = 1
 
-TYPICAL_LOGS = (-0.1, -1.5, -0.3, -0.6, 0.8, -1.2, 2.9)
+TYPICAL_LOGS = (0.1, -2.2, 0.3, -0.9, 1.0, -1.6, 2.5)
 """A typical face at rest, as centred log-probabilities in the order of ``Emotion``: the medians, rounded, of what our
 network says of FER2013's neutral faces (PublicTest): neutral 0.8, sad 0.1."""
 
