@@ -58,7 +58,7 @@ def mood(places: tuple[str, ...], style: str | None) -> None:
 def correct(
     places: tuple[str, ...], valence: float | None, arousal: float | None, word: str | None, undo: bool
 ) -> None:
-    """Say what the mood of tracks is: your word counts from then on.
+    """Say what the mood of tracks is: your word counts most.
 
     Name files, folders, or ids of tracks. The files themselves stay as they are.
     """
