@@ -64,15 +64,24 @@ def test_silence_click_noise_and_sine_give_sensible_values(sounds):
     silence = np.zeros(441_000, np.float32)
     click = silence.copy()
     click[1000] = 1
-    for wave in (silence, click, sounds.noise(), sounds.tone(seconds=20)):
-        heard = estimate(sounds.excerpts(wave))
-        assert -1 <= heard.valence <= 1
-        assert -1 <= heard.arousal <= 0
-        assert 0 <= heard.confidence < 0.5
-        assert heard.tempo_bpm == 0
-        assert heard.loudness_lufs >= -70
-    assert estimate(sounds.excerpts(silence)).confidence == 0
-    assert abs(estimate(sounds.excerpts(silence)).valence) < 0.1
+    heard = {
+        name: estimate(sounds.excerpts(wave))
+        for name, wave in {
+            "silence": silence,
+            "click": click,
+            "noise": sounds.noise(),
+            "sine": sounds.tone(seconds=20),
+        }.items()
+    }
+    for features in heard.values():
+        assert -1 <= features.valence <= 1
+        assert -1 <= features.arousal <= 1
+        assert 0 <= features.valence_confidence <= features.confidence < 0.5
+        assert features.tempo_bpm == 0
+        assert features.loudness_lufs >= -70
+    assert max(heard[name].arousal for name in ("silence", "click", "sine")) < -0.5
+    assert heard["noise"].arousal > 0 > heard["noise"].valence, "loud hiss stirs and does not please"
+    assert heard["silence"].confidence == 0
 
 
 def test_values_are_plain_numbers(sounds):
