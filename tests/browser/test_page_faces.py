@@ -57,6 +57,7 @@ def test_a_press_on_a_face_makes_it_mine_and_there_is_a_way_back(pair_page, sobe
     wait_for_expression(page, {True: "happy", False: str(sober_person[1])}[_smiles(page)])
     face(page, me=True).press("Enter")
     expect(page.get_by_role("button", name="Automatic")).to_be_hidden()
+    expect(face(page, me=True)).to_have_attribute("aria-label", by_itself)
     page.keyboard.press("w")
     expect(face(page, me=True)).to_have_attribute("aria-label", other)
     page.keyboard.press("w")
