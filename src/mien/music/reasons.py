@@ -86,7 +86,7 @@ def _pace(features: AudioFeatures, grounds: Grounds) -> str:
     same_tempo = grounds.tempo_octaves is not None and grounds.tempo_octaves < _SAME_TEMPO_OCTAVES
     same_key = grounds.key_clash == 0
     after = {(True, True): "in pace and key with the last", (True, False): "in pace with the last"}
-    return " ".join(
+    return ", ".join(
         filter(None, (tempo, after.get((same_tempo, same_key), "in key with the last" if same_key else "")))
     )
 
