@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 import sqlalchemy as sa
 
 from mien.errors import LibraryError
-from mien.music.database import explain, open_database
+from mien.music.database import open_database, transaction
 from mien.music.sources.source import Item
 from mien.music.tables import CHANGES, CORRECTIONS, FOLDERS, PICKS, PLAYS, TRACKS
 from mien.types import AudioFeatures, Mood, Origin, Pick, Track
@@ -74,18 +74,9 @@ class Catalogue:
         self._engine.dispose()
 
     @contextmanager
-    def _begin(self) -> Iterator[sa.Connection]:
-        """A transaction; ``LibraryError`` when the database cannot be read or written."""
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except sa.exc.DatabaseError as error:
-            raise LibraryError(explain(Path(self._engine.url.database or ""), error)) from error
-
-    @contextmanager
     def _change(self) -> Iterator[sa.Connection]:
         """A transaction that changes folders or tracks; by counting itself first, it waits for others at once."""
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             connection.execute(sa.update(CHANGES).values(count=CHANGES.c.count + 1))
             yield connection
 
@@ -98,7 +89,7 @@ class Catalogue:
             .group_by(FOLDERS.c.id, FOLDERS.c.path)
             .order_by(FOLDERS.c.path)
         )
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             return [(path, count) for path, count in connection.execute(query)]
 
     def enter_folder(self, path: Path) -> None:
@@ -127,7 +118,7 @@ class Catalogue:
     def tracks(self) -> list[Track]:
         """Every track that can be played, in the order of artist, album and path."""
         query = _ALL_TRACKS.where(TRACKS.c.error.is_(None))
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             change = connection.execute(sa.select(CHANGES.c.count)).scalar_one()
             if change != self._read.change:
                 rows = connection.execute(query.order_by(TRACKS.c.artist, TRACKS.c.album, TRACKS.c.path))
@@ -137,7 +128,7 @@ class Catalogue:
     def track(self, track_id: str) -> Track | None:
         """One track that can be played."""
         query = _ALL_TRACKS.where(TRACKS.c.id == track_id, TRACKS.c.error.is_(None))
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _track(row)
 
@@ -151,7 +142,7 @@ class Catalogue:
 
     def _entries(self, *conditions: sa.ColumnElement[bool]) -> list[Entry]:
         columns = [TRACKS.c[name] for name in ("id", "path", "size_bytes", "changed_ns", "analyser_version", "error")]
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             rows = connection.execute(sa.select(*columns).where(*conditions)).all()
         return [
             Entry(Item(track_id.partition(":")[2], path, size_bytes, changed_ns), version, error)
@@ -194,7 +185,7 @@ class Catalogue:
     def corrections(self) -> dict[str, Place]:
         """What the person said, by the ids of the tracks."""
         query = sa.select(CORRECTIONS.c.track_id, CORRECTIONS.c.valence, CORRECTIONS.c.arousal)
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             return {track_id: (valence, arousal) for track_id, valence, arousal in connection.execute(query)}
 
     def log_pick(self, pick: Pick, mood: Mood, *, at: datetime) -> None:
@@ -209,7 +200,7 @@ class Catalogue:
 
     def _log(self, table: sa.Table, at: datetime, **values: Any) -> None:
         """Append a row; times are kept in UTC."""
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             connection.execute(sa.insert(table).values(at=at.astimezone(UTC), **values))
 
 

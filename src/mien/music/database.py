@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -35,11 +36,21 @@ def open_database(path: Path) -> sa.Engine:
         _migrate(engine, path)
     except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
         engine.dispose()
-        raise LibraryError(explain(path, error)) from error
+        raise LibraryError(_explain(path, error)) from error
     except LibraryError:
         engine.dispose()
         raise
     return engine
+
+
+@contextmanager
+def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction on an engine of ``open_database``; ``LibraryError`` when it cannot be read or written."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except sa.exc.DatabaseError as error:
+        raise LibraryError(_explain(Path(engine.url.database or ""), error)) from error
 
 
 def _engine(path: Path) -> sa.Engine:
@@ -86,7 +97,7 @@ def _revision(connection: sa.Connection, script: ScriptDirectory, path: Path) ->
     return revision
 
 
-def explain(path: Path, error: sa.exc.DatabaseError | sqlite3.DatabaseError) -> str:
+def _explain(path: Path, error: sa.exc.DatabaseError | sqlite3.DatabaseError) -> str:
     """In one sentence, what is wrong with a database, and what to do."""
     reason = str(error.orig if isinstance(error, sa.exc.DatabaseError) else error)
     if "not a database" in reason or "malformed" in reason:

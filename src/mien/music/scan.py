@@ -60,7 +60,6 @@ class _Plan:
     unheard: list[Item]
     broken: list[BrokenFile]
     added: set[Path]
-    unchanged: int
 
 
 def scan(
@@ -85,10 +84,8 @@ def scan(
     listed = list(source.items())
     unlisted = [found for found in listed if isinstance(found, BrokenFile)]
     items = [found for found in listed if isinstance(found, Item)]
-    gone = dict(known)
-    for item in items:
-        gone.pop(item.path, None)
-    plan = _plan([item for item in items if newest_ns is None or item.changed_ns <= newest_ns], known)
+    settled = [item for item in items if newest_ns is None or item.changed_ns <= newest_ns]
+    plan = _plan(settled, known)
     broken = unlisted + plan.broken
     broken += _read_tags(catalogue, source, plan.unread, tell)
     refused = {found.path for found in broken}
@@ -96,37 +93,36 @@ def scan(
     broken += _hear(catalogue, source, unheard, tell, workers)
     refused = {found.path for found in broken}
     closed = {found.path for found in unlisted}
-    dropped = [entry for path, entry in gone.items() if closed.isdisjoint(path.parents)]
+    there = {item.path for item in items}
+    gone = (entry for path, entry in known.items() if path not in there)
+    dropped = [entry for entry in gone if closed.isdisjoint(entry.item.path.parents)]
     if dropped:
         catalogue.drop([entry.item.path for entry in dropped])
     good = {item.path for item in plan.unheard} - refused
     return ScanReport(
         added=len(good & plan.added),
         changed=len(good - plan.added),
-        unchanged=plan.unchanged,
+        unchanged=len(settled) - len(plan.unheard) - len(plan.broken),
         removed=sum(entry.error is None for entry in dropped),
         broken=tuple(broken),
     )
 
 
 def _plan(items: Iterable[Item], known: dict[Path, Entry]) -> _Plan:
-    plan = _Plan([], [], [], set(), 0)
-    unchanged = 0
+    plan = _Plan([], [], [], set())
     for item in items:
         entry = known.get(item.path)
         same = entry is not None and entry.item == item
         if entry is not None and same and entry.error is not None:
             plan.broken.append(BrokenFile(item.path, entry.error))
-        elif entry is not None and same and entry.analyser_version == ANALYSER_VERSION:
-            unchanged += 1
-        else:
+        elif not (entry is not None and same and entry.analyser_version == ANALYSER_VERSION):
             # What an older analyser heard stays until it is heard again; so do the tags of a scan that was interrupted.
             if not same:
                 plan.unread.append(item)
             if entry is None or (same and entry.analyser_version is None):
                 plan.added.add(item.path)
             plan.unheard.append(item)
-    return replace(plan, unchanged=unchanged)
+    return plan
 
 
 def _read_tags(catalogue: Catalogue, source: Source, items: Sequence[Item], tell: Report) -> list[BrokenFile]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +10,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from mien.errors import LibraryError
-from mien.music.database import explain, open_database
+from mien.music.database import open_database, transaction
 from mien.music.listening import Chosen, Ended, Outcome, Verdict, lessons, outcomes
 from mien.music.tables import PICKS, PLAYS, VERDICTS
 from mien.music.taste import Taste
@@ -52,18 +50,9 @@ class TasteStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @contextmanager
-    def _begin(self) -> Iterator[sa.Connection]:
-        """A transaction; ``LibraryError`` when the database cannot be read or written."""
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except sa.exc.DatabaseError as error:
-            raise LibraryError(explain(Path(self._engine.url.database or ""), error)) from error
-
     def say(self, track_id: str, verdict: Verdict | None, *, at: datetime) -> bool:
         """Keep a verdict in place of an earlier one, or with None take it back; whether there was one before."""
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             before = connection.execute(sa.delete(VERDICTS).where(VERDICTS.c.track_id == track_id)).rowcount
             if verdict is not None:
                 values = {"track_id": track_id, "verdict": verdict, "at": at.astimezone(UTC)}
@@ -72,7 +61,7 @@ class TasteStore:
 
     def verdicts(self) -> dict[str, Verdict]:
         """What was said of each track, the earliest first."""
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             rows = connection.execute(sa.select(VERDICTS.c.track_id, VERDICTS.c.verdict).order_by(VERDICTS.c.at))
             return {track_id: Verdict(verdict) for track_id, verdict in rows}
 
@@ -83,12 +72,12 @@ class TasteStore:
     def played_since(self, at: datetime) -> frozenset[str]:
         """The ids of tracks that began to play since then."""
         query = sa.select(PLAYS.c.track_id).where(PLAYS.c.event == "started", PLAYS.c.at >= at.astimezone(UTC))
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             return frozenset(connection.execute(query.distinct()).scalars())
 
     def outcomes(self, tracks: Mapping[str, Track]) -> list[Outcome]:
         """How each play ended, the earliest first, of the tracks that there still are."""
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             picks = connection.execute(sa.select(PICKS).order_by(PICKS.c.id)).all()
             plays = connection.execute(sa.select(PLAYS).where(PLAYS.c.event.in_(_ENDS)).order_by(PLAYS.c.id)).all()
         chosen = (
@@ -119,7 +108,7 @@ class TasteStore:
         """Forget the latest lesson, and say which it was; None when there is none."""
         play = sa.select(PLAYS).where(PLAYS.c.event.in_(_ENDS)).order_by(PLAYS.c.at.desc(), PLAYS.c.id.desc()).limit(1)
         said = sa.select(VERDICTS).order_by(VERDICTS.c.at.desc()).limit(1)
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             played, spoken = connection.execute(play).one_or_none(), connection.execute(said).one_or_none()
             if spoken is not None and (played is None or spoken.at >= played.at):
                 connection.execute(sa.delete(VERDICTS).where(VERDICTS.c.track_id == spoken.track_id))
@@ -131,12 +120,12 @@ class TasteStore:
 
     def reset(self) -> int:
         """Delete every verdict, pick and play for good; how many rows there were."""
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             return sum(connection.execute(sa.delete(table)).rowcount for table in (VERDICTS, PICKS, PLAYS))
 
     def export(self) -> Iterator[dict[str, Any]]:
         """Everything that was kept, one flat object each: ``kind`` is verdict, pick or play; times in UTC."""
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             for kind, table in (("verdict", VERDICTS), ("pick", PICKS), ("play", PLAYS)):
                 for row in connection.execute(sa.select(table).order_by(table.c.at)).mappings():
                     told = {name: value for name, value in row.items() if name != "id"}
@@ -145,7 +134,7 @@ class TasteStore:
     def _stamp(self) -> object:
         """What changes with every lesson."""
         count = sa.func.count()
-        with self._begin() as connection:
+        with transaction(self._engine) as connection:
             plays = connection.execute(sa.select(count, sa.func.max(PLAYS.c.id)).select_from(PLAYS)).one()
             said = connection.execute(sa.select(count, sa.func.max(VERDICTS.c.at)).select_from(VERDICTS)).one()
         return tuple(plays), tuple(said)

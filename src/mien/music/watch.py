@@ -1,7 +1,8 @@
 """Keeps a library up to date while a server runs: looks at its folders now and then, and hears what has changed.
 
 A look at sizes and times, rather than the system's notices of changes: those miss what happens on a network drive, are
-limited in number on large libraries, and would need one more package; a look at 10,000 files costs a tenth of a second.
+limited in number on large libraries, and would need one more package; what a look costs, ``python -m benchmarks.scan``
+prints.
 """
 
 from __future__ import annotations
