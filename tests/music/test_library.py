@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from mien.errors import LibraryError, TrackNotFoundError
+from mien.music.database import transaction
 from mien.music.library import Library, LibraryFolder, PlayEvent, ScanProgress, Stage
 from mien.music.tables import TRACKS
 from mien.types import Mood, Pick
@@ -297,7 +298,7 @@ def test_picks_and_plays_are_remembered(library, music):
     library.record_pick(Pick(track, 0.9, 0.4, "calm"), Mood(0.2, 0.1), at=now)
     for event in PlayEvent:
         library.record_play(track.id, event, position_s=3.0, at=now)
-    with library._catalogue._begin() as connection:
+    with transaction(library._catalogue._engine) as connection:
         assert connection.exec_driver_sql("SELECT propensity FROM picks").scalars().all() == [0.4]
         events = connection.exec_driver_sql("SELECT event FROM plays").scalars().all()
     assert events == ["started", "finished", "skipped"]
