@@ -8,13 +8,14 @@ import pytest
 
 from benchmarks.stand_in import make_stand_in
 from mien.config import load_settings
-from mien.errors import ImageError, TrackNotFoundError
+from mien.errors import ImageError, LibraryError, TrackNotFoundError
 from mien.mood.smooth import Steadiness
 from mien.music.goals import Goal
 from mien.music.library import PlayEvent
 from mien.music.listening import Verdict
 from mien.music.recommend import recommend
 from mien.music.taste_store import TasteStore
+from mien.music.wish import Wish
 from mien.neutral_store import NeutralStore
 from mien.session import MAX_FRAME_PIXELS, READERS, Session
 from mien.types import Emotion, Expression, Mood
@@ -259,6 +260,28 @@ class TestStations:
         assert {pick.track.id for pick in station.picks} == {"folder:m1p1", "folder:p1m1", "folder:p1p1"}
         liked = next(pick for pick in station.picks if pick.track.id == "folder:p1p1")
         assert "you like" in liked.reason
+
+    def test_what_is_said_is_dated_kept_and_known_to_the_next_station(self, make, tmp_path):
+        with TasteStore.open(tmp_path / "library.sqlite3") as tastes:
+            session = make(tastes=tastes)
+            session.say("folder:m1m1", Verdict.NEVER)
+            assert session.verdicts() == {"folder:m1m1": Verdict.NEVER}
+            assert next(tastes.export())["at"] == NOON.isoformat()
+            assert "folder:m1m1" not in {pick.track.id for pick in session.station(Mood(-1, -1), count=4).picks}
+            session.say("folder:m1m1", None)
+            assert session.station(Mood(-1, -1), count=1).picks[0].track.id == "folder:m1m1"
+            with pytest.raises(TrackNotFoundError):
+                session.say("folder:gone", Verdict.LIKE)
+            assert session.verdicts() == {}
+
+    def test_where_nothing_is_learnt_nothing_can_be_said(self, make):
+        assert make().verdicts() == {}
+        with pytest.raises(LibraryError):
+            make().say("folder:m1m1", Verdict.LIKE)
+
+    def test_more_like_a_track_that_is_not_there_is_refused(self, make):
+        with pytest.raises(TrackNotFoundError):
+            make().station(Mood(0, 0), count=1, wish=Wish(like=("folder:gone",)))
 
     def test_plays_are_dated_and_kept(self, make, library):
         make().report_play("folder:p1p1", PlayEvent.SKIPPED, position_s=12.5)

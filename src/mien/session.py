@@ -15,7 +15,7 @@ import numpy as np
 
 from mien.config import Settings
 from mien.connections import Connections
-from mien.errors import NeutralError, SourceError
+from mien.errors import LibraryError, NeutralError, SourceError
 from mien.face.classifiers.classifier import find_classifier
 from mien.face.reader import FaceReader
 from mien.live import Follower, Learning, LiveFrame, LiveReader
@@ -23,6 +23,7 @@ from mien.mood.neutral import Neutral
 from mien.mood.smooth import QUALITY_GATE, Steadiness
 from mien.music.goals import Goal
 from mien.music.library import Library, PlayEvent
+from mien.music.listening import Verdict
 from mien.music.recommend import recommend
 from mien.music.shelf import Shelf
 from mien.music.sources.source import RemoteSource
@@ -174,10 +175,13 @@ class Session:
         """Up to ``count`` picks that lead from a mood to a goal, as this person likes it.
 
         Track ids in ``played``, the latest last, are held back for a while. Raises ``WishError`` when no track meets
-        ``wish``. What the person never wants to hear does not come.
+        ``wish``, and ``TrackNotFoundError`` when it is for more like a track that is not there. What the person never
+        wants to hear does not come.
         """
         tracks = self.library.tracks()
         wish = wish or Wish()
+        for liked in wish.like:
+            self.library.track(liked)
         taste = None
         if self._tastes is not None:
             wish = replace(wish, never=wish.never | self._tastes.never())
@@ -206,6 +210,20 @@ class Session:
             pick, mood = offered
             self.library.record_pick(pick, mood, at=at)
         self.library.record_play(track.id, event, position_s=position_s, at=at)
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """What the person said of tracks, by their ids; the earliest first."""
+        return self._tastes.verdicts() if self._tastes is not None else {}
+
+    def say(self, track_id: str, verdict: Verdict | None) -> None:
+        """Keep a person's word on a track, or with None take it back; stations to come know it.
+
+        Raises ``TrackNotFoundError``, and ``LibraryError`` where nothing is learnt.
+        """
+        track = self.library.track(track_id)
+        if self._tastes is None:
+            raise LibraryError("Nothing is learnt in this session; open it with tastes.")
+        self._tastes.say(track.id, verdict, at=self._now())
 
     def close(self) -> None:
         """End the reading threads and close the library; frames that wait are dropped."""

@@ -50,6 +50,24 @@ def test_the_last_word_on_a_track_holds_and_can_be_taken_back(store):
     assert store.never() == frozenset()
 
 
+def test_a_skip_that_went_with_never_is_forgotten_with_it_and_no_other(store, library):
+    def plays():
+        return [told["position_s"] for told in store.export() if told["kind"] == "play"]
+
+    library.record_play(A, PlayEvent.SKIPPED, position_s=1.0, at=minute(-1))
+    store.say(A, Verdict.NEVER, at=NOON)
+    library.record_play(A, PlayEvent.STARTED, position_s=2.0, at=NOON + timedelta(seconds=1))
+    library.record_play(A, PlayEvent.SKIPPED, position_s=3.0, at=NOON + timedelta(seconds=1))
+    library.record_play(B, PlayEvent.SKIPPED, position_s=4.0, at=NOON + timedelta(seconds=1))
+    library.record_play(A, PlayEvent.SKIPPED, position_s=5.0, at=minute(5))
+    store.say(A, Verdict.NEVER, at=NOON)
+    assert plays() == [1, 2, 3, 4, 5]
+    store.say(A, Verdict.LIKE, at=minute(6))
+    assert plays() == [1, 2, 4, 5]
+    store.say(A, None, at=minute(7))
+    assert plays() == [1, 2, 4, 5]
+
+
 def test_picks_and_plays_become_outcomes_with_true_propensities(store, library):
     mood = Mood(-0.4, 0.3, 0.8)
     library.record_pick(Pick(TRACKS[0], 0.9, 0.25, "close", 0.125), mood, at=NOON)

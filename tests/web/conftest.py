@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from websockets.sync.client import connect
 
+from mien.music.taste_store import TasteStore
 from mien.session import Session
 from mien.web.serve import Server
 from tests.fakes import FakeClock, FakeLibrary, FakeReader, track
@@ -52,8 +53,14 @@ def clock():
 
 
 @pytest.fixture
-def session(reader, library, clock):
-    with Session(reader=reader, library=library, model="fake-1", rng=np.random.default_rng(0), clock=clock) as session:
+def tastes(tmp_path):
+    return TasteStore.open(tmp_path / "tastes.sqlite3")
+
+
+@pytest.fixture
+def session(reader, library, clock, tastes):
+    rng = np.random.default_rng(0)
+    with Session(reader=reader, library=library, model="fake-1", rng=rng, clock=clock, tastes=tastes) as session:
         yield session
 
 

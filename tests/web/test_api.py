@@ -35,6 +35,50 @@ def test_a_station_leaves_out_what_was_played(client):
     assert [pick["track"]["id"] for pick in picks] != ["folder:lively"]
 
 
+def test_a_station_leads_to_a_goal(client):
+    station = client.post("/api/v1/station", json={"valence": -0.5, "arousal": 0.5, "count": 2, "goal": "calm"}).json()
+    assert (station["goal"]["valence"], station["goal"]["arousal"]) == (0.3, -0.6)
+    assert station["path"][-1] == station["goal"]
+    assert station["picks"][-1]["track"]["id"] == "folder:calm"
+
+
+@pytest.mark.parametrize("goal", ["sleep", "Calm", "", None])
+def test_an_unknown_goal_is_refused_in_one_sentence(client, goal):
+    answer = client.post("/api/v1/station", json={"valence": 0, "arousal": 0, "goal": goal})
+    sentence = "“goal” must be one of match, lift, calm, focus, energise, contrast."
+    assert (answer.status_code, answer.json()) == (400, {"error": sentence})
+
+
+def test_more_like_a_track_is_other_tracks(client):
+    wish = {"valence": 0.5, "arousal": 0.5, "like": ["folder:lively"]}
+    picks = client.post("/api/v1/station", json=wish).json()["picks"]
+    assert {pick["track"]["id"] for pick in picks} == {"folder:calm", "folder:gone"}
+    assert client.post("/api/v1/station", json={**wish, "like": ["folder:none"]}).status_code == 404
+
+
+def test_what_is_said_of_a_track_is_kept_taught_and_taken_back(client):
+    def say(verdict, track="folder:lively"):
+        return client.post("/api/v1/verdicts", json={"track": track, "verdict": verdict}).status_code
+
+    def coming():
+        picks = client.post("/api/v1/station", json={"valence": 0.5, "arousal": 0.5}).json()["picks"]
+        return {pick["track"]["id"]: pick["reason"] for pick in picks}
+
+    assert client.get("/api/v1/verdicts").json() == {"verdicts": {}}
+    assert [say("like"), say("like"), say("never", "folder:gone")] == [204, 204, 204]
+    assert client.get("/api/v1/verdicts").json() == {"verdicts": {"folder:lively": "like", "folder:gone": "never"}}
+    assert "you like" in coming()["folder:lively"]
+    assert "folder:gone" not in coming()
+    assert [say(None), say(None), say(None, "folder:gone")] == [204, 204, 204]
+    assert client.get("/api/v1/verdicts").json() == {"verdicts": {}}
+    assert len(coming()) == 3
+
+
+def test_a_word_on_nothing_is_404(client, tastes):
+    answer = client.post("/api/v1/verdicts", json={"track": "folder:none", "verdict": "like"})
+    assert (answer.status_code, tastes.verdicts()) == (404, {})
+
+
 @pytest.mark.parametrize("event", ["started", "finished", "skipped"])
 def test_a_play(client, library, event):
     answer = client.post("/api/v1/plays", json={"track": "folder:calm", "event": event, "position_s": 1.5})
@@ -88,13 +132,13 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/station", "/api/v1/plays"])
+@pytest.mark.parametrize("path", ["/api/v1/station", "/api/v1/plays", "/api/v1/verdicts"])
 @pytest.mark.parametrize(("body", "content_type", "status", "says"), [b[1:] for b in BAD], ids=[b[0] for b in BAD])
 def test_a_bad_request_gets_one_sentence(client, path, body, content_type, status, says):
     answer = client.post(path, content=body, headers={"Content-Type": content_type} if content_type else {})
     assert answer.status_code == status
     sentence = answer.json()["error"]
-    assert says in sentence or path.endswith("plays")
+    assert says in sentence or not path.endswith("station")
     assert sentence.count(".") >= 1
     assert client.get("/api/v1/status").status_code == 200
 

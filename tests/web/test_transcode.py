@@ -161,5 +161,5 @@ def test_a_server_out_of_reach_is_a_sentence_on_the_page(client, library):
     source = SubsonicSource("http://127.0.0.1:1", user="ada", password="", timeout_s=1)
     library.remote["folder:gone"] = lambda: (source.open(Item("1", Path("subsonic:", "a.mp3"), 0, 0)), ".mp3")
     answer = client.get("/api/v1/tracks/folder:gone/audio")
-    assert answer.status_code == 500
+    assert answer.status_code == 502
     assert "Nothing answers at 127.0.0.1:1" in answer.json()["error"]

@@ -8,16 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mien.music.goals import Goal
 from mien.music.library import PlayEvent
+from mien.music.listening import Verdict
 from mien.types import Mood, Pick, Station, Track
 from mien.web.wire import (
     MAX_COUNT,
+    MAX_LIKE,
     MAX_PLAYED,
+    StationRequest,
     WireError,
+    Word,
     parse_json,
     parse_play,
     parse_station,
     parse_track_id,
+    parse_word,
     station_json,
     text_of,
     track_json,
@@ -29,9 +35,14 @@ PLAY = {"track": "starter:maple-leaf-rag", "event": "skipped", "position_s": 12.
 
 
 def test_a_station_may_be_asked_for_in_short_and_in_full():
-    short, full = parse_station(MOOD), parse_station({**MOOD, "count": 3, "played": ["starter:a", "folder:0f"]})
-    assert (short.mood, short.count, short.played) == (Mood(0.5, -0.5), 10, ())
-    assert (full.count, full.played) == (3, ("starter:a", "folder:0f"))
+    short, full = (
+        parse_station(MOOD),
+        parse_station(
+            {**MOOD, "count": 3, "played": ["starter:a", "folder:0f"], "goal": "calm", "like": ["starter:b"]}
+        ),
+    )
+    assert short == StationRequest(Mood(0.5, -0.5), 10, (), Goal.MATCH, ())
+    assert full == StationRequest(Mood(0.5, -0.5), 3, ("starter:a", "folder:0f"), Goal.CALM, ("starter:b",))
 
 
 @pytest.mark.parametrize(
@@ -59,6 +70,13 @@ def test_a_station_may_be_asked_for_in_short_and_in_full():
         ({**MOOD, "played": ["starter:a"] * (MAX_PLAYED + 1)}, "played"),
         ({**MOOD, "played": [1]}, "track"),
         ({**MOOD, "played": ["../../etc/passwd"]}, "track"),
+        ({**MOOD, "goal": "sleep"}, "“goal” must be one of match, lift, calm, focus, energise, contrast"),
+        ({**MOOD, "goal": "CALM"}, "goal"),
+        ({**MOOD, "goal": None}, "goal"),
+        ({**MOOD, "goal": ["calm"]}, "goal"),
+        ({**MOOD, "like": "starter:a"}, "like"),
+        ({**MOOD, "like": ["starter:a"] * (MAX_LIKE + 1)}, "like"),
+        ({**MOOD, "like": [None]}, "track"),
     ],
 )
 def test_a_wrong_wish_is_refused_by_name(body, names):
@@ -90,6 +108,27 @@ def test_a_play_is_read():
 def test_a_wrong_play_is_refused_by_name(body, names):
     with pytest.raises(WireError, match=names):
         parse_play(body)
+
+
+def test_a_word_on_a_track_is_read():
+    assert parse_word({"track": "starter:a", "verdict": "never"}) == Word("starter:a", Verdict.NEVER)
+    assert parse_word({"track": "starter:a", "verdict": None}) == Word("starter:a", None)
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ({"track": "starter:a"}, "verdict"),
+        ({"track": "starter:a", "verdict": "hate"}, "“verdict” must be one of like, never"),
+        ({"track": "starter:a", "verdict": True}, "verdict"),
+        ({"track": "starter:a", "verdict": "like", "at": "now"}, "at"),
+        ({"track": "a", "verdict": "like"}, "track"),
+        ("like", "object"),
+    ],
+)
+def test_a_wrong_word_is_refused_by_name(body, names):
+    with pytest.raises(WireError, match=names):
+        parse_word(body)
 
 
 @pytest.mark.parametrize(
@@ -127,13 +166,16 @@ def test_an_exponent_that_overflows_is_out_of_range():
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*MOOD, *PLAY, "count", "played"]), inner),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.sampled_from([*MOOD, *PLAY, "count", "played", "goal", "like", "verdict"]), inner)
+    ),
 )
 
 
 @given(anything)
 def test_any_value_is_understood_or_refused(value):
-    for parse in (parse_station, parse_play, parse_track_id):
+    for parse in (parse_station, parse_play, parse_word, parse_track_id):
         with suppress(WireError):
             parse(value)
 
@@ -148,13 +190,13 @@ def test_a_track_has_the_addresses_of_its_sound_and_cover():
     wire = track_json(track("rag", valence=0.25, has_cover=True))
     assert wire["audio"] == "/api/v1/tracks/folder:rag/audio"
     assert wire["cover"] == "/api/v1/tracks/folder:rag/cover"
-    assert (wire["valence"], wire["tempo_bpm"], wire["year"]) == (0.25, 96.0, 1901)
+    assert (wire["valence"], wire["tempo_bpm"], wire["loudness_lufs"], wire["year"]) == (0.25, 96.0, -18.0, 1901)
 
 
 def test_a_track_that_was_not_heard_says_so():
     wire = track_json(Track("folder:x", "X", "Y", "Z", 3.5))
     unknown = [name for name, value in wire.items() if value is None]
-    assert unknown == ["year", "tempo_bpm", "valence", "arousal", "cover"]
+    assert unknown == ["year", "tempo_bpm", "loudness_lufs", "valence", "arousal", "cover"]
 
 
 def test_a_station_goes_out_in_playing_order():

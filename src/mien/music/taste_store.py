@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +17,9 @@ from mien.music.taste import Taste
 from mien.types import Mood, Track
 
 _ENDS = ("finished", "skipped")
+
+_SAME_BREATH = timedelta(seconds=5)
+"""How soon after "never" a skip of that track belongs to it: who takes back the one did not mean the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,24 @@ class TasteStore:
         self.close()
 
     def say(self, track_id: str, verdict: Verdict | None, *, at: datetime) -> bool:
-        """Keep a verdict in place of an earlier one, or with None take it back; whether there was one before."""
+        """Keep a verdict in place of an earlier one, or with None take it back; whether there was one before.
+
+        When "never" is taken back, the skip that went with it is forgotten too.
+        """
         with transaction(self._engine) as connection:
-            before = connection.execute(sa.delete(VERDICTS).where(VERDICTS.c.track_id == track_id)).rowcount
+            same = VERDICTS.c.track_id == track_id
+            # To write first is to wait for one's turn: what is read then cannot have become outdated.
+            connection.execute(sa.update(VERDICTS).where(same).values(verdict=VERDICTS.c.verdict))
+            old = connection.execute(sa.select(VERDICTS).where(same)).one_or_none()
+            connection.execute(sa.delete(VERDICTS).where(same))
+            if old is not None and old.verdict == Verdict.NEVER != verdict:
+                with_it = PLAYS.c.at.between(old.at, old.at + _SAME_BREATH)
+                skips = sa.delete(PLAYS).where(PLAYS.c.track_id == track_id, PLAYS.c.event == "skipped", with_it)
+                connection.execute(skips)
             if verdict is not None:
                 values = {"track_id": track_id, "verdict": verdict, "at": at.astimezone(UTC)}
                 connection.execute(sa.insert(VERDICTS).values(values))
-        return before > 0
+        return old is not None
 
     def verdicts(self) -> dict[str, Verdict]:
         """What was said of each track, the earliest first."""

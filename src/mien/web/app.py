@@ -18,13 +18,24 @@ from starlette.websockets import WebSocket
 from mien import __version__
 from mien.errors import TrackNotFoundError
 from mien.mood.circumplex import COORDINATES
+from mien.music.wish import Wish
 from mien.session import Session
 from mien.web.body import read_json
 from mien.web.failures import FAILURES
 from mien.web.live import serve_live
 from mien.web.media import audio_response, cover_response
 from mien.web.security import SecurityMiddleware
-from mien.web.wire import WireError, neutral_json, parse_play, parse_station, parse_track_id, station_json, track_json
+from mien.web.wire import (
+    WireError,
+    neutral_json,
+    parse_play,
+    parse_station,
+    parse_track_id,
+    parse_word,
+    station_json,
+    track_json,
+    verdicts_json,
+)
 
 _STATIC_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
@@ -49,8 +60,11 @@ def _api(session: Session) -> list[BaseRoute]:
         await serve_live(websocket, session)
 
     async def station(request: Request) -> Response:
-        wish = parse_station(await read_json(request))
-        found = await run_in_threadpool(session.station, wish.mood, count=wish.count, played=wish.played)
+        asked = parse_station(await read_json(request))
+        wish = Wish(like=asked.like)
+        found = await run_in_threadpool(
+            session.station, asked.mood, count=asked.count, played=asked.played, goal=asked.goal, wish=wish
+        )
         return JSONResponse(station_json(found))
 
     async def plays(request: Request) -> Response:
@@ -58,7 +72,15 @@ def _api(session: Session) -> list[BaseRoute]:
         await run_in_threadpool(session.report_play, play.track_id, play.event, position_s=play.position_s)
         return Response(status_code=204)
 
+    async def say(request: Request) -> Response:
+        word = parse_word(await read_json(request))
+        await run_in_threadpool(session.say, word.track_id, word.verdict)
+        return Response(status_code=204)
+
     # Starlette runs these in threads of its own.
+    def verdicts(_: Request) -> Response:
+        return JSONResponse(verdicts_json(session.verdicts()))
+
     def neutral(request: Request) -> Response:
         neutrals = session.neutrals
         if request.method == "DELETE":
@@ -92,6 +114,8 @@ def _api(session: Session) -> list[BaseRoute]:
         WebSocketRoute("/live", live),
         Route("/station", station, methods=["POST"]),
         Route("/plays", plays, methods=["POST"]),
+        Route("/verdicts", verdicts, methods=["GET"]),
+        Route("/verdicts", say, methods=["POST"]),
         Route("/tracks", tracks),
         Route("/tracks/{track_id}/audio", audio),
         Route("/tracks/{track_id}/cover", cover),

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from mien.errors import MienError, TrackNotFoundError
+from mien.errors import MienError, SlowSourceError, SourceError, TrackNotFoundError
 from mien.web.wire import WireError
 
 Failure = int | type[Exception]
@@ -34,6 +34,9 @@ FAILURES: Mapping[Failure, Handler] = {
     # Nobody is left to read this; it keeps the terminal free of a traceback for each page that was closed in between.
     ClientDisconnect: _sentence(400, "The request ended before it was whole."),
     TrackNotFoundError: _sentence(404),
+    # Another server is at fault, which mien asked on the page's behalf: the next track may lie elsewhere.
+    SourceError: _sentence(502),
+    SlowSourceError: _sentence(504),
     MienError: _sentence(500),
     # What nobody foresaw: Starlette logs it, with its traceback, and the person is told where to look.
     Exception: _sentence(500, "mien could not answer; the terminal that it runs in says why."),

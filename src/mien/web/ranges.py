@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
+
+from mien.errors import SourceError
+
+_log = logging.getLogger(__name__)
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
@@ -34,7 +40,18 @@ def ranged_response(
     known["Content-Length"] = str(stop - start)
     if request.method == "HEAD":
         return Response(status_code=status, headers=known, media_type=media_type)
-    return StreamingResponse(read(start, stop), status_code=status, headers=known, media_type=media_type)
+    return _Stream(read(start, stop), status_code=status, headers=known, media_type=media_type)
+
+
+class _Stream(StreamingResponse):
+    """Sends bytes, and breaks off where their server does: what was promised cannot be taken back any longer."""
+
+    async def stream_response(self, send: Send) -> None:
+        """Send what there is; a connection that is closed before the promised end tells the browser to ask again."""
+        try:
+            await super().stream_response(send)
+        except SourceError as error:
+            _log.warning("%s", error)
 
 
 def _span(first: str, last: str, size_bytes: int) -> tuple[int, int]:

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from mien.live import Learning
 from mien.mood.circumplex import describe
+from mien.music.goals import Goal
 from mien.music.library import PlayEvent
+from mien.music.listening import Verdict
 from mien.session import LiveReading
 from mien.types import Activity, Hint, Mood, Motion, Pick, Quality, Reading, Station, Track
 from mien.web.contours import contours_of
 
 Json = dict[str, Any]
 
+_Name = TypeVar("_Name", bound=StrEnum)
+
 MAX_COUNT = 100
 """The most picks that one station may be asked for."""
 
 MAX_PLAYED = 1000
 """The most track ids that one station may be told to leave out."""
+
+MAX_LIKE = 10
+"""The most tracks that one station may be asked for more of."""
 
 MAX_POSITION_S = 24 * 60 * 60
 """The furthest into a track that a play may be reported at."""
@@ -36,11 +44,13 @@ class WireError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class StationRequest:
-    """A wish for music: for which mood, how many picks, and what was played already."""
+    """A wish for music: from which mood to which goal, how many picks, what was played already, more like what."""
 
     mood: Mood
     count: int
     played: tuple[str, ...]
+    goal: Goal
+    like: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,14 @@ class PlayReport:
     track_id: str
     event: PlayEvent
     position_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person says of a track; None takes back what they said."""
+
+    track_id: str
+    verdict: Verdict | None
 
 
 # -- out -------------------------------------------------------------------------------------------------------------
@@ -131,11 +149,17 @@ def track_json(track: Track) -> Json:
         "genre": track.genre,
         "credit": track.credit,
         "tempo_bpm": heard.tempo_bpm if heard else None,
+        "loudness_lufs": heard.loudness_lufs if heard else None,
         "valence": heard.valence if heard else None,
         "arousal": heard.arousal if heard else None,
         "audio": f"{address}/audio",
         "cover": f"{address}/cover" if track.has_cover else None,
     }
+
+
+def verdicts_json(verdicts: Mapping[str, Verdict]) -> Json:
+    """What was said of which tracks."""
+    return {"verdicts": {track_id: str(verdict) for track_id, verdict in verdicts.items()}}
 
 
 def _pick(pick: Pick) -> Json:
@@ -202,24 +226,35 @@ def parse_json(body: bytes) -> object:
 
 
 def parse_station(value: object) -> StationRequest:
-    """``{"valence", "arousal", "count"?, "played"?}``; raises ``WireError``."""
-    fields = fields_of(value, required={"valence", "arousal"}, optional={"count", "played"})
+    """``{"valence", "arousal", "count"?, "played"?, "goal"?, "like"?}``; raises ``WireError``."""
+    fields = fields_of(value, required={"valence", "arousal"}, optional={"count", "played", "goal", "like"})
     mood = Mood(
         number_of(fields["valence"], name="valence", low=-1, high=1),
         number_of(fields["arousal"], name="arousal", low=-1, high=1),
     )
-    return StationRequest(mood, _count(fields.get("count", 10)), _played(fields.get("played", [])))
+    return StationRequest(
+        mood,
+        _count(fields.get("count", 10)),
+        _ids(fields.get("played", []), name="played", most=MAX_PLAYED),
+        _one_of(Goal, fields.get("goal", "match"), name="goal"),
+        _ids(fields.get("like", []), name="like", most=MAX_LIKE),
+    )
 
 
 def parse_play(value: object) -> PlayReport:
     """``{"track", "event", "position_s"}``; raises ``WireError``."""
     fields = fields_of(value, required={"track", "event", "position_s"})
-    events = {event.value: event for event in PlayEvent}
-    event = fields["event"]
-    if not isinstance(event, str) or event not in events:
-        raise WireError(f"“event” must be one of {', '.join(events)}.")
+    event = _one_of(PlayEvent, fields["event"], name="event")
     position_s = number_of(fields["position_s"], name="position_s", low=0, high=MAX_POSITION_S)
-    return PlayReport(parse_track_id(fields["track"]), events[event], position_s)
+    return PlayReport(parse_track_id(fields["track"]), event, position_s)
+
+
+def parse_word(value: object) -> Word:
+    """``{"track", "verdict"}``, a verdict of null takes one back; raises ``WireError``."""
+    fields = fields_of(value, required={"track", "verdict"})
+    verdict = fields["verdict"]
+    said = None if verdict is None else _one_of(Verdict, verdict, name="verdict")
+    return Word(parse_track_id(fields["track"]), said)
 
 
 def parse_track_id(value: object) -> str:
@@ -260,7 +295,14 @@ def _count(value: object) -> int:
     return value
 
 
-def _played(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or len(value) > MAX_PLAYED:
-        raise WireError(f"“played” must be a list of at most {MAX_PLAYED} track ids.")
+def _ids(value: object, *, name: str, most: int) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > most:
+        raise WireError(f"“{name}” must be a list of at most {most} track ids.")
     return tuple(parse_track_id(item) for item in value)
+
+
+def _one_of(kind: type[_Name], value: object, *, name: str) -> _Name:
+    names = {member.value: member for member in kind}
+    if not isinstance(value, str) or value not in names:
+        raise WireError(f"“{name}” must be one of {', '.join(names)}.")
+    return names[value]
