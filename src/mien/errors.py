@@ -10,6 +10,7 @@ MienError
 │   └── TrackNotFoundError   no such track, or its file is gone
 ├── WishError       no music meets what was asked for
 ├── SourceError     a music server cannot be reached, says no, or answers what makes no sense
+│   └── SlowSourceError      it did not answer in time
 ├── PlaylistError   a playlist cannot be read, written or played
 ├── NeutralError    a face at rest could not be learnt, kept or read back
 └── ServerError     the server cannot start
@@ -56,6 +57,10 @@ class WishError(MienError):
 
 class SourceError(MienError):
     """A music server cannot be reached, says no, or answers what makes no sense."""
+
+
+class SlowSourceError(SourceError):
+    """A music server did not answer in time."""
 
 
 class PlaylistError(MienError):

@@ -1,4 +1,4 @@
-"""Music on a server that goes, lies or sleeps: the page gets one sentence, in time, and never half a song for a whole."""
+"""Music on a server that goes, lies or sleeps: the page gets one sentence, in time, and no half song for a whole."""
 
 import json
 import time
@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mien.errors import AudioError, TrackNotFoundError
 from mien.music.sources.source import Item
 from mien.music.sources.subsonic import SubsonicSource
 from tests.servers import http
@@ -45,8 +46,6 @@ def no(code):
 def test_a_song_that_its_server_does_not_have_is_not_found(on_server, client, library, answer, words):
     on_server(lambda line, headers: answer)
     source_open = library.remote["folder:gone"]
-
-    from mien.errors import AudioError, TrackNotFoundError
 
     def open_audio():
         try:

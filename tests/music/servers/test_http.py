@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from mien.errors import AudioError, SourceError
+from mien.errors import AudioError, SlowSourceError, SourceError
 from mien.music.servers.http import NotAFileError, WebServer
 from mien.music.servers.remote_file import RemoteFile
 from tests.servers import http
@@ -157,6 +157,21 @@ def test_a_file_of_unknown_length(odd_server):
         remote(odd_server(lambda line, headers: answer))
     with remote(odd_server(lambda line, headers: answer), size_bytes=len(SOUND)) as file:
         assert file.read() == SOUND
+
+
+def test_a_file_that_drips_without_end(odd_server):
+    def drip(line, headers):
+        yield http(b"", kind="audio/mpeg", Content_Length="100000")[0]
+        while not server._leaving.wait(0.02):
+            yield b"x"
+
+    server = odd_server(drip)
+    web = WebServer(server.address, timeout_s=0.2)
+    with (
+        io.BufferedReader(RemoteFile(lambda start: web.stream("song", {}, start=start))) as file,
+        pytest.raises(SlowSourceError, match=r"did not answer within 0\.2 s"),
+    ):
+        file.read()
 
 
 @pytest.mark.parametrize("place", ["", "bytes 0-9/x-", "bytes x-y/z", "lines 0-9/10", "bytes 999-1000/2000"])

@@ -10,17 +10,19 @@ import http.client
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlencode, urlsplit
 
-from mien.errors import SourceError
+from mien.errors import SlowSourceError, SourceError
 
 TIMEOUT_S = 10.0
 """How long a server may be silent."""
 
 _PATIENCE = 3.0  # a whole answer may take so many times the silence that is allowed
 _CHUNK_BYTES = 65_536
+_BYTES_A_SECOND_LEAST = 2000  # an eighth of what the poorest music needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class WebServer:
         host = self._parts.hostname or ""
         shown = f"[{host}]" if ":" in host else host
         return f"{shown}:{self._parts.port}" if self._parts.port else shown
+
+    @property
+    def patience_s(self) -> float:
+        """How long a whole answer may take, in seconds, unless it is a file."""
+        return self._timeout_s * _PATIENCE
 
     @property
     def is_private(self) -> bool:
@@ -89,7 +96,7 @@ class WebServer:
         with contextlib.ExitStack() as opened:
             connection = opened.enter_context(contextlib.closing(self._connection()))
             connection.connect()
-            deadline = _Deadline(connection.sock, self._timeout_s * _PATIENCE)
+            deadline = _Deadline(connection.sock, self.patience_s)
             target = f"{self._parts.path.rstrip('/')}/{path}?{urlencode(query, doseq=True)}"
             with deadline:
                 connection.request("GET", target, headers={"User-Agent": "mien", **headers})
@@ -115,16 +122,19 @@ class WebServer:
             elsewhere = "another page"
         return f"{self.name} sends on to {elsewhere}; give mien the address that it ends at."
 
+    def too_slow(self) -> SlowSourceError:
+        """The error that says that it keeps one waiting."""
+        return SlowSourceError(
+            f"{self.name} did not answer within {self._timeout_s:g} s; see whether it is running and the network is up."
+        )
+
     @contextlib.contextmanager
     def telling(self) -> Iterator[None]:
         """Say in one sentence what went wrong on the way."""
         try:
             yield
         except TimeoutError as error:
-            seconds = f"{self._timeout_s:g} s"
-            raise SourceError(
-                f"{self.name} did not answer within {seconds}; see whether it is running and the network is up."
-            ) from error
+            raise self.too_slow() from error
         except ConnectionRefusedError as error:
             raise SourceError(f"Nothing answers at {self.name}; start the server, or correct the address.") from error
         except (socket.gaierror, UnicodeError) as error:
@@ -160,15 +170,23 @@ class Stream:
         self._response = response
         self._server = server
         self._connection = contextlib.ExitStack()
+        self._waited_s = 0.0
+        self._received_bytes = 0
 
     def hold(self, connection: contextlib.ExitStack) -> None:
         """Keep the connection open until this is closed."""
         self._connection = connection
 
     def read(self, count: int) -> bytes:
-        """At most ``count`` bytes, none at the end; raises ``SourceError`` when the connection breaks."""
+        """At most ``count`` bytes, none at the end; raises ``SourceError`` when the connection breaks, or drips."""
+        began_s = time.monotonic()
         with self._server.telling():
-            return self._response.read1(count)
+            data = self._response.read1(count)
+        self._waited_s += time.monotonic() - began_s
+        self._received_bytes += len(data)
+        if self._waited_s > self._server.patience_s + self._received_bytes / _BYTES_A_SECOND_LEAST:
+            raise self._server.too_slow()
+        return data
 
     def skip(self, count: int) -> None:
         """Read past bytes."""

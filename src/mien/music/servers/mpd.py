@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 
-from mien.errors import SourceError
+from mien.errors import SlowSourceError, SourceError
 from mien.music.tags import clean_text
 
 Pairs = list[tuple[str, str]]
@@ -92,7 +92,7 @@ class Mpd:
         try:
             yield
         except TimeoutError as error:
-            raise SourceError(
+            raise SlowSourceError(
                 f"{self.name} did not answer within {self._timeout_s:g} s; see whether MPD is running there."
             ) from error
         except (_NonsenseError, BrokenPipeError, ConnectionResetError) as error:

@@ -6,13 +6,14 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mien.errors import AudioError, SourceError
+from mien.errors import AudioError, SlowSourceError, SourceError
 from mien.music.servers.http import Stream
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _SKIPPED_BYTES = 262_144  # a seek forward by less than this reads on: cheaper than to ask again
+_BREAKS_MOST = 20  # how often a connection may break on the way through one file
 
 
 class RemoteFile(io.RawIOBase):
@@ -29,6 +30,7 @@ class RemoteFile(io.RawIOBase):
         self._open_at = open_at
         self._at = 0
         self._left = bytes_most
+        self._breaks = 0
         self._stream: Stream | None = None
         self._stream_at = 0
         first = open_at(0)
@@ -69,9 +71,7 @@ class RemoteFile(io.RawIOBase):
             if self._left <= 0:
                 raise AudioError("it is too large to be heard over the network; add it as a file.")
             wanted = min(wanted, self._left)
-        data = self._here().read(wanted)
-        if not data:
-            raise SourceError("The server ended in the middle of a file; try again.")
+        data = self._received(wanted)
         view[: len(data)] = data
         self._at += len(data)
         self._stream_at = self._at
@@ -79,20 +79,38 @@ class RemoteFile(io.RawIOBase):
             self._left -= len(data)
         return len(data)
 
+    def _received(self, wanted: int) -> bytes:
+        """What comes next; where the connection broke, the server is asked once more, from there on."""
+        try:
+            if data := self._here().read(wanted):
+                return data
+        except SlowSourceError:
+            raise
+        except SourceError:
+            if self._stream is None:  # it was just asked
+                raise
+        self._breaks += 1
+        self._hang_up()
+        data = self._here().read(wanted) if self._breaks <= _BREAKS_MOST else b""
+        if not data:
+            raise SourceError("The server ended in the middle of a file; try again.")
+        return data
+
     def _here(self) -> Stream:
         ahead = self._at - self._stream_at
         if self._stream is not None and 0 <= ahead <= _SKIPPED_BYTES:
             self._stream.skip(ahead)
             return self._stream
-        if self._stream is not None:
-            self._stream.close()
-        self._stream = None  # should the server be gone
+        self._hang_up()  # before it is asked, should it be gone
         self._stream = self._open_at(self._at)
         return self._stream
 
     def close(self) -> None:
         """Hang up."""
+        self._hang_up()
+        super().close()
+
+    def _hang_up(self) -> None:
         if self._stream is not None:
             self._stream.close()
             self._stream = None
-        super().close()
