@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,9 +37,7 @@ def align(image: Image, landmarks: NDArray[np.float32], *, size_px: int = CROP_P
         raise ValueError(f"a crop needs at least one pixel a side, not {size_px}")
     fitted = list(FITTED)
     transform = similarity(five_points(landmarks)[fitted], canonical_points(size_px)[fitted])
-    return np.asarray(
-        cv2.cvtColor(cut(image, transform, size_px, repeat_edge=True), cv2.COLOR_RGB2GRAY), dtype=np.uint8
-    )
+    return cut(image, transform, size_px, repeat_edge=True, gray=True)
 
 
 def five_points(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -11,14 +11,19 @@ from numpy.typing import NDArray
 from mien.types import Image
 
 
-def cut(image: Image, transform: NDArray[np.float32], size_px: int, *, repeat_edge: bool) -> Image:
+def cut(
+    image: Image, transform: NDArray[np.float32], size_px: int, *, repeat_edge: bool, gray: bool = False
+) -> NDArray[np.uint8]:
     """The square that ``transform`` maps onto ``size_px`` by ``size_px`` pixels, uint8 [size_px, size_px, 3].
 
     ``transform`` float [2, 3] is a similarity from points of the picture to points of the square; in both, whole
     numbers lie in the middle of a pixel. Beyond the picture's border its outermost pixels are repeated, or all is
     black. Where the square has to shrink, it is cut at the nearest whole multiple of its size and averaged down.
+    In ``gray``, the luma of ITU-R BT.601, it is uint8 [size_px, size_px], and takes half the time.
     """
     part, shift = _surroundings(image, transform, size_px)
+    if gray:
+        part = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     factor = max(1, round(1 / math.hypot(transform[0, 0], transform[1, 0])))
     enlarged = transform.astype(np.float64) * factor
     enlarged[:, 2] += enlarged[:, :2] @ shift + (factor - 1) / 2
