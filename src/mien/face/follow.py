@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import cycle
 from typing import Final
 
@@ -198,12 +199,12 @@ class FaceFollower:
             for number, seen in zip(ids, found, strict=True)
         }
         turn = self._turn(faces, since_s)
-        features = {number: self._features(number, faces[number], frame, still=still) for number in turn}
+        features_of = partial(self._features, frame, still)
         read = self._pipeline.readings(
-            frame.image, [faces[number] for number in turn], list(features.values()), time_s=frame.time_s
+            frame.image, [faces[number] for number in turn], features_of, time_s=frame.time_s
         )
         self._last |= {reading.face.track_id: reading for reading in read}
-        waiting = [_moved(self._last[number], faces[number], frame.time_s) for number in faces.keys() - features.keys()]
+        waiting = [_moved(self._last[number], faces[number], frame.time_s) for number in faces.keys() - set(turn)]
         return sorted(read + waiting, key=lambda reading: -reading.face.box.area_px)
 
     def _turn(self, faces: Mapping[int, Face], since_s: float) -> list[int]:
@@ -214,13 +215,13 @@ class FaceFollower:
         chosen = self._turns.take(others, since_s=since_s)
         return [number for number in faces if number in chosen or number not in others]
 
-    def _features(self, number: int, face: Face, frame: Frame, *, still: bool) -> Features:
+    def _features(self, frame: Frame, still: bool, face: Face) -> Features:
         blendshapes = self._pipeline.networks.blendshapes.read(face.landmarks)
         quality = measure_quality(frame.image, face.landmarks, face.box)
-        person, time_s = self._people.get(number), frame.time_s
+        person, time_s = self._people.get(face.track_id), frame.time_s
         moved = None
         if person is None:
-            person = self._people[number] = _Person(ActivityReader(), blendshapes, time_s, time_s)
+            person = self._people[face.track_id] = _Person(ActivityReader(), blendshapes, time_s, time_s)
         else:
             # What moves after a rest moved just now; what crept along unseen took the whole time.
             since_s = person.read_s if still else person.stood_until_s

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -17,7 +18,7 @@ from mien.face.features import BlendshapeNetwork
 from mien.face.mesh import FAINT_ZOOM, WITNESS_LOGIT, Mesh, MeshNetwork, square_of_detection, square_of_landmarks
 from mien.face.presence import PresenceNetwork
 from mien.mood.circumplex import mood_of
-from mien.types import Face, Features, Image, Reading
+from mien.types import Expression, Face, Features, Image, Reading
 
 #: A first look at a detection that sees so little of a face is not followed by a second.
 HOPELESS_LOGIT = -5.0
@@ -44,6 +45,7 @@ class Pipeline:
         self._threads = threads
         self._networks: Networks | None = None
         self._lock = Lock()
+        self._aside = ThreadPoolExecutor(threads, "mien-expression") if threads > 1 else None
 
     @property
     def networks(self) -> Networks:
@@ -89,15 +91,28 @@ class Pipeline:
         return replace(mesh, witness_logit=logit) if logit >= WITNESS_LOGIT else None
 
     def readings(
-        self, image: Image, faces: Sequence[Face], features: Sequence[Features], *, time_s: float
+        self, image: Image, faces: Sequence[Face], features_of: Callable[[Face], Features], *, time_s: float
     ) -> list[Reading]:
-        """Each face with its expression and mood, biggest face first."""
+        """Each face with its features, expression and mood, biggest face first.
+
+        The expressions are read in a thread of their own, if there may be more than one, while ``features_of`` is asked
+        for each face in turn: neither needs what the other finds.
+        """
         if not faces:
             return []
-        crops: NDArray[np.uint8] = np.stack([align(image, face.landmarks) for face in faces])
-        expressions = self.networks.classifier.classify(crops)
+        if self._aside is None:
+            expressions = self._expressions(image, faces)
+            features = [features_of(face) for face in faces]
+        else:
+            waiting = self._aside.submit(self._expressions, image, faces)
+            features = [features_of(face) for face in faces]
+            expressions = waiting.result()
         readings = [
             Reading(face, feature, expression, mood_of(expression, time_s=time_s))
             for face, feature, expression in zip(faces, features, expressions, strict=True)
         ]
         return sorted(readings, key=lambda reading: -reading.face.box.area_px)
+
+    def _expressions(self, image: Image, faces: Sequence[Face]) -> list[Expression]:
+        crops: NDArray[np.uint8] = np.stack([align(image, face.landmarks) for face in faces])
+        return self.networks.classifier.classify(crops)

@@ -31,15 +31,12 @@ class FaceReader:
         """
         check_image(image_rgb)
         faces = [Face(mesh.box, mesh.landmarks, mesh.confidence) for mesh in self._meshes(image_rgb)]
-        networks = self._pipeline.networks
-        features = [
-            Features(
-                networks.blendshapes.read(face.landmarks),
-                quality=measure_quality(image_rgb, face.landmarks, face.box),
-            )
-            for face in faces
-        ]
-        return self._pipeline.readings(image_rgb, faces, features, time_s=time_s)
+
+        def features_of(face: Face) -> Features:
+            quality = measure_quality(image_rgb, face.landmarks, face.box)
+            return Features(self._pipeline.networks.blendshapes.read(face.landmarks), quality=quality)
+
+        return self._pipeline.readings(image_rgb, faces, features_of, time_s=time_s)
 
     def follow(self, *, max_faces: int = 4) -> FaceFollower:
         """A reader of live video, which keeps up to ``max_faces`` faces apart; one for each camera."""
