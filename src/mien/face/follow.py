@@ -153,9 +153,10 @@ class FaceFollower:
 
     def _carried(self, frame: Frame) -> list[_Seen]:
         """The faces that are still there, each looked for where its velocity should have taken it."""
+        expected = [track.expected(frame.time_s).points for track in self._tracker.in_sight]
         found: list[_Seen] = []
-        for track in self._tracker.in_sight:
-            _add(found, self._pipeline.next_mesh(frame.image, track.expected(frame.time_s).points))
+        for mesh in self._pipeline.next_meshes(frame.image, expected):
+            _add(found, mesh)
         return found
 
     def _search_whole(self, frame: Frame, found: list[_Seen]) -> None:

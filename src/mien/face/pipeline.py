@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Lock
 
 import numpy as np
@@ -45,7 +46,7 @@ class Pipeline:
         self._threads = threads
         self._networks: Networks | None = None
         self._lock = Lock()
-        self._aside = ThreadPoolExecutor(threads, "mien-expression") if threads > 1 else None
+        self._aside = ThreadPoolExecutor(threads, "mien-face") if threads > 1 else None
 
     @property
     def networks(self) -> Networks:
@@ -81,8 +82,14 @@ class Pipeline:
             return None
         return self._attested(image, self.networks.mesh.read(image, square_of_landmarks(mesh.landmarks)))
 
-    def next_mesh(self, image: Image, landmarks: NDArray[np.float32]) -> Mesh | None:
-        """The mesh of a face whose points [478, 3] are known from the frame before; None where it is gone."""
+    def next_meshes(self, image: Image, faces: Sequence[NDArray[np.float32]]) -> list[Mesh | None]:
+        """For each face whose points [478, 3] are known from the frame before, its mesh; None where it is gone."""
+        next_mesh = partial(self._next_mesh, image)
+        if self._aside is None or len(faces) < 2:
+            return [next_mesh(landmarks) for landmarks in faces]
+        return list(self._aside.map(next_mesh, faces))
+
+    def _next_mesh(self, image: Image, landmarks: NDArray[np.float32]) -> Mesh | None:
         mesh = self.networks.mesh.read(image, square_of_landmarks(landmarks))
         return mesh if mesh.is_face else self._attested(image, mesh)
 
