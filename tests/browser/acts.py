@@ -11,6 +11,9 @@ DESK = {"width": 1440, "height": 900}
 SMALL_DESK = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
 
+AUDIO = "document.querySelector('audio[data-deck=current]')"
+"""The audio element of the piece that plays; there is a second one, for what comes next or fades out."""
+
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 PATIENCE_MS = 60_000
@@ -46,12 +49,11 @@ def wait_for_expression(page: Page, expression: str) -> None:
 def wait_for_music(page: Page, *, beyond_s: float = 0.0) -> float:
     """Wait until the player's clock is beyond a time and goes on from there; returns where it is, in seconds."""
     page.wait_for_function(
-        "(beyond) => { const { currentTime, paused } = document.querySelector('audio');"
-        " return !paused && currentTime > beyond; }",
+        f"(beyond) => {{ const {{ currentTime, paused }} = {AUDIO}; return !paused && currentTime > beyond; }}",
         arg=beyond_s,
     )
     position_s = elapsed_s(page)
-    page.wait_for_function("(then) => document.querySelector('audio').currentTime > then + 0.2", arg=position_s)
+    page.wait_for_function(f"(then) => {AUDIO}.currentTime > then + 0.2", arg=position_s)
     return elapsed_s(page)
 
 
@@ -64,7 +66,7 @@ def violations(page: Page) -> list[str]:
 
 def elapsed_s(page: Page) -> float:
     """Where the player is in its piece."""
-    return page.evaluate("document.querySelector('audio').currentTime")
+    return page.evaluate(f"{AUDIO}.currentTime")
 
 
 def playing_title(page: Page) -> str:

@@ -20,10 +20,18 @@ from mien.config import load_settings
 from mien.errors import MienError
 from mien.face.reader import FaceReader
 from mien.music.library import Library
+from mien.music.taste_store import TasteStore
 from mien.session import LiveFeed, Session
 from mien.types import Emotion, Frame, Image, Reading
 from mien.web.serve import Server
-from tests.browser.acts import DESK, PATIENCE_MS, camera_flags, turn_on_camera, wait_for_expression
+from tests.browser.acts import (
+    DESK,
+    PATIENCE_MS,
+    camera_flags,
+    turn_on_camera,
+    wait_for_expression,
+    wait_for_music,
+)
 from tests.browser.movies import empty_room, enlarged, framed, least_happy, side_by_side, write_film
 
 _FLAGS = (
@@ -76,12 +84,26 @@ def reader() -> CountingReader:
 
 
 @pytest.fixture(scope="session")
-def session(reader: CountingReader, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    settings = load_settings({"MIEN_HOME": str(tmp_path_factory.mktemp("home"))})
-    library = Library.open(settings.library_path)
-    with Session(reader=reader, library=library, model="mien", rng=np.random.default_rng(1)) as session:
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return load_settings({"MIEN_HOME": str(tmp_path_factory.mktemp("home"))}).library_path
+
+
+@pytest.fixture(scope="session")
+def session(reader: CountingReader, database: Path) -> Iterator[Session]:
+    library, tastes = Library.open(database), TasteStore.open(database)
+    rng = np.random.default_rng(1)
+    with Session(reader=reader, library=library, model="mien", rng=rng, tastes=tastes) as session:
         session.warm().result()
         yield session
+
+
+@pytest.fixture
+def tastes(session: Session, database: Path) -> Iterator[TasteStore]:
+    """What is kept of likes, picks and plays: nothing at first, and nothing in the end."""
+    with TasteStore.open(database) as tastes:
+        tastes.reset()
+        yield tastes
+        tastes.reset()
 
 
 class _PatientClock:
@@ -267,4 +289,13 @@ def happy_page(open_page: OpenPage, smiling_film: Path) -> Page:
     page = open_page(*camera_flags(smiling_film))
     turn_on_camera(page)
     wait_for_expression(page, "happy")
+    return page
+
+
+@pytest.fixture
+def playing_page(open_page: OpenPage) -> Page:
+    """The page without a camera, playing since somebody pressed the button."""
+    page = open_page()
+    page.get_by_role("button", name="Play", exact=True).click()
+    wait_for_music(page)
     return page

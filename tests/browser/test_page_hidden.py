@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.browser.acts import PATIENCE_MS, camera_flags
+from tests.browser.acts import AUDIO, PATIENCE_MS, camera_flags
 
 
 class RawTab:
@@ -85,11 +85,11 @@ def wait_for_frames(tab, reader, count):
 def test_reading_and_music_go_on_while_the_tab_is_hidden(tab, reader):
     tab.evaluate("document.querySelector('camera-view button').click()")
     tab.wait_for("document.querySelector('.expression-words').textContent === 'Happy'")
-    tab.wait_for("document.querySelector('audio').currentTime > 0.2")
+    tab.wait_for(f"{AUDIO}.currentTime > 0.2")
     other = tab.hide()
     wait_for_frames(tab, reader, 10)
-    heard_s = tab.evaluate("document.querySelector('audio').currentTime")
-    tab.wait_for(f"document.querySelector('audio').currentTime > {heard_s + 0.5}")
+    heard_s = tab.evaluate(f"{AUDIO}.currentTime")
+    tab.wait_for(f"{AUDIO}.currentTime > {heard_s + 0.5}")
     assert tab.evaluate("document.visibilityState") == "hidden"
     # What was read meanwhile is on the page at once when the person comes back.
     assert tab.evaluate("document.querySelector('.expression-words').textContent") == "Happy"

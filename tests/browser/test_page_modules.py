@@ -4,11 +4,13 @@ import pytest
 
 from mien.mood.circumplex import describe
 from mien.types import Mood
+from tests.browser.acts import PATIENCE_MS
 
 
 @pytest.fixture(scope="module")
 def page(launch, server):
     context = launch().new_context()
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(server.url)
     yield page
@@ -253,3 +255,27 @@ def test_my_face_is_framed_and_others_are_drawn_more_quietly(page):
     )
     # Mirrored, mine is the one on the right.
     assert bright[0] > 2 * bright[1] > 0
+
+
+def test_loud_tracks_are_turned_down_and_a_crossfade_keeps_the_power(page):
+    levels, powers, plain, overlaps = page.evaluate(
+        """async () => {
+            const { levelOf } = await import("/static/js/loudness.js");
+            const { gainsAt, overlapOf } = await import("/static/js/crossfade.js");
+            const levels = [-8, -18, -30, -70, null].map((lufs) => levelOf({ loudness_lufs: lufs }));
+            const shares = [-1, 0, 0.25, 0.5, 0.75, 1, 2];
+            const gains = shares.map((share) => gainsAt(share, 4));
+            const powers = gains.map(([out, into]) => [out, into, out ** 2 + into ** 2]);
+            const plain = shares.map((share) => gainsAt(share, overlapOf(0, [60, 60]))).flat();
+            const overlaps = [[4, [60, 60]], [12, [60, 6]], [4, [NaN, Infinity]]].map((of) => overlapOf(...of));
+            return [levels, powers, plain, overlaps];
+        }"""
+    )
+    assert levels == pytest.approx([10**-0.5, 1, 1, 1, 1])
+    assert [power for *_, power in powers] == pytest.approx([1] * 7)
+    leaving, coming = [out for out, *_ in powers], [into for _, into, _ in powers]
+    assert leaving == sorted(leaving, reverse=True)
+    assert coming == sorted(coming)
+    assert (leaving[1], coming[-2]) == (1, 1)
+    assert plain == [1] * 14
+    assert overlaps == [4, 3, 4]

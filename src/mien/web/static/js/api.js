@@ -1,6 +1,6 @@
 /** The server's HTTP interface; every failure is an Error whose message is one sentence for people. */
 
-/** @import {Mood, Neutral, Station, Status} from "./types.js" */
+/** @import {Goal, Mood, Neutral, Station, Status, Verdict} from "./types.js" */
 
 /** What to do when nobody answers. */
 export const AWAY = "mien's server does not answer: start it again with `mien serve`.";
@@ -18,14 +18,28 @@ export async function fetchStatus() {
   return (await request("/api/v1/status")).json();
 }
 
-/** @param {Mood} mood @param {{count: number, played: string[]}} options @returns {Promise<Station>} */
-export async function fetchStation({ valence, arousal }, { count, played }) {
-  return (await post("/api/v1/station", { valence, arousal, count, played })).json();
+/**
+ * @param {Mood} mood
+ * @param {{count: number, played: string[], goal: Goal, like: string[]}} options  `like` holds ids
+ * @returns {Promise<Station>}
+ */
+export async function fetchStation({ valence, arousal }, options) {
+  return (await post("/api/v1/station", { valence, arousal, ...options })).json();
 }
 
 /** @param {string} track @param {"started"|"finished"|"skipped"} event @param {number} position_s */
 export async function reportPlay(track, event, position_s) {
   await post("/api/v1/plays", { track, event, position_s });
+}
+
+/** What was said of which tracks, by their ids. @returns {Promise<Record<string, Verdict>>} */
+export async function fetchVerdicts() {
+  return (await (await request("/api/v1/verdicts")).json()).verdicts;
+}
+
+/** @param {string} track @param {Verdict | null} verdict  null to take one back */
+export async function sayVerdict(track, verdict) {
+  await post("/api/v1/verdicts", { track, verdict });
 }
 
 /** Whether a face at rest is kept, and since when, where that is known. @returns {Promise<Neutral>} */

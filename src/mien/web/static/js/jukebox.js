@@ -2,6 +2,7 @@
 
 import { AWAY, reportPlay, serverAnswers } from "./api.js";
 
+/** @import {Decks} from "./decks.js" */
 /** @import {Pick} from "./types.js" */
 
 const RESTART_AFTER_S = 3;
@@ -12,14 +13,12 @@ const GIVE_UP_AFTER = 3;
  * for sound), and "trouble" with a sentence in `detail`, "" once the trouble is over.
  */
 export class Jukebox extends EventTarget {
-  /** @param {HTMLAudioElement} audio */
-  constructor(audio) {
+  /** @param {Decks} decks */
+  constructor(decks) {
     super();
-    this.audio = audio;
+    this.decks = decks;
     /** @type {Pick | null} */
     this.current = null;
-    /** @type {Pick[]} */
-    this.upcoming = [];
     /** @type {Pick[]} oldest first */
     this.past = [];
     /** True once a person has asked for music, by playing it or by showing a mood. */
@@ -27,22 +26,36 @@ export class Jukebox extends EventTarget {
     /** True when the browser would not start the sound without a click. */
     this.refused = false;
     this.#failures = 0;
-    audio.addEventListener("playing", () => this.#started());
-    audio.addEventListener("pause", () => this.#tell("state"));
-    audio.addEventListener("timeupdate", () => this.#tell("time"));
-    audio.addEventListener("durationchange", () => this.#tell("time"));
-    audio.addEventListener("seeked", () => this.#tell("time"));
-    audio.addEventListener("volumechange", () => this.#tell("volume"));
-    audio.addEventListener("ended", () => this.#ended());
-    audio.addEventListener("error", () => this.#failed());
+    decks.addEventListener("playing", () => this.#started());
+    decks.addEventListener("pause", () => this.#tell("state"));
+    decks.addEventListener("time", () => this.#tell("time"));
+    decks.addEventListener("volume", () => this.#tell("volume"));
+    decks.addEventListener("handover", (event) => this.#handedOver(/** @type {CustomEvent} */ (event).detail));
+    decks.addEventListener("refused", () => this.#refuse());
+    decks.addEventListener("ended", () => this.#ended());
+    decks.addEventListener("error", () => this.#failed());
+    decks.addEventListener("unplayable", () => this.#nextFailed());
   }
 
   #failures;
+  /** @type {Pick[]} */
+  #upcoming = [];
   #reportedStart = false;
   #stuck = false;
 
   get playing() {
-    return !this.audio.paused && this.audio.error === null;
+    return !this.decks.paused && !this.decks.failed;
+  }
+
+  /** What comes next. @type {Pick[]} */
+  get upcoming() {
+    return this.#upcoming;
+  }
+
+  /** @param {Pick[]} picks */
+  #setUpcoming(picks) {
+    this.#upcoming = picks;
+    this.decks.follow(picks[0]?.track ?? null);
   }
 
   /** True when the current track has been heard, if only its first note: then it is not taken away. */
@@ -50,8 +63,12 @@ export class Jukebox extends EventTarget {
     return this.#reportedStart;
   }
 
+  get positionS() {
+    return this.decks.positionS;
+  }
+
   get durationS() {
-    return Number.isFinite(this.audio.duration) ? this.audio.duration : (this.current?.track.duration_s ?? 0);
+    return Number.isFinite(this.decks.durationS) ? this.decks.durationS : (this.current?.track.duration_s ?? 0);
   }
 
   /** The ids of what was played lately, and of what plays. */
@@ -62,10 +79,10 @@ export class Jukebox extends EventTarget {
   /** Plans what comes next; a track that has not begun gives way to the new first one. @param {Pick[]} picks */
   plan(picks) {
     if (this.begun) {
-      this.upcoming = picks.filter(({ track }) => track.id !== this.current?.track.id);
+      this.#setUpcoming(picks.filter(({ track }) => track.id !== this.current?.track.id));
     } else {
       const [first, ...rest] = picks;
-      this.upcoming = rest;
+      this.#setUpcoming(rest);
       if (first !== undefined && first.track.id !== this.current?.track.id) this.#load(first);
       else if (first !== undefined) this.current = first;
     }
@@ -76,27 +93,43 @@ export class Jukebox extends EventTarget {
   /** Adds to the end of what comes next. @param {Pick[]} picks */
   append(picks) {
     const known = new Set([this.current, ...this.upcoming].map((pick) => pick?.track.id));
-    this.upcoming = [...this.upcoming, ...picks.filter(({ track }) => !known.has(track.id))];
+    this.#setUpcoming([...this.upcoming, ...picks.filter(({ track }) => !known.has(track.id))]);
     this.#tell("queue");
     this.#goOn();
+  }
+
+  /** Lets a track come next. @param {Pick} pick */
+  putNext(pick) {
+    this.#setUpcoming([pick, ...this.upcoming.filter(({ track }) => track.id !== pick.track.id)]);
+    this.#tell("queue");
+    this.#goOn();
+  }
+
+  /** Takes a track away, wherever it is: what plays is skipped, and where nothing follows it stops. @param {string} id */
+  drop(id) {
+    this.#setUpcoming(this.upcoming.filter(({ track }) => track.id !== id));
+    this.#tell("queue");
+    if (this.current?.track.id !== id) return;
+    if (this.upcoming.length > 0) return this.next();
+    this.#leave();
+    this.#reportedStart = false;
+    this.decks.pause();
   }
 
   async play() {
     this.wanted = true;
     this.#tell("wanted");
     if (this.current === null) return;
-    if (this.audio.error !== null) this.#loadAgain();
     try {
-      await this.audio.play();
+      await this.decks.play();
     } catch (error) {
-      this.refused = /** @type {Error} */ (error).name === "NotAllowedError";
-      this.#tell("state");
+      this.#refuse(/** @type {Error} */ (error).name === "NotAllowedError");
     }
   }
 
   pause() {
     this.wanted = false;
-    this.audio.pause();
+    this.decks.pause();
   }
 
   toggle() {
@@ -112,10 +145,10 @@ export class Jukebox extends EventTarget {
   /** Back to the start of this track, or, at its start, to the one before. */
   previous() {
     const before = this.past.at(-1);
-    if (before === undefined || this.audio.currentTime > RESTART_AFTER_S) return this.seek(0);
+    if (before === undefined || this.positionS > RESTART_AFTER_S) return this.seek(0);
     this.#leave();
     this.past = this.past.slice(0, -1);
-    if (this.current !== null) this.upcoming = [this.current, ...this.upcoming];
+    if (this.current !== null) this.#setUpcoming([this.current, ...this.upcoming]);
     this.#load(before);
     this.play();
   }
@@ -129,35 +162,38 @@ export class Jukebox extends EventTarget {
 
   /** @param {number} seconds  from the track's start */
   seek(seconds) {
-    this.audio.currentTime = Math.min(Math.max(seconds, 0), Math.max(this.durationS - 0.1, 0));
+    this.decks.seek(Math.min(Math.max(seconds, 0), Math.max(this.durationS - 0.1, 0)));
     this.#tell("time");
   }
 
   /** Plays on when the queue had run dry at the end of a track. */
   #goOn() {
-    if (this.wanted && this.audio.ended) this.next();
+    if (this.wanted && this.decks.ended) this.next();
   }
 
   /** @param {Pick} pick */
   #advance(pick) {
+    this.#remember();
+    this.decks.take(pick.track);
+    this.#setUpcoming(this.upcoming.slice(this.upcoming.indexOf(pick) + 1));
+    this.#become(pick);
+  }
+
+  #remember() {
     if (this.current !== null && this.begun) this.past = [...this.past, this.current].slice(-50);
-    this.upcoming = this.upcoming.slice(this.upcoming.indexOf(pick) + 1);
-    this.#load(pick);
   }
 
   /** @param {Pick} pick */
   #load(pick) {
-    this.current = pick;
-    this.#reportedStart = false;
-    this.audio.src = pick.track.audio;
-    this.#tell("track");
+    this.decks.take(pick.track);
+    this.#become(pick);
   }
 
-  /** An element that has failed stays so until it loads again; it goes on where it was. */
-  #loadAgain() {
-    const positionS = this.audio.currentTime;
-    this.audio.load();
-    this.audio.currentTime = positionS;
+  /** @param {Pick} pick */
+  #become(pick) {
+    this.current = pick;
+    this.#reportedStart = false;
+    this.#tell("track");
   }
 
   #started() {
@@ -174,7 +210,23 @@ export class Jukebox extends EventTarget {
 
   /** Reports that the current track is left before its end. */
   #leave() {
-    if (this.begun && !this.audio.ended) this.#report("skipped");
+    if (this.begun && !this.decks.ended) this.#report("skipped");
+  }
+
+  /** The next one has begun while this one fades: it was heard to its end. @param {number} leftAtS */
+  #handedOver(leftAtS) {
+    const following = this.upcoming[0];
+    if (following === undefined) return;
+    this.#report("finished", leftAtS);
+    this.#remember();
+    this.#setUpcoming(this.upcoming.slice(1));
+    this.#become(following);
+  }
+
+  /** The browser did not start the sound. */
+  #refuse(unasked = true) {
+    this.refused = unasked;
+    this.#tell("state");
   }
 
   #ended() {
@@ -190,7 +242,7 @@ export class Jukebox extends EventTarget {
     this.#tell("state");
     const failed = this.current;
     const answers = await serverAnswers();
-    if (failed !== this.current || this.audio.error === null) return;
+    if (failed !== this.current || !this.decks.failed) return;
     if (!answers) return this.#stop(AWAY);
     const title = failed?.track.title ?? "This piece";
     this.#failures += 1;
@@ -198,9 +250,20 @@ export class Jukebox extends EventTarget {
     if (following === undefined || this.#failures >= GIVE_UP_AFTER) {
       return this.#stop(`“${title}” cannot be played: choose another piece.`);
     }
-    this.#trouble(`“${title}” cannot be played and was passed over.`);
+    this.#trouble(passedOver(title));
     this.#advance(following);
     if (this.wanted) this.play();
+  }
+
+  /** Passes over a piece before its turn, so that no silence comes of it; when the server is away, its turn decides. */
+  async #nextFailed() {
+    const failed = this.upcoming[0];
+    if (failed === undefined || this.#failures + 1 >= GIVE_UP_AFTER || !(await serverAnswers())) return;
+    if (failed !== this.upcoming[0]) return;
+    this.#failures += 1;
+    this.#trouble(passedOver(failed.track.title));
+    this.#setUpcoming(this.upcoming.slice(1));
+    this.#tell("queue");
   }
 
   /** Stands still with a sentence that holds until something plays. @param {string} sentence */
@@ -209,11 +272,10 @@ export class Jukebox extends EventTarget {
     this.#trouble(sentence);
   }
 
-  /** @param {"started" | "finished" | "skipped"} event */
-  #report(event) {
+  /** @param {"started" | "finished" | "skipped"} event @param {number} [positionS] */
+  #report(event, positionS = this.positionS) {
     if (this.current === null) return;
-    const positionS = Math.max(0, this.audio.currentTime);
-    reportPlay(this.current.track.id, event, positionS).catch((error) => this.#trouble(error.message));
+    reportPlay(this.current.track.id, event, Math.max(0, positionS)).catch((error) => this.#trouble(error.message));
   }
 
   /** @param {string} sentence */
@@ -225,4 +287,9 @@ export class Jukebox extends EventTarget {
   #tell(what) {
     this.dispatchEvent(new Event(what));
   }
+}
+
+/** @param {string} title */
+function passedOver(title) {
+  return `“${title}” cannot be played and was passed over.`;
 }

@@ -3,6 +3,7 @@
 import "./elements/camera-switch.js";
 import "./elements/camera-view.js";
 import "./elements/expression-reading.js";
+import "./elements/goal-choice.js";
 import "./elements/keys-dialog.js";
 import "./elements/mood-plane.js";
 import "./elements/mood-words.js";
@@ -13,12 +14,14 @@ import "./elements/track-dialog.js";
 import "./elements/up-next.js";
 import { Announcer } from "./announcer.js";
 import { fetchStatus } from "./api.js";
+import { Decks } from "./decks.js";
 import { Eye } from "./eye.js";
+import { GOALS, rememberedGoal } from "./goals.js";
 import { Ground } from "./ground.js";
 import { Jukebox } from "./jukebox.js";
 import { listenForKeys } from "./keyboard.js";
-import { connectMediaSession } from "./media-session.js";
 import { MoodKeeper } from "./mood-keeper.js";
+import { wireMusic } from "./music-room.js";
 import { Planner } from "./planner.js";
 import { rememberedSteadiness, rememberSteadiness } from "./steadiness.js";
 import { Whose } from "./whose.js";
@@ -26,6 +29,7 @@ import { Whose } from "./whose.js";
 /** @import {CameraSwitch} from "./elements/camera-switch.js" */
 /** @import {CameraView} from "./elements/camera-view.js" */
 /** @import {ExpressionReading} from "./elements/expression-reading.js" */
+/** @import {GoalChoice} from "./elements/goal-choice.js" */
 /** @import {KeysDialog} from "./elements/keys-dialog.js" */
 /** @import {MoodPlane} from "./elements/mood-plane.js" */
 /** @import {MoodWords} from "./elements/mood-words.js" */
@@ -40,13 +44,14 @@ const SEEK_S = 5;
 
 const find = (/** @type {string} */ selector) => /** @type {any} */ (document.querySelector(selector));
 /** @type {{camera: CameraView, lamp: CameraSwitch, words: MoodWords, plane: MoodPlane, expression: ExpressionReading,
- *   queue: UpNext, player: MusicPlayer, about: TrackDialog, keys: KeysDialog, settings: SettingsDialog}} */
+ *   goals: GoalChoice, queue: UpNext, player: MusicPlayer, about: TrackDialog, keys: KeysDialog, settings: SettingsDialog}} */
 const page = {
   camera: find("camera-view"),
   lamp: find("camera-switch"),
   words: find("mood-words"),
   plane: find("mood-plane"),
   expression: find("expression-reading"),
+  goals: find("goal-choice"),
   queue: find("up-next"),
   player: find("music-player"),
   about: find("track-dialog"),
@@ -61,14 +66,14 @@ const keeper = new MoodKeeper();
 const whose = new Whose();
 /** @type {{hint?: Hint | null, chosen?: boolean}} what the last reading said besides the mood */
 let seeing = {};
-const jukebox = new Jukebox(page.player.audio);
-const planner = new Planner(jukebox);
+const jukebox = new Jukebox(new Decks(page.player.audios));
+const planner = new Planner(jukebox, rememberedGoal());
 
 wireCamera();
 wireFaces();
 wireMood();
 wireSettings();
-wireMusic();
+const opinions = wireMusic({ page, jukebox, planner, announcer, load: loadMusic });
 wireKeys();
 ground.start();
 beginWhereTheAddressSays();
@@ -210,51 +215,18 @@ function tellSettings() {
   if (page.settings.neutral.learning) eye.wish({ type: "learn_neutral" });
 }
 
-function wireMusic() {
-  page.player.connect(jukebox);
-  connectMediaSession(jukebox);
-  /** @type {import("./types.js").Mood[]} */
-  let path = [];
-  const showMusic = () => {
-    page.queue.show(jukebox.upcoming);
-    const upcoming = jukebox.upcoming.map(({ track }) => track);
-    page.plane.showMusic({ path, current: jukebox.current?.track ?? null, upcoming });
-  };
-  planner.addEventListener("planned", (event) => {
-    path = detailOf(event).path;
-    showMusic();
-  });
-  planner.addEventListener("trouble", (event) => {
-    page.queue.showTrouble(detailOf(event));
-    page.player.note(detailOf(event), 8_000);
-  });
-  jukebox.addEventListener("wanted", async () => {
-    if (!page.queue.inTrouble) return;
-    const hadNone = jukebox.current === null;
-    await loadMusic();
-    if (hadNone && jukebox.current !== null) jukebox.play();
-  });
-  jukebox.addEventListener("queue", showMusic);
-  jukebox.addEventListener("track", () => {
-    showMusic();
-    const { title, artist } = jukebox.current?.track ?? { title: "", artist: "" };
-    document.title = `${title} · ${artist} – mien`;
-    if (jukebox.wanted) announcer.say(`Now playing: ${title}, ${artist}`);
-  });
-  document.addEventListener("pick-chosen", (event) => jukebox.jump(detailOf(event)));
-  document.addEventListener("pick-asked", (event) => page.about.open(detailOf(event)));
-  document.addEventListener("pick-pointed", (event) => page.plane.highlight(detailOf(event)));
-  document.addEventListener("station-wanted", loadMusic);
-}
-
 function wireKeys() {
   find("#show-keys").addEventListener("click", () => page.keys.open());
   listenForKeys({
     space: () => jukebox.toggle(),
-    arrowleft: () => jukebox.seek(jukebox.audio.currentTime - SEEK_S),
-    arrowright: () => jukebox.seek(jukebox.audio.currentTime + SEEK_S),
+    arrowleft: () => jukebox.seek(jukebox.positionS - SEEK_S),
+    arrowright: () => jukebox.seek(jukebox.positionS + SEEK_S),
     n: () => jukebox.next(),
     p: () => jukebox.previous(),
+    l: () => opinions.like(jukebox.current),
+    x: () => opinions.never(jukebox.current, performance.now()),
+    u: () => page.player.undoing.undo(),
+    ...Object.fromEntries(GOALS.map(({ name }, index) => [String(index + 1), () => page.goals.choose(name)])),
     m: () => page.player.toggleMute(jukebox),
     c: () => page.lamp.dispatchEvent(new Event("camera-toggled", { bubbles: true })),
     f: () => page.words.dispatchEvent(new Event("follow-face", { bubbles: true })),
@@ -268,7 +240,7 @@ function beginWhereTheAddressSays() {
   const mood = MoodKeeper.fromAddress();
   if (mood === null) return;
   keeper.set(mood);
-  planner.goal = mood;
+  planner.mood = mood;
 }
 
 async function loadMusic() {

@@ -11,12 +11,8 @@ export function connectMediaSession(jukebox) {
   session.setActionHandler("nexttrack", () => jukebox.next());
   session.setActionHandler("previoustrack", () => jukebox.previous());
   session.setActionHandler("seekto", ({ seekTime }) => jukebox.seek(seekTime ?? 0));
-  session.setActionHandler("seekbackward", ({ seekOffset }) =>
-    jukebox.seek(jukebox.audio.currentTime - (seekOffset ?? 10)),
-  );
-  session.setActionHandler("seekforward", ({ seekOffset }) =>
-    jukebox.seek(jukebox.audio.currentTime + (seekOffset ?? 10)),
-  );
+  session.setActionHandler("seekbackward", ({ seekOffset }) => jukebox.seek(jukebox.positionS - (seekOffset ?? 10)));
+  session.setActionHandler("seekforward", ({ seekOffset }) => jukebox.seek(jukebox.positionS + (seekOffset ?? 10)));
   jukebox.addEventListener("track", () => {
     if (jukebox.current === null) return;
     const { title, artist, album, cover } = jukebox.current.track;
@@ -27,7 +23,8 @@ export function connectMediaSession(jukebox) {
     session.playbackState = jukebox.playing ? "playing" : "paused";
   });
   jukebox.addEventListener("time", () => {
-    const { currentTime, duration } = jukebox.audio;
-    if (Number.isFinite(duration)) session.setPositionState({ duration, position: Math.min(currentTime, duration) });
+    const { positionS, decks } = jukebox;
+    const duration = decks.durationS;
+    if (Number.isFinite(duration)) session.setPositionState({ duration, position: Math.min(positionS, duration) });
   });
 }

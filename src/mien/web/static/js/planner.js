@@ -1,10 +1,12 @@
-/** Decides when to plan other music: for a mood set by hand, for a face's first mood, and when the mood drifts. */
+/** Decides when to plan other music: for a goal, a mood set by hand, a face's first mood, and when the mood drifts. */
 
 import { fetchStation } from "./api.js";
 import { Drift } from "./drift.js";
+import { wordsTowards } from "./goals.js";
+import { moodAt } from "./mood-space.js";
 
 /** @import {Jukebox} from "./jukebox.js" */
-/** @import {Mood, Pick, Station} from "./types.js" */
+/** @import {Goal, Mood, Pick, Station, Track} from "./types.js" */
 
 const COUNT = 10;
 const REFILL_BELOW = 3;
@@ -15,13 +17,17 @@ const GENTLE = Object.freeze({ valence: 0.25, arousal: -0.1 });
 
 /** Events: "planned" with the Station in `detail`, "trouble" with a sentence in `detail`. */
 export class Planner extends EventTarget {
-  /** @param {Jukebox} jukebox */
-  constructor(jukebox) {
+  /** @param {Jukebox} jukebox @param {Goal} goal */
+  constructor(jukebox, goal) {
     super();
     this.jukebox = jukebox;
+    /** Where the music leads. */
+    this.goal = goal;
     this.drift = new Drift();
-    /** @type {Mood | null} where the music is for; null until a mood is known */
-    this.goal = null;
+    /** @type {Mood | null} what the music begins with; null until a mood is known */
+    this.mood = null;
+    /** @type {Track | null} what the person wants more of: then it decides, and not their mood */
+    this.alike = null;
     jukebox.addEventListener("track", () => this.refill());
   }
 
@@ -30,12 +36,14 @@ export class Planner extends EventTarget {
   #firstSeenMs = Number.NaN;
   #requests = 0;
   #refilling = false;
+  /** Where the last plan led. @type {Mood} */
+  #end = GENTLE;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #resting;
 
   /** Music to begin with, before any mood is known. */
   start() {
-    return this.#plan(this.goal);
+    return this.#plan();
   }
 
   /** A mood read from the face; called at every reading. @param {Mood} mood @param {number} nowMs */
@@ -44,19 +52,22 @@ export class Planner extends EventTarget {
       // At first, and where the clock was set back.
       if (!(this.#firstSeenMs <= nowMs)) this.#firstSeenMs = nowMs;
       if (nowMs - this.#firstSeenMs < SETTLE_MS) return;
-      this.#follows = "face";
-      this.#plan(mood);
-    } else if (this.drift.update(mood, nowMs)) {
-      this.#plan(mood);
     }
+    const first = this.#follows !== "face";
+    this.#follows = "face";
+    this.mood = mood;
+    const drifted = this.drift.update(mood, nowMs);
+    if (this.alike === null && (first || drifted)) this.#plan();
   }
 
   /** A mood set by hand; it is planned for once the hand rests. @param {Mood} mood */
   set(mood) {
     this.#follows = "hand";
     this.#firstSeenMs = Number.NaN;
+    this.mood = mood;
+    this.alike = null;
     clearTimeout(this.#resting);
-    this.#resting = setTimeout(() => this.#plan(mood), HAND_RESTS_MS);
+    this.#resting = setTimeout(() => this.#plan(), HAND_RESTS_MS);
   }
 
   /** The hand lets go: the face's next moods decide. */
@@ -66,14 +77,27 @@ export class Planner extends EventTarget {
     this.#firstSeenMs = Number.NaN;
   }
 
-  /** @param {Mood | null} mood */
-  async #plan(mood) {
-    this.goal = mood;
-    this.drift.settle(mood ?? GENTLE);
+  /** Leads to another goal from now on. @param {Goal} goal */
+  lead(goal) {
+    this.goal = goal;
+    this.alike = null;
+    return this.#plan();
+  }
+
+  /** Plays more like a track, whatever the mood; null for the mood again. @param {Track | null} track */
+  seekAlike(track) {
+    this.alike = track;
+    return this.#plan();
+  }
+
+  async #plan() {
+    clearTimeout(this.#resting);
+    this.drift.settle(this.mood ?? GENTLE);
     const request = ++this.#requests;
     try {
-      const station = await this.#ask(mood, this.jukebox.playedIds);
+      const station = await this.#ask(this.mood ?? GENTLE, this.goal, this.jukebox.playedIds);
       if (request !== this.#requests) return;
+      this.#end = station.goal;
       this.jukebox.plan(station.picks);
       this.dispatchEvent(new CustomEvent("planned", { detail: station }));
       if (this.#follows !== "nothing" && this.jukebox.wanted && !this.jukebox.playing) await this.jukebox.play();
@@ -82,14 +106,16 @@ export class Planner extends EventTarget {
     }
   }
 
-  /** Adds to a queue that is short of music. */
+  /** Adds to a queue that is short of music: who has been led somewhere stays there. */
   async refill() {
     if (this.#refilling || this.jukebox.upcoming.length >= REFILL_BELOW) return;
     this.#refilling = true;
+    const request = this.#requests;
     try {
       const coming = this.jukebox.upcoming.map(({ track }) => track.id);
-      const station = await this.#ask(this.goal, [...this.jukebox.playedIds, ...coming]);
-      this.jukebox.append(station.picks);
+      const from = this.goal === "match" ? (this.mood ?? GENTLE) : this.#end;
+      const station = await this.#ask(from, "match", [...this.jukebox.playedIds, ...coming]);
+      if (request === this.#requests) this.jukebox.append(station.picks);
     } catch (error) {
       this.#trouble(error);
     } finally {
@@ -97,10 +123,17 @@ export class Planner extends EventTarget {
     }
   }
 
-  /** @param {Mood | null} mood @param {string[]} played @returns {Promise<Station>} */
-  async #ask(mood, played) {
-    const station = await fetchStation(mood ?? GENTLE, { count: COUNT, played });
-    return mood === null ? { ...station, picks: station.picks.map(withoutMood) } : station;
+  /** @param {Mood} from @param {Goal} goal @param {string[]} played @returns {Promise<Station>} */
+  async #ask(from, goal, played) {
+    const { alike, mood } = this;
+    if (alike !== null) {
+      const place = moodAt(alike.valence ?? 0, alike.arousal ?? 0);
+      const station = await fetchStation(place, { count: COUNT, played, goal: "match", like: [alike.id] });
+      return { ...station, picks: station.picks.map((pick) => called(pick, `“${alike.title}”`)) };
+    }
+    const words = goal === this.goal ? "your mood" : wordsTowards(this.goal);
+    const station = await fetchStation(from, { count: COUNT, played, goal, like: [] });
+    return { ...station, picks: station.picks.map((pick) => called(pick, mood === null ? "" : words)) };
   }
 
   /** @param {unknown} error */
@@ -110,8 +143,15 @@ export class Planner extends EventTarget {
   }
 }
 
-/** The pick without what its reason says about a mood that nobody has shown yet. @param {Pick} pick @returns {Pick} */
-function withoutMood(pick) {
-  const parts = pick.reason.split(", ").filter((part) => !part.endsWith("your mood"));
-  return { ...pick, reason: parts.join(", ") };
+/**
+ * The pick with other words in its reason for what it was chosen for, which is not always the person's mood; without
+ * the part that speaks of it where there are no words.
+ *
+ * @param {Pick} pick
+ * @param {string} words
+ * @returns {Pick}
+ */
+function called(pick, words) {
+  const parts = pick.reason.split(", ").filter((part) => words !== "" || !part.endsWith("your mood"));
+  return { ...pick, reason: parts.join(", ").replace("your mood", words) };
 }

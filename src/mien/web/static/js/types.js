@@ -21,7 +21,9 @@
  *   hint: Hint | null, skipped: boolean, learning: Learning | null}} Reading
  * @typedef {{id: string, title: string, artist: string, album: string, duration_s: number, year: number | null,
  *   genre: string, credit: string, tempo_bpm: number | null, valence: number | null, arousal: number | null,
- *   audio: string, cover: string | null}} Track
+ *   loudness_lufs: number | null, audio: string, cover: string | null}} Track
+ * @typedef {"match"|"lift"|"calm"|"focus"|"energise"|"contrast"} Goal
+ * @typedef {"like"|"never"} Verdict
  * @typedef {{track: Track, score: number, propensity: number, reason: string}} Pick
  * @typedef {{goal: Mood, path: Mood[], picks: Pick[]}} Station
  * @typedef {{version: string, model: string, tracks: number, starter_tracks: number, steadiness: number,

@@ -24,6 +24,7 @@ const MARKUP = `
     <path class="plane-axis" d="M-${RADIUS} 0H${RADIUS}M0 -${RADIUS}V${RADIUS}"/>
     <g data-part="trail" class="plane-trail"></g>
     <polyline data-part="path" class="plane-path"/>
+    <g data-part="target" class="plane-target" hidden><circle r="7"/><circle r="1.6"/></g>
     <g data-part="marks"></g>
     <circle data-part="group" class="plane-group" r="6" hidden/>
   </svg>
@@ -83,9 +84,15 @@ export class MoodPlane extends HTMLElement {
     setText(together, `all together: ${mood.words ?? describe(mood)}`);
   }
 
-  /** The music on the plane. @param {{path: Mood[], current: Track | null, upcoming: Track[]}} music */
-  showMusic({ path, current, upcoming }) {
+  /**
+   * The music on the plane, and the way that it goes from a mood to its `target`, null where it stays.
+   *
+   * @param {{path: Mood[], target: Mood | null, current: Track | null, upcoming: Track[]}} music
+   */
+  showMusic({ path, target, current, upcoming }) {
     this.#parts.path.setAttribute("points", path.map((mood) => point(mood).join()).join(" "));
+    this.#parts.target.toggleAttribute("hidden", target === null);
+    if (target !== null) this.#parts.target.setAttribute("transform", `translate(${point(target).join(" ")})`);
     const marks = upcoming.map((track) => mark(track, "coming"));
     this.#parts.marks.replaceChildren(...marks, ...(current === null ? [] : [mark(current, "current")]));
   }

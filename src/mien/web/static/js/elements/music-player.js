@@ -3,22 +3,35 @@
 import { clock, spokenClock } from "../clock.js";
 import { paintCover } from "../cover-art.js";
 import { build, icon, setIcon, setText } from "../dom.js";
+import "./undo-note.js";
 
+/** @import {Decks} from "../decks.js" */
 /** @import {Jukebox} from "../jukebox.js" */
+/** @import {Verdict} from "../types.js" */
+/** @import {UndoNote} from "./undo-note.js" */
 
 const REFUSED = "Press play to start the music.";
 const VOLUME_KEY = "mien.volume";
 const WHEN_UNKNOWN = { title: "No piece yet", artist: "" };
 
 const MARKUP = `
-  <audio data-part="audio" preload="auto"></audio>
-  <p class="player-note" data-part="note" role="status" hidden></p>
+  <audio preload="auto"></audio><audio preload="auto"></audio>
+  <div class="player-notes">
+    <undo-note data-part="undoing"></undo-note>
+    <p class="player-note" data-part="note" role="status" hidden></p>
+  </div>
   <button class="player-track" type="button" data-part="about" disabled>
     <span class="cover" data-part="cover" aria-hidden="true"></span>
     <span class="player-title" data-part="title"></span>
     <span class="player-artist"
       ><span data-part="artist"></span><span class="tag" data-part="tag" hidden>synthesised</span></span>
   </button>
+  <div class="player-opinion" role="group" aria-label="This piece">
+    <button class="round quiet heart" type="button" data-part="like" aria-pressed="false" aria-label="Like"
+      title="Like (L)" disabled>${icon("heart")}</button>
+    <button class="round quiet" type="button" data-part="never" aria-label="Never this again"
+      title="Never this again (X)" disabled>${icon("never")}</button>
+  </div>
   <div class="player-controls" role="group" aria-label="Playback">
     <button class="round quiet" type="button" data-part="previous" aria-label="Previous" title="Previous (P)"
       >${icon("previous")}</button>
@@ -38,7 +51,7 @@ const MARKUP = `
     <input class="slider" type="range" data-part="volume" min="0" max="100" step="1" aria-label="Volume">
   </div>`;
 
-/** Sends "pick-asked" with the Pick in `detail` when a person asks about what plays. */
+/** Sends "pick-asked" (about it), "pick-liked" and "pick-unwanted" with the Pick that plays in `detail`. */
 export class MusicPlayer extends HTMLElement {
   /** @type {Record<string, any>} */
   #parts = {};
@@ -51,21 +64,28 @@ export class MusicPlayer extends HTMLElement {
     setText(this.#parts.title, WHEN_UNKNOWN.title);
   }
 
-  /** @returns {HTMLAudioElement} */
-  get audio() {
-    return this.#parts.audio;
+  /** Two, which take turns. @returns {HTMLAudioElement[]} */
+  get audios() {
+    return [...this.querySelectorAll("audio")];
+  }
+
+  /** @returns {UndoNote} */
+  get undoing() {
+    return this.#parts.undoing;
   }
 
   /** @param {Jukebox} jukebox */
   connect(jukebox) {
-    const { play, previous, next, seek, volume, mute, about } = this.#parts;
+    const { play, previous, next, seek, volume, mute, about, like, never } = this.#parts;
     play.addEventListener("click", () => jukebox.toggle());
     previous.addEventListener("click", () => jukebox.previous());
     next.addEventListener("click", () => jukebox.next());
     mute.addEventListener("click", () => this.toggleMute(jukebox));
-    about.addEventListener("click", () =>
-      this.dispatchEvent(new CustomEvent("pick-asked", { detail: jukebox.current, bubbles: true })),
-    );
+    const tell = (/** @type {string} */ name) =>
+      this.dispatchEvent(new CustomEvent(name, { detail: jukebox.current, bubbles: true }));
+    about.addEventListener("click", () => tell("pick-asked"));
+    like.addEventListener("click", () => tell("pick-liked"));
+    never.addEventListener("click", () => tell("pick-unwanted"));
     seek.addEventListener("input", () => {
       this.#seeking = true;
       this.#showTime(Number(seek.value), jukebox.durationS);
@@ -75,28 +95,31 @@ export class MusicPlayer extends HTMLElement {
       jukebox.seek(Number(seek.value));
     });
     volume.addEventListener("input", () => {
-      jukebox.audio.volume = (Number(volume.value) / 100) ** 2;
-      jukebox.audio.muted = false;
+      jukebox.decks.volume = (Number(volume.value) / 100) ** 2;
+      jukebox.decks.muted = false;
       localStorage.setItem(VOLUME_KEY, volume.value);
     });
     jukebox.addEventListener("track", () => this.#showTrack(jukebox));
     jukebox.addEventListener("queue", () => (next.disabled = jukebox.upcoming.length === 0));
     jukebox.addEventListener("state", () => this.#showState(jukebox));
-    jukebox.addEventListener(
-      "time",
-      () => this.#seeking || this.#showTime(jukebox.audio.currentTime, jukebox.durationS),
-    );
-    jukebox.addEventListener("volume", () => this.#showVolume(jukebox));
+    jukebox.addEventListener("time", () => this.#seeking || this.#showTime(jukebox.positionS, jukebox.durationS));
+    jukebox.addEventListener("volume", () => this.#showVolume(jukebox.decks));
     jukebox.addEventListener("trouble", (event) => this.note(/** @type {CustomEvent} */ (event).detail, 8_000));
     volume.value = localStorage.getItem(VOLUME_KEY) ?? "80";
-    jukebox.audio.volume = (Number(volume.value) / 100) ** 2;
-    this.#showVolume(jukebox);
+    jukebox.decks.volume = (Number(volume.value) / 100) ** 2;
     this.#showState(jukebox);
   }
 
   /** @param {Jukebox} jukebox */
   toggleMute(jukebox) {
-    jukebox.audio.muted = !jukebox.audio.muted;
+    jukebox.decks.muted = !jukebox.decks.muted;
+  }
+
+  /** What was said of the piece that plays. @param {Verdict | null} verdict */
+  showVerdict(verdict) {
+    const { like } = this.#parts;
+    like.setAttribute("aria-pressed", String(verdict === "like"));
+    like.title = verdict === "like" ? "Like no longer (L)" : "Like (L)";
   }
 
   /**
@@ -115,13 +138,12 @@ export class MusicPlayer extends HTMLElement {
   /** @param {Jukebox} jukebox */
   #showTrack({ current, durationS }) {
     if (current === null) return;
-    const { cover, title, artist, tag, about, play } = this.#parts;
+    const { cover, title, artist, tag, about, play, like, never } = this.#parts;
     paintCover(cover, current.track);
     setText(title, current.track.title);
     setText(artist, current.track.artist);
     tag.hidden = !current.track.credit;
-    about.disabled = false;
-    play.disabled = false;
+    for (const button of [about, play, like, never]) button.disabled = false;
     about.title = current.track.credit || `About ${current.track.title}`;
     this.#showTime(0, durationS);
   }
@@ -148,13 +170,12 @@ export class MusicPlayer extends HTMLElement {
     setText(total, clock(durationS));
   }
 
-  /** @param {Jukebox} jukebox */
-  #showVolume({ audio }) {
+  /** @param {Decks} decks */
+  #showVolume(decks) {
     const { mute, volume } = this.#parts;
-    const silent = audio.muted || audio.volume === 0;
-    setIcon(mute, silent ? "muted" : "loud");
-    mute.setAttribute("aria-pressed", String(audio.muted));
-    volume.style.setProperty("--share", audio.muted ? "0" : String(Number(volume.value) / 100));
+    setIcon(mute, decks.muted || decks.volume === 0 ? "muted" : "loud");
+    mute.setAttribute("aria-pressed", String(decks.muted));
+    volume.style.setProperty("--share", decks.muted ? "0" : String(Number(volume.value) / 100));
   }
 }
 

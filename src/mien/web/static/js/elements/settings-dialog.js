@@ -1,5 +1,6 @@
-/** The few things to set: how calmly the mood follows a face, and what that face looks like at rest. */
+/** The few things to set: how calmly the mood follows a face, that face at rest, how pieces follow each other. */
 
+import { LONGEST_S, wordsForCrossfade } from "../crossfade.js";
 import { makeClosable } from "../dialogs.js";
 import { build, icon, setText } from "../dom.js";
 import { wordsForSteadiness } from "../steadiness.js";
@@ -18,10 +19,17 @@ const MARKUP = `
         aria-labelledby="steadiness-title" aria-describedby="steadiness-help" />
       <p class="slider-ends" aria-hidden="true"><span>at once</span><span>calmly</span></p>
     </section>
+    <section class="setting">
+      <h3 id="crossfade-title">Crossfade</h3>
+      <p id="crossfade-help">One piece follows the other <span data-part="overlap"></span>.</p>
+      <input class="slider" type="range" min="0" max="${LONGEST_S}" step="1" data-part="crossfade"
+        aria-labelledby="crossfade-title" aria-describedby="crossfade-help" />
+      <p class="slider-ends" aria-hidden="true"><span>gapless</span><span>${LONGEST_S} seconds</span></p>
+    </section>
     <my-neutral class="setting" data-part="neutral"></my-neutral>
   </dialog>`;
 
-/** Sends "steadiness-set" with a number from 0 to 1 in `detail`. */
+/** Sends "steadiness-set" with a number from 0 to 1 in `detail`, "crossfade-set" with seconds. */
 export class SettingsDialog extends HTMLElement {
   /** @type {Record<string, any>} */
   #parts = {};
@@ -29,12 +37,17 @@ export class SettingsDialog extends HTMLElement {
   connectedCallback() {
     this.#parts = build(this, MARKUP);
     makeClosable(this.#parts);
-    const { dialog, steadiness } = this.#parts;
+    const { dialog, steadiness, crossfade } = this.#parts;
     dialog.addEventListener("close", () => this.neutral.cancel());
     steadiness.addEventListener("input", () => {
       const value = Number(steadiness.value) / 100;
       this.showSteadiness(value);
       this.dispatchEvent(new CustomEvent("steadiness-set", { detail: value, bubbles: true }));
+    });
+    crossfade.addEventListener("input", () => {
+      const seconds = Number(crossfade.value);
+      this.showCrossfade(seconds);
+      this.dispatchEvent(new CustomEvent("crossfade-set", { detail: seconds, bubbles: true }));
     });
     this.showSteadiness(0.5);
   }
@@ -56,6 +69,15 @@ export class SettingsDialog extends HTMLElement {
     steadiness.style.setProperty("--share", String(value));
     steadiness.setAttribute("aria-valuetext", wordsForSteadiness(value));
     setText(how, wordsForSteadiness(value));
+  }
+
+  /** @param {number} seconds */
+  showCrossfade(seconds) {
+    const { crossfade, overlap } = this.#parts;
+    crossfade.value = String(seconds);
+    crossfade.style.setProperty("--share", String(seconds / LONGEST_S));
+    crossfade.setAttribute("aria-valuetext", wordsForCrossfade(seconds));
+    setText(overlap, wordsForCrossfade(seconds));
   }
 }
 

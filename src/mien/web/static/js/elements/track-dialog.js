@@ -1,4 +1,4 @@
-/** Tells about a piece: who made it, when, how it was rendered, under which terms, and why it was picked. */
+/** Tells about a piece, who made it and why it was picked, and lets a person say what they think of it. */
 
 import { clock } from "../clock.js";
 import { paintCover } from "../cover-art.js";
@@ -6,27 +6,62 @@ import { makeClosable } from "../dialogs.js";
 import { build, icon, setText } from "../dom.js";
 import { describe } from "../mood-words.js";
 
-/** @import {Pick} from "../types.js" */
+/** @import {Pick, Verdict} from "../types.js" */
 
 const MARKUP = `
   <dialog data-part="dialog" aria-labelledby="track-title">
     <button class="round quiet close" type="button" data-part="close" aria-label="Close">${icon("close")}</button>
     <div class="track-head"><span class="cover" data-part="cover" aria-hidden="true"></span>
       <div><h2 id="track-title" data-part="title"></h2><p data-part="artist"></p></div></div>
+    <div class="track-says" role="group" aria-label="This piece">
+      <button class="secondary heart" type="button" data-part="like" aria-pressed="false">${icon("heart")}Like</button>
+      <button class="secondary" type="button" data-part="alike">${icon("alike")}More like this</button>
+      <button class="secondary" type="button" data-part="never">${icon("never")}Never this</button>
+    </div>
     <dl class="facts" data-part="facts"></dl>
   </dialog>`;
 
+/** Sends "pick-liked" and "pick-unwanted" with the Pick in `detail`, "alike-wanted" with its track. */
 export class TrackDialog extends HTMLElement {
   /** @type {Record<string, any>} */
   #parts = {};
+  /** @type {Pick | null} */
+  #pick = null;
 
   connectedCallback() {
     this.#parts = build(this, MARKUP);
     makeClosable(this.#parts);
+    const { dialog, like, alike, never } = this.#parts;
+    const tell = (/** @type {string} */ name, /** @type {unknown} */ detail) =>
+      this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+    like.addEventListener("click", () => tell("pick-liked", this.#pick));
+    alike.addEventListener("click", () => {
+      dialog.close();
+      tell("alike-wanted", this.#pick?.track);
+    });
+    never.addEventListener("click", () => {
+      dialog.close();
+      tell("pick-unwanted", this.#pick);
+    });
   }
 
-  /** @param {Pick} pick */
-  open({ track, reason }) {
+  /** The id of the piece that it is about. */
+  get about() {
+    return this.#pick?.track.id;
+  }
+
+  /** @param {Verdict | null} verdict */
+  showVerdict(verdict) {
+    const { like, never } = this.#parts;
+    like.setAttribute("aria-pressed", String(verdict === "like"));
+    never.disabled = verdict === "never";
+  }
+
+  /** @param {Pick} pick @param {Verdict | null} verdict  what was said of it */
+  open(pick, verdict) {
+    this.#pick = pick;
+    this.showVerdict(verdict);
+    const { track, reason } = pick;
     paintCover(this.#parts.cover, track);
     setText(this.#parts.title, track.title);
     setText(this.#parts.artist, [track.artist, track.year].filter(Boolean).join(", "));

@@ -4,7 +4,7 @@ import { build, icon, setText } from "../dom.js";
 import { clock } from "../clock.js";
 import { paintCover } from "../cover-art.js";
 
-/** @import {Pick, Status} from "../types.js" */
+/** @import {Pick, Status, Track} from "../types.js" */
 
 const MARKUP = `
   <div class="queue-head">
@@ -13,6 +13,8 @@ const MARKUP = `
     <button class="round quiet fold" type="button" data-part="fold" aria-expanded="false" aria-controls="queue-list"
       aria-label="Show the queue">${icon("fold")}</button>
   </div>
+  <button class="chip alike" type="button" data-part="alike" hidden><span data-part="alikeWords"></span
+    >${icon("close")}</button>
   <div class="queue-body" data-part="body">
     <ol class="queue" id="queue-list" data-part="list"></ol>
     <div class="queue-empty" data-part="empty" role="status"><p data-part="sentence">Finding music…</p>
@@ -23,7 +25,8 @@ const MARKUP = `
 const ROW = `
   <button class="queue-play" type="button" data-part="play">
     <span class="cover" data-part="cover" aria-hidden="true"></span>
-    <span class="queue-title" data-part="title"></span>
+    <span class="queue-line"><span class="queue-title" data-part="title"></span><span class="queue-liked" data-part="liked" hidden
+      >${icon("heart")}<span class="only-heard">liked</span></span></span>
     <span class="queue-artist"><span data-part="artist"></span><span data-part="facts"></span></span>
     <span class="queue-reason" data-part="reason"></span>
   </button>
@@ -31,12 +34,14 @@ const ROW = `
 
 /**
  * Sends "pick-chosen" and "pick-asked" (its details) with the Pick in `detail`, "pick-pointed" with the track's id or
- * null, and "station-wanted" for another try.
+ * null, "station-wanted" for another try, and "alike-wanted" with null for music that is not to be like a piece.
  */
 export class UpNext extends HTMLElement {
   /** @type {Record<string, any>} */
   #parts = {};
   #noMusic = false;
+  /** @type {(id: string) => boolean} */
+  #isLiked = () => false;
 
   connectedCallback() {
     this.#parts = build(this, MARKUP);
@@ -44,6 +49,9 @@ export class UpNext extends HTMLElement {
     this.#parts.fold.addEventListener("click", () => this.#fold(this.dataset.folded !== "true"));
     this.#parts.again.addEventListener("click", () =>
       this.dispatchEvent(new Event("station-wanted", { bubbles: true })),
+    );
+    this.#parts.alike.addEventListener("click", () =>
+      this.dispatchEvent(new CustomEvent("alike-wanted", { detail: null, bubbles: true })),
     );
   }
 
@@ -58,6 +66,24 @@ export class UpNext extends HTMLElement {
     this.#parts.list.replaceChildren(...picks.map((pick) => this.#row(pick)));
     setText(this.#parts.peek, picks[0]?.track.title ?? "");
     if (picks.length === 0 && !this.#noMusic) this.#say("Nothing more fits: set another mood, or add music.", false);
+  }
+
+  /** Marks the pieces that the person likes. @param {(id: string) => boolean} isLiked */
+  showLiked(isLiked) {
+    this.#isLiked = isLiked;
+    for (const row of this.#parts.list.children) {
+      row.querySelector("[data-part=liked]").hidden = !isLiked(row.dataset.track);
+    }
+  }
+
+  /** Says that all of it is to be like a piece; null when it is not. @param {Track | null} track */
+  showAlike(track) {
+    const { alike, alikeWords } = this.#parts;
+    alike.hidden = track === null;
+    if (track === null) return;
+    setText(alikeWords, `More like “${track.title}”`);
+    alike.setAttribute("aria-label", `Stop playing more like “${track.title}”`);
+    alike.title = "Follow my mood again";
   }
 
   /** @param {Status} status */
@@ -98,6 +124,8 @@ export class UpNext extends HTMLElement {
     const { track, reason } = pick;
     const row = document.createElement("li");
     const parts = build(row, ROW);
+    row.dataset.track = track.id;
+    parts.liked.hidden = !this.#isLiked(track.id);
     paintCover(parts.cover, track);
     setText(parts.title, track.title);
     setText(parts.artist, track.artist);

@@ -1,0 +1,33 @@
+/** Where the music may lead: six goals, and the one that was chosen last. */
+
+/** @import {Goal} from "./types.js" */
+
+const KEY = "mien.goal";
+
+/** `towards` is what the goal leads to, in the words of a pick's reason. */
+export const GOALS = Object.freeze(
+  /** @type {const} */ ([
+    { name: "match", does: "stay with my mood", towards: "your mood" },
+    { name: "lift", does: "lead to a brighter mood", towards: "a brighter mood" },
+    { name: "calm", does: "calm me down", towards: "calm" },
+    { name: "focus", does: "help me to focus", towards: "focus" },
+    { name: "energise", does: "give me energy", towards: "energy" },
+    { name: "contrast", does: "lead to the opposite of my mood", towards: "the contrast" },
+  ]),
+);
+
+/** @returns {Goal} */
+export function rememberedGoal() {
+  const name = localStorage.getItem(KEY);
+  return GOALS.find((goal) => goal.name === name)?.name ?? "match";
+}
+
+/** @param {Goal} name */
+export function rememberGoal(name) {
+  localStorage.setItem(KEY, name);
+}
+
+/** @param {Goal} name */
+export function wordsTowards(name) {
+  return GOALS.find((goal) => goal.name === name)?.towards ?? "your mood";
+}

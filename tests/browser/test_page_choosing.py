@@ -1,0 +1,115 @@
+"""A person says where the music should lead, and what they think of a piece; both count from then on."""
+
+import re
+
+from playwright.sync_api import expect
+
+from mien.music.listening import Verdict
+from tests.browser.acts import playing_title, queue_titles, wait_for_music
+
+
+def asks(**wanted):
+    """Whether an answer is that to a request for music with these fields."""
+
+    def fits(answer):
+        if not answer.url.endswith("/station"):
+            return False
+        asked = answer.request.post_data_json
+        return all(asked[name] == value for name, value in wanted.items())
+
+    return fits
+
+
+def test_a_goal_is_chosen_shown_kept_and_reached(playing_page):
+    page = playing_page
+    goals = page.get_by_role("group", name="Where the music leads")
+    expect(goals.get_by_role("radio", name="match")).to_be_checked()
+    expect(page.locator(".plane-target")).to_be_hidden()
+    title = playing_title(page)
+    with page.expect_response(asks(goal="calm")) as answer:
+        page.keyboard.press("3")
+    led = answer.value.json()
+    expect(goals.get_by_role("radio", name="calm")).to_be_checked()
+    expect(page.locator(".plane-target")).to_be_visible()
+    way = page.locator(".plane-path").get_attribute("points").split()
+    shown = page.locator(".plane-target").get_attribute("transform")
+    assert len(way) == len(led["path"])
+    assert [float(part) for part in way[-1].split(",")] == [float(part) for part in re.findall(r"[-\d.]+", shown)]
+    assert way[0] != way[-1]
+    expect(page.locator(".queue-reason").last).to_contain_text("calm")
+    assert playing_title(page) == title, "it is led, not cut"
+    # Who has been led there stays there.
+    with page.expect_response(asks(goal="match")) as answer:
+        page.locator(".queue-play").nth(7).click()
+    asked = answer.value.request.post_data_json
+    assert [asked["valence"], asked["arousal"]] == [led["goal"]["valence"], led["goal"]["arousal"]]
+    expect(page.locator(".queue li")).not_to_have_count(2)
+    assert "your mood" not in " ".join(page.locator(".queue-reason").all_text_contents())
+    with page.expect_response(asks(goal="calm")):
+        page.reload()
+    expect(goals.get_by_role("radio", name="calm")).to_be_checked()
+    # By the arrow keys of the group, and back by its own.
+    goals.get_by_role("radio", name="calm").focus()
+    with page.expect_response(asks(goal="focus")):
+        page.keyboard.press("ArrowRight")
+    with page.expect_response(asks(goal="match")):
+        page.keyboard.press("1")
+    expect(page.locator(".plane-target")).to_be_hidden()
+
+
+def test_a_piece_is_liked_never_wanted_again_and_forgiven(playing_page, tastes, session):
+    page = playing_page
+    ids = {track.title: track.id for track in session.library.tracks()}
+    title = playing_title(page)
+    like = page.get_by_role("group", name="This piece").get_by_role("button", name="Like", exact=True)
+
+    def plays(name):
+        told = [told for told in tastes.export() if told["kind"] == "play"]
+        return [one["event"] for one in told if one["track_id"] == ids[name]]
+
+    # Pressed twice at once it is liked and not, in this order.
+    page.keyboard.press("l")
+    page.keyboard.press("l")
+    expect(page.locator(".undo")).to_contain_text("no longer liked")
+    expect(like).to_have_attribute("aria-pressed", "false")
+    assert tastes.verdicts() == {}
+    page.keyboard.press("u")
+    expect(like).to_have_attribute("aria-pressed", "true")
+    assert tastes.verdicts() == {ids[title]: Verdict.LIKE}
+    page.reload()
+    like.locator("xpath=self::*[@aria-pressed]").wait_for()
+    page.locator(".queue-play").first.click()
+    wait_for_music(page)
+    unwanted, following = playing_title(page), queue_titles(page)[0]
+    with page.expect_response(lambda answer: "skipped" in (answer.request.post_data or "")):
+        page.keyboard.press("x")
+        page.keyboard.press("x")
+    expect(page.locator(".player-title")).to_have_text(following)
+    expect(page.locator(".undo")).to_contain_text(f"“{unwanted}” will not come again.")
+    assert tastes.never() == {ids[unwanted]}, "a second press is not meant for the next piece"
+    assert plays(unwanted)[-2:] == ["started", "skipped"]
+    with page.expect_response(asks(goal="lift")) as answer:
+        page.keyboard.press("2")
+    assert ids[unwanted] not in [pick["track"]["id"] for pick in answer.value.json()["picks"]]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".queue-title").first).to_have_text(unwanted)
+    assert tastes.never() == frozenset()
+    assert plays(unwanted)[-1] == "started", "nobody skipped it"
+    # More like what plays, until that is enough.
+    page.locator(".player-track").click()
+    with page.expect_response(asks(like=[ids[following]], goal="match")):
+        page.get_by_role("dialog", name=following).get_by_role("button", name="More like this").click()
+    expect(page.locator(".queue-reason").first).to_contain_text(f"“{following}”")
+    with page.expect_response(asks(like=[], goal="lift")):
+        page.get_by_role("button", name=f"Stop playing more like “{following}”").click()
+    expect(page.locator(".alike")).to_be_hidden()
+
+
+def test_a_like_that_cannot_be_kept_is_said_and_not_shown(open_page):
+    page = open_page(complains=True)
+    page.route("**/api/v1/verdicts", lambda route: route.fulfill(status=500, json={"error": "The disk is full."}))
+    page.keyboard.press("l")
+    expect(page.locator(".player-note").last).to_have_text("The disk is full.")
+    like = page.get_by_role("group", name="This piece").get_by_role("button", name="Like", exact=True)
+    expect(like).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(".undo")).to_be_hidden()

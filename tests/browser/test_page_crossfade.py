@@ -1,0 +1,78 @@
+"""One piece gives way to the next: both are heard for a while, and in the end only one."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.acts import AUDIO, playing_title, queue_titles, wait_for_music
+
+BOTH_PLAY = "() => [...document.querySelectorAll('audio')].every((audio) => !audio.paused)"
+
+LISTEN = """() => new Promise((done) => {
+    const heard = [];
+    const timer = setInterval(() => {
+        const [current, other] = ["current", "other"].map((deck) => document.querySelector(`audio[data-deck=${deck}]`));
+        heard.push([current.volume, other.volume, current.currentTime]);
+        if (!other.paused) return;
+        clearInterval(timer);
+        done({ heard: heard.slice(0, -1), volume: current.volume, left: other.getAttribute("src") });
+    }, 100);
+})"""
+
+
+def go_to_its_last(page, seconds):
+    page.evaluate(f"(left) => {{ {AUDIO}.currentTime = {AUDIO}.duration - left; }}", seconds)
+
+
+def events(tastes):
+    return [(told["track_id"], told["event"]) for told in tastes.export() if told["kind"] == "play"]
+
+
+def test_two_pieces_are_mixed_pause_together_and_then_one_is_left(playing_page, tastes, session):
+    page = playing_page
+    ids = {track.title: track.id for track in session.library.tracks()}
+    first, second = playing_title(page), queue_titles(page)[0]
+    volume = page.evaluate(f"{AUDIO}.volume")
+    go_to_its_last(page, 8)
+    page.wait_for_function(BOTH_PLAY)
+    assert playing_title(page) == second
+    page.keyboard.press("Space")
+    page.wait_for_function("() => [...document.querySelectorAll('audio')].every((audio) => audio.paused)")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    page.keyboard.press("Space")
+    page.wait_for_function(BOTH_PLAY)
+    told = page.evaluate(LISTEN)
+    coming, leaving, at_s = zip(*told["heard"], strict=True)
+    for into, out in zip(coming, leaving, strict=True):
+        assert into**2 + out**2 == pytest.approx(volume**2, rel=0.03)
+    assert list(coming) == sorted(coming)
+    assert 2.5 < at_s[-1] < 4.3
+    assert told["volume"] == pytest.approx(volume, rel=0.02)
+    assert told["left"] is None
+    # What was heard until it faded was heard out, and nothing was skipped.
+    page.wait_for_timeout(200)
+    assert (ids[first], "finished") in events(tastes)
+    assert (ids[second], "started") in events(tastes)
+    assert "skipped" not in {event for _, event in events(tastes)}
+
+
+def test_without_a_crossfade_they_follow_closely_and_one_that_fails_is_no_silence(open_page):
+    page = open_page(complains=True)
+    page.keyboard.press("s")
+    page.get_by_role("slider", name="Crossfade").press("Home")
+    expect(page.get_by_role("dialog", name="Settings")).to_contain_text("follows the other without a pause")
+    page.keyboard.press("Escape")
+    page.reload()
+    page.locator(".queue li").first.wait_for(state="attached")
+    page.get_by_role("button", name="Play", exact=True).click()
+    wait_for_music(page)
+    broken, following = queue_titles(page)[:2]
+    page.evaluate("window.ends = 0; addEventListener('ended', () => (window.ends += 1), true)")
+    page.route("**/audio", lambda route: route.fulfill(status=404, json={"error": "gone"}), times=1)
+    go_to_its_last(page, 12)
+    expect(page.locator(".player-note").last).to_contain_text(f"“{broken}” cannot be played and was passed over.")
+    assert queue_titles(page)[0] == following
+    expect(page.locator(".player-title")).to_have_text(following)
+    wait_for_music(page)
+    playing = page.evaluate("[...document.querySelectorAll('audio')].filter((audio) => !audio.paused).length")
+    assert playing == 1
+    assert page.evaluate("window.ends") <= 1
