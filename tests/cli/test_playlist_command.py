@@ -19,14 +19,41 @@ def party(mien, tmp_path, write_song):
 
 
 def test_a_playlist_comes_in_with_what_the_library_knows(mien, party):
-    result = mien("playlist", "import", "--json", party)
+    result = mien("playlist", "show", "--json", party)
     song, unheard = map(json.loads, result.stdout.splitlines())
     assert (song["title"], song["artist"], song["duration_s"]) == ("Song", "Ann", 12.0)
     assert -1 <= song["valence"] <= 1
     assert (unheard["id"], unheard["valence"]) == (None, None)
-    assert "1 piece of 2 were never heard" in result.stderr
+    assert (song["problem"], "never heard" in unheard["problem"]) == (None, True)
+    assert "1 piece of 2 cannot be chosen from" in result.stderr
     assert "http://example.org/a.mp3 is no file" in result.stderr
-    assert "Song" in mien("playlist", "import", party).stdout
+
+
+def test_a_playlist_is_kept_listed_shown_chosen_from_and_removed(mien, party):
+    kept = mien("playlist", "import", party)
+    assert (kept.exit_code, "Song" in kept.stdout) == (0, True)
+    assert "Not in the library: Unheard.wav: it was never heard; add its folder" in kept.stderr
+    assert "“party” is kept, with 2 pieces." in kept.stderr
+    party.unlink()
+    (row,) = map(json.loads, mien("playlist", "list", "--json").stdout.splitlines())
+    assert (row["name"], row["pieces"]) == ("party", 2)
+    chosen = mien("recommend", "--mood", "happy", "--playlist", "party", "--json", "--save", "evening")
+    assert [json.loads(line)["title"] for line in chosen.stdout.splitlines()] == ["Song"]
+    assert "Song" in mien("playlist", "show", "evening").stdout
+    taken = mien("recommend", "--mood", "happy", "--save", "evening")
+    assert (taken.exit_code, "already" in taken.stderr) == (1, True)
+    assert mien("playlist", "remove", "evening").exit_code == 0
+    gone = mien("recommend", "--mood", "happy", "--playlist", "evening")
+    assert (gone.exit_code, "no playlist “evening”; there are party" in gone.stderr) == (1, True)
+
+
+def test_a_playlist_of_nothing_known_says_so(mien, tmp_path):
+    (tmp_path / "odd.m3u").write_bytes(b"\xef\xbb\xbfC:\\Music\\song.mp3\r\n" * 30)
+    kept = mien("playlist", "import", tmp_path / "odd.m3u")
+    assert kept.stderr.count("no such file") == 20
+    assert "… and 10 more like that." in kept.stderr
+    nothing = mien("recommend", "--mood", "happy", "--playlist", "odd")
+    assert (nothing.exit_code, "mien playlist show 'odd'" in nothing.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("suffix", [".m3u8", ".xspf", ".jspf"])
@@ -79,6 +106,6 @@ def test_moods_go_to_an_mpd_when_asked(mien, mpd_server):
 
 def test_what_is_missing_is_said(mien, tmp_path):
     gone = mien("playlist", "export", tmp_path / "none.m3u8", tmp_path / "a.xspf")
-    assert (gone.exit_code, "cannot be read" in gone.stderr) == (1, True)
+    assert (gone.exit_code, "There is no playlist" in gone.stderr) == (1, True)
     nowhere = mien("playlist", "play", tmp_path / "none.m3u8", "--on", "hifi")
     assert (nowhere.exit_code, "no server called “hifi”" in nowhere.stderr) == (1, True)

@@ -1,10 +1,12 @@
-"""``mien playlist``: bring playlists in, write them down, keep them on servers and play them there."""
+"""``mien playlist``: bring playlists in, keep them, write them down, put them on servers and play them there."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,79 +16,116 @@ from mien.cli.examples import examples
 from mien.cli.kinds import AnyPath
 from mien.cli.library import counted, open_library
 from mien.cli.output import say
+from mien.cli.progress import progress
 from mien.cli.rows import Layout, style_options, written
+from mien.cli.settings import settings
 from mien.cli.source import open_connections
-from mien.errors import TrackNotFoundError
 
 if TYPE_CHECKING:
     from mien.music.library import Library
+    from mien.music.playlists.match import Match
     from mien.music.playlists.playlist import Entry, Playlist
-    from mien.types import Track
+    from mien.music.playlists.store import KeptPlaylist, PlaylistStore
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An entry, and the library's track that it is, if it is one."""
-
-    entry: Entry
-    track: Track | None
+_SAID_MOST = 20
+_SHOWN_MOST = 200
 
 
 @click.group(
     epilog=examples(
         "mien playlist import party.m3u8",
-        "mien playlist export party.m3u8 party.xspf",
-        "mien playlist play party.m3u8 --on hifi",
+        "mien playlist export party party.xspf",
+        "mien playlist play party --on hifi",
+        "mien recommend --mood happy --playlist party",
     )
 )
 def playlist() -> None:
-    """Read, write, keep and play playlists.
+    """Bring in, keep, write, send and play playlists.
 
-    FILE is a playlist in M3U8, or - for standard input.
+    PLAYLIST is the name of one that is kept, a file in M3U8, or - for a file on standard input.
     """
 
 
-@playlist.command(name="import", epilog=examples("mien playlist import party.m3u8"))
+@playlist.command(
+    name="import", epilog=examples("mien playlist import party.m3u8", "mien playlist import - --name party")
+)
 @click.argument("file", metavar="FILE", type=AnyPath())
+@click.option("--name", metavar="NAME", help="What to call it; as the file unless set.")
+@click.option("--replace", "replacing", is_flag=True, help="Take the place of a playlist of the same name.")
 @style_options
-def import_playlist(file: Path, style: str | None) -> None:
-    """Say what the library knows of a playlist.
+def import_playlist(file: Path, name: str | None, replacing: bool, style: str | None) -> None:
+    """Keep a playlist of M3U8, and say what the library knows of it.
 
-    Each piece is listed with its mood; add the folder of those that were never heard with mien library add.
+    Its pieces are found by their files, or else by artist and title. Those that the library does not have are kept
+    too, and found as soon as it has them.
     """
+    whole = _read_file(file)
+    with open_library() as catalogue, open_playlists() as playlists:
+        matches = _matched(whole, catalogue)
+        kept = replace(whole, name=name or whole.name, entries=tuple(match.entry for match in matches))
+        playlists.put(kept, at=datetime.now(UTC), replace=replacing)
+    many = style is None and len(matches) > _SHOWN_MOST
+    _show(matches, style, rows=not many)
+    see = f"; see them with: mien playlist show '{kept.name}'" if many else "."
+    say(f"“{kept.name}” is kept, with {counted(len(kept.entries), 'piece')}{see}")
+
+
+@playlist.command(name="list", epilog=examples("mien playlist list", "mien playlist list --json"))
+@style_options
+def list_playlists(style: str | None) -> None:
+    """List the playlists that are kept."""
+    with open_playlists() as playlists:
+        kept = playlists.all()
+    with written(style, LIST_LAYOUT) as write:
+        for one in kept:
+            write(one)
+    if not kept:
+        say("No playlist is kept yet; bring one in with: mien playlist import FILE")
+
+
+@playlist.command(epilog=examples("mien playlist show party", "mien playlist show party.m3u8 --json"))
+@click.argument("which", metavar="PLAYLIST")
+@style_options
+def show(which: str, style: str | None) -> None:
+    """Show what is in a playlist, and what the library knows of it."""
     with open_library() as catalogue:
-        known = _read(file, catalogue)[1]
-        with written(style, LAYOUT) as write:
-            for one in known:
-                write(one)
-    unheard = sum(one.track is None for one in known)
-    if unheard:
-        say(
-            f"{counted(unheard, 'piece')} of {len(known)} were never heard; add their folder with: mien library add DIR"
-        )
+        _show(_matched(_read(which), catalogue), style)
 
 
-@playlist.command(epilog=examples("mien playlist export party.m3u8 party.xspf"))
-@click.argument("file", metavar="FILE", type=AnyPath())
+@playlist.command(
+    epilog=examples("mien playlist export party party.xspf", "mien playlist export party.m3u8 party.jspf")
+)
+@click.argument("which", metavar="PLAYLIST")
 @click.argument("out", metavar="OUT", type=AnyPath())
-def export(file: Path, out: Path) -> None:
+def export(which: str, out: Path) -> None:
     """Write a playlist as M3U8, XSPF or JSPF.
 
     The ending of OUT says which; what the library knows of each piece goes into it.
     """
     from mien.music.playlists.files import write_playlist
 
-    with open_library() as catalogue:
-        whole = replace(_read(file, catalogue)[0], name=out.stem)
+    whole = replace(_known(which), name=out.stem)
     tell_left_out(write_playlist(out, whole), "the file")
 
 
-@playlist.command(epilog=examples("mien playlist send party.m3u8 --to home --name Party"))
-@click.argument("file", metavar="FILE", type=AnyPath())
+@playlist.command(epilog=examples("mien playlist remove party"))
+@click.argument("name", metavar="NAME")
+def remove(name: str) -> None:
+    """Forget a playlist.
+
+    Its pieces stay in the library, and their files where they are.
+    """
+    with open_playlists() as playlists:
+        playlists.delete(name)
+    say(f"“{name}” is forgotten; its pieces are where they were.")
+
+
+@playlist.command(epilog=examples("mien playlist send party --to home", "mien playlist send - --to home --name Party"))
+@click.argument("which", metavar="PLAYLIST")
 @click.option("--to", "server", metavar="NAME", required=True, help="The server, by the name it was added with.")
-@click.option("--name", metavar="TITLE", help="What to call the playlist there; as the file unless set.")
-def send(file: Path, server: str, name: str | None) -> None:
-    """Keep a playlist on a server.
+@click.option("--name", metavar="TITLE", help="What to call the playlist there; as here unless set.")
+def send(which: str, server: str, name: str | None) -> None:
+    """Put a playlist on a server.
 
     One of the same name of your own is replaced. The server's own files are meant: those that it lacks are left out.
     """
@@ -96,37 +135,72 @@ def send(file: Path, server: str, name: str | None) -> None:
 
     kept = open_connections()
     connection = kept.find(server)
-    with open_library() as catalogue:
-        whole = _read(file, catalogue)[0]
+    whole = _known(which)
     whole = replace(whole, name=name or whole.name)
     source = kept.source(connection)
-    if isinstance(source, SubsonicSource):
-        left_out = keep_on_subsonic(source, whole)
-    else:
-        player = kept.player(connection)
-        if not isinstance(player, MpdPlayer):
-            raise click.UsageError(f"“{server}” keeps no playlists.")
-        left_out = player.keep(whole.name, whole.entries)
+    with progress(len(whole.entries), unit="piece") as advance:
+        if isinstance(source, SubsonicSource):
+            left_out = keep_on_subsonic(source, whole, report=lambda done: advance(done, server))
+        else:
+            player = kept.player(connection)
+            if not isinstance(player, MpdPlayer):
+                raise click.UsageError(f"“{server}” keeps no playlists.")
+            left_out = player.keep(whole.name, whole.entries, report=lambda done: advance(done, server))
     say(f"“{whole.name}” is on “{server}”, with {counted(len(whole.entries) - len(left_out), 'piece')}.")
     tell_left_out(left_out, f"“{server}”")
 
 
-@playlist.command(epilog=examples("mien playlist play party.m3u8 --on hifi"))
-@click.argument("file", metavar="FILE", type=AnyPath())
+@playlist.command(epilog=examples("mien playlist play party --on hifi"))
+@click.argument("which", metavar="PLAYLIST")
 @click.option("--on", "server", metavar="NAME", required=True, help="The MPD, by the name it was added with.")
-def play(file: Path, server: str) -> None:
+def play(which: str, server: str) -> None:
     """Play a playlist on an MPD, in place of its queue."""
     kept = open_connections()
     player = kept.player(kept.find(server))
-    with open_library() as catalogue:
-        whole = _read(file, catalogue)[0]
-    left_out = player.play(whole.entries)
+    whole = _known(which)
+    with progress(len(whole.entries), unit="piece") as advance:
+        left_out = player.play(whole.entries, report=lambda done: advance(done, server))
     say(f"“{server}” plays {counted(len(whole.entries) - len(left_out), 'piece')}.")
     tell_left_out(left_out, f"“{server}”")
 
 
-def _read(file: Path, catalogue: Library) -> tuple[Playlist, list[Known]]:
-    """A playlist, with what the library knows put into it."""
+def open_playlists() -> PlaylistStore:
+    """The playlists of the person who runs this; close it. Raises ``LibraryError`` or ``ConfigError``."""
+    from mien.music.playlists.store import PlaylistStore
+
+    return PlaylistStore.open(settings().library_path)
+
+
+def track_ids(name: str, catalogue: Library) -> frozenset[str]:
+    """The ids of the library's tracks in a playlist that is kept; raises ``PlaylistError`` when there is none."""
+    with open_playlists() as playlists:
+        whole = playlists.load(name)
+    return frozenset(match.track.id for match in _matched(whole, catalogue) if match.track is not None)
+
+
+def tell_left_out(left_out: Iterable[Entry], where: str) -> None:
+    """Say which entries a file or a server does not take."""
+    _tell([f"Left out: {entry.words} is not to be had for {where}." for entry in left_out])
+
+
+def _known(which: str) -> Playlist:
+    """A playlist by its name or its file, with what the library knows put into it."""
+    whole = _read(which)
+    with open_library() as catalogue:
+        return replace(whole, entries=tuple(match.entry for match in _matched(whole, catalogue)))
+
+
+def _read(which: str) -> Playlist:
+    """A playlist that is kept, or else one in a file."""
+    path = Path(which)
+    if which != "-":
+        with open_playlists() as playlists:
+            if any(kept.name == which for kept in playlists.all()) or not path.exists():
+                return playlists.load(which)
+    return _read_file(path)
+
+
+def _read_file(file: Path) -> Playlist:
     from mien.music.playlists.files import read_playlist
     from mien.music.playlists.m3u import BYTES_MOST, read_m3u
 
@@ -135,42 +209,38 @@ def _read(file: Path, catalogue: Library) -> tuple[Playlist, list[Known]]:
         whole, odd = read_m3u(data, name="mien", folder=Path.cwd())
     else:
         whole, odd = read_playlist(file)
-    for line in odd:
-        say(f"Left out: {line} is no file; mien plays files and its servers only.")
-    known = [_known(entry, catalogue) for entry in whole.entries]
-    return replace(whole, entries=tuple(one.entry for one in known)), known
+    _tell([f"Left out: {line} is no file; mien plays files and its servers only." for line in odd])
+    return whole
 
 
-def _known(entry: Entry, catalogue: Library) -> Known:
-    from mien.music.playlists.playlist import entry_of
+def _matched(whole: Playlist, catalogue: Library) -> list[Match]:
+    from mien.music.playlists.match import Matcher
 
-    track = _track_of(entry.path, catalogue)
-    return Known(entry if track is None else entry_of(track, entry.path), track)
-
-
-def _track_of(path: Path, catalogue: Library) -> Track | None:
-    """The library's track in a file: a person's own by its path, a piece of the starter library by its name."""
-    from mien.music.sources.folder import key_of
-
-    ids = [f"folder:{key_of(one)}" for one in (path, path.resolve())] + [f"starter:{path.stem}"]
-    for track_id in ids:
-        try:
-            if catalogue.audio_path(track_id).resolve() == path.resolve():
-                return catalogue.track(track_id)
-        except TrackNotFoundError:
-            continue
-    return None
+    matcher = Matcher(catalogue.tracks(), catalogue.places())
+    return [matcher.match(entry) for entry in whole.entries]
 
 
-def tell_left_out(left_out: Iterable[Entry], where: str) -> None:
-    """Say which entries a file or a server does not take."""
-    for entry in left_out:
-        say(f"Left out: {entry.words} is not to be had for {where}.")
+def _show(matches: list[Match], style: str | None, *, rows: bool = True) -> None:
+    with written(style, LAYOUT, rows_a_table=_SHOWN_MOST) as write:
+        for match in matches if rows else ():
+            write(match)
+    missing = [match for match in matches if match.track is None]
+    _tell([f"Not in the library: {match.entry.words}: {match.problem}" for match in missing])
+    if missing:
+        say(f"{counted(len(missing), 'piece')} of {len(matches)} cannot be chosen from.")
 
 
-def _as_json(known: Known) -> dict[str, Any]:
-    entry = known.entry
-    heard = known.track.features if known.track else None
+def _tell(sentences: list[str]) -> None:
+    """Say some of many sentences of a kind, and how many more there are."""
+    for sentence in islice(sentences, _SAID_MOST):
+        say(sentence)
+    if len(sentences) > _SAID_MOST:
+        say(f"… and {len(sentences) - _SAID_MOST} more like that.")
+
+
+def _as_json(match: Match) -> dict[str, Any]:
+    entry = match.entry
+    heard = match.track.features if match.track else None
     return {
         "id": entry.track_id or None,
         "title": entry.title,
@@ -179,25 +249,49 @@ def _as_json(known: Known) -> dict[str, Any]:
         "duration_s": round(entry.duration_s, 1),
         "valence": round(heard.valence, 4) if heard else None,
         "arousal": round(heard.arousal, 4) if heard else None,
+        "problem": match.problem or None,
     }
 
 
-def _as_values(known: Known) -> Iterator[list[Any]]:
-    yield list(_as_json(known).values())
+def _as_values(match: Match) -> Iterator[list[Any]]:
+    yield list(_as_json(match).values())
 
 
-def _as_cells(known: Known) -> Iterator[tuple[str, ...]]:
-    entry, heard = known.entry, known.track.features if known.track else None
+def _as_cells(match: Match) -> Iterator[tuple[str, ...]]:
+    entry, heard = match.entry, match.track.features if match.track else None
     minutes, seconds = divmod(round(entry.duration_s), 60)
+    length = f"{minutes}:{seconds:02d}" if entry.duration_s else ""
     mood = (f"{heard.valence:+.2f}", f"{heard.arousal:+.2f}") if heard else ("", "")
-    yield (entry.title or entry.path.name, entry.artist, f"{minutes}:{seconds:02d}", *mood)
+    yield (entry.title or entry.path.name, entry.artist, length, *mood)
 
 
 LAYOUT = Layout(
     as_json=_as_json,
-    header=("id", "title", "artist", "path", "duration_s", "valence", "arousal"),
+    header=("id", "title", "artist", "path", "duration_s", "valence", "arousal", "problem"),
     as_values=_as_values,
     columns=("Title", "Artist", "Length", "Valence", "Arousal"),
     numbers=("Length", "Valence", "Arousal"),
     as_cells=_as_cells,
+)
+
+
+def _kept_as_json(kept: KeptPlaylist) -> dict[str, Any]:
+    return {"name": kept.name, "pieces": kept.count, "at": kept.at.isoformat()}
+
+
+def _kept_as_values(kept: KeptPlaylist) -> Iterator[list[Any]]:
+    yield list(_kept_as_json(kept).values())
+
+
+def _kept_as_cells(kept: KeptPlaylist) -> Iterator[tuple[str, ...]]:
+    yield (kept.name, str(kept.count), f"{kept.at.astimezone():%d %B %Y, %H:%M}")
+
+
+LIST_LAYOUT = Layout(
+    as_json=_kept_as_json,
+    header=("name", "pieces", "at"),
+    as_values=_kept_as_values,
+    columns=("Name", "Pieces", "Kept since"),
+    numbers=("Pieces",),
+    as_cells=_kept_as_cells,
 )

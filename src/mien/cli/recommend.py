@@ -16,7 +16,7 @@ from mien.cli.examples import examples
 from mien.cli.kinds import AnyPath, NumberRange
 from mien.cli.library import open_library
 from mien.cli.output import say
-from mien.cli.playlist import tell_left_out
+from mien.cli.playlist import open_playlists, tell_left_out, track_ids
 from mien.cli.rows import Layout, style_options, written
 from mien.cli.settings import settings
 from mien.cli.source import open_connections
@@ -68,6 +68,7 @@ class Choice:
         "mien recommend --mood sad --goal lift --minutes 45",
         "mien recommend --photo photo.jpg -n 5",
         'mien recommend --like "Moss" --never "Undertow" --m3u > more.m3u8',
+        "mien recommend --mood calm --playlist party --save evening",
     )
 )
 @click.option(
@@ -102,9 +103,11 @@ class Choice:
 @click.option("--like", "likes", metavar="TRACK", multiple=True, help="More like this: an id, a title or a file.")
 @click.option("--never", "nevers", metavar="TRACK", multiple=True, help="Not this one, this time.")
 @click.option("--fresh", metavar="HOURS", type=NumberRange(0, 8760), help="Nothing that was played in so many hours.")
+@click.option("--playlist", "chosen_from", metavar="NAME", help="Only pieces of a playlist (see mien playlist).")
 @style_options
 @click.option("--m3u", "style", flag_value="m3u", help="Print a playlist that music players open.")
 @click.option("--out", metavar="FILE", type=AnyPath(), help="Write a playlist too: .m3u8, .xspf or .jspf.")
+@click.option("--save", "kept_as", metavar="NAME", help="Keep it as a playlist, to play or send later.")
 @click.option("--on", "server", metavar="NAME", help="Play it on an MPD that was added with mien source.")
 @click.option("--seed", metavar="NUMBER", type=click.IntRange(min=0), help="Choose the same again for the same number.")
 def recommend(
@@ -121,8 +124,10 @@ def recommend(
     likes: tuple[str, ...],
     nevers: tuple[str, ...],
     fresh: float | None,
+    chosen_from: str | None,
     style: str | None,
     out: Path | None,
+    kept_as: str | None,
     server: str | None,
     seed: int | None,
 ) -> None:
@@ -147,13 +152,15 @@ def recommend(
             like=tuple(track.id for track in alike),
             never=frozenset(which_track(catalogue, name).id for name in nevers) | _unwanted(tastes, fresh),
         )
-        tracks = catalogue.tracks()
+        tracks = catalogue.tracks() if chosen_from is None else _in_playlist(catalogue, chosen_from)
         rng = np.random.default_rng(seed)
         taste = tastes.taste(catalogue.tracks)
         station = choose(mood, tracks, count=count, minutes=minutes, goal=goal, wish=wish, taste=taste, rng=rng)
         choices = list(_playable(catalogue, station.picks))
     if not choices:
         raise _nothing(tracks, wish)
+    if kept_as is not None:
+        _keep(kept_as, choices)
     if out is not None:
         _write_playlist(out, choices)
     if server is not None:
@@ -171,6 +178,15 @@ def _unwanted(tastes: TasteStore, fresh_h: float | None) -> frozenset[str]:
     if fresh_h is None:
         return tastes.never()
     return tastes.never() | tastes.played_since(datetime.now(UTC) - timedelta(hours=fresh_h))
+
+
+def _in_playlist(catalogue: Library, name: str) -> list[Track]:
+    """The tracks of a playlist that were heard; raises ``PlaylistError`` or ``WishError`` where there is none."""
+    within = track_ids(name, catalogue)
+    tracks = [track for track in catalogue.tracks() if track.id in within and track.features is not None]
+    if not tracks:
+        raise WishError(f"No piece of “{name}” is in the library; to see why: mien playlist show '{name}'")
+    return tracks
 
 
 def _nothing(tracks: list[Track], wish: Wish) -> LibraryError | WishError:
@@ -232,6 +248,12 @@ def _playable(catalogue: Library, picks: tuple[Pick, ...]) -> Iterator[Choice]:
             )
         except TrackNotFoundError as error:
             say(f"Left out: {error}")
+
+
+def _keep(name: str, choices: list[Choice]) -> None:
+    with open_playlists() as playlists:
+        playlists.put(_as_playlist(name, choices), at=datetime.now(UTC))
+    say(f"“{name}” is kept; play it with: mien playlist play '{name}' --on NAME")
 
 
 def _write_playlist(out: Path, choices: list[Choice]) -> None:

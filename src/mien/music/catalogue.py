@@ -140,6 +140,12 @@ class Catalogue:
         """What is known of the file of one track."""
         return next(iter(self._entries(TRACKS.c.id == track_id)), None)
 
+    def places(self) -> dict[str, Path]:
+        """Where every track lies that can be played, by its id."""
+        query = sa.select(TRACKS.c.id, TRACKS.c.path).where(TRACKS.c.error.is_(None))
+        with transaction(self._engine) as connection:
+            return {track_id: path for track_id, path in connection.execute(query)}  # noqa: C416 - rows, not pairs
+
     def _entries(self, *conditions: sa.ColumnElement[bool]) -> list[Entry]:
         columns = [TRACKS.c[name] for name in ("id", "path", "size_bytes", "changed_ns", "analyser_version", "error")]
         with transaction(self._engine) as connection:

@@ -109,6 +109,11 @@ class Library:
         """The track's file, or its place on a server; raises ``TrackNotFoundError`` when there is no such track."""
         return self._item(track_id).path
 
+    def places(self) -> dict[str, Path]:
+        """Where every track lies, by its id: its file, or its place on a server."""
+        standing = {track_id: piece.item.path for track_id, piece in self._standing.items()}
+        return self._catalogue.places() | standing
+
     def is_on_server(self, track_id: str) -> bool:
         """Whether the track lies on a server; raises ``TrackNotFoundError`` when there is no such track."""
         return is_on_server(self._item(track_id).path)

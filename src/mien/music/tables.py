@@ -124,6 +124,28 @@ VERDICTS = sa.Table(
 )
 """What a person said of a track: more like this, or never this; kept by id, as corrections are."""
 
+PLAYLISTS = sa.Table(
+    "playlists",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, unique=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+
+PLAYLIST_ENTRIES = sa.Table(
+    "playlist_entries",
+    METADATA,
+    sa.Column("playlist_id", sa.Integer, sa.ForeignKey("playlists.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("path", FilePath, nullable=False),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("artist", sa.String, nullable=False),
+    sa.Column("album", sa.String, nullable=False),
+    sa.Column("duration_s", sa.Float, nullable=False),
+    sa.Column("track_id", sa.String, nullable=False),
+)
+"""What a playlist named; ``track_id`` is empty, or of a track that there was, so that entries outlive tracks."""
+
 CHANGES = sa.Table(
     "changes",
     METADATA,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mien.errors import PlaylistError
 from mien.music.playlists.files import encode, read_playlist, write_playlist
-from mien.music.playlists.m3u import BYTES_MOST, read_m3u, write_m3u
+from mien.music.playlists.m3u import BYTES_MOST, ENTRIES_MOST, read_m3u, write_m3u
 from mien.music.playlists.playlist import Entry, Playlist
 from mien.music.sources.source import place_on_server
 from mien.music.tags import clean_text
@@ -74,10 +74,57 @@ def test_paths_are_taken_from_the_lists_own_folder_and_never_opened():
     assert found.entries[-1].duration_s == 0
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe#\0E\0X\0T\0", b"MZ\0\0", b"a" * (BYTES_MOST + 1)])
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"\xff\xfe#\0E\0X\0T\0", b"MZ\0\0", b'<?xml version="1.0"?><playlist/>', b'{"playlist": {}}'),
+        *(b"[playlist]\nFile1=a.mp3", b"\xef\xbb\xbf <ASX version='3'>"),
+    ],
+)
 def test_what_is_no_playlist_is_a_sentence(data):
     with pytest.raises(PlaylistError, match="save it as M3U8"):
         read_m3u(data, name="list", folder=HERE)
+
+
+def test_a_playlist_may_be_long_and_large_and_no_more():
+    lines = b"#EXTINF:1,Ann - Song\nmusic/song.mp3\n" * ENTRIES_MOST
+    assert len(read_m3u(lines, name="list", folder=HERE)[0].entries) == ENTRIES_MOST
+    with pytest.raises(PlaylistError, match="more than 100000 pieces; split it"):
+        read_m3u(lines + b"one more.mp3\n", name="list", folder=HERE)
+    found, odd = read_m3u(b"a" * BYTES_MOST, name="list", folder=HERE)
+    assert (found.entries, odd) == ((), ["a" * 200])
+    with pytest.raises(PlaylistError, match="larger than 50 MB"):
+        read_m3u(b"a" * (BYTES_MOST + 1), name="list", folder=HERE)
+
+
+def test_names_written_otherwise_lead_to_their_files(tmp_path):
+    for name in ("a b.mp3", "sub/café.mp3", "100%.mp3", "back\\slash.mp3"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    lines = [
+        b"a%20b.mp3",
+        b"sub\\caf\xe9.mp3",
+        b"sub/caf%C3%A9.mp3",
+        b"100%.mp3",
+        b"back\\slash.mp3",
+        b"file:a%20b.mp3",
+    ]
+    found, odd = read_m3u(b"\r\n".join(lines), name="list", folder=tmp_path)
+    names = ["a b.mp3", "sub/café.mp3", "sub/café.mp3", "100%.mp3", "back\\slash.mp3", "a b.mp3"]
+    assert [entry.path for entry in found.entries] == [tmp_path / name for name in names]
+    assert odd == []
+
+
+def test_what_cannot_be_a_path_is_left_out():
+    found, odd = read_m3u(b"file://[::1/a\nfile:///a%00b\n" + b"x" * 40_000, name="list", folder=HERE)
+    assert found.entries == ()
+    assert [len(line) for line in odd] == [13, 13, 200]
+
+
+def test_lines_before_a_path_say_what_it_is():
+    found, _ = read("#EXTINF: 61.5 tvg-id=x,Song", "#EXTART: Ann", "#EXTALB: First", "a.mp3", "#EXTINF:-1,", "b.mp3")
+    assert found.entries[0] == Entry(HERE / "a.mp3", "Song", "Ann", "First", 61.5)
+    assert found.entries[1] == Entry(HERE / "b.mp3")
 
 
 def test_tags_in_another_encoding_are_read():

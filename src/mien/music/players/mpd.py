@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mien.errors import PlaylistError
-from mien.music.players.player import NowPlaying, PlayState
+from mien.music.players.player import NowPlaying, PlayState, Report, unheard
 from mien.music.playlists.playlist import Entry
 from mien.music.servers.mpd import TIMEOUT_S, Mpd, MpdRefusedError, MpdTalk
 from mien.music.sources.source import is_on_server
@@ -32,22 +32,22 @@ class MpdPlayer:
         self.server = Mpd(address, password=password, timeout_s=timeout_s)
         self._folder = folder
 
-    def play(self, queue: Sequence[Entry]) -> list[Entry]:
+    def play(self, queue: Sequence[Entry], *, report: Report = unheard) -> list[Entry]:
         """Play pieces in place of what was queued; returns those that MPD does not have."""
         with self.server.talk() as talk:
-            found, missing = self._found(talk, queue)
+            found, missing = self._found(talk, queue, report)
             talk.ask("clear")
             _in_parts(talk, (("add", uri) for uri in found))
             talk.ask("play", 0)
         return missing
 
-    def keep(self, name: str, queue: Sequence[Entry]) -> list[Entry]:
+    def keep(self, name: str, queue: Sequence[Entry], *, report: Report = unheard) -> list[Entry]:
         """Keep pieces as one of MPD's own playlists, in place of one of the same name; returns those it lacks.
 
         Raises ``PlaylistError`` where it has none of them.
         """
         with self.server.talk() as talk:
-            found, missing = self._found(talk, queue)
+            found, missing = self._found(talk, queue, report)
             known = [value for key, value in talk.ask("listplaylists") if key == "playlist"]
             if name in known:
                 talk.ask("rm", name)
@@ -101,9 +101,12 @@ class MpdPlayer:
             position_s=float(elapsed) if elapsed.replace(".", "", 1).isdecimal() else 0.0,
         )
 
-    def _found(self, talk: MpdTalk, queue: Sequence[Entry]) -> tuple[list[str], list[Entry]]:
+    def _found(self, talk: MpdTalk, queue: Sequence[Entry], report: Report) -> tuple[list[str], list[Entry]]:
         """How MPD names the pieces that it has, and those that it has not."""
-        uris = [self._uri(talk, entry) for entry in queue]
+        uris: list[str | None] = []
+        for entry in queue:
+            report(len(uris))
+            uris.append(self._uri(talk, entry))
         found = [uri for uri in uris if uri is not None]
         if not found:
             raise PlaylistError(f"{self.server.name} has none of these pieces; see that MPD knows the same music.")

@@ -20,6 +20,10 @@ from mien.music.playlists.playlist import Entry
 ENTRY_POINT_GROUP = "mien.players"
 
 
+Report = Callable[[int], None]
+"""Is told how many pieces were looked for."""
+
+
 class PlayState(StrEnum):
     """What a player does."""
 
@@ -42,7 +46,7 @@ class Player(Protocol):
 
     name: str
 
-    def play(self, queue: Sequence[Entry]) -> list[Entry]:
+    def play(self, queue: Sequence[Entry], *, report: Report = ...) -> list[Entry]:
         """Play pieces in place of what was queued, from the first; returns those that it cannot play.
 
         Raises ``PlaylistError`` where it can play none; what was queued then stays.
@@ -68,6 +72,11 @@ class Player(Protocol):
     def now(self) -> NowPlaying:
         """What plays now."""
         ...
+
+
+def unheard(done: int) -> None:
+    """A ``Report`` that nobody listens to."""
+    del done
 
 
 def find_player(name: str) -> Callable[..., Player]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from mien.errors import PlaylistError
 from mien.music.playlists.playlist import Entry, Playlist
@@ -13,13 +13,19 @@ from mien.music.sources.subsonic import SubsonicSource, id_in
 _AT_ONCE = 50  # songs in one question, which travels in an address
 
 
-def keep_on_subsonic(source: SubsonicSource, playlist: Playlist) -> list[Entry]:
+def keep_on_subsonic(
+    source: SubsonicSource, playlist: Playlist, *, report: Callable[[int], None] = lambda _done: None
+) -> list[Entry]:
     """Keep a playlist on a server, in place of one of the account's own of that name; returns the entries it lacks.
 
-    A song is the entry's own where that lies on this server, or else one of the same title and artist. Raises
-    ``PlaylistError`` where the server has none of them, ``SourceError`` where it cannot be asked.
+    A song is the entry's own where that lies on this server, or else one of the same title and artist; ``report`` is
+    told how many were looked for. Raises ``PlaylistError`` where the server has none of them, ``SourceError`` where it
+    cannot be asked.
     """
-    found = [(entry, _song_id(source, entry)) for entry in playlist.entries]
+    found: list[tuple[Entry, str]] = []
+    for entry in playlist.entries:
+        report(len(found))
+        found.append((entry, _song_id(source, entry)))
     ids = [song_id for _, song_id in found if song_id]
     if not ids:
         raise PlaylistError(f"{source.server.name} has none of these pieces; see that it knows the same music.")

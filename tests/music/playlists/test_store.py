@@ -1,0 +1,71 @@
+"""Playlists are kept whole or not at all, and outlive what they name."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mien.errors import PlaylistError
+from mien.music.library import Library
+from mien.music.playlists.playlist import Entry, Playlist
+from mien.music.playlists.store import KeptPlaylist, PlaylistStore
+
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+PARTY = Playlist(
+    "Party",
+    (
+        Entry(Path("/music/caf\udce9.mp3"), "Café", "Ann", "First", 61.4, "folder:1"),
+        Entry(Path("home:/a/b.mp3"), track_id="home:7"),
+        Entry(Path("/music/caf\udce9.mp3")),
+    ),
+)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with PlaylistStore.open(tmp_path / "library.sqlite3") as store:
+        yield store
+
+
+def test_a_playlist_comes_back_as_it_was_and_goes(store):
+    assert store.all() == []
+    store.put(PARTY, at=AT)
+    store.put(replace(PARTY, name="alone", entries=PARTY.entries[:1]), at=AT)
+    assert store.load("Party") == PARTY
+    assert store.all() == [KeptPlaylist("alone", 1, AT), KeptPlaylist("Party", 3, AT)]
+    store.delete("Party")
+    assert [kept.name for kept in store.all()] == ["alone"]
+    for gone in (store.load, store.delete):
+        with pytest.raises(PlaylistError, match="no playlist “Party”; there are alone"):
+            gone("Party")
+
+
+def test_none_takes_the_place_of_another_unasked(store):
+    store.put(PARTY, at=AT)
+    other = replace(PARTY, entries=PARTY.entries[1:])
+    with pytest.raises(PlaylistError, match="already; choose another name"):
+        store.put(other, at=AT)
+    assert store.load("Party") == PARTY
+    store.put(other, at=AT, replace=True)
+    assert store.load("Party") == other
+
+
+def test_playlists_outlive_their_tracks(store, tmp_path):
+    store.put(PARTY, at=AT)
+    with Library.open(tmp_path / "library.sqlite3", starter=False) as library:
+        assert library.places() == {}
+    assert store.load("Party") == PARTY
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 201, "\x1b[31m"])
+def test_a_name_that_is_none(store, name):
+    with pytest.raises(PlaylistError, match="is no name for a playlist"):
+        store.put(replace(PARTY, name=name), at=AT)
+
+
+def test_an_empty_one_is_not_kept(store):
+    with pytest.raises(PlaylistError, match="would be empty"):
+        store.put(Playlist("Nothing", ()), at=AT)
+    with pytest.raises(PlaylistError, match="mien playlist import"):
+        store.load("Nothing")
