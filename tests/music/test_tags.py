@@ -84,6 +84,18 @@ def test_artist_of_the_name_is_not_mixed_with_the_title_of_the_tag(tmp_path, bar
         (b"\x00Zero\x00\x00", "Zero"),
         (b"\x00  two\r\nlines\x07 ", "two  lines"),
         (b"\x01\xff\xfe\x00\xd8", "name"),
+        (b"\x03" + "Björk".encode("latin-1"), "Bj\ufffdrk"),
+        (b"\x01" + "Кино".encode("utf-16-le"), "Кино"),
+        (b"\x02" + "Kino 2".encode("utf-16-le"), "Kino 2"),
+        (b"\x00" + "Кино".encode("cp1251"), "Кино"),
+        (b"\x00" + "Été à Üxküll".encode("latin-1"), "Été à Üxküll"),
+        (b"\x03" + "匀漀 Song".encode(), "匀漀 Song"),
+        (b"\x03\x00\x00", "name"),
+        (b"\x03one\x00two", "one"),
+        (b"\x00\x1b[31mred\x9b0m\x85", "[31mred 0m"),
+        (b"\x03\xe2\x80\xaeevil", "evil"),
+        (b"\x09odd", "odd"),
+        (b"\x00" + b"x" * 1_000_000, "x" * 1000),
     ],
 )
 def test_encodings_right_and_wrong(tmp_path, bare_mp3, encoded, title):
@@ -92,6 +104,15 @@ def test_encodings_right_and_wrong(tmp_path, bare_mp3, encoded, title):
     found = read_tags(path).title
     found.encode("utf-8")
     assert found == title or (title == "name" and found)
+
+
+def test_cyrillic_of_windows_at_the_end_of_the_file(tmp_path, bare_mp3):
+    """As programs of the nineties wrote it: ID3v1, which knows no encoding."""
+    title, artist = "Группа крови".encode("cp1251"), "Кино".encode("cp1251")
+    path = tmp_path / "name.mp3"
+    path.write_bytes(bare_mp3 + b"TAG" + title.ljust(30, b"\0") + artist.ljust(30, b"\0") + bytes(65))
+    found = read_tags(path)
+    assert (found.title, found.artist) == ("Группа крови", "Кино")
 
 
 @pytest.mark.parametrize(

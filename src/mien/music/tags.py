@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from mien.music.stated import stated_explicit, stated_language, stated_mood
 _COVER_NAMES = ("cover", "folder", "front", "album")
 _COVER_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 _COVER_BYTES_MOST = 20_000_000
+_TEXT_MOST = 1000
+_LETTERS_SURE = 4
 # Only pictures that a page may show; the first bytes say what a picture is, the tag's word for it counts nothing.
 _SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"GIF8", "image/gif"))
 
@@ -117,18 +120,33 @@ def _says_something(text: str) -> bool:
 
 
 def clean_text(text: str | None) -> str:
-    """A tag's text without control characters and outer blanks, its encoding mended where that is certain."""
+    """A tag's text without control characters and outer blanks, its encoding mended where that is certain.
+
+    What is longer than any name, as damaged tags can be, is cut.
+    """
     if not text:
         return ""
-    mended = _mended(text).encode("utf-8", "replace").decode("utf-8")
+    mended = _mended(text[:_TEXT_MOST]).encode("utf-8", "replace").decode("utf-8")
     return "".join(char if char.isprintable() else " " for char in mended).strip()
 
 
 def _mended(text: str) -> str:
-    """Undo a common mistake: UTF-8 bytes in a tag that claims to be Latin-1 ("BjÃ¶rk")."""
+    """Undo common mistakes in what a tag claims to be.
+
+    UTF-8 taken for Latin-1 ("BjÃ¶rk"); Windows' Cyrillic taken for Latin-1 ("Êèíî": no language writes four letters
+    without a plain one among them); the two bytes of each letter of UTF-16 the wrong way round ("匀漀渀最").
+    """
     if text.isascii():
         return text
     try:
-        return text.encode("latin-1").decode("utf-8")
+        raw = text.encode("latin-1")
     except UnicodeError:
-        return text
+        turned = text.encode("utf-16-le", "replace").decode("utf-16-be", "replace")
+        return turned if turned.isascii() else text
+    with suppress(UnicodeError):
+        return raw.decode("utf-8")
+    letters = [char for char in text if char.isalpha()]
+    if len(letters) >= _LETTERS_SURE and not any(map(str.isascii, letters)):
+        with suppress(UnicodeError):
+            return raw.decode("cp1251")
+    return text
