@@ -12,6 +12,7 @@ from supysonic.managers.folder import FolderManager
 from supysonic.managers.user import UserManager
 from supysonic.scanner import Scanner
 from supysonic.web import create_application
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 
 home, music = Path(sys.argv[1]), sys.argv[2]
@@ -31,6 +32,8 @@ scanner.queue_folder("music")
 scanner.run()
 close_connection()
 
-server = make_server("127.0.0.1", 0, create_application(Config()), threaded=True)
+application = create_application(Config())
+# Behind a path too, as people put servers behind others.
+server = make_server("127.0.0.1", 0, DispatcherMiddleware(application, {"/shared/music": application}), threaded=True)
 print(server.port, flush=True)  # noqa: T201
 server.serve_forever()

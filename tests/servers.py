@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -174,16 +175,23 @@ class OddServer:
     """A server on this machine that answers each connection with what ``answer`` makes of the request's first line.
 
     ``answer`` gives the bytes to send, piece by piece; ``asked`` keeps the first lines. With a ``greeting`` it speaks
-    first, and answers line by line, as MPD does.
+    first, and answers line by line, as MPD does; with ``tls`` it speaks https.
     """
 
-    def __init__(self, answer: Callable[[str, str], Iterable[bytes]], *, greeting: bytes | None = None) -> None:
+    def __init__(
+        self,
+        answer: Callable[[str, str], Iterable[bytes]],
+        *,
+        greeting: bytes | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.asked: list[str] = []
+        self._tls = tls
         self._greeting = greeting
         self._answer = answer
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
+        self.address = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._leaving = threading.Event()
         self._threads: list[threading.Thread] = []
         self._start(self._listen)
@@ -205,7 +213,10 @@ class OddServer:
                 self._start(self._serve, connection)
 
     def _serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection:
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            stack.enter_context(connection)
+            if self._tls is not None:
+                connection = stack.enter_context(self._tls.wrap_socket(connection, server_side=True))
             if self._greeting is not None:
                 connection.sendall(self._greeting)
                 for line in connection.makefile("r", encoding="latin-1"):

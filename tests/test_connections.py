@@ -1,6 +1,7 @@
 """Servers are kept without their passwords, and come back as sources and players."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def test_servers_come_back_and_go(kept, tmp_path):
     assert kept._secrets.get("home") is None
 
 
+def test_how_one_signs_in_and_whom_one_trusts_come_back(kept):
+    keyed = Connection("nas", "subsonic", "https://nas.local/music", ca=Path("/home/ada/nas.pem"), by_key=True)
+    kept.put(keyed, password=WORD)
+    assert kept.find("nas") == replace(keyed, secret=Place.FILE)
+    assert kept.source(kept.find("nas")).server.name == "nas.local"
+
+
 def test_servers_are_sources_and_players(kept):
     kept.put(HOME, password=WORD)
     kept.put(HIFI, password="")
@@ -50,11 +58,14 @@ def test_servers_are_sources_and_players(kept):
         kept.player(HOME)
 
 
-def test_a_password_that_is_gone_is_asked_for(kept, tmp_path):
+def test_a_password_that_is_gone_is_asked_for_and_costs_no_other_server(kept, tmp_path, caplog):
     kept.put(HOME, password=WORD)
     Secrets(tmp_path).delete("home")
     with pytest.raises(SourceError, match="mien source login home"):
-        kept.sources()
+        kept.source(kept.find("home"))
+    kept.put(HIFI, password="")
+    assert [source.name for source in kept.sources()] == ["hifi"]
+    assert "mien source login home" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["", "Home", "folder", "starter", "a:b", "../x", "a" * 40, "é"])

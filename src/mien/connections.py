@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,13 +22,18 @@ FILE_NAME = "sources.json"
 KINDS = ("subsonic", "mpd")
 """The sources that are servers."""
 
+_log = logging.getLogger(__name__)
+
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _TAKEN = frozenset({"folder", "starter"})
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A server: ``kind`` is the name of its source, ``folder`` its music folder as this machine sees it, if it does."""
+    """A server: ``kind`` is the name of its source, ``folder`` its music folder as this machine sees it, if it does.
+
+    ``ca`` is a file of certificates that are trusted for it; ``by_key`` says that the secret is an API key.
+    """
 
     name: str
     kind: str
@@ -35,6 +41,8 @@ class Connection:
     user: str = ""
     folder: Path | None = None
     secret: Place = Place.NOWHERE
+    ca: Path | None = None
+    by_key: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or self.name in _TAKEN:
@@ -92,8 +100,14 @@ class Connections:
         return cast(RemoteSource, made)
 
     def sources(self) -> list[RemoteSource]:
-        """Every server as a source of music."""
-        return [self.source(connection) for connection in self.all()]
+        """Every server as a source of music; one whose password is gone is left out, and the log says so."""
+        found = []
+        for connection in self.all():
+            try:
+                found.append(self.source(connection))
+            except SourceError as error:
+                _log.warning("%s", error)
+        return found
 
     def player(self, connection: Connection) -> Player:
         """A server as a player; raises ``SourceError`` where it cannot play."""
@@ -120,10 +134,9 @@ class Connections:
 
 
 def _made(make: Callable[..., Any], connection: Connection, password: str, *, named: bool) -> Any:
-    given = {"user": connection.user, "password": password, "folder": connection.folder}
+    given: dict[str, Any] = {"user": connection.user, "folder": connection.folder, "ca": connection.ca}
+    given["api_key" if connection.by_key else "password"] = password
     options = {name: value for name, value in given.items() if value}
-    if connection.kind == "subsonic":
-        options.setdefault("password", "")
     return make(connection.address, **options, **({"name": connection.name} if named else {}))
 
 
@@ -135,13 +148,15 @@ def _as_json(connection: Connection) -> dict[str, str]:
         "user": connection.user,
         "folder": str(connection.folder or ""),
         "secret": connection.secret,
+        "ca": str(connection.ca or ""),
+        "proof": "key" if connection.by_key else "password",
     }
 
 
 def _from_json(entry: dict[str, str]) -> Connection:
     if not all(isinstance(value, str) for value in entry.values()):
         raise TypeError
-    folder = entry.get("folder")
+    folder, ca = entry.get("folder"), entry.get("ca")
     return Connection(
         name=entry["name"],
         kind=entry["kind"],
@@ -149,4 +164,6 @@ def _from_json(entry: dict[str, str]) -> Connection:
         user=entry.get("user", ""),
         folder=Path(folder) if folder else None,
         secret=Place(entry.get("secret", Place.NOWHERE)),
+        ca=Path(ca) if ca else None,
+        by_key=entry.get("proof") == "key",
     )

@@ -50,6 +50,7 @@ def test_a_server_that_refuses_is_not_kept(environment, subsonic_server):
     refused = run(environment, "add", "subsonic", subsonic_server.address, "--user", "eve", typed="x\n")
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
+    assert "refused the name or the password; say them again." in refused.stderr
     assert "No server was added yet" in run(environment, "list").stderr
 
 
@@ -61,7 +62,33 @@ def test_an_mpd_is_added_by_its_socket_and_by_its_port(environment, mpd_server):
     assert names == ["hifi", "mpd"]
 
 
+def test_servers_are_checked_and_heard_all_at_once(mien, mpd_server, tmp_path):
+    assert "No server was added yet" in mien("source", "check").stderr
+    assert mien("source", "add", "mpd", mpd_server.address, "--folder", mpd_server.music).exit_code == 0
+    assert "“mpd” is MPD 0." in (checked := mien("source", "check")).stderr
+    assert checked.exit_code == 0
+    added = mien("source", "add", "mpd", mpd_server.address, "--name", "hifi")
+    assert "Hear its music with: mien source hear hifi" in added.stderr
+    heard = mien("source", "hear")
+    assert (heard.exit_code, "“mpd”: 3 added." in heard.stderr) == (1, True)
+    assert heard.stderr.count("MPD sends no files") == 1
+    assert f"mien source add mpd {mpd_server.address} --name hifi --folder DIR" in heard.stderr
+
+
+def test_adding_never_takes_the_place_of_another_server(mien, mpd_server, tmp_path):
+    assert mien("source", "add", "mpd", mpd_server.address).exit_code == 0
+    other = mien("source", "add", "mpd", mpd_server.socket)
+    assert (other.exit_code, f"“mpd” is {mpd_server.address} already" in other.stderr) == (1, True)
+    away = mien("source", "add", "mpd", mpd_server.address, "--folder", tmp_path / "none")
+    assert (away.exit_code, "is no folder on this computer" in away.stderr) == (1, True)
+    assert mien("source", "add", "mpd", mpd_server.address, "--folder", tmp_path).exit_code == 0
+    (row,) = map(json.loads, mien("source", "list", "--json").stdout.splitlines())
+    assert row["folder"] == str(tmp_path)
+
+
 def test_what_is_missing_is_said(mien):
+    assert mien("source", "add", "subsonic", "http://127.0.0.1:1", "--user", "ada", "--api-key").exit_code == 2
+    assert mien("source", "add", "mpd", "127.0.0.1:1", "--ca", "x.pem").exit_code == 2
     assert mien("source", "add", "subsonic", "http://127.0.0.1:1").exit_code == 2
     assert mien("source", "add", "gramophone", "x").exit_code == 2
     gone = mien("source", "login", "home")

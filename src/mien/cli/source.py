@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -17,9 +18,11 @@ from mien.cli.library import counted, open_library, summarise, with_progress
 from mien.cli.output import say
 from mien.cli.rows import Layout, style_options, written
 from mien.cli.settings import settings
+from mien.errors import SourceError
 
 if TYPE_CHECKING:
     from mien.connections import Connection, Connections
+    from mien.music.sources.source import RemoteSource
 
 _KINDS = ("subsonic", "mpd")
 
@@ -28,7 +31,7 @@ _KINDS = ("subsonic", "mpd")
     epilog=examples(
         "mien source add subsonic https://music.example.org --user ada",
         "mien source add mpd music.local --folder /media/music",
-        "mien source list",
+        "mien source hear",
     )
 )
 def source() -> None:
@@ -42,6 +45,7 @@ def source() -> None:
 @source.command(
     epilog=examples(
         "mien source add subsonic http://127.0.0.1:4533 --user ada --name home",
+        "mien source add subsonic https://nas.local/music --api-key --ca nas.pem",
         "mien source add mpd /run/mpd/socket",
     )
 )
@@ -49,22 +53,47 @@ def source() -> None:
 @click.argument("address", metavar="ADDRESS")
 @click.option("--name", metavar="NAME", help="What to call the server; its kind unless set.")
 @click.option("--user", metavar="NAME", default="", help="Your account on a Subsonic server.")
+@click.option("--api-key", "by_key", is_flag=True, help="Ask for an API key in place of name and password.")
+@click.option("--ca", metavar="FILE", type=AnyPath(), help="Certificates to trust, in PEM: a Subsonic server's own.")
 @click.option(
     "--folder", metavar="DIR", type=AnyPath(), help="MPD's music folder on this computer, so that it plays here too."
 )
 @click.option("--password", "wants_password", is_flag=True, help="Ask for MPD's password, where it has one.")
-def add(kind: str, address: str, name: str | None, user: str, folder: Path | None, wants_password: bool) -> None:
+def add(
+    kind: str,
+    address: str,
+    name: str | None,
+    user: str,
+    by_key: bool,
+    ca: Path | None,
+    folder: Path | None,
+    wants_password: bool,
+) -> None:
     """Sign in to a server, and keep it.
 
-    The password is asked for, or read from standard input.
+    The password, or the API key, is asked for, or read from standard input. Adding a server again changes what is
+    kept of it.
     """
     from mien.connections import Connection
 
-    if kind == "subsonic" and not user:
-        raise click.UsageError("Say whose account it is: --user NAME")
+    if kind == "subsonic" and bool(user) == by_key:
+        raise click.UsageError("Say whose account it is, or that a key does: --user NAME, or --api-key")
+    if kind == "mpd" and (user or by_key or ca):
+        raise click.UsageError("An MPD has no accounts and no certificates: leave out --user, --api-key and --ca.")
+    if folder is not None and not folder.is_dir():
+        raise SourceError(f"{folder} is no folder on this computer; see that it is mounted.")
     kept = open_connections()
-    asked = Connection(name or kind, kind, address, user, folder.absolute() if folder else None)
-    _sign_in(kept, asked, _ask_password() if kind == "subsonic" or wants_password else "")
+    asked = Connection(
+        *(name or kind, kind, address, user, folder.absolute() if folder else None),
+        ca=ca.absolute() if ca else None,
+        by_key=by_key,
+    )
+    before = next((known for known in kept.all() if known.name == asked.name), None)
+    if before is not None and (before.kind, before.address) != (kind, address):
+        raise SourceError(f"“{asked.name}” is {before.address} already; choose another name with --name.")
+    secret = _ask_secret(asked) if kind == "subsonic" or wants_password else ""
+    _sign_in(kept, asked, secret, again="say them again")
+    say(f"Hear its music with: mien source hear {asked.name}")
 
 
 @source.command(name="list", epilog=examples("mien source list", "mien source list --json"))
@@ -79,18 +108,54 @@ def list_servers(style: str | None) -> None:
         say("No server was added yet; add one with: mien source add")
 
 
-@source.command(epilog=examples("mien source hear home"))
-@click.argument("name", metavar="NAME")
-def hear(name: str) -> None:
-    """Hear a server's music, and offer it from then on.
+@source.command(epilog=examples("mien source check", "mien source check home"))
+@click.argument("names", metavar="[NAME]…", nargs=-1)
+def check(names: tuple[str, ...]) -> None:
+    """See whether servers answer, and what they can do.
 
-    Excerpts are fetched into memory; no file is kept, and nothing is changed there. Asking again hears what is new.
-    Ctrl-C stops; what was heard is kept, and the same command goes on from there.
+    All of them, unless some are named. The exit status is 1 if one does not answer.
     """
+    failed = False
     kept = open_connections()
-    server = kept.source(kept.find(name))
+    for connection in _chosen(kept, names):
+        began_s = time.monotonic()
+        try:
+            greeting = kept.source(connection).greet()
+        except SourceError as error:
+            say(f"“{connection.name}”: {error}")
+            failed = True
+            continue
+        say(f"“{connection.name}” is {greeting.words}, and answered within {time.monotonic() - began_s:.1f} s.")
+        if greeting.extensions:
+            say(f"  It can: {', '.join(greeting.extensions)}.")
+        if greeting.warning:
+            say(f"  {greeting.warning}")
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@source.command(epilog=examples("mien source hear", "mien source hear home"))
+@click.argument("names", metavar="[NAME]…", nargs=-1)
+def hear(names: tuple[str, ...]) -> None:
+    """Hear the music of servers, and offer it from then on.
+
+    All of them, unless some are named. Excerpts are fetched into memory; no file is kept, and nothing is changed
+    there. Asking again hears what is new. Ctrl-C stops; what was heard is kept, and the same command goes on from
+    there.
+    """
+    failed = False
+    kept = open_connections()
     with open_library() as catalogue:
-        summarise(f"“{name}”", with_progress(partial(catalogue.add_server, server)))
+        for connection in _chosen(kept, names):
+            try:
+                report = with_progress(partial(catalogue.add_server, _heard_from(kept, connection)))
+            except SourceError as error:
+                say(f"“{connection.name}”: {error}")
+                failed = True
+                continue
+            summarise(f"“{connection.name}”", report)
+    if failed:
+        raise click.exceptions.Exit(1)
 
 
 @source.command(epilog=examples("mien source moods hifi"))
@@ -115,9 +180,10 @@ def moods(name: str) -> None:
 @source.command(epilog=examples("mien source login home"))
 @click.argument("name", metavar="NAME")
 def login(name: str) -> None:
-    """Give a new password for a server."""
+    """Give a new password, or a new API key, for a server."""
     kept = open_connections()
-    _sign_in(kept, kept.find(name), _ask_password())
+    connection = kept.find(name)
+    _sign_in(kept, connection, _ask_secret(connection), again=f"run again: mien source login {name}")
 
 
 @source.command(epilog=examples("mien source remove home"))
@@ -142,19 +208,45 @@ def open_connections() -> Connections:
     return Connections.open(settings().data_dir, portable=bool(os.environ.get(HOME)))
 
 
-def _sign_in(kept: Connections, connection: Connection, password: str) -> None:
-    greeting = kept.source(connection, password=password).greet()
+def _chosen(kept: Connections, names: tuple[str, ...]) -> list[Connection]:
+    """The servers of these names, or else all; raises ``SourceError`` where there is none."""
+    if names:
+        return [kept.find(name) for name in names]
+    if not kept.all():
+        raise SourceError("No server was added yet; add one with: mien source add")
+    return kept.all()
+
+
+def _heard_from(kept: Connections, connection: Connection) -> RemoteSource:
+    """A server whose music can be heard here; raises ``SourceError`` for an MPD whose folder is out of reach."""
+    from mien.music.sources.mpd import MpdSource
+
+    server = kept.source(connection)
+    if isinstance(server, MpdSource) and server.folder() is None:
+        again = f"mien source add mpd {connection.address} --name {connection.name} --folder DIR"
+        raise SourceError(f"MPD sends no files; say where its music lies with: {again}")
+    return server
+
+
+def _sign_in(kept: Connections, connection: Connection, password: str, *, again: str) -> None:
+    try:
+        greeting = kept.source(connection, password=password).greet()
+    except SourceError as error:
+        # The servers' own sentence sends to a command for a server that is kept; this one may not be.
+        words, refused, _ = str(error).partition("; run: mien source login")
+        raise (SourceError(f"{words}; {again}.") if refused else error) from None
     connection = kept.put(connection, password=password)
-    where = {"keyring": "the password is in the system's keyring", "file": "the password is in a file of yours"}
+    what = "API key" if connection.by_key else "password"
+    where = {"keyring": f"the {what} is in the system's keyring", "file": f"the {what} is in a file of yours"}
     secret = where.get(connection.secret, "without a password")
     say(f"“{connection.name}” is {greeting.words}; {secret}.")
     if greeting.warning:
         say(greeting.warning)
 
 
-def _ask_password() -> str:
+def _ask_secret(connection: Connection) -> str:
     if sys.stdin.isatty():
-        return str(click.prompt("Password", hide_input=True, err=True))
+        return str(click.prompt("API key" if connection.by_key else "Password", hide_input=True, err=True))
     # Not the locale's encoding: a password is the same bytes everywhere.
     return sys.stdin.buffer.readline().decode("utf-8", "replace").rstrip("\r\n")
 
@@ -166,6 +258,7 @@ def _as_json(connection: Connection) -> dict[str, Any]:
         "address": connection.address,
         "user": connection.user or None,
         "folder": str(connection.folder) if connection.folder else None,
+        "ca": str(connection.ca) if connection.ca else None,
         "password": str(connection.secret),
     }
 
@@ -175,12 +268,12 @@ def _as_values(connection: Connection) -> Iterator[list[Any]]:
 
 
 def _as_cells(connection: Connection) -> Iterator[tuple[str, ...]]:
-    yield tuple(value or "" for value in _as_json(connection).values())
+    yield tuple(value or "" for name, value in _as_json(connection).items() if name != "ca")
 
 
 LAYOUT = Layout(
     as_json=_as_json,
-    header=("name", "kind", "address", "user", "folder", "password"),
+    header=("name", "kind", "address", "user", "folder", "ca", "password"),
     as_values=_as_values,
     columns=("Name", "Kind", "Address", "User", "Folder", "Password in"),
     numbers=(),

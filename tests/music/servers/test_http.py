@@ -3,8 +3,10 @@
 import io
 import itertools
 import socket
+import ssl
 
 import pytest
+import trustme
 
 from mien.errors import AudioError, SlowSourceError, SourceError
 from mien.music.servers.http import NotAFileError, WebServer
@@ -73,6 +75,39 @@ def test_a_server_of_another_kind(odd_server, answer):
 def test_https_where_none_is_spoken(odd_server):
     server = odd_server(lambda line, headers: http("{}"))
     assert "does not speak https" in refusal(server.address.replace("http:", "https:"), timeout_s=5)
+
+
+@pytest.fixture(scope="module")
+def home_made(tmp_path_factory):
+    """A certificate for this machine that no system trusts, and the file of its signer."""
+    authority = trustme.CA()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    path = tmp_path_factory.mktemp("tls") / "home.pem"
+    authority.cert_pem.write_to_path(path)
+    return tls, path
+
+
+def test_a_certificate_of_ones_own_is_trusted_where_it_is_given(odd_server, home_made):
+    tls, path = home_made
+    server = odd_server(lambda line, headers: http("{}"), tls=tls)
+    assert "is not trusted" in (words := refusal(server.address, timeout_s=5))
+    assert "--ca FILE" in words
+    assert server.asked == []
+    trusting = WebServer(server.address, timeout_s=5, ca=path)
+    assert trusting.get("rest/ping.view", SECRET, bytes_most=100).body == b"{}"
+    other_name = WebServer(server.address.replace("127.0.0.1", "localhost"), timeout_s=5, ca=path)
+    with pytest.raises(SourceError, match="made for another name"):
+        other_name.get("", {}, bytes_most=100)
+
+
+@pytest.mark.parametrize("text", [None, "", "no certificate"])
+def test_a_file_of_certificates_that_is_none(tmp_path, text):
+    path = tmp_path / "home.pem"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(SourceError, match="holds no certificate"):
+        WebServer("https://127.0.0.1:1", ca=path).get("", {}, bytes_most=100)
 
 
 def test_a_server_that_sends_on_is_not_followed(odd_server):

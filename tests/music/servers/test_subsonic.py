@@ -1,12 +1,17 @@
 """Signing in to a real Subsonic server, and what odd ones say."""
 
 import json
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from mien.errors import SourceError
+from mien.errors import AudioError, SourceError
+from mien.music.playlists.playlist import Entry, Playlist
+from mien.music.playlists.subsonic import keep_on_subsonic
 from mien.music.servers.subsonic import RefusedError, Subsonic, text_of
+from mien.music.sources.source import Item
+from mien.music.sources.subsonic import SubsonicSource
 from tests.servers import PASSWORD, http
 
 
@@ -47,6 +52,99 @@ def test_a_real_server_refuses_a_wrong_password(subsonic_server):
 def test_a_real_server_lists_its_songs(subsonic_server):
     songs = list(connect(subsonic_server, password=subsonic_server.password).songs())
     assert sorted(song["title"] for song in songs) == ["Apple", "Song", "Ночь"]
+
+
+def test_a_real_server_under_a_path_is_used_alike(subsonic_server):
+    address = f"{subsonic_server.address}/shared/music/"
+    source = SubsonicSource(address, user=subsonic_server.user, password=subsonic_server.password)
+    assert "signed in by password" in source.greet().words
+    items = [item for item in source.items() if isinstance(item, Item)]
+    assert len(items) == 3
+    with source.open(items[0]) as file:
+        assert file.read(10)
+
+
+def test_a_song_that_a_real_server_lost_is_an_audio_error(subsonic_server):
+    source = SubsonicSource(subsonic_server.address, user=subsonic_server.user, password=subsonic_server.password)
+    item = next(item for item in source.items() if isinstance(item, Item) and source.read(item).title == "Song")
+    file = subsonic_server.music / "Ann" / "01 Song.mp3"
+    away = file.rename(file.with_suffix(".away"))
+    try:
+        with pytest.raises(AudioError):
+            source.open(item)
+    finally:
+        away.rename(file)
+    gone = Item("00000000-0000-0000-0000-000000000000", Path("subsonic:", "gone.mp3"), 1, 1)
+    for ask in (source.read, source.open):
+        with pytest.raises(AudioError, match="said no"):
+            ask(gone)
+
+
+def strict(line, headers):
+    """A server that reads OpenSubsonic's rules to the letter, and knows one API key, "k-123"."""
+    method, query = method_of(line), query_of(line)
+    ways = ["apiKey"] * ("apiKey" in query) + ["u"] * bool(query.keys() & {"u", "p", "t", "s"})
+    if query.get("f") != "json" or not query.get("c") or not query.get("v"):
+        return fails(10, "Required parameter is missing.")
+    if method == "getOpenSubsonicExtensions":
+        return says(openSubsonicExtensions=[{"name": "apiKeyAuthentication", "versions": [1]}])
+    if len(ways) != 1:
+        return fails(43 if ways else 10, "Multiple conflicting authentication mechanisms provided.")
+    if ways == ["u"]:
+        return fails(42, "Provided authentication mechanism not supported.")
+    if query["apiKey"] != "k-123":
+        return fails(44, f"Invalid API key {query['apiKey']}.")
+    answers = {
+        "ping": {"type": "strict", "serverVersion": "1.0", "openSubsonic": True},
+        "tokenInfo": {"tokenInfo": {"username": "ada"}},
+        "getPlaylists": {
+            "playlists": {
+                "playlist": [
+                    {"id": "1", "name": "Mood", "owner": "ben"},
+                    {"id": "2", "name": "Mood", "owner": "ada"},
+                ]
+            }
+        },
+        "search3": {"searchResult3": {"song": [{"id": "s1", "title": "Song", "artist": "Ann"}]}},
+        "createPlaylist": {},
+    }
+    return says(**answers[method]) if method in answers else fails(0, "Not implemented.")
+
+
+def test_an_api_key_signs_in_without_a_name(odd_server):
+    server = odd_server(strict)
+    source = SubsonicSource(server.address, api_key="k-123")
+    greeting = source.greet()
+    assert greeting.words == "strict 1.0 (Subsonic 1.16.1, signed in by API key)"
+    assert greeting.extensions == ("apiKeyAuthentication",)
+    assert keep_on_subsonic(source, Playlist("Mood", (Entry(Path("/a.mp3"), "Song", "Ann"),))) == []
+    made = next(query_of(line) for line in server.asked if method_of(line) == "createPlaylist")
+    assert made["playlistId"] == "2"
+
+
+def test_an_api_key_that_is_wrong_or_not_taken_is_a_sentence_without_it(odd_server, subsonic_server):
+    with pytest.raises(RefusedError, match="refused the API key; run: mien source login") as wrong:
+        Subsonic(odd_server(strict).address, api_key="k-124").about()
+    with pytest.raises(RefusedError, match="takes no API keys; sign in with a name") as none:
+        Subsonic(subsonic_server.address, api_key="k-123").about()
+    with pytest.raises(RefusedError, match="add it with --api-key") as named:
+        Subsonic(odd_server(strict).address, user="ada", password="k-125").about()  # noqa: S106
+    for error in (wrong, none, named):
+        assert error.value.is_about_account
+        assert "k-12" not in str(error.value)
+
+
+@pytest.mark.parametrize("said", [PASSWORD, PASSWORD.encode().hex()])
+def test_a_server_that_repeats_a_secret_is_not_quoted(odd_server, said):
+    with pytest.raises(RefusedError, match="said no: Wrong … for you") as error:
+        connect(odd_server(lambda line, headers: fails(0, f"Wrong {said} for you"))).about()
+    assert said not in str(error.value)
+
+
+def test_a_server_that_calls_an_error_a_success_is_refused(odd_server):
+    answer = says(error={"code": 70, "message": "Song not found"})
+    with pytest.raises(RefusedError, match="Song not found"):
+        connect(odd_server(lambda line, headers: answer)).ask("getSong", id="1")
 
 
 def test_a_token_is_sent_where_it_is_taken(odd_server):

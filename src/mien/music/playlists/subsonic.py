@@ -54,8 +54,9 @@ def _song_id(source: SubsonicSource, entry: Entry) -> str:
 
 
 def _own_playlist(server: Subsonic, name: str) -> str:
+    mine = {server.owner(), ""}
     for kept in objects_in(server.ask("getPlaylists"), "playlists", "playlist"):
-        if text_of(kept.get("name")) == name and text_of(kept.get("owner")) in {server.user, ""}:
+        if text_of(kept.get("name")) == name and text_of(kept.get("owner")) in mine:
             return text_of(kept.get("id"))
     return ""
 

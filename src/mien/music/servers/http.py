@@ -13,6 +13,8 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from mien.errors import SlowSourceError, SourceError
@@ -37,10 +39,14 @@ class Answer:
 class WebServer:
     """A web server by its address, such as ``https://music.example.org/navidrome``. May be used from any thread."""
 
-    def __init__(self, address: str, *, timeout_s: float = TIMEOUT_S) -> None:
-        """Take the address apart; raises ``SourceError`` where it is none, or holds a name and password."""
+    def __init__(self, address: str, *, timeout_s: float = TIMEOUT_S, ca: Path | None = None) -> None:
+        """Take the address apart; raises ``SourceError`` where it is none, or holds a name and password.
+
+        ``ca`` is a file of certificates (PEM) that are trusted besides the system's: a server's own, or its signer's.
+        """
         self._parts = _checked(address)
         self._timeout_s = timeout_s
+        self._ca = ca
 
     @property
     def name(self) -> str:
@@ -108,10 +114,21 @@ class WebServer:
     def _connection(self) -> http.client.HTTPConnection:
         host, port = self._parts.hostname or "", self._parts.port
         if self._parts.scheme == "https":
-            return http.client.HTTPSConnection(
-                host, port, timeout=self._timeout_s, context=ssl.create_default_context()
-            )
+            return http.client.HTTPSConnection(host, port, timeout=self._timeout_s, context=self._trust)
         return http.client.HTTPConnection(host, port, timeout=self._timeout_s)
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        """Whose certificates are believed."""
+        trust = ssl.create_default_context()
+        if self._ca is not None:
+            try:
+                trust.load_verify_locations(cafile=self._ca)
+            except OSError as error:  # which ssl's own errors are too
+                raise SourceError(f"{self._ca} holds no certificate that can be read; give a file in PEM.") from error
+            # Certificates that people make at home lack what newer Pythons ask for.
+            trust.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        return trust
 
     def _sent_on(self, location: str) -> str:
         # It is not followed: what was asked holds a password, and the new place may be anybody's.
@@ -140,14 +157,15 @@ class WebServer:
         except (socket.gaierror, UnicodeError) as error:
             raise SourceError(f"There is no server called {self.name}; correct the address.") from error
         except ssl.SSLCertVerificationError as error:
+            remedy = _CERTIFICATE_REMEDIES.get(error.verify_code, "if you trust it, add the server with --ca FILE.")
             raise SourceError(
-                f"The certificate of {self.name} is not trusted ({error.verify_message}); renew it, or use http "
-                "within your own network."
+                f"The certificate of {self.name} is not trusted ({error.verify_message.rstrip('.')}); {remedy}"
             ) from error
         except ssl.SSLError as error:
             raise SourceError(f"{self.name} does not speak https here; try http, or another port.") from error
-        except (http.client.HTTPException, ValueError) as error:
-            raise SourceError(f"{self.name} does not answer as a web server does; correct the address.") from error
+        except (http.client.HTTPException, ValueError):
+            # Not from the error, which repeats what the server said, and that may be what was asked.
+            raise SourceError(f"{self.name} does not answer as a web server does; correct the address.") from None
         except OSError as error:
             raise SourceError(
                 f"{self.name} cannot be reached ({error.strerror or 'the connection broke'}); try again later."
@@ -223,6 +241,12 @@ class _Deadline:
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
 
+
+_CERTIFICATE_REMEDIES = {
+    10: "renew it there.",
+    62: "it was made for another name: correct the address.",
+}
+"""What helps, by OpenSSL's codes: the certificate has expired, the name does not match."""
 
 _WORDS_NOT_SOUND = frozenset(
     {"application/json", "application/xml", "text/xml", "text/html", "text/plain", "application/javascript"}

@@ -1,4 +1,4 @@
-"""Speaks Subsonic's language: signs in by token, or by password where a server knows no tokens, and asks in JSON.
+"""Speaks Subsonic's language, in JSON: signs in by token, by password where a server knows no tokens, or by API key.
 
 https://www.subsonic.org/pages/api.jsp and https://opensubsonic.netlify.app; servers differ, so what one can do is asked
 and not assumed.
@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from mien.errors import SourceError
@@ -26,11 +27,15 @@ _SONGS_MOST = 2_000_000
 _ANSWER_BYTES_MOST = 32_000_000
 _PICTURE_BYTES_MOST = 20_000_000
 _CLIENT = "mien"
-_TOKEN, _PASSWORD = "token", "password"
-_VERSIONS = {_TOKEN: "1.13.0", _PASSWORD: "1.8.0"}  # the oldest that know the way, so that no server is too old
+_TOKEN, _PASSWORD, _KEY = "token", "password", "API key"
+_VERSIONS = {_TOKEN: "1.13.0", _PASSWORD: "1.8.0", _KEY: "1.16.1"}  # the oldest that know the way: no server is too old
 
 _BAD_LOGIN = 40
 _NOT_ALLOWED = 50
+_NO_KEYS = frozenset({10, 42, 43})
+"""How servers refuse API keys: parameter missing (the user's name), way of signing in not supported, or too many."""
+
+_NO_NAMES, _BAD_KEY = 42, 44
 _NO_TOKENS = frozenset({10, 30, 41, 42})
 """How servers refuse tokens: parameter missing, server too old, not for LDAP users, way of signing in not supported."""
 
@@ -39,7 +44,7 @@ _NO_TOKENS = frozenset({10, 30, 41, 42})
 class About:
     """What a server is and can do: its product and version, as far as it says, and the names of its extensions.
 
-    ``sign_in`` is "token", or "password" where the password itself is sent; ``api`` the version of Subsonic's API.
+    ``sign_in`` is "token", "API key", or "password" where that itself is sent; ``api`` the version of Subsonic's API.
     """
 
     product: str
@@ -59,18 +64,31 @@ class RefusedError(SourceError):
     @property
     def is_about_account(self) -> bool:
         """Whether the name or the password was refused, or what the account may do: no single song is at fault."""
-        return self.code in {_BAD_LOGIN, _NOT_ALLOWED} or self.code in _NO_TOKENS
+        return self.code in {_BAD_LOGIN, _NOT_ALLOWED, _BAD_KEY} or self.code in _NO_TOKENS | _NO_KEYS
 
 
 class Subsonic:
     """A Subsonic server and the account of ``user`` there; may be used from any thread, and asks nothing when made."""
 
-    def __init__(self, address: str, *, user: str, password: str, timeout_s: float = TIMEOUT_S) -> None:
-        """Take an address, a name and a password; raises ``SourceError`` for an address that is none."""
-        self._server = WebServer(address, timeout_s=timeout_s)
+    def __init__(
+        self,
+        address: str,
+        *,
+        user: str = "",
+        password: str = "",
+        api_key: str = "",
+        timeout_s: float = TIMEOUT_S,
+        ca: Path | None = None,
+    ) -> None:
+        """Take an address, and a name with its password, or an API key, which OpenSubsonic's servers give.
+
+        ``ca``: see ``WebServer``. Raises ``SourceError`` for an address that is none.
+        """
+        self._server = WebServer(address, timeout_s=timeout_s, ca=ca)
         self.user = user
         self._password = password
-        self._sign_in = _TOKEN
+        self._api_key = api_key
+        self._sign_in = _KEY if api_key else _TOKEN
 
     @property
     def name(self) -> str:
@@ -103,6 +121,13 @@ class Subsonic:
     def ask(self, method: str, **parameters: str | int | Sequence[str]) -> Json:
         """What a method answers; raises ``RefusedError`` where the server says no, else ``SourceError``."""
         return self._signed_in(lambda: self._ask_once(method, parameters))
+
+    def owner(self) -> str:
+        """Whose account it is, "" where that is not to be known; of an API key the server says it."""
+        if not self.user and self._sign_in == _KEY:
+            said = self.ask("tokenInfo").get("tokenInfo")
+            self.user = text_of(said.get("username")) if isinstance(said, dict) else ""
+        return self.user
 
     def songs(self) -> Iterator[Json]:
         """Every song that the account may hear, each once; raises ``SourceError`` when the server fails on the way."""
@@ -206,14 +231,17 @@ class Subsonic:
             raise
 
     def _query(self, parameters: Mapping[str, str | int | Sequence[str]]) -> dict[str, str | Sequence[str]]:
+        asked = {name: str(value) if isinstance(value, int) else value for name, value in parameters.items()}
+        about = {"v": _VERSIONS[self._sign_in], "c": _CLIENT, "f": "json", **asked}
+        if self._sign_in == _KEY:
+            return {"apiKey": self._api_key, **about}  # and no name, which is refused beside it
         if self._sign_in == _TOKEN:
             salt = secrets.token_hex(8)
             token = hashlib.md5(f"{self._password}{salt}".encode(), usedforsecurity=False)  # the protocol's choice
             proof = {"t": token.hexdigest(), "s": salt}
         else:
             proof = {"p": f"enc:{self._password.encode().hex()}"}
-        asked = {name: str(value) if isinstance(value, int) else value for name, value in parameters.items()}
-        return {"u": self.user, **proof, "v": _VERSIONS[self._sign_in], "c": _CLIENT, "f": "json", **asked}
+        return {"u": self.user, **proof, **about}
 
     def _ask_once(self, method: str, parameters: Mapping[str, str | int | Sequence[str]]) -> Json:
         query = self._query(parameters)
@@ -235,7 +263,7 @@ class Subsonic:
             raise SourceError(
                 f"{self.name} does not answer as a Subsonic server does (HTTP {answer.status}); correct the address."
             ) from error
-        if status != "ok":
+        if status != "ok" or isinstance(said.get("error"), dict):  # not every server calls that a failure
             self._refuse(said.get("error"))
         return dict(said)
 
@@ -245,10 +273,24 @@ class Subsonic:
         code = code if isinstance(code, int) else 0
         if code == _BAD_LOGIN:
             raise RefusedError(f"{self.name} refused the name or the password; run: mien source login", code)
+        if code == _BAD_KEY:
+            raise RefusedError(f"{self.name} refused the API key; run: mien source login", code)
+        if self._sign_in == _KEY and code in _NO_KEYS:
+            raise RefusedError(f"{self.name} takes no API keys; sign in with a name: --user NAME", code)
+        if code == _NO_NAMES:
+            raise RefusedError(f"{self.name} takes neither tokens nor passwords; add it with --api-key.", code)
         if code == _NOT_ALLOWED:
-            raise RefusedError(f"{self.name} does not allow {self.user} to do this; ask who runs it.", code)
-        said = text_of(fields.get("message"))[:200] or f"error {code}"
+            raise RefusedError(
+                f"{self.name} does not allow {self.user or 'this account'} to do this; ask who runs it.", code
+            )
+        said = self._without_secrets(text_of(fields.get("message")))[:200] or f"error {code}"
         raise RefusedError(f"{self.name} said no: {said.rstrip('.')}; see its own log.", code)
+
+    def _without_secrets(self, text: str) -> str:
+        """A server's words, which may repeat what it was asked."""
+        for secret in (self._password, self._password.encode().hex(), self._api_key):
+            text = text.replace(secret, "…") if secret else text
+        return text
 
 
 def text_of(value: object) -> str:

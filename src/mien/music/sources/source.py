@@ -58,10 +58,14 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """What a server is, for people, such as "navidrome 0.62.0"; ``warning`` is a sentence that they should know."""
+    """What a server is, for people, such as "navidrome 0.62.0"; ``warning`` is a sentence that they should know.
+
+    ``extensions`` are the names of what it can do besides.
+    """
 
     words: str
     warning: str = ""
+    extensions: tuple[str, ...] = ()
 
 
 class Source(Protocol):

@@ -30,11 +30,22 @@ class SubsonicSource:
     name = "subsonic"
 
     def __init__(
-        self, address: str, *, user: str, password: str, name: str = "subsonic", timeout_s: float = TIMEOUT_S
+        self,
+        address: str,
+        *,
+        user: str = "",
+        password: str = "",
+        api_key: str = "",
+        name: str = "subsonic",
+        timeout_s: float = TIMEOUT_S,
+        ca: Path | None = None,
     ) -> None:
-        """Take a server and an account; nothing is asked yet. Raises ``SourceError`` for an address that is none."""
+        """Take a server and an account, or an API key; nothing is asked yet.
+
+        ``ca`` is a file of certificates to trust. Raises ``SourceError`` for an address that is none.
+        """
         self.name = name
-        self.server = Subsonic(address, user=user, password=password, timeout_s=timeout_s)
+        self.server = Subsonic(address, user=user, password=password, api_key=api_key, timeout_s=timeout_s, ca=ca)
         self._songs: dict[str, Json] = {}
 
     def greet(self) -> Greeting:
@@ -42,9 +53,9 @@ class SubsonicSource:
         about = self.server.about()
         words = " ".join(text for text in (about.product, about.version) if text)
         warning = ""
-        if about.sign_in == "password" and not self.server.is_private:
-            warning = f"{self.server.name} takes the password itself, readable on the way; give it https."
-        return Greeting(f"{words} (Subsonic {about.api}, signed in by {about.sign_in})", warning)
+        if about.sign_in != "token" and not self.server.is_private:
+            warning = f"{self.server.name} takes the {about.sign_in} itself, readable on the way; give it https."
+        return Greeting(f"{words} (Subsonic {about.api}, signed in by {about.sign_in})", warning, about.extensions)
 
     def items(self) -> Iterator[Item | BrokenFile]:
         """List the songs, those that are no music left out; raises ``SourceError`` when the server cannot be asked."""
