@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mien.mood.group import Member, group_mood
@@ -26,6 +26,7 @@ def test_the_nearer_and_the_surer_count_more() -> None:
     assert group_mood([Member(happy, 100), Member(doubtful, 100)], time_s=0).valence == pytest.approx(0.52)
 
 
+@example([Member(Mood(0.5, 0.0, 5e-324), 1.0)])  # the smallest confidence there is
 @given(st.lists(members, min_size=1, max_size=6))
 def test_a_group_lies_among_its_members_in_any_order(group) -> None:
     mood = group_mood(group, time_s=0)

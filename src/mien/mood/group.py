@@ -26,8 +26,10 @@ def group_mood(members: Iterable[Member], *, time_s: float) -> Mood | None:
     weight = sum(member.height_px * member.mood.confidence for member in members)
     if weight <= 0:
         return None
-    valence = sum(m.height_px * m.mood.confidence * m.mood.valence for m in members) / weight
-    arousal = sum(m.height_px * m.mood.confidence * m.mood.arousal for m in members) / weight
+    # Divided before they are summed: products of the tiniest confidences would be rounded to nothing.
+    shares = [(m.height_px * m.mood.confidence / weight, m.mood) for m in members]
+    valence = sum(share * mood.valence for share, mood in shares)
+    arousal = sum(share * mood.arousal for share, mood in shares)
     # Rounding may carry a mean of equal moods a hair beyond the plane's edge.
     valence, arousal = (min(1.0, max(-1.0, value)) for value in (valence, arousal))
     confidence = min(1.0, weight / sum(member.height_px for member in members))
