@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import resource
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from benchmarks import record
 from mien.music.analyse import estimate
 from mien.music.decode import read_excerpts
 from mien.music.descriptors import Descriptors, describe
+from mien.music.hearing import ONE_THREAD
 from mien.music.musicnn import network
 from mien.types import AudioFeatures
 
@@ -56,6 +58,9 @@ def main() -> None:
     parser.add_argument("--soundfont", type=Path, default=SOUNDFONT, help=f"what FluidSynth plays on ({SOUNDFONT})")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "mien-hearing", help="renderings")
     options = parser.parse_args()
+    if os.environ | ONE_THREAD != os.environ:  # as a scan's workers are started; NumPy asks when it is imported
+        again = [sys.executable, "-m", "benchmarks.hearing", *sys.argv[1:]]
+        sys.exit(subprocess.run(again, env=os.environ | ONE_THREAD, check=False).returncode)
     if not DATA.is_dir():
         sys.exit(f"VGMIDI is missing; put its labels.csv and the folder midi into {DATA}")
     with (DATA / "labels.csv").open(encoding="utf-8") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from mien.music.loudness import measure_loudness
 
 _FRAME, _HOP = 2048, 512
 _LONG_FRAME, _LONG_HOP = 8192, 4096
+_FRAMES_AT_ONCE = 64  # what the processor keeps at hand, and little memory
 _FRAMES_PER_S = SAMPLE_RATE_HZ / _HOP
 _LONG_BIN_HZ = SAMPLE_RATE_HZ / _LONG_FRAME
 _BANDS = 40
@@ -80,13 +82,16 @@ class Descriptors:
 def describe(excerpts: Excerpts) -> Descriptors:
     """Measure all 18 descriptors over all excerpts; silence, a click, noise or a single tone are measured as well."""
     mono = _levelled([part.mean(axis=0) for part in excerpts.parts])
-    powers = [_powers(part, frame=_FRAME, hop=_HOP) for part in mono]
-    envelopes = [rhythm.onset_envelope(power @ _mel_bands()) for power in powers]
+    envelopes, timbres = [], []
+    for part in mono:  # one after the other: their spectra are what takes the most memory
+        powers = _powers(part, frame=_FRAME, hop=_HOP)
+        envelopes.append(rhythm.onset_envelope(powers @ _mel_bands()))
+        timbres.append(_timbre(powers))
     whole, envelope = np.concatenate(mono), np.concatenate(envelopes)
     pulse = rhythm.find_pulse(envelopes, frames_per_s=_FRAMES_PER_S)
     onsets = sum(rhythm.count_onsets(envelope, frames_per_s=_FRAMES_PER_S) for envelope in envelopes)
     loudness = measure_loudness(excerpts.parts)
-    timbre = _timbre(np.concatenate(powers))
+    timbre = _mean_of(timbres)
     tonality = _tonality(mono)
     return Descriptors(
         loudness_lufs=loudness.integrated_lufs,
@@ -113,6 +118,9 @@ def describe(excerpts: Excerpts) -> Descriptors:
 
 
 class _Timbre(NamedTuple):
+    """How energy is spread over frequency; of an excerpt, each times its ``weight``, the sum of amplitudes."""
+
+    weight: float
     centroid_hz: float
     spread_octaves: float
     rolloff_hz: float
@@ -121,32 +129,32 @@ class _Timbre(NamedTuple):
     high_share: float
 
 
+def _mean_of(timbres: Sequence[_Timbre]) -> _Timbre:
+    """What the excerpts of a piece are like together: the mean over all of their frames."""
+    summed = np.sum(timbres, axis=0)
+    return _Timbre(*(summed / summed[0] if summed[0] else summed).tolist())
+
+
 def _timbre(powers: Powers) -> _Timbre:
     """How the energy of float32 [frames, bins] is spread over frequency."""
     frequencies = np.fft.rfftfreq(_FRAME, 1 / SAMPLE_RATE_HZ).astype(np.float32)
     totals = powers.sum(axis=1)
     heard = totals > _TINY
-    if not heard.any():
-        return _Timbre(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    powers, totals = powers[heard], totals[heard]
     # In float64, so that a mean of frequencies does not round to one beyond them all.
-    weights = np.sqrt(totals, dtype=np.float64) / np.sqrt(totals, dtype=np.float64).sum()
-    shares = powers / totals[:, None]
+    weights = np.sqrt(totals[heard], dtype=np.float64)
+    shares = powers[heard] / totals[heard, None]
     centroids = shares @ frequencies
     octaves = np.log2(np.maximum(frequencies, frequencies[1]))
     middles = shares @ octaves
     spreads = np.sqrt(np.maximum(shares @ octaves**2 - middles**2, 0))
     rolloffs = frequencies[np.minimum((np.cumsum(shares, axis=1) < 0.85).sum(axis=1), frequencies.size - 1)]
-    floored = shares + 1e-9
-    flatnesses = np.exp(np.log(floored).mean(axis=1)) / floored.mean(axis=1)
-    return _Timbre(
-        centroid_hz=float(centroids @ weights),
-        spread_octaves=float(spreads @ weights),
-        rolloff_hz=float(rolloffs @ weights),
-        flatness=float(flatnesses @ weights),
-        low_share=float(shares[:, frequencies < _LOW_HZ].sum(axis=1) @ weights),
-        high_share=float(shares[:, frequencies > _HIGH_HZ].sum(axis=1) @ weights),
-    )
+    low, high = np.searchsorted(frequencies, (_LOW_HZ, _HIGH_HZ))
+    lows, highs = shares[:, :low].sum(axis=1), shares[:, high:].sum(axis=1)
+    shares += 1e-9
+    means = shares.mean(axis=1)
+    flatnesses = np.exp(np.log(shares, out=shares).mean(axis=1)) / means
+    columns = np.stack([np.ones_like(centroids), centroids, spreads, rolloffs, flatnesses, lows, highs])
+    return _Timbre(*(columns @ weights).tolist())
 
 
 class _Tonality(NamedTuple):
@@ -189,8 +197,12 @@ def _powers(wave: Wave, *, frame: int, hop: int) -> Powers:
     """The power spectrum of overlapping Hann-windowed frames, float32 [frames, bins]; a short wave is padded."""
     padded = np.pad(wave, (0, max(0, frame - wave.size)))
     frames = np.lib.stride_tricks.sliding_window_view(padded, frame)[::hop]
-    spectra = np.fft.rfft(frames * np.hanning(frame).astype(np.float32))
-    return np.asarray(spectra.real**2 + spectra.imag**2, np.float32)
+    window = np.hanning(frame).astype(np.float32)
+    powers = np.empty((len(frames), frame // 2 + 1), np.float32)
+    for first in range(0, len(frames), _FRAMES_AT_ONCE):
+        spectra = np.fft.rfft(frames[first : first + _FRAMES_AT_ONCE] * window)
+        powers[first : first + _FRAMES_AT_ONCE] = spectra.real**2 + spectra.imag**2
+    return powers
 
 
 @cache

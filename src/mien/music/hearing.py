@@ -12,6 +12,7 @@ from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from mien.errors import AudioError
@@ -21,6 +22,9 @@ from mien.types import AudioFeatures, Origin
 
 LONGEST_S = 300.0
 """A file that takes longer to hear is given up: an ordinary one takes a second."""
+
+ONE_THREAD = MappingProxyType(dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1"))
+"""What a worker's environment says to NumPy: there is a worker for each core, so threads would only wait in turns."""
 
 _FILES_WORTH_A_WORKER = 8
 _LEFT_OVER = "it changed while it was read; it is heard at the next scan."
@@ -173,6 +177,7 @@ class _Worker:
                     text=True,
                     encoding="utf-8",
                     start_new_session=True,
+                    env=os.environ | ONE_THREAD,
                 )
                 if self._stopped.is_set():
                     self._process.kill()

@@ -157,7 +157,7 @@ def network(name: str) -> onnxruntime.InferenceSession:
     check_files()
     with _file(name) as path:
         try:
-            return open_session(path, threads=1)
+            return open_session(path, threads=1, lean=True)
         except Exception as error:  # onnxruntime's own exceptions share no base
             raise ModelError(f"the network {path.name} is damaged; {_REMEDY}") from error
 
