@@ -39,6 +39,16 @@ def environment(home: Path) -> dict[str, str]:
 @pytest.fixture
 def mien(home: Path) -> Mien:
     """Runs a command line in this process: ``mien("faces", path)``."""
+    return _mien_of(home)
+
+
+@pytest.fixture(scope="session")
+def mien_of() -> Callable[[Path], Mien]:
+    """``mien`` for a home that outlives the test."""
+    return _mien_of
+
+
+def _mien_of(home: Path) -> Mien:
     unset = {name: None for name in os.environ if name.startswith("MIEN_")}
 
     def run(*arguments: str | Path, **environ: str) -> Result:
@@ -111,7 +121,7 @@ def _write_song(path: Path, *, duration_s: float = 12.0, pitch_hz: float = 220.0
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_song() -> Callable[..., Path]:
     """Writes a short piece of music: ``write_song(path, beats_per_s=2)``."""
     return _write_song

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,21 @@ from mien.types import Emotion
 STARTERLESS = {"MIEN_STARTER": "no"}
 
 
-@pytest.fixture
-def library(mien, tmp_path: Path, write_song) -> Path:
-    """Five pieces, from slow and low to fast and high."""
-    folder = tmp_path / "music"
+@pytest.fixture(scope="module")
+def heard(mien_of, write_song, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Music, and beside it the home of somebody who has heard it: five pieces, from slow and low to fast and high."""
+    folder = tmp_path_factory.mktemp("heard") / "music"
     for index in range(5):
         write_song(folder / f"Ana{index} - Piece {index}.flac", pitch_hz=110 * 2 ** (index / 2), beats_per_s=1 + index)
-    assert mien("library", "add", folder).exit_code == 0
+    assert mien_of(folder.parent / "home")("library", "add", folder).exit_code == 0
     return folder
+
+
+@pytest.fixture
+def library(heard: Path, home: Path) -> Path:
+    """The five pieces, in the library of this test's own home."""
+    shutil.copytree(heard.parent / "home", home)
+    return heard
 
 
 def lines(text: str) -> list[dict]:
@@ -146,8 +154,11 @@ def test_help_names_every_mood(mien) -> None:
 
 def test_a_file_that_is_gone_is_left_out(mien, library: Path) -> None:
     gone = library / "Ana0 - Piece 0.flac"
-    gone.unlink()
-    result = mien("recommend", "--mood", "happy", "--json", **STARTERLESS)
+    elsewhere = gone.rename(library.parent / gone.name)
+    try:
+        result = mien("recommend", "--mood", "happy", "--json", **STARTERLESS)
+    finally:
+        elsewhere.rename(gone)
     assert result.exit_code == 0
     assert len(lines(result.stdout)) == 4
     assert str(gone) in result.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,12 +18,20 @@ from mien.types import Mood, Pick
 STARTERLESS = {"MIEN_STARTER": "no"}
 
 
-@pytest.fixture
-def songs(mien, tmp_path: Path, write_song) -> list:
-    """Three heard songs of the library."""
+@pytest.fixture(scope="module")
+def heard(mien_of, write_song, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with three songs, and the home of somebody who has heard them."""
+    folder = tmp_path_factory.mktemp("heard")
     for name in ("Ann - Moss", "Bob - Undertow", "Cem - Undertow"):
-        write_song(tmp_path / "music" / f"{name}.flac")
-    assert mien("library", "add", tmp_path / "music").exit_code == 0
+        write_song(folder / "music" / f"{name}.flac")
+    assert mien_of(folder / "home")("library", "add", folder / "music").exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def songs(mien, heard: Path, home: Path) -> list:
+    """Three heard songs of this test's own library."""
+    shutil.copytree(heard / "home", home)
     with open_library(mien) as library:
         return library.tracks()
 
@@ -68,9 +77,9 @@ def test_what_is_not_there_or_not_one_is_asked_again(mien, songs) -> None:
     assert empty.exit_code == 1
 
 
-def test_a_track_may_be_named_by_id_or_file(mien, songs, tmp_path: Path) -> None:
+def test_a_track_may_be_named_by_id_or_file(mien, songs, heard: Path) -> None:
     moss = next(song for song in songs if song.title == "Moss")
-    for name in (moss.id, str(tmp_path / "music" / "Ann - Moss.flac")):
+    for name in (moss.id, str(heard / "music" / "Ann - Moss.flac")):
         assert "More like Moss" in mien("taste", "like", name, **STARTERLESS).stderr
 
 
