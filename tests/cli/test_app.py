@@ -152,16 +152,19 @@ def test_no_arguments_shows_the_help(mien) -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_usage_is_2_and_says_what_is_wrong(arguments: list[str], command) -> None:
-    result = command(*arguments)
-    assert result.returncode == 2
+def test_wrong_usage_is_2_and_says_what_is_wrong(arguments: list[str], mien) -> None:
+    result = mien(*arguments)
+    assert result.exit_code == 2
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
     assert "Usage: mien" in result.stderr
 
 
 def test_an_unknown_command_names_a_near_one_or_the_help(command) -> None:
-    assert "fases" in command("fases").stderr
+    result = command("fases")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "Usage: mien" in result.stderr
+    assert "fases" in result.stderr
 
 
 def test_a_refusal_is_1_and_one_sentence(command) -> None:
