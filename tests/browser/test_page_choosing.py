@@ -70,7 +70,7 @@ def test_a_piece_is_liked_never_wanted_again_and_forgiven(playing_page, tastes, 
     # Pressed twice at once it is liked and not, in this order.
     page.keyboard.press("l")
     page.keyboard.press("l")
-    expect(page.locator(".undo")).to_contain_text("no longer liked")
+    expect(page.locator(".player-undo")).to_contain_text("no longer liked")
     expect(like).to_have_attribute("aria-pressed", "false")
     assert tastes.verdicts() == {}
     page.keyboard.press("u")
@@ -85,7 +85,7 @@ def test_a_piece_is_liked_never_wanted_again_and_forgiven(playing_page, tastes, 
         page.keyboard.press("x")
         page.keyboard.press("x")
     expect(page.locator(".player-title")).to_have_text(following)
-    expect(page.locator(".undo")).to_contain_text(f"“{unwanted}” will not come again.")
+    expect(page.locator(".player-undo")).to_contain_text(f"“{unwanted}” will not come again.")
     assert tastes.never() == {ids[unwanted]}, "a second press is not meant for the next piece"
     assert plays(unwanted)[-2:] == ["started", "skipped"]
     with page.expect_response(asks(goal="lift")) as answer:
@@ -109,7 +109,7 @@ def test_a_like_that_cannot_be_kept_is_said_and_not_shown(open_page):
     page = open_page(complains=True)
     page.route("**/api/v1/verdicts", lambda route: route.fulfill(status=500, json={"error": "The disk is full."}))
     page.keyboard.press("l")
-    expect(page.locator(".player-note").last).to_have_text("The disk is full.")
+    expect(page.locator(".player-note")).to_have_text("The disk is full.")
     like = page.get_by_role("group", name="This piece").get_by_role("button", name="Like", exact=True)
     expect(like).to_have_attribute("aria-pressed", "false")
-    expect(page.locator(".undo")).to_be_hidden()
+    expect(page.locator(".player-undo")).to_be_hidden()

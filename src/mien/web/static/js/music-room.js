@@ -1,7 +1,7 @@
 /** Wires what plays: the goal, the queue and its place on the plane, the player, and what a person thinks of a piece. */
 
 import { rememberCrossfade, rememberedCrossfade } from "./crossfade.js";
-import { rememberGoal } from "./goals.js";
+import { rememberGoal, wordsTowards } from "./goals.js";
 import { connectMediaSession } from "./media-session.js";
 import { distance } from "./mood-space.js";
 import { Opinions } from "./opinions.js";
@@ -78,6 +78,7 @@ export function wireMusic({ page, jukebox, planner, announcer, load }) {
     page.goals.show(planner.goal);
     document.addEventListener("goal-set", (event) => {
       rememberGoal(detailOf(event));
+      announcer.say(`The music leads to ${wordsTowards(detailOf(event))}.`);
       planner.lead(detailOf(event));
     });
   }

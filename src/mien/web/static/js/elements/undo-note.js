@@ -5,7 +5,7 @@ import { build, setText } from "../dom.js";
 const OFFERED_MS = 10_000;
 
 const MARKUP = `
-  <div class="player-note undo" data-part="note" hidden>
+  <div class="player-undo" data-part="note" hidden>
     <p role="status" data-part="sentence"></p>
     <button class="link" type="button" data-part="undo" title="Undo (U)">Undo</button>
   </div>`;
