@@ -106,21 +106,27 @@ def subsonic_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subson
 @pytest.fixture(scope="session")
 def mpd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpdServer]:
     """MPD with three songs and no loudspeaker."""
+    music = write_music(tmp_path_factory.mktemp("mpd-music"))
+    # A socket's path may be no longer than a hundred letters, which those of pytest are.
+    with _short_folder() as short, running_mpd(tmp_path_factory.mktemp("mpd"), music, Path(short)) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def running_mpd(home: Path, music: Path, short: Path, *, port: int | None = None) -> Iterator[MpdServer]:
+    """MPD with the songs of a folder; started again in the same ``home``, on its ``port``, it knows what it played."""
     program = shutil.which("mpd", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/bin")
     assert program, "these tests need MPD: sudo apt-get install mpd (macOS: brew install mpd)"
-    music = write_music(tmp_path_factory.mktemp("mpd-music"))
-    home = tmp_path_factory.mktemp("mpd")
-    (home / "playlists").mkdir()
-    # A socket's path may be no longer than a hundred letters, which those of pytest are.
+    (home / "playlists").mkdir(exist_ok=True)
+    (short / "mpd").unlink(missing_ok=True)
     with contextlib.ExitStack() as stack:
-        short = Path(stack.enter_context(_short_folder()))
-        port = _free_port()
+        port = port or _free_port()
         settings = home / "mpd.conf"
         settings.write_text(
             f'music_directory "{music}"\nplaylist_directory "{home}/playlists"\ndb_file "{home}/database"\n'
             f'state_file "{home}/state"\nsticker_file "{home}/stickers.sqlite"\nlog_file "{home}/log"\n'
             f'bind_to_address "127.0.0.1"\nbind_to_address "{short}/mpd"\nport "{port}"\n'
-            'audio_output {\n  type "null"\n  name "silence"\n}\n',
+            'audio_output {\n  type "null"\n  name "silence"\n  mixer_type "software"\n}\n',
             encoding="utf-8",
         )
         stack.enter_context(_running([program, "--no-daemon", str(settings)], stderr=subprocess.DEVNULL))

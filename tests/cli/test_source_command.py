@@ -2,10 +2,12 @@
 
 import json
 import logging
+import signal
 import subprocess
 import sys
 
 from mien.connections import Connection, Connections
+from mien.music.servers.mpd import Mpd
 from mien.secrets import FILE_NAME, Secrets
 
 
@@ -73,6 +75,32 @@ def test_servers_are_checked_and_heard_all_at_once(mien, mpd_server, tmp_path):
     assert (heard.exit_code, "“mpd”: 3 added." in heard.stderr) == (1, True)
     assert heard.stderr.count("MPD sends no files") == 1
     assert f"mien source add mpd {mpd_server.address} --name hifi --folder DIR" in heard.stderr
+
+
+def test_what_is_skipped_on_an_mpd_is_a_lesson(mien, environment, mpd_server):
+    assert mien("source", "add", "mpd", mpd_server.socket, "--name", "hifi").exit_code == 0
+    assert mien("source", "hear", "hifi").exit_code == 0
+    mpd = Mpd(mpd_server.address)
+    mpd.ask("clear")
+    mpd.ask("add", "apple.m4a")
+    mpd.ask("single", 1)
+    mpd.ask("play")
+    mpd.ask("pause", 1)
+    command = [sys.executable, "-c", "from mien.cli import main; main()", "source", "follow", "hifi"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        lines = [process.stderr.readline(), process.stderr.readline()]
+        mpd.ask("sendmessage", "mien", "never")
+        lines.append(process.stderr.readline())
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == ""
+    mpd.ask("single", 0)
+    assert process.returncode == 0
+    assert lines[1:] == ["Apple: started at 0:00\n", "Apple: never again at 0:00\n"]
+    told = [json.loads(line) for line in mien("taste", "export").stdout.splitlines()]
+    assert [(row["kind"], row.get("verdict") or row["event"]) for row in told] == [
+        ("verdict", "never"),
+        ("play", "started"),
+    ]
 
 
 def test_adding_never_takes_the_place_of_another_server(mien, mpd_server, tmp_path):

@@ -158,6 +158,26 @@ def hear(names: tuple[str, ...]) -> None:
         raise click.exceptions.Exit(1)
 
 
+@source.command(epilog=examples("mien source follow hifi", "mien source follow hifi --no-level"))
+@click.argument("name", metavar="NAME")
+@click.option("--no-level", is_flag=True, help="Leave MPD's volume alone.")
+def follow(name: str, no_level: bool) -> None:
+    """Stay beside an MPD while it plays.
+
+    Pieces become equally loud, by MPD's own volume. What is heard out or skipped there, in any program, counts for your
+    taste, as does what is said of a piece: by the message "like" or "never" on the channel "mien", or by the stickers
+    "like" and "rating". It goes on when MPD comes back after a restart. Ctrl-C ends it, and gives the volume back.
+    """
+    from mien.cli.follow import follow as stay_beside
+    from mien.music.players.mpd import MpdPlayer
+
+    kept = open_connections()
+    player = kept.player(kept.find(name))
+    if not isinstance(player, MpdPlayer):
+        raise click.UsageError(f"“{name}” cannot be followed.")
+    stay_beside(name, player, level=not no_level)
+
+
 @source.command(epilog=examples("mien source moods hifi"))
 @click.argument("name", metavar="NAME")
 def moods(name: str) -> None:

@@ -6,6 +6,7 @@ https://mpd.readthedocs.io/en/stable/protocol.html
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import time
 from collections.abc import Iterator, Sequence
@@ -54,7 +55,7 @@ class Mpd:
     def talk(self) -> Iterator[MpdTalk]:
         """A conversation; all that goes wrong in it is a ``SourceError`` that says so in one sentence."""
         with self._telling(), self._connected() as connection:
-            talk = MpdTalk(connection, patience_s=self._timeout_s * _PATIENCE, name=self.name)
+            talk = MpdTalk(connection, patience_s=self._timeout_s * _PATIENCE, name=self.name, password=self._password)
             if self._password:
                 talk.ask("password", self._password)
             yield talk
@@ -110,8 +111,9 @@ class Mpd:
 class MpdTalk:
     """One conversation with an MPD, for one thread; ``version`` is that of the protocol."""
 
-    def __init__(self, connection: socket.socket, *, patience_s: float, name: str) -> None:
+    def __init__(self, connection: socket.socket, *, patience_s: float, name: str, password: str = "") -> None:
         self._connection = connection
+        self._password = password
         self._patience_s = patience_s
         self._name = name
         self._buffer = bytearray()
@@ -129,6 +131,13 @@ class MpdTalk:
         """Send several commands at once; those after one that MPD refuses are not carried out."""
         self._ask("\n".join(["command_list_begin", *(_line(words) for words in commands), "command_list_end"]))
 
+    def wait(self, *subsystems: str, seconds: float) -> frozenset[str]:
+        """Which of MPD's subsystems changed, as soon as one does; none once so many seconds are over."""
+        self._connection.sendall(f"idle {' '.join(subsystems)}\n".encode())
+        if not self._buffer and not select.select([self._connection], [], [], seconds)[0]:
+            self._connection.sendall(b"noidle\n")  # MPD passes over it where it has just answered
+        return frozenset(value for name, value in self._answer() if name == "changed")
+
     def binary(self, command: str, uri: str, *, bytes_most: int, begin_only: bool = False) -> bytes | None:
         """What a command gives piece by piece; None where there is nothing, or more than ``bytes_most``."""
         data = bytearray()
@@ -142,6 +151,9 @@ class MpdTalk:
 
     def _ask(self, text: str) -> Pairs:
         self._connection.sendall(text.encode("utf-8", "surrogateescape") + b"\n")
+        return self._answer()
+
+    def _answer(self) -> Pairs:
         found: Pairs = []
         size = 0
         self._binary = b""
@@ -189,7 +201,10 @@ class MpdTalk:
 
     def _refusal(self, line: str) -> MpdRefusedError:
         code = line.partition("[")[2].partition("@")[0]
-        said = clean_text(line.partition("} ")[2])[:200]
+        said = clean_text(line.partition("} ")[2])
+        if self._password:
+            said = said.replace(self._password, "…")  # a server may repeat what it was told
+        said = said[:200]
         number = int(code) if code.isdecimal() and len(code) < 9 else 0
         if number == _BAD_PASSWORD:
             return MpdRefusedError(f"{self._name} refused the password; run: mien source login", number)

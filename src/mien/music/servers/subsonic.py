@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import quote, quote_plus
 
 from mien.errors import SourceError
 from mien.music.servers.http import TIMEOUT_S, Answer, NotAFileError, Stream, WebServer
@@ -29,6 +31,9 @@ _PICTURE_BYTES_MOST = 20_000_000
 _CLIENT = "mien"
 _TOKEN, _PASSWORD, _KEY = "token", "password", "API key"
 _VERSIONS = {_TOKEN: "1.13.0", _PASSWORD: "1.8.0", _KEY: "1.16.1"}  # the oldest that know the way: no server is too old
+
+_PROOF = re.compile(r"\b(apiKey|p|t)=[^&\s]+")
+"""What proves who asks, as it stands in an address."""
 
 _BAD_LOGIN = 40
 _NOT_ALLOWED = 50
@@ -288,8 +293,10 @@ class Subsonic:
 
     def _without_secrets(self, text: str) -> str:
         """A server's words, which may repeat what it was asked."""
-        for secret in (self._password, self._password.encode().hex(), self._api_key):
-            text = text.replace(secret, "…") if secret else text
+        text = _PROOF.sub(r"\1=…", text)
+        for secret in (self._password, self._api_key):
+            for form in (secret, secret.encode().hex(), quote(secret), quote_plus(secret)):
+                text = text.replace(form, "…") if form else text
         return text
 
 
