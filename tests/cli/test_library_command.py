@@ -141,3 +141,29 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 4096)
     except OSError:  # the other end is closed
         return b""
+
+
+def test_moods_are_written_into_files_on_request_only(mien, music: Path) -> None:
+    before = {path.name: path.read_bytes() for path in music.iterdir()}
+    mien("library", "add", music)
+    shown = mien("library", "write-moods", "--dry-run")
+    assert shown.stdout == f"{music / 'one.flac'}\n"
+    assert "1 file to write; 0 with a mood in their tags already, 1 neither MP3 nor FLAC." in shown.stderr
+    refused = mien("library", "write-moods", music)
+    assert (refused.exit_code, "say --yes" in refused.stderr) == (2, True)
+    assert {path.name: path.read_bytes() for path in music.iterdir()} == before
+
+    written = mien("library", "write-moods", "--yes", music)
+    assert written.exit_code == 0
+    assert "1 written, 0 had theirs already, 0 left alone." in written.stderr
+    assert b"MIEN_MOOD_SOURCE=estimate" in (music / "one.flac").read_bytes()
+    assert (music / "two.ogg").read_bytes() == before["two.ogg"]
+    assert mien("library", "add", music).stderr == f"{music}: 2 unchanged.\n"
+
+    mien("library", "correct", music / "one.flac", "--mood", "sad")
+    mien("library", "write-moods", "--yes", music / "one.flac")
+    assert b"MIEN_MOOD_SOURCE=person" in (music / "one.flac").read_bytes()
+    mien("library", "remove", music)
+    mien("library", "add", music)
+    mien("library", "correct", music / "one.flac", "--undo")
+    assert "1 with a mood in their tags already" in mien("library", "write-moods", "--yes").stderr

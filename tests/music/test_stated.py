@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mien.music.stated import stated_explicit, stated_language, stated_mood
+from mien.music.stated import own_words, stated_explicit, stated_language, stated_mood
 from mien.music.tags import read_tags
+
+_ESTIMATE = {"mien_valence": ["-1"], "mien_arousal": ["1"], "mien_mood_source": ["estimate"]}
 
 
 @pytest.mark.parametrize(
@@ -13,7 +15,10 @@ from mien.music.tags import read_tags
     [
         ({"valence": ["0.5"], "arousal": ["-0.25"]}, (0.5, -0.25)),
         ({"mien_valence": ["-1"], "mien_arousal": ["1"], "mood": ["happy"]}, (-1, 1)),
-        ({"mien_valence": ["-1"], "mien_arousal": ["1"], "mien_mood_source": ["estimate"]}, None),
+        (_ESTIMATE, None),
+        (_ESTIMATE | {"mood": [own_words("-1", "1")]}, None),
+        (_ESTIMATE | {"mood": ["happy"]}, (0.8, 0.5)),
+        (_ESTIMATE | {"valence": ["0.5"], "arousal": ["0.5"]}, (0.5, 0.5)),
         ({"valence": ["7"], "arousal": ["3"]}, None),
         ({"valence": ["nan"], "arousal": ["0"]}, None),
         ({"valence": ["0.5"]}, None),

@@ -25,6 +25,7 @@ from mien.cli.faces import faces
 from mien.cli.hear import hear
 from mien.cli.library import library
 from mien.cli.library_mood import correct, mood
+from mien.cli.library_write import write_moods
 from mien.cli.output import harmless
 from mien.cli.playlist import playlist
 from mien.cli.recommend import recommend
@@ -98,7 +99,7 @@ for _command in (
     bench,
 ):
     app.add_command(_command)
-for _command in (mood, correct):
+for _command in (mood, correct, write_moods):
     library.add_command(_command)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def library() -> None:
     """Add, list and remove folders of music.
 
-    Files are read where they lie: nothing is moved, changed or uploaded.
+    Files are read where they lie: nothing is moved or uploaded, and nothing changed but by write-moods.
     """
 
 

@@ -38,7 +38,7 @@ def mood(places: tuple[str, ...], style: str | None) -> None:
     with open_library() as library, written(style, LAYOUT) as write:
         for place in places:
             with failures.tolerated(Path(place)):
-                for track in _found(library, place):
+                for track in tracks_named(library, place):
                     write(track)
     failures.conclude()
 
@@ -72,7 +72,7 @@ def correct(
     with open_library() as library:
         for place in places:
             with failures.tolerated(Path(place)):
-                for track in _found(library, place):
+                for track in tracks_named(library, place):
                     after = library.correct(track.id, stated and Mood(*stated), at=datetime.now(UTC))
                     say(f"{after.title}: {_in_words(after)}")
     failures.conclude()
@@ -90,7 +90,8 @@ def _stated(valence: float | None, arousal: float | None, word: str | None) -> t
     raise click.UsageError("give --valence and --arousal, or --mood, or --undo.")
 
 
-def _found(library: Library, place: str) -> list[Track]:
+def tracks_named(library: Library, place: str) -> list[Track]:
+    """The tracks that a file, a folder or an id names; raises ``TrackNotFoundError`` where there is none."""
     tracks = library.find(place)
     if not tracks:
         raise TrackNotFoundError(f"'{place}' is not in the library; add its folder with: mien library add DIR")

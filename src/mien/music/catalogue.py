@@ -174,6 +174,12 @@ class Catalogue:
             if kept:
                 connection.execute(sa.insert(TRACKS), kept)
 
+    def keep_item(self, item: Item) -> None:
+        """Keep the size and the time that a file has now; what was heard of it still holds."""
+        now = sa.update(TRACKS).where(TRACKS.c.path == item.path)
+        with self._change() as connection:
+            connection.execute(now.values(size_bytes=item.size_bytes, changed_ns=item.changed_ns))
+
     def drop(self, paths: Sequence[Path]) -> None:
         """Forget files."""
         with self._change() as connection:

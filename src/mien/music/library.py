@@ -13,6 +13,8 @@ from mien.errors import AudioError, LibraryError, TrackNotFoundError
 from mien.music.catalogue import Catalogue, with_mood
 from mien.music.scan import ScanProgress, ScanReport, Stage, scan
 from mien.music.sources.source import BrokenFile, Cover, Item, Source, find_source, is_on_server
+from mien.music.tagging.fields import fields_of
+from mien.music.tagging.write import write_fields
 from mien.types import Mood, Pick, Track
 
 __all__ = ["BrokenFile", "Cover", "Library", "LibraryFolder", "PlayEvent", "ScanProgress", "ScanReport", "Stage"]
@@ -204,6 +206,26 @@ class Library:
         place = None if mood is None else (mood.valence, mood.arousal)
         self._catalogue.correct(track_id, place, at=at)
         return self.track(track_id)
+
+    def files(self) -> dict[str, Path]:
+        """The files of the person's own tracks, by id; what lies on a server has none."""
+        paths = self._catalogue.entries(under=Path("/")).values()
+        return {f"folder:{entry.item.key}": entry.item.path for entry in paths if entry.error is None}
+
+    def write_mood(self, track_id: str) -> bool:
+        """Write a track's mood into its file's tags, and say whether that changed the file.
+
+        It is not heard again for that. Raises ``AudioError``, with the file as it was, where it had better be left
+        alone, and ``TrackNotFoundError`` when there is no such track, or it was not heard.
+        """
+        item, features = self._item(track_id), self.track(track_id).features
+        if features is None or not item.path.is_absolute():
+            raise TrackNotFoundError(f"{item.path} has no mood to write; add its folder again.")
+        changed = write_fields(item.path, fields_of(features))
+        if changed:
+            status = item.path.stat()
+            self._catalogue.keep_item(replace(item, size_bytes=status.st_size, changed_ns=status.st_mtime_ns))
+        return changed
 
     def find(self, name: str) -> list[Track]:
         """The tracks that a person means: by id, by the path of a file, or by a folder that they lie in."""

@@ -6,6 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from mien.mood.circumplex import describe
+from mien.types import Mood
+
 Place = tuple[float, float]
 """A valence and an arousal, both -1..1."""
 
@@ -49,15 +52,17 @@ PLACES: Mapping[str, Place] = MappingProxyType(
 def stated_mood(fields: Fields) -> Place | None:
     """The mood that tags state: two numbers -1..1 under ``valence`` and ``arousal``, or words under ``mood``.
 
-    Of several words that are known the mean counts. None where nothing is stated, or nothing that makes sense.
+    Of several words that are known the mean counts. None where nothing is stated, or nothing that makes sense, or
+    nothing but what mien wrote as its own estimate.
     """
-    if fields.get(SOURCE, [""])[0] == "estimate":
-        return None
-    for valence, arousal in ((VALENCE, AROUSAL), ("valence", "arousal")):
+    own = own_words(_first(fields, VALENCE), _first(fields, AROUSAL))
+    estimated = _first(fields, SOURCE) == "estimate"
+    for valence, arousal in ((VALENCE, AROUSAL), ("valence", "arousal"))[estimated:]:
         numbers = _number(fields, valence), _number(fields, arousal)
         if numbers[0] is not None and numbers[1] is not None:
             return numbers[0], numbers[1]
-    words = [word.strip().lower() for text in fields.get("mood", ()) for word in text.replace(";", ",").split(",")]
+    said = [text for text in fields.get("mood", ()) if not (estimated and text == own)]
+    words = [word.strip().lower() for text in said for word in text.replace(";", ",").split(",")]
     places = [PLACES[word] for word in words if word in PLACES]
     if not places:
         return None
@@ -79,6 +84,18 @@ def stated_explicit(fields: Fields) -> bool | None:
         if text in {"0", "2", "clean", "false", "no"}:
             return False
     return None
+
+
+def own_words(valence: str, arousal: str) -> str:
+    """The words that mien writes beside those numbers, as they are written; none for what are no numbers."""
+    try:
+        return describe(Mood(float(valence), float(arousal)))
+    except ValueError:
+        return ""
+
+
+def _first(fields: Fields, name: str) -> str:
+    return next(iter(fields.get(name, ())), "")
 
 
 def _number(fields: Fields, name: str) -> float | None:

@@ -1,0 +1,91 @@
+"""Writes fields into the ID3v2 tag of an MP3: https://id3.org/id3v2.3.0 and id3v2.4.0-structure.
+
+Every other frame keeps its bytes and its place. A tag in one of the format's rare forms is refused, not rewritten.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+from mien.music.tagging.fields import Fields, Head, replaced, unusual
+
+_HEADER, _FRAME_HEADER = 10, 10
+_ROOM = 1024
+_TAG_MOST = 64_000_000
+_TEXT, _MOOD_FRAME = b"TXXX", b"TMOO"
+_ENCODINGS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
+
+
+class _Frame(NamedTuple):
+    name: bytes
+    body: bytes
+    raw: bytes
+
+
+def head_with(file: BinaryIO, fields: Fields) -> Head:
+    """How an MP3 begins with ``fields`` in its tag; raises ``AudioError`` where the tag had better be left alone."""
+    header = file.read(_HEADER)
+    if header[:3] != b"ID3":
+        if len(header) < 2 or header[0] != 0xFF or header[1] < 0xE0:
+            raise unusual("it does not begin as an MP3 does")
+        return Head(_tag(3, b"".join(_frame(name, text) for name, text in fields.items()), least=0), rest=0)
+    version, flags, size = header[3], header[5], _synchsafe(header[6:10])
+    if version not in {3, 4} or flags or size is None or size > _TAG_MOST:
+        raise unusual(f"ID3v2.{version}, flags {flags:#04x}")
+    body = file.read(size)
+    if len(body) < size:
+        raise unusual("the tag is cut off")
+    frames = list(_frames(body, version))
+    found = [(frame, *_field_of(frame)) for frame in frames]
+    written = replaced({name: text for _, name, text in found}, fields)
+    kept = b"".join(frame.raw for frame, name, _ in found if name not in written)
+    return Head(
+        _tag(version, kept + b"".join(_frame(name, text) for name, text in written.items()), least=size),
+        rest=_HEADER + size,
+    )
+
+
+def _frames(body: bytes, version: int) -> Iterator[_Frame]:
+    """The frames of a tag, which have to fill it up to its padding."""
+    at = 0
+    while at < len(body) and body[at]:
+        name, size_bytes = body[at : at + 4], body[at + 4 : at + 8]
+        size = (_synchsafe(size_bytes) if version == 4 else int.from_bytes(size_bytes, "big")) or 0
+        end = at + _FRAME_HEADER + size
+        if not (name.isalnum() and name.isupper()) or not size or end > len(body):
+            raise unusual("a frame is damaged")
+        yield _Frame(name, body[at + _FRAME_HEADER : end], body[at:end])
+        at = end
+    if any(body[at:]):
+        raise unusual("something follows its frames")
+
+
+def _field_of(frame: _Frame) -> tuple[str, str]:
+    """The name of the field that a frame holds, in capitals, and its text; none where it is no such frame."""
+    if frame.name not in {_TEXT, _MOOD_FRAME} or frame.body[0] >= len(_ENCODINGS):
+        return "", ""
+    text = frame.body[1:].decode(_ENCODINGS[frame.body[0]], "replace")
+    name, _, value = text.partition("\0") if frame.name == _TEXT else ("MOOD", "", text)
+    return name.strip().upper(), value.rstrip("\0")
+
+
+def _frame(name: str, text: str) -> bytes:
+    """A field as a frame of either version: its size is below 128, which both write alike."""
+    body = b"\0" + f"{name}\0{text}".encode("ascii")
+    return _TEXT + struct.pack(">IH", len(body), 0) + body
+
+
+def _tag(version: int, frames: bytes, *, least: int) -> bytes:
+    """A whole tag, as long as before where there is room, so that the sound stays in its place."""
+    size = least if len(frames) <= least else len(frames) + _ROOM
+    header = b"ID3" + bytes((version, 0, 0)) + bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return header + frames.ljust(size, b"\0")
+
+
+def _synchsafe(data: bytes) -> int | None:
+    """Four bytes of seven bits each; None where they are none."""
+    if len(data) != 4 or max(data) > 0x7F:
+        return None
+    return data[0] << 21 | data[1] << 14 | data[2] << 7 | data[3]
