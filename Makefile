@@ -15,7 +15,7 @@ INSTALLED := pyproject.toml hatch_build.py
 run: $(VENV)/installed
 	$(BIN)/mien serve
 
-test: $(VENV)/installed-dev browser mpd
+test: $(VENV)/installed-dev browser mpd keyring
 	$(BIN)/python -m pytest
 
 check: $(VENV)/installed-dev
@@ -37,9 +37,10 @@ $(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-# The tests drive a real Chromium and play on a real MPD: the system's, installed here where they are missing and can be.
+# The tests drive a real Chromium, play on a real MPD and keep passwords in a real keyring: the system's, installed here
+# where they are missing and can be.
 system = { command -v apt-get >/dev/null && $(if $(filter 0,$(shell id -u)),,sudo -n) sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends $(1)'; }
-.PHONY: browser mpd
+.PHONY: browser mpd keyring
 browser:
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || $(call system,chromium) || \
 	  { echo "The browser tests need Chromium: install it (for example: sudo apt-get install chromium) and run make test again." >&2; exit 1; }
@@ -47,6 +48,11 @@ browser:
 mpd:
 	@command -v mpd || $(call system,mpd) || \
 	  { echo "The tests play on MPD: install it (for example: sudo apt-get install mpd) and run make test again." >&2; exit 1; }
+
+keyring:
+	@[ "$$(uname)" != Linux ] || { command -v gnome-keyring-daemon && command -v dbus-run-session; } || \
+	  $(call system,gnome-keyring dbus) || \
+	  { echo "The tests keep passwords in a keyring: sudo apt-get install gnome-keyring dbus, and run make test again." >&2; exit 1; }
 
 # Training has an environment of its own: PyTorch is heavy and mien does not need it.
 .venv-train/installed: $(INSTALLED)
