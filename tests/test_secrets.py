@@ -1,6 +1,11 @@
 """Passwords are kept where only their owner reads them, or not at all."""
 
+import os
+import shutil
 import stat
+import subprocess
+import sys
+import tempfile
 
 import keyring
 import pytest
@@ -118,3 +123,35 @@ def test_the_systems_own_keyring_is_used_where_there_is_one(tmp_path):
     finally:
         keyring.set_keyring(before)
     assert list(tmp_path.iterdir()) == []
+
+
+TRY_THE_SERVICE = """
+import sys
+from pathlib import Path
+from mien.secrets import Secrets, system_keyring
+
+folder = Path(sys.argv[1])
+secrets = Secrets(folder, find_keyring=system_keyring)
+print(secrets.put("home", "sésame & Öl"), Secrets(folder, find_keyring=system_keyring).get("home") == "sésame & Öl")
+secrets.delete("home")
+print(secrets.get("home"), folder.exists())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the Secret Service is that of Linux's desktops")
+def test_a_real_secret_service_keeps_them(tmp_path):
+    assert shutil.which("gnome-keyring-daemon"), "this test needs it: sudo apt-get install gnome-keyring dbus"
+    opened = 'printf "word\\n" | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 && exec "$@"'
+    command = ["dbus-run-session", "--", "sh", "-c", opened, "sh", sys.executable, "-c", TRY_THE_SERVICE]
+    # A socket's path may be no longer than a hundred letters, which those of pytest are.
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="mien-") as short:
+        homes = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data"), "XDG_RUNTIME_DIR": short}
+        told = subprocess.run(
+            [*command, str(tmp_path / "mien")],
+            env={**os.environ, **homes, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert told.stdout == "keyring True\nNone False\n", told.stderr
