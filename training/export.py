@@ -27,7 +27,7 @@ from training.quantise import CALIBRATION_ROWS, quantise
 from training.train import load
 
 MODELS = Path("src/mien/models")
-NAME = "mien-expression-2"
+NAME = "mien-expression-3"
 CONFIDENT_COVERAGE = 0.8
 """The share of PublicTest that ``confident`` keeps: the least certain fifth is called not sure."""
 

@@ -1,8 +1,9 @@
 """From FER2013 to the network that mien ships: ``python -m training.run --data fer2013.csv --out runs``.
 
 Crops with mien's own detector, trains the teachers where the plan has any, lets them teach the student, once for each
-seed, and exports the student that is best on PublicTest. Every step is left out where its result is there already, so
-the same command goes on after an interruption. A GPU gets the larger plan; nothing else differs.
+seed, lets the student go through a second cycle where the plan has one, and exports the student that is best on
+PublicTest. Every step is left out where its result is there already, so the same command goes on after an
+interruption. A GPU gets the larger plan; nothing else differs.
 """
 
 from __future__ import annotations
@@ -41,7 +42,14 @@ def run_plan(plan: Plan, data: Fer2013, own: Views, out: Path, *, only: str | No
                     teach(list(teachers), data, taught)
                 lessons = lessons.taught_by(taught, weight=recipe.teacher_weight)
             train(recipe, lessons, public, own, out=run)
-    return list(students)
+    if plan.again is None:
+        return list(students)
+    cycles = {run.with_name(f"{run.name}-again"): run for run in students}
+    for run, first in cycles.items():
+        if only in (None, run.name):
+            recipe = replace(plan.again, seed=students[first].seed)
+            train(recipe, _lessons(data, own, recipe), public, own, out=run, start=first)
+    return list(cycles)
 
 
 def _lessons(data: Fer2013, own: Views, recipe: Recipe) -> Lessons:

@@ -166,6 +166,12 @@ class Training:
         self.average.update(self.model)
         return loss.detach()
 
+    def begin_from(self, run: Path) -> None:
+        """Begin with the network that another run kept, instead of chance."""
+        weights = torch.load(run / "best.pt", weights_only=True, map_location=self.device)
+        self.model.load_state_dict(weights)
+        self.average.model.load_state_dict(weights)
+
     def save(self, path: Path) -> None:
         """Leave all that ``resume`` needs."""
         state = {
@@ -194,14 +200,19 @@ class Training:
         self.epoch, self.best = state["epoch"], state["best"]
 
 
-def train(recipe: Recipe, lessons: Lessons, public: Rows, own: Views | None, *, out: Path) -> None:
+def train(
+    recipe: Recipe, lessons: Lessons, public: Rows, own: Views | None, *, out: Path, start: Path | None = None
+) -> None:
     """Train as ``recipe`` says; ``out`` receives ``recipe.json``, ``checkpoint.pt``, ``best.pt`` and ``log.jsonl``.
 
-    ``best.pt`` is the average of the epoch that did best on PublicTest, on both views alike.
+    ``best.pt`` is the average of the epoch that did best on PublicTest, on both views alike. ``start`` is the folder of
+    the run whose network this one begins with.
     """
     out.mkdir(parents=True, exist_ok=True)
     (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
     training = Training(recipe, pick_device())
+    if start is not None:
+        training.begin_from(start)
     training.resume(out / "checkpoint.pt")
     print(f"{out.name}: {len(lessons)} rows, {parameter_count(training.model) / 1e6:.2f} M parameters", flush=True)
     while training.epoch < recipe.epochs:

@@ -19,7 +19,7 @@ from training.lessons import Batch, Lessons, two_views  # noqa: E402
 from training.model import ExpressionNet, parameter_count  # noqa: E402
 from training.recipes import Plan, Recipe, plan_for  # noqa: E402
 from training.run import best_on_public, run_plan  # noqa: E402
-from training.train import mixed_up, pace, predict, train  # noqa: E402
+from training.train import load, mixed_up, pace, predict, train  # noqa: E402
 from training.unpack import unpack  # noqa: E402
 from training.views import Views  # noqa: E402
 
@@ -46,6 +46,17 @@ def test_it_learns_and_resumes_where_it_stopped(two_classes_csv: Path, tmp_path:
     assert [line["epoch"] for line in log] == [1, 2, 3, 4, 5, 6]
     assert max(line["public"] for line in log) > 0.9
     assert Recipe.from_json(json.loads((out / "recipe.json").read_text())) == recipe
+
+
+def test_a_second_cycle_begins_where_the_first_ended(two_classes_csv: Path, tmp_path: Path) -> None:
+    data = read(two_classes_csv)
+    still = replace(SMALL, epochs=1, learning_rate=0.0, warmup_epochs=0.0)
+    plan = Plan({}, SMALL, again=still, seeds=(3,))
+    (run,) = run_plan(plan, data, own_views(data.rows.images), tmp_path)
+    assert run.name == "student-3-again"
+    before, after = (dict(load(tmp_path / name)[1].named_parameters()) for name in ("student-3", run.name))
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert best_on_public([run]) == run
 
 
 @pytest.mark.filterwarnings("ignore")  # PyTorch's exporter calls what PyTorch itself has deprecated

@@ -21,7 +21,7 @@ from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
 
 VERSION = 1
 
-TYPICAL_LOGS = (0.1, -2.2, 0.3, -0.9, 1.0, -1.6, 2.5)
+TYPICAL_LOGS = (0.1, -2.1, 0.3, -0.9, 1.0, -1.5, 2.5)
 """A typical face at rest, as centred log-probabilities in the order of ``Emotion``: the medians, rounded, of what our
 network says of FER2013's neutral faces (PublicTest): neutral 0.7, sad 0.15."""
 
