@@ -90,8 +90,8 @@ def test_a_photo_without_a_face_says_what_to_do(mien, library: Path, empty_photo
 
 def test_m3u_is_a_playlist_with_absolute_paths(mien, library: Path, tmp_path: Path) -> None:
     result = mien("recommend", "--mood", "happy", "--m3u", **STARTERLESS)
-    header, *entries = result.stdout.splitlines()
-    assert header == "#EXTM3U"
+    header, name, *entries = result.stdout.splitlines()
+    assert (header, name) == ("#EXTM3U", "#PLAYLIST:mien")
     assert len(entries) == 10
     for info, path in zip(entries[::2], entries[1::2], strict=True):
         assert info.startswith("#EXTINF:12,Ana")
@@ -121,7 +121,7 @@ def test_m3u_leaves_out_a_path_of_two_lines_and_says_so(mien, tmp_path: Path, wr
     (tmp_path / "song.wav").rename(folder / "one\ntwo.wav")
     mien("library", "add", folder)
     result = mien("recommend", "--mood", "happy", "--m3u", **STARTERLESS)
-    assert result.stdout == "#EXTM3U\n"
+    assert result.stdout == "#EXTM3U\n#PLAYLIST:mien\n"
     assert "Left out" in result.stderr
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -166,7 +165,7 @@ def recommend(
     if server is not None:
         _play(server, choices)
     if style == "m3u":
-        _write_m3u(choices)
+        _print_m3u(choices)
         return
     with written(style, LAYOUT) as write:
         for choice in choices:
@@ -274,23 +273,13 @@ def _as_playlist(name: str, choices: list[Choice]) -> Playlist:
     return Playlist(name, tuple(entry_of(choice.pick.track, choice.path) for choice in choices))
 
 
-def _write_m3u(choices: list[Choice]) -> None:
-    """A playlist in extended M3U, UTF-8, with absolute paths."""
-    from mien.music.sources.source import is_on_server
+def _print_m3u(choices: list[Choice]) -> None:
+    """A playlist on stdout, as bytes: a path may hold some that are no text, and a player needs them as they are."""
+    from mien.music.playlists.m3u import write_m3u
 
-    lines = ["#EXTM3U"]
-    for choice in choices:
-        if is_on_server(choice.path):
-            say(f"Left out: {choice.path} lies on a server, whose address a playlist must not tell.")
-            continue
-        if len(str(choice.path).splitlines()) > 1:
-            say(f"Left out: a playlist has no way to write the name of {str(choice.path)!r}.")
-            continue
-        track = choice.pick.track
-        words = " - ".join(" ".join(text.split()) for text in (track.artist, track.title) if text)
-        lines += [f"#EXTINF:{round(track.duration_s)},{words}", str(choice.path)]
-    # A path may hold bytes that are no text; a player needs them as they are.
-    click.echo(os.fsencode("\n".join(lines)))
+    data, left_out = write_m3u(_as_playlist("mien", choices))
+    click.echo(data, nl=False)
+    tell_left_out(left_out, "a playlist")
 
 
 def _as_json(choice: Choice) -> dict[str, Any]:
