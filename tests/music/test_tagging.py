@@ -197,7 +197,7 @@ def test_any_bytes_are_written_whole_or_not_at_all(tmp_path, bare):
     assert names_in(tmp_path) == [path.name]
 
 
-def test_a_full_disk_a_second_name_and_a_change_leave_the_file_as_it_was(tmp_path, bare, monkeypatch):
+def test_a_full_disk_a_second_name_a_lock_and_a_change_leave_the_file_as_it_was(tmp_path, bare, monkeypatch):
     path = tmp_path / "song.mp3"
     path.write_bytes(bare)
     copy = shutil.copyfileobj
@@ -219,6 +219,10 @@ def test_a_full_disk_a_second_name_and_a_change_leave_the_file_as_it_was(tmp_pat
         write_fields(path, FIELDS)
     assert path.read_bytes() == bare + b"more"
     monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(write.os, "access", lambda *_: False)  # whoever runs the tests may write anything
+        with pytest.raises(AudioError, match="protected"):
+            write_fields(path, FIELDS)
     os.link(path, tmp_path / "other.mp3")
     with pytest.raises(AudioError, match="several names"):
         write_fields(path, FIELDS)

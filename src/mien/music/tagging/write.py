@@ -32,8 +32,8 @@ def write_fields(path: Path, fields: Fields) -> bool:
 
     A new file is made beside it, brought to the disk and read again; only when it holds the fields and all the rest,
     byte by byte, does it take the old one's place, with its permissions and a time of its own, so that backups see the
-    change. Raises ``AudioError``, with the file as it was, when its kind is not written, it has other names (hard
-    links, which would part), it changes meanwhile, or there is no room.
+    change. Raises ``AudioError``, with the file as it was, when its kind is not written, it is protected or has other
+    names (hard links, which would part), it changes meanwhile, or there is no room.
     """
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
@@ -42,6 +42,8 @@ def write_fields(path: Path, fields: Fields) -> bool:
     try:
         with place.open("rb") as file:
             before = os.fstat(file.fileno())
+            if not os.access(place, os.W_OK):  # a file can be replaced though it may not be written
+                raise AudioError(f"{path} is protected from writing; it was left as it is.")
             if not stat.S_ISREG(before.st_mode) or before.st_nlink > 1:
                 raise AudioError(f"{path} has several names (hard links), which would part; it was left as it is.")
             head = writer(file, fields)
