@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -11,6 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from mien.music.decode import SAMPLE_RATE_HZ, Excerpts
+from mien.music.library import Library
 
 Wave = NDArray[np.float32]
 
@@ -97,3 +99,10 @@ def _encode(path: Path, samples: NDArray[np.float32], rate: int, tags: dict[str,
 def sounds() -> Sounds:
     """The maker of sounds."""
     return Sounds()
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """An empty library in a folder of its own, without the starter pieces."""
+    with Library.open(tmp_path / "home" / "library.sqlite3", starter=False) as opened:
+        yield opened

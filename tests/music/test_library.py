@@ -20,12 +20,6 @@ from mien.types import Mood, Pick
 
 
 @pytest.fixture
-def library(tmp_path):
-    with Library.open(tmp_path / "home" / "library.sqlite3", starter=False) as opened:
-        yield opened
-
-
-@pytest.fixture
 def music(sounds, tmp_path):
     """A folder with two albums and much that is no music."""
     folder = tmp_path / "music"

@@ -9,14 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from mien.errors import LibraryError
-from mien.music.library import Library
 from mien.types import Mood, Origin
-
-
-@pytest.fixture
-def library(tmp_path):
-    with Library.open(tmp_path / "home" / "library.sqlite3", starter=False) as opened:
-        yield opened
 
 
 def test_three_hundred_broken_files_are_all_listed_and_the_good_one_is_heard(library, sounds, tmp_path):

@@ -5,16 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-import pytest
-
-from mien.music.library import Library
 from mien.music.watch import SETTLED_S, FolderWatch
-
-
-@pytest.fixture
-def library(tmp_path):
-    with Library.open(tmp_path / "home" / "library.sqlite3", starter=False) as opened:
-        yield opened
 
 
 def test_a_look_hears_what_is_new_once_it_has_settled(library, sounds, tmp_path):
