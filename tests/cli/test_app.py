@@ -30,7 +30,10 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
 
 
 COMMANDS = dict(commands(app))
-ARGUMENTS = {"PATH…", "FILE…", "DIR…", "DIR", "FILE", "OUT", "TRACK", "NAME", "ADDRESS", "subsonic|mpd"}
+ARGUMENTS = {
+    *("PATH…", "FILE…", "[FILE…]", "DIR…", "DIR", "FILE", "OUT"),
+    *("TRACK", "PLAYLIST", "NAME", "[NAME…]", "ADDRESS", "subsonic|mpd"),
+}
 LEAVES = {path: command for path, command in COMMANDS.items() if not isinstance(command, click.Group)}
 
 
@@ -51,11 +54,11 @@ def test_the_commands_that_were_promised_are_there() -> None:
         "config",
     }
     assert set(app.commands) == names
-    inside = {"add", "list", "remove", "mood", "correct"}
+    inside = {"add", "list", "remove", "mood", "correct", "write-moods"}
     assert {path[1] for path in COMMANDS if path[0] == "library" and len(path) > 1} == inside
-    inside = {"add", "list", "hear", "moods", "login", "remove"}
+    inside = {"add", "list", "check", "hear", "follow", "moods", "login", "remove"}
     assert {path[1] for path in COMMANDS if path[0] == "source" and len(path) > 1} == inside
-    inside = {"import", "export", "send", "play"}
+    inside = {"import", "list", "show", "export", "remove", "send", "play"}
     assert {path[1] for path in COMMANDS if path[0] == "playlist" and len(path) > 1} == inside
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Name the files that would be written, and write none.")
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 def write_moods(places: tuple[str, ...], dry_run: bool, yes: bool) -> None:
-    """Write moods into the tags of MP3 and FLAC files, so that other programs know them.
+    """Write moods into tags of MP3 and FLAC, for other programs.
 
     Name files, folders, or ids of tracks; without any, it is all of your folders. Each file is written anew beside
     itself, compared with what it was, and only then takes its place: all other tags, pictures and the sound stay byte

@@ -36,7 +36,6 @@ _SHOWN_MOST = 200
         "mien playlist import party.m3u8",
         "mien playlist export party party.xspf",
         "mien playlist play party --on hifi",
-        "mien recommend --mood happy --playlist party",
     )
 )
 def playlist() -> None:
@@ -54,7 +53,7 @@ def playlist() -> None:
 @click.option("--replace", "replacing", is_flag=True, help="Take the place of a playlist of the same name.")
 @style_options
 def import_playlist(file: Path, name: str | None, replacing: bool, style: str | None) -> None:
-    """Keep a playlist of M3U8, and say what the library knows of it.
+    """Keep a playlist, and say what the library knows of it.
 
     Its pieces are found by their files, or else by artist and title. Those that the library does not have are kept
     too, and found as soon as it has them.
@@ -87,7 +86,7 @@ def list_playlists(style: str | None) -> None:
 @click.argument("which", metavar="PLAYLIST")
 @style_options
 def show(which: str, style: str | None) -> None:
-    """Show what is in a playlist, and what the library knows of it."""
+    """Show a playlist, and what the library knows of it."""
     with open_library() as catalogue:
         _show(_matched(_read(which), catalogue), style)
 

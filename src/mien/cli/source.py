@@ -109,7 +109,7 @@ def list_servers(style: str | None) -> None:
 
 
 @source.command(epilog=examples("mien source check", "mien source check home"))
-@click.argument("names", metavar="[NAME]…", nargs=-1)
+@click.argument("names", metavar="[NAME…]", nargs=-1)
 def check(names: tuple[str, ...]) -> None:
     """See whether servers answer, and what they can do.
 
@@ -135,7 +135,7 @@ def check(names: tuple[str, ...]) -> None:
 
 
 @source.command(epilog=examples("mien source hear", "mien source hear home"))
-@click.argument("names", metavar="[NAME]…", nargs=-1)
+@click.argument("names", metavar="[NAME…]", nargs=-1)
 def hear(names: tuple[str, ...]) -> None:
     """Hear the music of servers, and offer it from then on.
 
