@@ -17,7 +17,11 @@ SECRET = {"p": "enc:c3a973616d65"}
 SOUND = bytes(range(256)) * 4000
 
 
-def refusal(server, *, timeout_s=0.3, bytes_most=10_000):
+PATIENT_S = 30.0
+"""How long a server that does answer may take: long, for a busy machine."""
+
+
+def refusal(server, *, timeout_s=PATIENT_S, bytes_most=10_000):
     """The sentence that a question ends with."""
     with pytest.raises(SourceError) as error:
         WebServer(server, timeout_s=timeout_s).get("rest/ping.view", SECRET, bytes_most=bytes_most)
@@ -30,7 +34,7 @@ def refusal(server, *, timeout_s=0.3, bytes_most=10_000):
 
 def test_a_server_that_is_silent(odd_server):
     server = odd_server(lambda line, headers: server.wait())
-    assert "did not answer within 0.3 s" in refusal(server.address)
+    assert "did not answer within 0.3 s" in refusal(server.address, timeout_s=0.3)
 
 
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
@@ -43,7 +47,7 @@ def test_a_server_that_drips_without_end(odd_server, head):
             yield b"x"
 
     server = odd_server(drip)
-    assert "did not answer within 0.3 s" in refusal(server.address)
+    assert "did not answer within 0.3 s" in refusal(server.address, timeout_s=0.3)
 
 
 def test_a_server_that_is_gone():
@@ -74,7 +78,7 @@ def test_a_server_of_another_kind(odd_server, answer):
 
 def test_https_where_none_is_spoken(odd_server):
     server = odd_server(lambda line, headers: http("{}"))
-    assert "does not speak https" in refusal(server.address.replace("http:", "https:"), timeout_s=5)
+    assert "does not speak https" in refusal(server.address.replace("http:", "https:"))
 
 
 @pytest.fixture(scope="module")
@@ -91,12 +95,12 @@ def home_made(tmp_path_factory):
 def test_a_certificate_of_ones_own_is_trusted_where_it_is_given(odd_server, home_made):
     tls, path = home_made
     server = odd_server(lambda line, headers: http("{}"), tls=tls)
-    assert "is not trusted" in (words := refusal(server.address, timeout_s=5))
+    assert "is not trusted" in (words := refusal(server.address))
     assert "--ca FILE" in words
     assert server.asked == []
-    trusting = WebServer(server.address, timeout_s=5, ca=path)
+    trusting = WebServer(server.address, timeout_s=PATIENT_S, ca=path)
     assert trusting.get("rest/ping.view", SECRET, bytes_most=100).body == b"{}"
-    other_name = WebServer(server.address.replace("127.0.0.1", "localhost"), timeout_s=5, ca=path)
+    other_name = WebServer(server.address.replace("127.0.0.1", "localhost"), timeout_s=PATIENT_S, ca=path)
     with pytest.raises(SourceError, match="made for another name"):
         other_name.get("", {}, bytes_most=100)
 
@@ -149,7 +153,7 @@ def whole(line, headers):
 
 
 def remote(server, **options):
-    web = WebServer(server.address, timeout_s=2)
+    web = WebServer(server.address, timeout_s=PATIENT_S)
     return io.BufferedReader(RemoteFile(lambda start: web.stream("song", {}, start=start), **options))
 
 

@@ -14,13 +14,17 @@ HELLO = b"OK MPD 0.23.5\n"
 WORD = "hush-hush"
 
 
-def mpd(server, **options):
-    return Mpd(f"127.0.0.1:{server.port}", timeout_s=0.3, **options)
+PATIENT_S = 30.0
+"""How long a server that does answer may take: long, for a busy machine."""
 
 
-def refusal(server):
+def mpd(server, *, timeout_s=PATIENT_S, **options):
+    return Mpd(f"127.0.0.1:{server.port}", timeout_s=timeout_s, **options)
+
+
+def refusal(server, *, timeout_s=PATIENT_S):
     with pytest.raises(SourceError) as error:
-        mpd(server, password=WORD).ask("lsinfo")
+        mpd(server, timeout_s=timeout_s, password=WORD).ask("lsinfo")
     words = str(error.value)
     assert words.isprintable()
     assert WORD not in words
@@ -28,9 +32,9 @@ def refusal(server):
 
 
 def test_a_server_that_is_silent(odd_server):
-    assert "did not answer within 0.3 s" in refusal(odd_server(lambda line, headers: [], greeting=b""))
+    assert "did not answer within 0.3 s" in refusal(odd_server(lambda line, headers: [], greeting=b""), timeout_s=0.3)
     server = odd_server(lambda line, headers: server.wait(), greeting=HELLO)
-    assert "did not answer within 0.3 s" in refusal(server)
+    assert "did not answer within 0.3 s" in refusal(server, timeout_s=0.3)
 
 
 def test_a_server_that_is_gone():
@@ -56,7 +60,7 @@ def test_a_server_that_is_gone():
     ],
 )
 def test_a_server_that_makes_no_sense_or_no_end(odd_server, answer):
-    words = refusal(odd_server(lambda line, headers: answer, greeting=HELLO))
+    words = refusal(odd_server(lambda line, headers: answer, greeting=HELLO), timeout_s=0.3)
     assert "does not answer as MPD does" in words or "did not answer within" in words
 
 
@@ -111,7 +115,7 @@ def test_names_that_lead_elsewhere_or_are_no_text(odd_server):
     server = odd_server(
         lambda line, headers: [listing if line.startswith("lsinfo") else b"ACK [50@0] {x} none\n"], greeting=HELLO
     )
-    source = MpdSource(f"127.0.0.1:{server.port}", timeout_s=5)
+    source = MpdSource(f"127.0.0.1:{server.port}", timeout_s=PATIENT_S)
     found = list(source.items())
     items = {item for item in found if isinstance(item, Item)}
     assert len([entry for entry in found if isinstance(entry, BrokenFile)]) == 6

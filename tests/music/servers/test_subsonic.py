@@ -16,7 +16,7 @@ from tests.servers import PASSWORD, http
 
 
 def connect(server, *, password=PASSWORD):
-    return Subsonic(server.address, user="ada", password=password, timeout_s=5)
+    return Subsonic(server.address, user="ada", password=password, timeout_s=30)
 
 
 def says(**payload):
