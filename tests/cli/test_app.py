@@ -228,7 +228,7 @@ class TestEndings:
             assert process.stdout is not None
             first = process.stdout.readline()
             process.send_signal(signal.SIGINT)
-            rest, errors = process.communicate(timeout=30)
+            rest, errors = process.communicate(timeout=120)
         assert (process.returncode, errors) == (130, "")
         assert [json.loads(line)["faces"][0]["expression"] for line in [first, *rest.splitlines()]]
 
@@ -244,7 +244,7 @@ class TestEndings:
             assert process.stderr is not None
             assert "missing.jpg" in process.stderr.readline()
             process.send_signal(signal.SIGINT)
-            output, errors = process.communicate(timeout=30)
+            output, errors = process.communicate(timeout=120)
         assert (process.returncode, errors) == (130, "")
         assert str(first) in output
         assert str(many_photos / "399.jpg") not in output

@@ -31,10 +31,10 @@ def test_serves_until_ctrl_c(program: list[str], environment: dict[str, str], re
         assert process.stderr is not None
         words = process.stdout.readline().split()
         (address,) = [word for word in words if word.startswith("http://127.0.0.1:")]
-        with urllib.request.urlopen(f"{address}api/v1/status", timeout=10) as answer:
+        with urllib.request.urlopen(f"{address}api/v1/status", timeout=60) as answer:
             assert json.load(answer)["version"] == __version__
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) in {0, 130}
+        assert process.wait(timeout=60) in {0, 130}
         assert process.stderr.read() == ""
 
 
