@@ -204,31 +204,52 @@ def chromium() -> str:
     pytest.fail("The browser tests need Chromium; install it, for example: sudo apt-get install chromium")
 
 
-# Of the module, not the session: while Playwright runs, no other test in this thread could run an event loop.
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=PATIENCE_MS)
-        yield playwright
-
-
 Launch = Callable[..., Browser]
 
 
-@pytest.fixture(scope="module")
-def launch(playwright: Playwright, chromium: str) -> Iterator[Launch]:
-    """A function that starts Chromium with flags of its own, once for the same flags."""
-    browsers: dict[tuple[str, ...], Browser] = {}
+class Chromiums:
+    """Starts Chromium with flags of a test's own, once for the same flags."""
 
-    def start(*flags: str) -> Browser:
-        if flags not in browsers:
+    def __init__(self, program: str) -> None:
+        self._program = program
+        self._playwright: Playwright | None = None
+        self._browsers: dict[tuple[str, ...], Browser] = {}
+
+    def __call__(self, *flags: str) -> Browser:
+        if self._playwright is None:
+            self._playwright = sync_playwright().start()
+            expect.set_options(timeout=PATIENCE_MS)
+        if flags not in self._browsers:
             args = [*_FLAGS, *flags, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
-            browsers[flags] = playwright.chromium.launch(executable_path=chromium, args=args)
-        return browsers[flags]
+            self._browsers[flags] = self._playwright.chromium.launch(executable_path=self._program, args=args)
+        return self._browsers[flags]
 
-    yield start
-    for browser in browsers.values():
-        browser.close()
+    def close(self) -> None:
+        """End them all; the next call starts anew."""
+        for browser in self._browsers.values():
+            browser.close()
+        self._browsers.clear()
+        if self._playwright is not None:
+            self._playwright.stop()
+        self._playwright = None
+
+
+_CHROMIUMS = pytest.StashKey[Chromiums]()
+
+
+@pytest.fixture(scope="session")
+def launch(request: pytest.FixtureRequest, chromium: str) -> Iterator[Launch]:
+    """A function that starts Chromium with flags of its own, once for the same flags."""
+    request.session.stash[_CHROMIUMS] = Chromiums(chromium)
+    yield request.session.stash[_CHROMIUMS]
+    request.session.stash[_CHROMIUMS].close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Leave Playwright with the last test of the browser: while it runs, no other in its thread could run a loop."""
+    if (nextitem is None or Path(__file__).parent not in nextitem.path.parents) and _CHROMIUMS in item.session.stash:
+        item.session.stash[_CHROMIUMS].close()
 
 
 @dataclass
