@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from mien.web.serve import Server
-from tests.browser.acts import playing_title, queue_titles, wait_for_music
+from tests.browser.acts import AUDIO, playing_title, queue_titles, wait_for_music
 
 
 class MortalServer:
@@ -42,7 +42,7 @@ def orphan(open_page, mortal):
     page.keyboard.press("n")
     expect(page.locator(".player-title")).to_have_text(following[0])
     expect(page.locator(".player-note")).to_contain_text("server does not answer: start it again")
-    page.wait_for_function("() => document.querySelector('audio').error !== null")
+    page.wait_for_function(f"() => {AUDIO}.error !== null")
     return page, following
 
 
@@ -50,7 +50,7 @@ def test_a_server_that_is_away_costs_no_pieces(orphan):
     page, following = orphan
     for _ in range(2):
         page.keyboard.press("Space")
-        page.wait_for_function("() => document.querySelector('audio').error !== null")
+        page.wait_for_function(f"() => {AUDIO}.error !== null")
         expect(page.locator(".player-note")).to_contain_text("server does not answer")
         expect(page.get_by_role("button", name="Play", exact=True)).to_be_enabled()
     assert [playing_title(page), *queue_titles(page)] == following
@@ -81,7 +81,7 @@ def test_a_queue_that_ran_dry_is_filled_again_at_the_next_play(orphan, mortal):
     page.locator(".queue-play").last.click()
     expect(page.locator(".queue-empty")).to_contain_text("server does not answer")
     # Space would pause a piece that is still being asked for: first the player has to have given up on it.
-    page.wait_for_function("() => document.querySelector('audio').error !== null")
+    page.wait_for_function(f"() => {AUDIO}.error !== null")
     page.evaluate("fetch('/api/v1/status').catch(() => {})")
     mortal.start()
     page.keyboard.press("Space")
