@@ -104,7 +104,7 @@ def export(which: str, out: Path) -> None:
     from mien.music.playlists.files import write_playlist
 
     whole = replace(_known(which), name=out.stem)
-    tell_left_out(write_playlist(out, whole), "the file")
+    tell_unwritten(write_playlist(out, whole))
 
 
 @playlist.command(epilog=examples("mien playlist remove party"))
@@ -177,9 +177,23 @@ def track_ids(name: str, catalogue: Library) -> frozenset[str]:
     return frozenset(match.track.id for match in _matched(whole, catalogue) if match.track is not None)
 
 
-def tell_left_out(left_out: Iterable[Entry], where: str) -> None:
-    """Say which entries a file or a server does not take."""
-    _tell([f"Left out: {entry.words} is not to be had for {where}." for entry in left_out])
+def tell_left_out(left_out: Iterable[Entry], server: str) -> None:
+    """Say which entries a server does not have."""
+    _tell([f"Left out: {entry.words} is not to be had on {server}." for entry in left_out])
+
+
+def tell_unwritten(left_out: Iterable[Entry]) -> None:
+    """Say which entries a file cannot name, and why."""
+    from mien.music.sources.source import is_on_server
+
+    _tell(
+        [
+            f"Left out: {entry.words} lies on a server, whose address a file must not tell; keep it with --save NAME."
+            if is_on_server(entry.path)
+            else f"Left out: {entry.words} has a name that such a file cannot hold."
+            for entry in left_out
+        ]
+    )
 
 
 def _known(which: str) -> Playlist:

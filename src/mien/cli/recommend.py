@@ -15,7 +15,7 @@ from mien.cli.examples import examples
 from mien.cli.kinds import AnyPath, NumberRange
 from mien.cli.library import open_library
 from mien.cli.output import say
-from mien.cli.playlist import open_playlists, tell_left_out, track_ids
+from mien.cli.playlist import open_playlists, tell_left_out, tell_unwritten, track_ids
 from mien.cli.rows import Layout, style_options, written
 from mien.cli.settings import settings
 from mien.cli.source import open_connections
@@ -258,7 +258,7 @@ def _keep(name: str, choices: list[Choice]) -> None:
 def _write_playlist(out: Path, choices: list[Choice]) -> None:
     from mien.music.playlists.files import write_playlist
 
-    tell_left_out(write_playlist(out, _as_playlist(out.stem, choices)), "the file")
+    tell_unwritten(write_playlist(out, _as_playlist(out.stem, choices)))
 
 
 def _play(server: str, choices: list[Choice]) -> None:
@@ -279,7 +279,7 @@ def _print_m3u(choices: list[Choice]) -> None:
 
     data, left_out = write_m3u(_as_playlist("mien", choices))
     click.echo(data, nl=False)
-    tell_left_out(left_out, "a playlist")
+    tell_unwritten(left_out)
 
 
 def _as_json(choice: Choice) -> dict[str, Any]:
