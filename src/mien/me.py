@@ -42,7 +42,9 @@ class MeKeeper:
         self._absent = Dwell()
 
     def choose(self, track_id: int | None) -> None:
-        """This face is me for as long as it is remembered; None leaves the choice to size and place again."""
+        """This face is me for as long as it is remembered; None leaves the choice to size and place again, at once."""
+        if track_id is None and self._chosen is not None:
+            self._me = None
         self._chosen = track_id
 
     def update(self, prominences: Mapping[int, float], *, remembered: Collection[int], at_s: float) -> int | None:

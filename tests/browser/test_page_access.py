@@ -97,7 +97,8 @@ def test_text_stands_out_on_the_ground_of_every_mood_in_both_themes(open_page):
 def test_every_control_has_a_name(happy_page):
     unnamed = happy_page.evaluate(
         """() => [...document.querySelectorAll("button, a, input, [role=slider], [role=meter], canvas")]
-            .filter((one) => one.checkVisibility() && !(one.ariaLabel || one.textContent.trim()))
+            .filter((one) => one.checkVisibility())
+            .filter((one) => !(one.ariaLabel || one.textContent.trim() || one.labels?.[0]?.textContent.trim()))
             .map((one) => one.outerHTML.slice(0, 120))"""
     )
     assert unnamed == []
