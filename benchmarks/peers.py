@@ -70,9 +70,10 @@ def what_the_face(threads: int) -> Peer:
     torch: Any = import_module("torch")
     torch.set_num_threads(threads)
     # What its inference.py makes, without torchvision, which it needs for pictures of other sizes and in colour.
-    package = import_module("what_the_face_classification.model")
-    network = package.SimpleConvolutionalNetwork(3, [[1, 28], [28, 56], [56, 112]], [3, 3, 3], [0, 0, 0], 304, 1792)
-    network.load_state_dict(torch.load(resources.files("what_the_face_classification") / "active_model.pth", map_location="cpu"))
+    make = import_module("what_the_face_classification.model").SimpleConvolutionalNetwork
+    network = make(3, [[1, 28], [28, 56], [56, 112]], [3, 3, 3], [0, 0, 0], 304, 1792)
+    weights = resources.files("what_the_face_classification") / "active_model.pth"
+    network.load_state_dict(torch.load(weights, map_location="cpu"))
     network.eval()
 
     def read(crop: Crop) -> NDArray[np.float64]:
