@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from mien.errors import LibraryError
-from mien.music.database import open_database, transaction
+from mien.music.database import Store, transaction
 from mien.music.sources.source import Item
 from mien.music.tables import CHANGES, CORRECTIONS, FOLDERS, PICKS, PLAYS, TRACKS
 from mien.types import AudioFeatures, Mood, Origin, Pick, Track
@@ -57,21 +57,12 @@ class _Read(NamedTuple):
     tracks: tuple[Track, ...]
 
 
-class Catalogue:
+class Catalogue(Store):
     """One person's folders, tracks, picks and plays; safe to use from several threads and processes."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._read = _Read(change=-1, tracks=())
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open or make the SQLite file; raises ``LibraryError`` when it is damaged, newer, or cannot be written."""
-        return cls(open_database(path))
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
 
     @contextmanager
     def _change(self) -> Iterator[sa.Connection]:

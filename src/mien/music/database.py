@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from alembic import command
@@ -41,6 +41,28 @@ def open_database(path: Path) -> sa.Engine:
         engine.dispose()
         raise
     return engine
+
+
+class Store:
+    """What keeps something in a library's database; a context manager, which closes it in the end."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open or make the SQLite file of a library; raises ``LibraryError`` as ``open_database`` does."""
+        return cls(open_database(path))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 @contextmanager

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import sqlalchemy as sa
 
-from mien.music.database import open_database, transaction
+from mien.music.database import Store, transaction
 from mien.music.listening import Chosen, Ended, Outcome, Verdict, lessons, outcomes
 from mien.music.tables import PICKS, PLAYS, VERDICTS
 from mien.music.taste import Taste
@@ -31,27 +30,12 @@ class Undone:
     at: datetime
 
 
-class TasteStore:
+class TasteStore(Store):
     """One person's verdicts, picks and plays, in the library's database; safe to use from several threads."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._known: tuple[object, Taste] | None = None
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open or make the SQLite file of a library; raises ``LibraryError`` as ``Library.open`` does."""
-        return cls(open_database(path))
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def say(self, track_id: str, verdict: Verdict | None, *, at: datetime) -> bool:
         """Keep a verdict in place of an earlier one, or with None take it back; whether there was one before.

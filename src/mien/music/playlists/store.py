@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Self
 
 import sqlalchemy as sa
 
 from mien.errors import PlaylistError
-from mien.music.database import open_database, transaction
+from mien.music.database import Store, transaction
 from mien.music.playlists.playlist import Entry, Playlist
 from mien.music.tables import PLAYLIST_ENTRIES, PLAYLISTS
 
@@ -28,26 +26,8 @@ class KeptPlaylist:
     at: datetime
 
 
-class PlaylistStore:
+class PlaylistStore(Store):
     """One person's playlists, by their names; safe to use from several threads and processes."""
-
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open those in the library at ``path``; raises ``LibraryError`` as opening the library does."""
-        return cls(open_database(path))
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def all(self) -> list[KeptPlaylist]:
         """Every playlist, in the order of their names."""
