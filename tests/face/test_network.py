@@ -28,6 +28,14 @@ def test_every_network_loads_and_runs(file_name: str, shape: tuple[int, ...]) ->
     assert all(np.isfinite(values).all() for values in outputs.values())
 
 
+def test_a_network_beside_others_gives_the_same_answer_as_alone() -> None:
+    network = Network(FILE_NAMES[1], threads=2)
+    tensor = np.random.default_rng(0).uniform(0, 1, SHAPES[1]).astype(np.float32)
+    beside = network.run(tensor, alone=False)
+    for name, values in network.run(tensor).items():
+        np.testing.assert_allclose(values, beside[name], rtol=1e-3, atol=1e-3)
+
+
 def test_two_at_once_get_the_same_answers_as_one_after_the_other() -> None:
     network = Network(FILE_NAMES[1], threads=2)
     inputs = np.random.default_rng(0).uniform(0, 1, (6, *SHAPES[1])).astype(np.float32)

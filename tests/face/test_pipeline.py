@@ -1,0 +1,35 @@
+"""The networks put together: several faces at a time, in several threads."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from mien.face.pipeline import Pipeline
+from mien.face.reader import FaceReader
+from mien.types import Image
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("faces", [0, 1, 2, 3, 5])
+def test_every_face_keeps_its_place_however_many_threads_lay_meshes(
+    reader: FaceReader, smiling_person: Image, faces: int, threads: int
+) -> None:
+    box = reader.read(smiling_person)[0].face.box
+    part = smiling_person[int(box.y) - 40 : int(box.y) + 140, int(box.x) - 40 : int(box.x) + 140]
+    row = np.concatenate([cv2.resize(part, (180, 180))] * max(1, faces), axis=1)
+    landmarks = [reading.face.landmarks for reading in reader.read(row)][:faces]
+    assert len(landmarks) == faces
+    meshes = Pipeline(None, threads=threads).next_meshes(row, landmarks)
+    for before, mesh in zip(landmarks, meshes, strict=True):
+        assert mesh is not None
+        np.testing.assert_allclose(mesh.landmarks[:, :2], before[:, :2], atol=5)
+
+
+def test_who_is_gone_leaves_their_place_empty(reader: FaceReader, smiling_person: Image) -> None:
+    (reading,) = reader.read(smiling_person)
+    there = reading.face.landmarks
+    gone = there + np.array([250, 250, 0], dtype=np.float32)
+    found = Pipeline(None, threads=2).next_meshes(smiling_person, [gone, there, gone])
+    assert [mesh is not None for mesh in found] == [False, True, False]
