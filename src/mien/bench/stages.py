@@ -23,7 +23,7 @@ MAX_PIXELS: Final = 1920 * 1080
 
 STAGES: Final = {
     "decode": "JPEG to pixels",
-    "follow": "detector, mesh, blendshapes, alignment",
+    "follow": "detector, mesh, alignment, and blendshapes where they outlast the classifier",
     "expression": "the classifier",
     "mood": "smoothing, valence and arousal",
 }
