@@ -22,7 +22,7 @@ import pytest
 from numpy.typing import NDArray
 from rich.console import Console
 
-from mien.cli.live_frames import RETRY_S, camera_frames, paced
+from mien.cli.live_frames import RETRY_S, SHOWN_S, camera_frames, paced
 from mien.cli.watch import Dj
 from mien.cli.watch_view import Scene
 from mien.errors import CameraError
@@ -201,20 +201,56 @@ def test_a_camera_that_was_never_there_is_an_error() -> None:
         next(camera_frames(Camera(0).open, wait=lambda _: None))
 
 
+class Cinema:
+    """Shows films that take no time to decode, or ``decode_s`` for each frame; keeps when each was shown."""
+
+    def __init__(self, *, decode_s: float = 0.0) -> None:
+        self.clock = FakeClock()
+        self.decode_s = decode_s
+        self.looks = 0
+        self.shown: list[tuple[float, float]] = []
+
+    def show(self, times_s: Iterable[float]) -> Iterator[int]:
+        """Count the frames shown."""
+        for one in paced(self.decode(times_s), clock=self.clock, wait=self.wait):
+            self.shown.append((one.time_s, self.clock.at_s - 100))
+            yield len(self.shown)
+
+    def decode(self, times_s: Iterable[float]) -> Iterator[Frame]:
+        for time_s in times_s:
+            self.clock.at_s += self.decode_s
+            yield frame(time_s)
+
+    def wait(self, duration_s: float) -> None:
+        assert duration_s >= 0
+        self.looks += 1
+        self.clock.at_s += duration_s
+
+
 def test_a_film_keeps_its_pace_and_leaves_out_what_is_late() -> None:
-    clock = FakeClock()
+    cinema = Cinema()
+    for count in cinema.show(np.arange(5, 7, 0.1)):
+        if count == 3:
+            cinema.clock.at_s += 1.05  # a slow one
+    times_s = [time_s for time_s, _ in cinema.shown]
+    assert times_s == pytest.approx([5.0, 5.1, 5.2, 6.2, 6.3, 6.4, 6.5, 6.6, 6.7, 6.8, 6.9])
+    assert all(at_s == pytest.approx(time_s - 5, abs=0.11) for time_s, at_s in cinema.shown)
 
-    def wait(duration_s: float) -> None:
-        assert duration_s > 0
-        clock.at_s += duration_s
 
-    seen: list[tuple[float, float]] = []
-    for shown in paced(map(frame, np.arange(5, 7, 0.1)), clock=clock, wait=wait):
-        seen.append((round(shown.time_s, 1), clock.at_s - 100))
-        if len(seen) == 3:
-            clock.at_s += 1.05  # a slow one
-    assert [time_s for time_s, _ in seen] == pytest.approx([5.0, 5.1, 5.2, 6.2, 6.3, 6.4, 6.5, 6.6, 6.7, 6.8, 6.9])
-    assert all(at_s == pytest.approx(time_s - 5, abs=0.11) for time_s, at_s in seen)
+@pytest.mark.parametrize("jump_s", [-7.0, 3600.0])
+def test_a_film_whose_clock_jumps_goes_on_at_once(jump_s: float) -> None:
+    first = np.arange(0, 10, 0.1)
+    cinema = Cinema()
+    assert len(list(cinema.show([*first, *(first + 9.9 + jump_s)]))) == 200
+    assert cinema.clock.at_s - 100 == pytest.approx(19.8)
+
+
+def test_a_film_that_decodes_too_slowly_is_shown_slowly_and_can_be_left() -> None:
+    cinema = Cinema(decode_s=0.15)
+    assert len(list(cinema.show(np.arange(0, 10, 1 / 30)))) >= 50
+    seen_s = [at_s for _, at_s in cinema.shown]
+    assert max(np.diff(seen_s)) < SHOWN_S + 0.2
+    assert cinema.looks == 300, "q is looked for at every frame"
 
 
 def live(valence: float, arousal: float, *, hint: Hint | None = None) -> LiveFrame:

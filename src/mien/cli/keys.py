@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+_GONE = "gone"  # what is heard when the terminal was closed, for good
+
 
 class Quit:
-    """Whether q was pressed; ``wait`` looks for it."""
+    """Whether q was pressed, or the terminal closed; ``wait`` looks for it."""
 
     def __init__(self, key_within: Callable[[float], str]) -> None:
         self.wanted = False
@@ -21,7 +23,7 @@ class Quit:
         while not self.wanted:
             left_s = max(0.0, end_s - time.monotonic())
             key = self._key_within(left_s)
-            self.wanted = key in {"q", "Q"}
+            self.wanted = key in {"q", "Q", _GONE}
             if not key and time.monotonic() >= end_s:
                 return
 
@@ -55,8 +57,13 @@ def _posix_key_within(duration_s: float) -> str:
     import select
 
     ready, _, _ = select.select([sys.stdin], [], [], duration_s)
-    # Not sys.stdin.read, whose buffer select does not know.
-    return os.read(sys.stdin.fileno(), 1).decode("ascii", "replace") if ready else ""
+    if not ready:
+        return ""
+    try:
+        # Not sys.stdin.read, whose buffer select does not know.
+        return os.read(sys.stdin.fileno(), 1).decode("ascii", "replace") or _GONE
+    except OSError:
+        return _GONE
 
 
 def _windows_key_within(duration_s: float) -> str:

@@ -17,6 +17,12 @@ RETRY_S = 1.0
 LATE_S = 0.1
 """Frames of a video that are later than this are left out."""
 
+SHOWN_S = 0.5
+"""Where all that come within this time are late, the next is shown, and the video goes on from there."""
+
+JUMP_S = 5.0
+"""A longer way from one frame to the next is a jump of the video's clock, and so is any way back."""
+
 
 def camera_frames(
     open_camera: Callable[[], AbstractContextManager[Iterable[Frame]]], *, wait: Callable[[float], None]
@@ -40,13 +46,21 @@ def camera_frames(
 
 
 def paced(frames: Iterable[Frame], *, clock: Callable[[], float], wait: Callable[[float], None]) -> Iterator[Frame]:
-    """The frames of a video as they would be seen: none before its time, and none that is late."""
-    offset_s: float | None = None
+    """The frames of a video as they would be seen: none before its time, and none that is late.
+
+    A video that takes longer to decode than to watch is shown as slowly as it comes, and one whose clock jumps goes on
+    at once. ``wait`` is called for every frame, with 0 for those that are due.
+    """
+    offset_s = shown_s = 0.0
+    last_s: float | None = None
     for frame in frames:
-        if offset_s is None:
-            offset_s = clock() - frame.time_s
-        early_s = frame.time_s + offset_s - clock()
-        if early_s > 0:
-            wait(early_s)
-        if early_s >= -LATE_S:
+        now_s = clock()
+        jumped = last_s is None or not 0 <= frame.time_s - last_s <= JUMP_S
+        late_s = now_s - frame.time_s - offset_s
+        if jumped or (late_s > LATE_S and now_s - shown_s >= SHOWN_S):
+            offset_s, late_s = now_s - frame.time_s, 0.0
+        last_s = frame.time_s
+        wait(max(0.0, -late_s))
+        if late_s <= LATE_S:
             yield frame
+            shown_s = clock()
