@@ -34,24 +34,26 @@ def shown(steadied: FaceSmoother, emotion: Emotion, *, from_s: float, for_s: flo
     return steady
 
 
-@settings(max_examples=25)
-@given(lives(), st.integers(0, 1000))
-def test_the_same_face_gives_the_same_mood_at_5_15_and_30_frames_a_second(life, seed) -> None:
+@settings(max_examples=40)
+@given(lives(), st.integers(0, 1000), st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]))
+def test_the_same_face_gives_the_same_mood_at_5_15_and_30_frames_a_second(life, seed, value) -> None:
     face, until_s = life
     times_s = {rate: frame_times(rate, until_s=until_s, jitter=0.2, seed=seed) for rate in RATES}
-    moods = {rate: watched(face, times_s[rate]) for rate in RATES}
+    moods = {rate: watched(face, times_s[rate], value) for rate in RATES}
     common_s = times_s[5][times_s[5] <= min(times[-1] for times in times_s.values())]
     for rate in (15, 30):
         finer = np.stack([np.interp(common_s, times_s[rate], moods[rate][:, axis]) for axis in (0, 1)], axis=1)
         assert np.abs(moods[5][: len(common_s)] - finer).max() < 0.05
 
 
-@settings(max_examples=25)
-@given(looks(), looks(), st.floats(1, 2))
-def test_not_even_a_sudden_change_between_two_frames_makes_the_rates_disagree(before, after, at_s) -> None:
+@settings(max_examples=40)
+@given(looks(), looks(), st.floats(1, 2), st.sampled_from([0.0, 0.5, 0.75, 1.0]))
+def test_not_even_a_sudden_change_between_two_frames_makes_the_rates_disagree(before, after, at_s, value) -> None:
     face = acted([before, after], [at_s, 4.0], onset_s=0.0)
-    fives, thirties = (watched(face, frame_times(rate, until_s=at_s + 4)) for rate in (5, 30))
-    assert np.abs(fives - thirties[::6][: len(fives)]).max() < 0.05
+    fives, thirties = (watched(face, frame_times(rate, until_s=at_s + 4), value) for rate in (5, 30))
+    # At once, at 5 frames a second, can be a tenth of a second early or late.
+    reach = 0.05 if value >= 0.5 else 0.1 * Steadiness(value).mood_speed_per_s
+    assert np.abs(fives - thirties[::6][: len(fives)]).max() < reach
 
 
 def test_a_change_of_face_is_seen_at_once_and_felt_in_little_over_a_second() -> None:
