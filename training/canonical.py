@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from mien.face.align import CROP_PX, five_points
 from mien.face.mesh import MeshNetwork, Square, square_of_landmarks
-from training.data import read
+from training.data import DATA_HELP, read
+from training.sentence import one_sentence
 
 SCALE = 4
 BORDER_PX = 96
@@ -39,10 +40,11 @@ def five_points_in(picture: NDArray[np.uint8], mesh: MeshNetwork) -> NDArray[np.
 def main() -> None:
     """Parse the command line, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or the packed fer2013.zip")
+    parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     parser.add_argument("--sample", type=int, default=3000, help="how many Training pictures to look at")
     arguments = parser.parse_args()
-    rows = read(arguments.data).training()
+    with one_sentence():
+        rows = read(arguments.data).training()
     mesh = MeshNetwork(threads=1)
     sample = np.random.default_rng(1).permutation(len(rows))[: arguments.sample]
     found = [five_points_in(rows.images[index], mesh) for index in sample]

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from mien.face.classifiers.onnx import as_input, softmax
 from mien.onnx_runtime import open_session
-from training.data import CLASSES, Fer2013, Rows, read
+from training.data import CLASSES, DATA_HELP, Fer2013, Rows, read
 from training.model import ExpressionNet, parameter_count
 from training.quantise import CALIBRATION_ROWS, quantise
 from training.train import load
@@ -123,7 +123,7 @@ def main() -> None:
     """Parse the command line and export."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="the folder of a training run")
-    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or the packed fer2013.zip")
+    parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     parser.add_argument("--out", type=Path, default=MODELS, help="folder for the network and its card")
     arguments = parser.parse_args()
     ship(arguments.run, read(arguments.data), arguments.out)

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mien.face.classifiers.onnx import as_input
-from training.data import CLASSES, Rows, read
+from training.data import CLASSES, DATA_HELP, Rows, read
 from training.export import MODELS, logits_of
 from training.views import Views
 
@@ -66,7 +66,7 @@ def _seen(rows: Rows, views: Views) -> tuple[Rows, Tensor, NDArray[np.uint8]]:
 def main() -> None:
     """Parse the command line, train the second reader and print what it adds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or the packed fer2013.zip")
+    parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     parser.add_argument("--views", type=Path, required=True, help="what training.views wrote")
     arguments = parser.parse_args()
     data, views = read(arguments.data), Views.read(arguments.views)

@@ -14,8 +14,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from mien.errors import MienError
-from training.data import Fer2013, Rows, read
+from training.data import DATA_HELP, Fer2013, Rows, read
 from training.figures import (
     Figure,
     behind_the_detector,
@@ -27,6 +26,7 @@ from training.figures import (
     without_copies,
 )
 from training.network import Network
+from training.sentence import one_sentence
 
 SHIPPED = Path("src/mien/models/expression.onnx")
 
@@ -91,7 +91,7 @@ def _draw(network: Network, rows: Rows, split: str, folder: Path) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or the packed fer2013.zip")
+    parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     parser.add_argument("--network", type=Path, default=SHIPPED, help="an ONNX file with its JSON beside it")
     parser.add_argument("--seeds", type=Path, nargs="+", metavar="ONNX", help="networks of one recipe: mean and spread")
     parser.add_argument("--final", action="store_true", help="score PrivateTest too: the choice is made")
@@ -146,12 +146,10 @@ def _compare(arguments: argparse.Namespace) -> dict[str, Any]:
 def main() -> None:
     """Parse the command line, measure, print."""
     arguments = _arguments()
-    try:
+    with one_sentence():
         result = _report(arguments) if arguments.seeds is None else _compare(arguments)
         if arguments.json is not None:
             arguments.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    except (OSError, ValueError, MienError) as error:
-        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 
 from training import export
-from training.data import Fer2013, read
+from training.data import DATA_HELP, Fer2013, read
 from training.lessons import Lessons
 from training.model import pick_device
 from training.recipes import Plan, Recipe, plan_for
@@ -69,7 +69,7 @@ def best_on_public(runs: list[Path]) -> Path:
 def main() -> None:
     """Parse the command line and do all that is not done yet."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or the packed fer2013.zip")
+    parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     parser.add_argument("--out", type=Path, default=Path("runs"), help="folder for checkpoints and logs")
     parser.add_argument("--only", help="train this one network of the plan and stop")
     parser.add_argument("--threads", type=int, help="cores to use; all by default")
@@ -78,6 +78,7 @@ def main() -> None:
         torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
     data = read(arguments.data)
+    print(*data.remarks(), sep="\n", flush=True)
     views_path = arguments.out / "views.npz"
     if not views_path.exists():
         take(data).save(views_path)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from training.data import CLASSES, SPLITS, read
+from training.data import CLASSES, DATA_HELP, SPLITS, read
+from training.sentence import one_sentence
 
 
 def unpack(data_path: Path, split: str, out: Path) -> int:
@@ -26,11 +27,12 @@ def unpack(data_path: Path, split: str, out: Path) -> int:
 def main() -> None:
     """Parse the command line and unpack."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or the packed fer2013.zip")
+    parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     parser.add_argument("--split", choices=SPLITS, default="PublicTest")
     parser.add_argument("--out", type=Path, required=True, help="a folder outside the repository")
     arguments = parser.parse_args()
-    print(f"{unpack(arguments.data, arguments.split, arguments.out)} pictures in {arguments.out}")
+    with one_sentence():
+        print(f"{unpack(arguments.data, arguments.split, arguments.out)} pictures in {arguments.out}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ from mien.face.align import CROP_PX, align
 from mien.face.reader import FaceReader
 from mien.framing import framed
 from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
-from training.data import CLASSES, SPLITS, Fer2013, read
+from training.data import CLASSES, DATA_HELP, SPLITS, Fer2013, read
+from training.sentence import one_sentence
 
 BATCH = 100
 
@@ -134,11 +135,12 @@ def _batch(pictures: NDArray[np.uint8]) -> Views:
 def main() -> None:
     """Parse the command line and take the views."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or the packed fer2013.zip")
+    parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     parser.add_argument("--out", type=Path, required=True, help="where to write the views (.npz)")
     parser.add_argument("--jobs", type=int, default=2, help="how many processes (default 2)")
     arguments = parser.parse_args()
-    take(read(arguments.data), jobs=arguments.jobs).save(arguments.out)
+    with one_sentence():
+        take(read(arguments.data), jobs=arguments.jobs).save(arguments.out)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from training import data as fer2013
 from training.data import CLASSES, FERPLUS_CSV, SPLITS, VOTE_CLASSES, read
+from training.left_out import LEFT_OUT
 
 
 @pytest.fixture
@@ -56,6 +58,66 @@ def test_ferplus_votes_are_read_where_they_lie_beside_the_csv(small_csv: Path) -
     small_csv.with_name(FERPLUS_CSV).write_text("\n".join(["header", *lines[:5]]))
     with pytest.raises(ValueError, match=r"5 rows and fer2013\.csv 6"):
         read(small_csv)
+    small_csv.with_name(FERPLUS_CSV).write_text("\n".join(["header", *lines[:5], "Training,fer5.png,many"]))
+    with pytest.raises(ValueError, match=r"fer2013new\.csv, row 6 below its header: wanted are ten counts"):
+        read(small_csv)
+
+
+def test_a_training_says_beforehand_what_it_lacks(small_csv: Path) -> None:
+    left_out, votes = read(small_csv).remarks()
+    assert left_out.startswith("2 of 3 Training rows: left out are 1 whose picture")
+    assert FERPLUS_CSV in votes
+    assert "https://github.com/microsoft/FERPlus" in votes
+
+
+def test_the_whole_csv_leaves_the_same_rows_out_as_the_sheets(small_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fer2013, "SPLIT_SIZES", (3, 2, 1))
+    monkeypatch.setattr(fer2013, "LEFT_OUT", (2, 4))
+    assert read(small_csv).training().places.tolist() == [0]
+    monkeypatch.setattr(fer2013, "SPLIT_SIZES", (4, 1, 1))
+    assert read(small_csv).training().places.tolist() == [0, 2], "of another edition the places say nothing"
+
+
+def test_other_editions_of_the_csv_are_read(small_csv: Path) -> None:
+    """``icml_face_data.csv`` has blanks in its header; some have a capital suffix, a byte order mark, blank lines."""
+    _, *lines = small_csv.read_text().splitlines()
+    cells = [line.split(",") for line in lines]
+    other = small_csv.with_name("ICML.CSV")
+    text = "\n\n".join(["emotion, Usage, pixels", *(f"{label},{usage},{pixels}" for label, pixels, usage in cells)])
+    other.write_text(text, encoding="utf-8-sig")
+    assert np.array_equal(read(other).rows.images, read(small_csv).rows.images)
+    assert read(other).split.tolist() == read(small_csv).split.tolist()
+
+
+GRAY = " ".join(["7"] * 48 * 48)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "holds no rows"),
+        ("emotion,pixels,Usage\n", "has no rows"),
+        (f"emotion,pixels\n0,{GRAY}\n", "has no column usage"),
+        (f"emotion,pixels,Usage\n0,{GRAY},Training\n9,{GRAY},Training\n", "row 2 below its header: emotion '9'"),
+        (f"emotion,pixels,Usage\n0,{GRAY},Test\n", "row 1 below its header: Usage 'Test'"),
+        (f"emotion,pixels,Usage\n0,{GRAY} 7,Training\n", "row 1 below its header: wanted are 2304 pixels"),
+        (f"emotion,pixels,Usage\n0,25{GRAY},Training\n", "row 1 below its header: wanted are 2304 pixels"),
+        (f"emotion,pixels,Usage\n0,{GRAY[:-1]}?,Training\n", "row 1 below its header: could not convert"),
+        (f"emotion,pixels,Usage\n0,{GRAY}\n", "row 1 below its header: its end is missing"),
+        ("\ufffd\udc80", "is not a table"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_row(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "fer2013.csv"
+    path.write_text(text, errors="surrogateescape")
+    with pytest.raises(ValueError, match=words):
+        read(path)
+
+
+def test_a_zip_of_something_else_is_named(tmp_path: Path) -> None:
+    (tmp_path / "junk.ZIP").write_bytes(b"junk")
+    with pytest.raises(ValueError, match=r"junk\.ZIP is not the packed fer2013\.zip"):
+        read(tmp_path / "junk.ZIP")
 
 
 def test_the_packed_sheets_hold_the_official_counts(shared_data: Path) -> None:
@@ -66,5 +128,7 @@ def test_the_packed_sheets_hold_the_official_counts(shared_data: Path) -> None:
         "PublicTest": [467, 56, 496, 895, 653, 415, 607],
         "PrivateTest": [491, 55, 528, 879, 594, 416, 626],
     }
-    assert len(data.training()) < 28709 - 151
+    assert len(data.training()) == 27866
+    assert np.flatnonzero(~data.clean).tolist() == list(LEFT_OUT)
+    assert not np.isin(data.training().places, LEFT_OUT).any()
     assert (~data.unleaked("PrivateTest")).sum() > 200
