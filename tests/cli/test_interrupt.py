@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from mien.cli.interrupt import remembered_interrupt
+from mien.cli.interrupt import ENDINGS, remembered_interrupt
 from mien.cli.progress import progress
 
 
@@ -70,3 +70,16 @@ def test_a_process_that_ignores_ctrl_c_goes_on_ignoring_it() -> None:
             advance(1, "one")
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_other_signals_count_as_ctrl_c_where_they_are_named(ending: signal.Signals) -> None:
+    before = signal.getsignal(ending)
+
+    def work() -> None:
+        with remembered_interrupt(*ENDINGS):
+            signal.raise_signal(ending)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert signal.getsignal(ending) is before

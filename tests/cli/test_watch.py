@@ -50,16 +50,17 @@ def film(tmp_path_factory: pytest.TempPathFactory, smiling_person: NDArray[np.ui
 
 
 class Terminal:
-    """A process on a terminal; ``seen`` is what it has drawn so far."""
+    """A process on a terminal; ``drawn`` is what it has written so far, and ``seen`` the same in plain letters."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, arguments: list[str], environment: dict[str, str], *, kind: str = "xterm-256color") -> None:
         import pty
 
         self._ours, self._theirs = pty.openpty()
-        self.seen = ""
+        self.drawn = self.seen = ""
+        self._closed = False
         self.process = subprocess.Popen(
             [*MAIN, *arguments],
-            env=environment | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30", "PYTHONIOENCODING": "utf-8"},
+            env=environment | {"TERM": kind, "COLUMNS": "100", "LINES": "30", "PYTHONIOENCODING": "utf-8"},
             stdin=self._theirs,
             stdout=self._theirs,
             stderr=self._theirs,
@@ -75,7 +76,8 @@ class Terminal:
             except OSError:  # the other end is closed
                 return
             data += piece
-            self.seen = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", data.decode("utf-8", "replace"))
+            self.drawn = data.decode("utf-8", "replace")
+            self.seen = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", self.drawn)
 
     def wait_for(self, words: str) -> None:
         end_s = time.monotonic() + 60
@@ -94,6 +96,9 @@ class Terminal:
         return bool(termios.tcgetattr(self._theirs)[3] & termios.ECHO)
 
     def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
@@ -106,8 +111,8 @@ class Terminal:
 def on_terminal(environment: dict[str, str]) -> Iterator[Callable[..., Terminal]]:
     opened: list[Terminal] = []
 
-    def run(*arguments: str | Path) -> Terminal:
-        opened.append(Terminal(["watch", *map(str, arguments)], environment))
+    def run(*arguments: str | Path, kind: str = "xterm-256color") -> Terminal:
+        opened.append(Terminal(["watch", *map(str, arguments)], environment, kind=kind))
         return opened[-1]
 
     yield run
@@ -129,13 +134,28 @@ def test_a_film_is_watched_until_q(on_terminal, film: Path) -> None:
 
 
 @posix
-def test_ctrl_c_ends_it_well(on_terminal, film: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_it_well(on_terminal, film: Path, ending: signal.Signals) -> None:
     terminal = on_terminal("--video", film)
     terminal.wait_for("q ends")
-    terminal.process.send_signal(signal.SIGINT)
+    terminal.process.send_signal(ending)
     assert terminal.process.wait(timeout=60) == 0
-    assert "Traceback" not in terminal.seen
     assert terminal.echoes()
+    terminal.close()
+    assert "Traceback" not in terminal.seen
+    assert terminal.drawn.rfind("\x1b[?1049l") > terminal.drawn.rfind("\x1b[?1049h") > -1, "the shell's screen is back"
+
+
+@posix
+def test_a_terminal_that_cannot_draw_gets_lines(on_terminal, film: Path) -> None:
+    terminal = on_terminal("--video", film, kind="dumb")
+    terminal.wait_for("excited, happy")
+    terminal.process.send_signal(signal.SIGHUP)
+    assert terminal.process.wait(timeout=60) == 0
+    assert terminal.echoes()
+    terminal.close()
+    assert "film.mp4, 1 face" in terminal.seen
+    assert "\x1b" not in terminal.drawn
 
 
 @posix

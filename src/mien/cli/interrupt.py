@@ -1,4 +1,4 @@
-"""Makes Ctrl-C stick: code written in C may lose the exception that Python raises for it."""
+"""Makes Ctrl-C, and what means the same, stick: code written in C may lose the exception that Python raises for it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""The signals besides Ctrl-C's that ask a program to end: of the system, and of a terminal that closes."""
+
 
 @contextmanager
-def remembered_interrupt() -> Iterator[Callable[[], None]]:
+def remembered_interrupt(*others: signal.Signals) -> Iterator[Callable[[], None]]:
     """Give a function that raises ``KeyboardInterrupt`` if Ctrl-C was pressed in the body and the body went on.
 
-    PyAV, for one, sometimes swallows it. A process that ignores Ctrl-C, in the background of a shell, goes on doing so.
+    PyAV, for one, sometimes swallows it. ``others`` are signals that count as Ctrl-C. A process that ignores one of
+    them, in the background of a shell or under ``nohup``, goes on doing so.
     """
     pressed = False
 
@@ -25,13 +29,13 @@ def remembered_interrupt() -> Iterator[Callable[[], None]]:
         if pressed:
             raise KeyboardInterrupt
 
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler:
-        yield check
-        return
-    signal.signal(signal.SIGINT, press)
+    usual = {signal.SIGINT: signal.default_int_handler, **dict.fromkeys(others, signal.SIG_DFL)}
+    before = {number: handler for number, handler in usual.items() if signal.getsignal(number) is handler}
+    for number in before:
+        signal.signal(number, press)
     try:
         yield check
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     check()

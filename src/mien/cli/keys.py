@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _GONE = "gone"  # what is heard when the terminal was closed, for good
 
@@ -44,7 +44,8 @@ def quit_key() -> Iterator[Quit]:
         try:
             yield Quit(_posix_key_within)
         finally:
-            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+            with suppress(termios.error):  # it may be closed by now
+                termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
 def _nothing_within(duration_s: float) -> str:

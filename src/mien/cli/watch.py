@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ import click
 
 from mien.cli.classifier import classifier_option, load_classifier
 from mien.cli.examples import examples
-from mien.cli.interrupt import remembered_interrupt
+from mien.cli.interrupt import ENDINGS, remembered_interrupt
 from mien.cli.kinds import AnyPath
 from mien.cli.library import open_library
 from mien.cli.output import console, say
@@ -22,8 +23,6 @@ from mien.cli.settings import settings
 from mien.errors import CameraError, MienError, NeutralError
 
 if TYPE_CHECKING:
-    from rich.live import Live
-
     from mien.cli.keys import Quit
     from mien.cli.watch_view import Scene
     from mien.live import LiveFrame, LiveReader
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from mien.types import Frame, Pick, Region, Track
 
 _DRAW_EVERY_S = 0.08
+_LINE_EVERY_S = 1.0
 _PICKS = 4
 
 
@@ -49,20 +49,60 @@ def watch(camera: int | None, video: Path | None, classifier: str | None) -> Non
         raise MienError("mien watch draws in a terminal; for rows in a file use mien faces")
     if camera is not None and video is not None:
         raise click.UsageError("Watch either a camera or a video.")
-    from rich.live import Live
-
     from mien.cli.keys import quit_key
 
     number = settings().camera if camera is None else camera
+    source = video.name if video is not None else f"camera {number}"
     reader = _reader(classifier)
     dj = Dj(_tracks())
-    with quit_key() as keys, closing(_frames(number, video, keys)) as frames:
-        first = next(frames, None)  # a camera that is not there is an error, not a view of nothing
-        if first is None:
-            return
-        source = video.name if video is not None else f"camera {number}"
-        with Live(console=console(), screen=True, auto_refresh=False) as screen:
-            _show(_with_first(first, frames), source, reader, dj, keys, screen)
+    opened = False
+    try:
+        with (
+            remembered_interrupt(*ENDINGS) as check,
+            quit_key() as keys,
+            closing(_frames(number, video, keys)) as frames,
+        ):
+            first = next(frames, None)  # a camera that is not there is an error, not a view of nothing
+            if first is None:
+                return
+            with _drawn() as draw:
+                opened = True
+                for scene in _scenes(_with_first(first, frames), source, reader, dj):
+                    check()
+                    keys.wait(0)
+                    if keys.wanted:
+                        return
+                    draw(scene)
+    except KeyboardInterrupt:
+        if not opened:
+            raise
+
+
+@contextmanager
+def _drawn() -> Iterator[Callable[[Scene], None]]:
+    """Draws scenes, in place or, where a terminal cannot do that, as lines; those that follow too soon are left out."""
+    out = console()
+    if out.is_dumb_terminal:
+        out.print("q ends")
+        yield _now_and_then(lambda scene: out.print(scene.line(), soft_wrap=True), every_s=_LINE_EVERY_S)
+        return
+    from rich.live import Live
+
+    with Live(console=out, screen=True, auto_refresh=False) as screen:
+        yield _now_and_then(partial(screen.update, refresh=True), every_s=_DRAW_EVERY_S)
+
+
+def _now_and_then(draw: Callable[[Scene], None], *, every_s: float) -> Callable[[Scene], None]:
+    drawn_s = float("-inf")
+
+    def maybe(scene: Scene) -> None:
+        nonlocal drawn_s
+        now_s = time.monotonic()
+        if scene.trouble is not None or now_s - drawn_s >= every_s:
+            draw(scene)
+            drawn_s = now_s
+
+    return maybe
 
 
 class Dj:
@@ -86,27 +126,6 @@ class Dj:
             self._region = live.region
             self._picks = recommend(live.mood, self._shelf, count=_PICKS, rng=self._rng).picks
         return self._picks
-
-
-def _show(
-    frames: Iterable[Frame | CameraError], source: str, reader: LiveReader, dj: Dj, keys: Quit, screen: Live
-) -> None:
-    """Show frame after frame until there are no more, or q or Ctrl-C is pressed."""
-    scenes = _scenes(frames, source, reader, dj)
-    drawn_s = float("-inf")
-    try:
-        with remembered_interrupt() as check:
-            for scene in scenes:
-                check()
-                keys.wait(0)
-                if keys.wanted:
-                    return
-                now_s = time.monotonic()
-                if scene.trouble is not None or now_s - drawn_s >= _DRAW_EVERY_S:
-                    screen.update(scene, refresh=True)
-                    drawn_s = now_s
-    except KeyboardInterrupt:
-        return
 
 
 def _scenes(frames: Iterable[Frame | CameraError], source: str, reader: LiveReader, dj: Dj) -> Iterator[Scene]:

@@ -48,6 +48,16 @@ class Scene:
             yield Text(f"{harmless(self.trouble)}.", style="bold red")
         yield Text("q ends", style="dim")
 
+    def line(self) -> str:
+        """The scene in one line of plain letters, for a terminal that can be written to and no more."""
+        me = _me(self.live)
+        parts = [self._head().plain, _words(self.live).plain]
+        if me is not None:
+            parts.append(f"{me.expression.top} {me.expression.probabilities[me.expression.top]:.0%}")
+        if self.trouble is not None:
+            parts.append(harmless(self.trouble))
+        return "; ".join(parts)
+
     def _head(self) -> Text:
         count = len(self.live.faces) if self.live is not None else 0
         faces = "no face" if count == 0 else "1 face" if count == 1 else f"{count} faces"
