@@ -7,8 +7,9 @@ import pytest
 
 from mien.face.features import BLENDSHAPES
 from mien.live import HINT_DWELL_S, LiveFrame, LiveReader
-from mien.mood.circumplex import mood_of
+from mien.mood.circumplex import depth_in, mood_of
 from mien.mood.neutral import LEARN_S
+from mien.mood.region import MARGIN
 from mien.mood.smooth import FORGET_S, HOLD_S, QUALITY_GATE, Steadiness
 from mien.types import Activity, Emotion, Expression, Frame, Hint, Quality, Reading, Region
 from tests.fakes import FakeReader, expression, reading
@@ -108,6 +109,18 @@ class TestOneFace:
         assert camera.shows(me(Emotion.HAPPY), for_s=1)[-1].mood.valence < 0
         camera.reader.steadiness = Steadiness(0.0)
         assert camera.shows(me(Emotion.HAPPY), for_s=2)[-1].region is Region.BRIGHT
+
+    def test_steadiness_moves_how_long_the_region_waits_as_well(self) -> None:
+        """From the same mood, of the same face, the region of the calm one follows later."""
+        waits_s = []
+        for value in (0.0, 1.0):
+            camera = Camera(frames_per_s=30)
+            camera.shows(me(Emotion.SAD), for_s=4)
+            camera.reader.steadiness = Steadiness(value)
+            frames = camera.shows(me(Emotion.HAPPY), for_s=12)
+            left = next(i for i, frame in enumerate(frames) if depth_in(Region.LOW, frame.mood) < -MARGIN)
+            waits_s.append((next(i for i, frame in enumerate(frames) if frame.region is not Region.LOW) - left) / 30)
+        assert waits_s == [pytest.approx(Steadiness(value).dwell_s, abs=0.1) for value in (0.0, 1.0)]
 
     def test_frames_that_were_skipped_are_marked(self) -> None:
         camera = Camera()
@@ -225,6 +238,7 @@ class TestSeveralFaces:
         camera.reader.select(2)
         chosen = camera.shows(me(), neighbour(), for_s=2)[-1]
         assert (chosen.me, chosen.region) == (2, Region.LOW)
+        assert camera.follower.me == 2
         held = camera.shows(me(), for_s=FORGET_S - 0.5)
         assert {(frame.me, frame.region) for frame in held} == {(2, Region.LOW)}
         after = camera.shows(me(), for_s=2)[-1]

@@ -128,6 +128,13 @@ def test_a_face_that_comes_back_later_is_new(reader: FaceReader, webcam_picture:
     assert found[-1][0].features.motion is None
 
 
+def test_where_the_clock_stood_still_nothing_is_said_of_motion(reader: FaceReader, webcam_picture: Image) -> None:
+    follower = reader.follow()
+    times_s = [0.0, 0.1, 0.1, 0.0]
+    found = [follower.read(Frame(webcam_picture, index, time_s))[0] for index, time_s in enumerate(times_s)]
+    assert [reading.features.motion is None for reading in found] == [True, False, True, True]
+
+
 @pytest.mark.parametrize(("frame_s", "number"), [(0.1, 1), (3 * REMEMBER_S, 2)])
 def test_a_face_found_where_one_was_lost_is_the_same_if_it_was_just_now(
     reader: FaceReader, smiling_person: Image, frame_s: float, number: int

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import cv2
+import numpy as np
 import pytest
 
 from mien.bench.scenes import moving_faces
@@ -63,3 +65,54 @@ def test_where_a_face_is_is_known_in_every_frame(reader: FaceReader, scene: list
 def test_at_fifteen_frames_a_second_everybody_is_read_in_every_frame(reader: FaceReader, scene: list[Image]) -> None:
     frames = follow(reader, scene, frames_per_s=15)
     assert all(all(fresh(frames, track)) for track in (1, 2, 3))
+
+
+def crowd(smiling_person: Image, *, behind: tuple[int, ...], in_front: bool, step: int = 0) -> Image:
+    """Small faces in a row, at the places named, and a big one under them; they sway with ``step``."""
+    face = smiling_person[0:220, 120:340]
+    picture = np.full((480, 640, 3), 110, np.uint8)
+    for place in behind:
+        left = 10 + 155 * place + step % 5
+        picture[5:115, left : left + 110] = cv2.resize(face, (110, 110))
+    if in_front:
+        left = 170 + step % 5
+        picture[170:470, left : left + 300] = cv2.resize(face, (300, 300))
+    return picture
+
+
+@pytest.mark.parametrize("me", [None, 1])
+def test_somebody_much_bigger_takes_the_place_of_the_smallest_but_not_of_me(
+    reader: FaceReader, smiling_person: Image, me: int | None
+) -> None:
+    follower = reader.follow(max_faces=2)
+    alone = [crowd(smiling_person, behind=(0, 3), in_front=False, step=step) for step in range(3)]
+    joined = [crowd(smiling_person, behind=(0, 3), in_front=True, step=step) for step in range(20)]
+    follower.me = me
+    frames = [follower.read(Frame(image, index, index / 30)) for index, image in enumerate(alone + joined)]
+    assert len(frames[2]) == len(frames[-1]) == 2
+    newcomer, kept = frames[-1]
+    assert newcomer.face.box.width > 100
+    assert kept.face.track_id == 1 or me is None
+
+
+def test_where_me_fills_the_room_nobody_takes_it(reader: FaceReader, smiling_person: Image) -> None:
+    follower = reader.follow(max_faces=1)
+    follower.me = 1
+    for step in range(20):
+        picture = crowd(smiling_person, behind=(0,), in_front=step > 2, step=step)
+        (only,) = follower.read(Frame(picture, step, step / 30))
+        assert only.face.track_id == 1
+
+
+def test_somebody_who_comes_back_is_read_anew_at_once(reader: FaceReader, smiling_person: Image) -> None:
+    follower = reader.follow()
+    frames = []
+    for step in range(40):
+        behind = () if 10 <= step < 20 else (3,)
+        picture = crowd(smiling_person, behind=behind, in_front=True, step=step)
+        readings = follower.read(Frame(picture, step, step / 30))
+        frames.append({reading.face.track_id: reading for reading in readings})
+    assert set(frames[9]) == {1, 2}
+    assert set(frames[19]) == {1}
+    back = next(frame[2] for frame in frames[20:] if 2 in frame)
+    assert back.features is not frames[9][2].features

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mien.errors import ModelError
-from mien.face.network import Network
+from mien.face.network import MOST_AT_ONCE, Network
 
 FILE_NAMES = (
     "face_detection_full_range.tflite",
@@ -48,6 +48,29 @@ def test_threads_do_not_mix_their_answers(place: int, callers: int, tolerance: f
             np.testing.assert_allclose(values, other[name], rtol=tolerance, atol=tolerance)
 
 
+def test_copies_are_few_and_come_back_even_from_what_fails() -> None:
+    network = Network(FILE_NAMES[2], threads=2)
+    tensor = np.random.default_rng(0).uniform(0, 1, SHAPES[2]).astype(np.float32)
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda _: network.run(tensor, alone=False), range(200)))
+    assert len(network._singles) <= MOST_AT_ONCE
+    for _ in range(2 * MOST_AT_ONCE):
+        with pytest.raises(ValueError, match="Cannot set tensor"):
+            network.run(tensor[:, :5], alone=False)
+    assert network._running == 0
+    assert np.isfinite(next(iter(network.run(tensor).values()))).all()
+
+
+def test_what_is_expected_is_loaded_before_it_is_needed() -> None:
+    network = Network(FILE_NAMES[2], threads=2)
+    network.expect(2)
+    network.expect(2)
+    ready = list(network._singles)
+    assert len(ready) == 2
+    network.run(np.zeros(SHAPES[2], np.float32), alone=False)
+    assert set(network._singles) == set(ready)
+
+
 def test_a_missing_network_says_what_to_do() -> None:
     with pytest.raises(ModelError, match=r"nowhere\.tflite is missing; reinstall mien"):
         Network("nowhere.tflite", threads=1)
@@ -74,3 +97,16 @@ def test_loading_prints_nothing_and_needs_no_standard_error(closing: str) -> Non
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ)
     assert result.stdout == "loaded\n"
     assert result.stderr == ""
+
+
+def test_two_that_load_at_once_leave_standard_error_as_it_was() -> None:
+    program = f"""
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from mien.face.network import Network
+with ThreadPoolExecutor(4) as pool:
+    list(pool.map(lambda _: Network({FILE_NAMES[2]!r}, threads=1), range(40)))
+print("still here", file=sys.stderr)
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ)
+    assert result.stderr == "still here\n"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from threading import Barrier
+
 import cv2
 import numpy as np
 import pytest
 
-from mien.face.pipeline import Pipeline
+from mien.face.mesh import Mesh, MeshNetwork, Square
+from mien.face.pipeline import Networks, Pipeline
 from mien.face.reader import FaceReader
 from mien.types import Image
 
@@ -33,3 +37,32 @@ def test_who_is_gone_leaves_their_place_empty(reader: FaceReader, smiling_person
     gone = there + np.array([250, 250, 0], dtype=np.float32)
     found = Pipeline(None, threads=2).next_meshes(smiling_person, [gone, there, gone])
     assert [mesh is not None for mesh in found] == [False, True, False]
+
+
+class Meeting(MeshNetwork):
+    """A mesh network that reads only when as many others read as it was told."""
+
+    def __init__(self, callers: int) -> None:
+        super().__init__(threads=1)
+        self._barrier = Barrier(callers)
+
+    def read(self, image: Image, square: Square, *, alone: bool = True) -> Mesh:
+        self._barrier.wait(timeout=10)
+        assert not alone
+        return super().read(image, square, alone=alone)
+
+
+class MeetingPipeline(Pipeline):
+    def __init__(self) -> None:
+        super().__init__(None, threads=2)
+        self._meeting = Meeting(2)
+
+    @property
+    def networks(self) -> Networks:
+        return replace(super().networks, mesh=self._meeting)
+
+
+def test_two_meshes_are_laid_at_the_same_time(reader: FaceReader, smiling_person: Image) -> None:
+    (reading,) = reader.read(smiling_person)
+    found = MeetingPipeline().next_meshes(smiling_person, [reading.face.landmarks] * 4)
+    assert all(mesh is not None for mesh in found)

@@ -47,6 +47,9 @@ SEARCH_EVERY_S: Final = 0.1
 CLOSER_EVERY_S: Final = 0.5
 """So often one more look is taken for what the detector misses: at a tile, for small faces, or for faint ones."""
 
+MUCH_BIGGER: Final = 1.5
+"""Where there is no room for another face, one with so many times its area takes the place of the smallest."""
+
 _AT_REST: Final = Motion(0.0, 0.0, 0.0, 0.0)
 
 _MeshOf = Callable[[Image, Detection], Mesh | None]
@@ -64,10 +67,15 @@ class _Person:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """A mesh and its outline."""
+    """A mesh and its outline, and whose it is if it was followed here."""
 
     mesh: Mesh
     outline: Outline
+    track_id: int | None = None
+
+    @property
+    def area_px(self) -> float:
+        return self.outline.box.area_px
 
 
 class FaceFollower:
@@ -131,6 +139,7 @@ class FaceFollower:
         return list(self._readings)
 
     def _start(self, size: tuple[int, ...]) -> None:
+        self._pipeline.expect(self._max_faces)
         self._size = size
         self._tracker.forget()
         self._people, self._last = {}, {}
@@ -153,10 +162,11 @@ class FaceFollower:
 
     def _carried(self, frame: Frame) -> list[_Seen]:
         """The faces that are still there, each looked for where its velocity should have taken it."""
-        expected = [track.expected(frame.time_s).points for track in self._tracker.in_sight]
+        tracks = self._tracker.in_sight
+        expected = [track.expected(frame.time_s).points for track in tracks]
         found: list[_Seen] = []
-        for mesh in self._pipeline.next_meshes(frame.image, expected):
-            _add(found, mesh)
+        for track, mesh in zip(tracks, self._pipeline.next_meshes(frame.image, expected), strict=True):
+            _add(found, mesh, track_id=track.track_id)
         return found
 
     def _search_whole(self, frame: Frame, found: list[_Seen]) -> None:
@@ -182,19 +192,29 @@ class FaceFollower:
         self._take(frame.image, detector.find_in(frame.image, tile), self._pipeline.mesh, found)
 
     def _take(self, image: Image, detections: Iterable[Detection], mesh_of: _MeshOf, found: list[_Seen]) -> None:
-        """Give the faces that are not followed yet the free places, biggest first."""
+        """Give the faces that are not followed yet the free places, biggest first, and then those of small ones."""
         for detection in sorted(detections, key=lambda detection: -detection.box.area_px):
-            if len(found) >= self._max_faces:
-                return
-            if all(overlap(detection.box, seen.outline.box) < OVERLAP_THRESHOLD for seen in found):
+            if any(overlap(detection.box, seen.outline.box) >= OVERLAP_THRESHOLD for seen in found):
+                continue
+            if len(found) < self._max_faces:
                 _add(found, mesh_of(image, detection))
+                continue
+            # Me is never in the way, however small.
+            smallest = min(
+                (seen for seen in found if self.me is None or seen.track_id != self.me),
+                key=lambda seen: seen.area_px,
+                default=None,
+            )
+            if smallest is None or detection.box.area_px < MUCH_BIGGER * smallest.area_px:
+                return
+            if _add(found, mesh_of(image, detection)):
+                found.remove(smallest)
 
     def _read(self, frame: Frame, found: list[_Seen], *, since_s: float, still: bool) -> list[Reading]:
         """A reading for each face, biggest first; those whose turn it is are read, ``since_s`` after the last frame."""
         ids = self._tracker.update([seen.outline for seen in found], at_s=frame.time_s)
         remembered = {track.track_id for track in self._tracker.in_sight + self._tracker.missed}
         self._people = {number: person for number, person in self._people.items() if number in remembered}
-        self._last = {number: reading for number, reading in self._last.items() if number in remembered}
         faces = {
             number: Face(seen.outline.box, seen.mesh.landmarks, seen.mesh.confidence, number)
             for number, seen in zip(ids, found, strict=True)
@@ -205,6 +225,8 @@ class FaceFollower:
             frame.image, [faces[number] for number in turn], features_of, time_s=frame.time_s
         )
         self._last |= {reading.face.track_id: reading for reading in read}
+        # Who is out of sight is read anew on coming back: much may have happened since.
+        self._last = {number: self._last[number] for number in faces}
         waiting = [_moved(self._last[number], faces[number], frame.time_s) for number in faces.keys() - set(turn)]
         return sorted(read + waiting, key=lambda reading: -reading.face.box.area_px)
 
@@ -245,9 +267,12 @@ def _moved(reading: Reading, face: Face, time_s: float) -> Reading:
     return replace(reading, face=face, mood=replace(reading.mood, time_s=time_s))
 
 
-def _add(found: list[_Seen], mesh: Mesh | None) -> None:
-    """Add a mesh, if there is one, and unless it lies over a face that was found already."""
-    if mesh is not None:
-        seen = _Seen(mesh, outline(mesh.landmarks))
-        if not any(is_over(seen.outline, other.outline) for other in found):
-            found.append(seen)
+def _add(found: list[_Seen], mesh: Mesh | None, *, track_id: int | None = None) -> bool:
+    """Add a mesh, if there is one, and unless it lies over a face that was found already; whether it was added."""
+    if mesh is None:
+        return False
+    seen = _Seen(mesh, outline(mesh.landmarks), track_id)
+    if any(is_over(seen.outline, other.outline) for other in found):
+        return False
+    found.append(seen)
+    return True

@@ -95,6 +95,10 @@ class MeshNetwork:
     def __init__(self, *, threads: int) -> None:
         self._network = Network("face_landmarks_detector.tflite", threads=threads)
 
+    def expect(self, callers: int) -> None:
+        """Be ready for so many that read at once."""
+        self._network.expect(callers)
+
     def read(self, image: Image, square: Square, *, alone: bool = True) -> Mesh:
         """The mesh of the face in ``square``; check ``is_face`` before believing it.
 

@@ -7,12 +7,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from threading import BoundedSemaphore, Lock
+from typing import Final
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from mien.errors import ModelError
+
+MOST_AT_ONCE: Final = 4
+"""So many callers run one network at the same time; each has a copy in memory, up to 15 MB."""
+
+_stderr = Lock()
 
 _REMEDY = "reinstall mien with 'pip install --force-reinstall .'"
 
@@ -29,14 +35,21 @@ class Network:
         self._singles: list[_Copy] = []  # those that are free
         self._running = 0
         self._lock = Lock()
-        self._places = BoundedSemaphore(max(2, threads))
+        self._places = BoundedSemaphore(MOST_AT_ONCE)
+
+    def expect(self, callers: int) -> None:
+        """Load now what so many callers at once will need, for it takes as long as several frames."""
+        with self._lock:
+            while self._running + len(self._singles) < min(callers, MOST_AT_ONCE):
+                self._singles.append(_Copy(self._file_name, threads=1))
 
     def run(self, tensor: NDArray[np.float32], *, alone: bool = True) -> Mapping[str, NDArray[np.float32]]:
         """Every output by its name, for one input with a leading axis of one.
 
-        Any thread may call it. Who runs it ``alone`` has all of its processor threads. Beside others, known before or
-        met on the way, everybody has a copy of one thread: two such copies on two cores take four fifths of the time
-        that both take one after the other, and threads that they shared would wait for one another.
+        Any thread may call it; more than ``MOST_AT_ONCE`` wait for one another. Who runs it ``alone`` has all of its
+        processor threads. Beside others, known before or met on the way, everybody has a copy of one thread: two such
+        copies on two cores take four fifths of the time that both take one after the other, and threads that they
+        shared would wait for one another.
         """
         with self._places:
             copy = self._take(alone)
@@ -92,16 +105,17 @@ def _load(file_name: str, threads: int) -> Interpreter:
 @contextmanager
 def _quiet_stderr() -> Iterator[None]:
     """Keep LiteRT from announcing its delegate on every start: it has no switch for that, and no log level."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is no standard error, so there is nothing to keep quiet
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+    with _stderr:  # two at once would each keep what the other had put in its place
+        try:
+            kept = os.dup(2)
+        except OSError:  # there is no standard error, so there is nothing to keep quiet
+            yield
+            return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)

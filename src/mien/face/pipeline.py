@@ -82,6 +82,11 @@ class Pipeline:
             return None
         return self._attested(image, self.networks.mesh.read(image, square_of_landmarks(mesh.landmarks)))
 
+    def expect(self, faces: int) -> None:
+        """Be ready to follow so many faces at once: the second must not hold up the frame that it comes in."""
+        if self._aside is not None and faces > 1:
+            self.networks.mesh.expect(min(faces, self._threads))
+
     def next_meshes(self, image: Image, faces: Sequence[NDArray[np.float32]]) -> list[Mesh | None]:
         """For each face whose points [478, 3] are known from the frame before, its mesh; None where it is gone."""
         if self._aside is None or len(faces) < 2:

@@ -7,8 +7,8 @@ Between them a change of face is seen in a fraction of a second, and felt in abo
 Each reading speaks for the time that is nearest to it, half of the time since the reading before and half of that until
 the next, and between readings that lie far apart the face is taken to change evenly. So a face that takes 0.2 s or more
 to change gives the same mood, within 0.05, at 5, 15 and 30 frames a second; of one that changes between two frames
-nobody knows when, and a mood that follows at once (steadiness 0) then differs by up to 0.1. Where a reading weighs less,
-less time passes for the filters; where there is none, they stand still.
+nobody knows when, and a mood that follows at once (steadiness 0) then differs by up to 0.1. Where a reading weighs
+less, less time passes for the filters; where there is none, they stand still.
 """
 
 from __future__ import annotations
