@@ -55,7 +55,7 @@ def test_the_smallest_pictures_have_no_face(reader: FaceReader, shape: tuple[int
     assert reader.read(np.full(shape, 128, np.uint8)) == []
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e12])
 def test_a_mesh_of_no_numbers_is_refused(landmarks: NDArray[np.float32], value: float) -> None:
     landmarks[33, 0] = value
     with pytest.raises(ValueError, match=r"float32 \[478, 3\]"):
@@ -74,6 +74,11 @@ def test_a_mesh_of_no_numbers_is_refused(landmarks: NDArray[np.float32], value: 
 def test_no_mesh_is_aligned(mesh: NDArray[np.float32], found: str) -> None:
     with pytest.raises(ValueError, match=re.escape(found)):
         align(np.zeros((48, 48, 3), np.uint8), mesh)
+
+
+def test_a_mesh_far_larger_than_its_picture_is_cut_all_the_same(landmarks: NDArray[np.float32]) -> None:
+    gray = np.full((48, 64, 3), 77, np.uint8)
+    assert (align(gray, landmarks / np.abs(landmarks).max() * 999_999) == 77).all()
 
 
 def test_a_crop_has_a_pixel(landmarks: NDArray[np.float32]) -> None:

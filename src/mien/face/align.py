@@ -21,6 +21,9 @@ CANONICAL_POINTS: Final[NDArray[np.float32]] = np.array(
 #: The points of the mesh whose mean is each of the five: both corners of an eye, one point for the others.
 MESH_POINTS: Final = ((33, 133), (362, 263), (1,), (61,), (291,))
 
+#: No picture is so large that a face in it lies farther away.
+FARTHEST_PX: Final = 1_000_000
+
 #: Which of the five the crop is fitted to: eyes and mouth. The nose of a head that turns leaves the middle and would
 #: pull the crop after it, away from where FER2013's crops have such heads.
 FITTED: Final = (0, 1, 3, 4)
@@ -49,6 +52,8 @@ def five_points(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
         raise ValueError(f"landmarks must be float [{LANDMARK_COUNT}, 3], not {found}")
     if not np.isfinite(landmarks).all():
         raise ValueError(f"landmarks must be numbers, but there are some that are not among these {found}")
+    if np.abs(landmarks).max() > FARTHEST_PX:
+        raise ValueError(f"landmarks must lie within {FARTHEST_PX:,} pixels, but among these {found} some do not")
     return np.array([landmarks[list(indices), :2].mean(axis=0) for indices in MESH_POINTS], dtype=np.float32)
 
 

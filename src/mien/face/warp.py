@@ -24,7 +24,9 @@ def cut(
     part, shift = _surroundings(image, transform, size_px)
     if gray:
         part = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    factor = max(1, round(1 / math.hypot(transform[0, 0], transform[1, 0])))
+    # Of a square much larger than the picture finer steps would show no more.
+    finest = math.ceil(2 * max(image.shape[:2]) / size_px)
+    factor = min(finest, max(1, round(1 / math.hypot(transform[0, 0], transform[1, 0]))))
     enlarged = transform.astype(np.float64) * factor
     enlarged[:, 2] += enlarged[:, :2] @ shift + (factor - 1) / 2
     side_px = size_px * factor
