@@ -28,17 +28,36 @@ def corner() -> Image:
     return pixels
 
 
-def write_video(path: Path, pictures: list[Image], *, rotation_deg: int = 0, rate: int = RATE) -> Path:
-    """A video file of the pictures, made as a phone would: turned by a matrix in the file, not in its pixels."""
+def write_video(
+    path: Path,
+    pictures: list[Image],
+    *,
+    rotation_deg: int = 0,
+    rate: int = RATE,
+    last_s: float = 0,
+    codec: str = "mpeg4",
+    options: dict[str, str] | None = None,
+) -> Path:
+    """A video file of the pictures, made as a phone would: turned by a matrix in the file, not in its pixels.
+
+    With ``last_s`` the last picture stands so long.
+    """
     height, width = pictures[0].shape[:2]
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=rate)
+    with av.open(str(path), "w", options=options or {}) as container:
+        stream = container.add_stream(codec, rate=rate)
         stream.width, stream.height, stream.pix_fmt, stream.bit_rate = width, height, "yuv420p", 4_000_000
         if rotation_deg:
             stream.set_display_rotation(rotation_deg)
-        for picture in pictures:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
+        packets = [
+            packet
+            for picture in [*pictures, None]
+            for packet in stream.encode(
+                None if picture is None else av.VideoFrame.from_ndarray(picture, format="rgb24")
+            )
+        ]
+        if last_s and packets[-1].time_base is not None:
+            packets[-1].duration = round(last_s / packets[-1].time_base)
+        container.mux(packets)
     return path
 
 
@@ -150,11 +169,68 @@ def test_a_video_that_is_cut_off_is_refused(tmp_path: Path, video: Path) -> None
         list(read_video(path))
 
 
-def test_of_a_stream_that_is_cut_off_the_frames_before_are_read(tmp_path: Path, smiling_person: Image) -> None:
-    whole = write_video(tmp_path / "whole.mkv", [np.roll(smiling_person, 9 * step, axis=1) for step in range(30)])
-    half = tmp_path / "half.mkv"
-    half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    assert 5 < len(list(read_video(half))) < 30
+@pytest.mark.parametrize(("name", "options"), [("a.mkv", {}), ("a.mp4", {"movflags": "faststart"})])
+def test_of_a_stream_that_is_cut_off_the_frames_before_are_read(
+    tmp_path: Path, smiling_person: Image, name: str, options: dict[str, str]
+) -> None:
+    pictures = [np.roll(smiling_person, 9 * step, axis=1) for step in range(30)]
+    whole = write_video(tmp_path / f"whole_{name}", pictures, rate=5, options=options)
+    half = tmp_path / name
+    half.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    frames = []
+    with pytest.raises(ImageError, match=rf"{name} (should last 6\.0 s, but ends after \d\.\d s|is damaged)"):
+        frames.extend(read_video(half))
+    assert 5 < len(frames) < 30
+
+
+@pytest.mark.parametrize("name", ["tail.mp4", "tail.mkv"])
+def test_a_last_picture_that_stands_long_is_no_cut(tmp_path: Path, name: str) -> None:
+    """As in slides and recordings of a screen."""
+    path = write_video(tmp_path / name, [corner()] * 30, last_s=9)
+    assert video_duration_s(path) == pytest.approx(10, abs=0.1)
+    assert len(list(read_video(path))) == 30
+
+
+def test_sound_that_outlasts_the_pictures_is_no_cut(tmp_path: Path) -> None:
+    path = tmp_path / "song.mkv"
+    with av.open(str(path), "w") as container:
+        pictures, sound = container.add_stream("mpeg4", rate=5), container.add_stream("pcm_s16le", rate=8000)
+        pictures.width, pictures.height, pictures.pix_fmt = 160, 96, "yuv420p"
+        container.mux(pictures.encode(av.VideoFrame.from_ndarray(corner(), format="rgb24")))
+        container.mux(pictures.encode())
+        for second in range(8):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 16_000), np.int16), format="s16", layout="stereo")
+            frame.rate, frame.pts, frame.time_base = 8000, 8000 * second, Fraction(1, 8000)
+            container.mux(sound.encode(frame))
+        container.mux(sound.encode())
+    assert len(list(read_video(path))) == 1
+
+
+@pytest.mark.parametrize("name", ["a.mpg", "a.ts", "a.mkv"])
+def test_joined_recordings_are_read_to_the_end(tmp_path: Path, name: str) -> None:
+    """``cat one two``: the clock begins anew in the middle, and time goes on."""
+    once = write_video(tmp_path / name, [corner()] * 50, rate=25, codec="mpeg2video")
+    joined = tmp_path / f"joined_{name}"
+    joined.write_bytes(once.read_bytes() * 2)
+    every = list(read_video(joined))
+    np.testing.assert_allclose([frame.time_s for frame in every], np.arange(100) / 25, atol=2e-3)
+    looks = [frame.time_s for frame in read_video(joined, every_s=0.4)]
+    np.testing.assert_allclose(looks, np.arange(10) * 0.4, atol=2e-3)
+    for start_s in (1.0, 3.0):
+        late = [frame.time_s for frame in read_video(joined, start_s=start_s)]
+        assert late == [frame.time_s for frame in every if frame.time_s >= start_s]
+
+
+def test_pictures_in_the_wrong_order_do_not_turn_time_back(tmp_path: Path) -> None:
+    path = tmp_path / "disorder.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 160, 96, "yuvj420p"
+        for place, shown in enumerate((0, 1, 3, 2, 4)):
+            for packet in stream.encode(av.VideoFrame.from_ndarray(corner(), format="rgb24")):
+                packet.time_base, packet.dts, packet.pts = Fraction(1, 10), place - 2, shown
+                container.mux(packet)
+    np.testing.assert_allclose([frame.time_s for frame in read_video(path)], [0, 0.1, 0.3, 0.3, 0.4], atol=2e-3)
 
 
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -25,13 +25,19 @@ from mien.types import Frame, Image
 #: Twice 8K; a video whose header claims more is refused.
 MAX_PIXELS: Final = 67_000_000
 
+_DISORDER_S: Final = 0.25
+"""Times that go back by less are of pictures that come in the wrong order; by more, the clock began anew."""
+
 
 def read_video(path: Path, *, every_s: float | None = None, start_s: float | None = None) -> Iterator[Frame]:
-    """The frames of a video file, one by one, turned as its rotation says; ``time_s`` by the file's own clock.
+    """The frames of a video file, one by one, turned as its rotation says; ``time_s`` from the file's beginning.
+
+    Time goes by the file's own clock and never back: where that clock does, because several recordings were joined,
+    it goes on from the picture before, as if the next recording had begun a frame later.
 
     With ``every_s`` those are left out that follow another sooner; with ``start_s`` those before that time, without
     decoding all of them where the file can be sought in. Raises ``ImageError`` when the file is missing, is not a video
-    or has no picture in it, and, after the frames before it, at the place where it is broken.
+    or has no picture in it, and, after the frames before it, at the place where it is broken or was cut off.
     """
     if every_s is not None and not every_s > 0:  # NaN fails too
         raise ValueError(f"every_s must be above 0, not {every_s}")
@@ -51,37 +57,93 @@ def read_video(path: Path, *, every_s: float | None = None, start_s: float | Non
 def video_duration_s(path: Path) -> float | None:
     """How long a video lasts; None where its header does not say. Raises ``ImageError`` as ``read_video`` does."""
     with _opened(path) as (container, stream):
-        if stream.duration is not None and stream.time_base is not None:
-            return float(stream.duration * stream.time_base)
-        return None if container.duration is None else container.duration / av.time_base
+        return _duration_s(container, stream)
+
+
+def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    return None if container.duration is None else container.duration / av.time_base
 
 
 def _pictures(path: Path, *, seek_s: float | None = None) -> Iterator[tuple[VideoFrame, float]]:
     """Every picture with its time; with ``seek_s`` from the place on that the file's index names for it."""
     with _opened(path) as (container, stream):
+        start_s = max(0, container.start_time or 0) / av.time_base
         if seek_s is not None and stream.time_base is not None:
-            container.seek(max(0, int(seek_s / stream.time_base)), stream=stream)
-        last_s: float | None = None
-        for picture in container.decode(stream):
-            if picture.width * picture.height > MAX_PIXELS:  # its size may change on the way
-                raise ImageError(f"{path.name} is too big for mien; make the video smaller")
-            last_s = _time_s(picture, last_s, stream)
-            yield picture, last_s
+            container.seek(max(0, int((seek_s + start_s) / stream.time_base)), stream=stream)
+        clock = _Clock(start_s, stream)
+        end_s: float | None = None
+        for packet in container.demux():  # sound too: it may well outlast the last picture
+            if packet.pts is not None and packet.time_base is not None:
+                end_s = max(end_s or 0.0, float((packet.pts + (packet.duration or 0)) * packet.time_base) - start_s)
+            if packet.stream_index != stream.index:
+                continue
+            for picture in packet.decode():
+                if not isinstance(picture, VideoFrame):
+                    continue
+                if picture.width * picture.height > MAX_PIXELS:  # its size may change on the way
+                    raise ImageError(f"{path.name} is too big for mien; make the video smaller")
+                yield picture, clock.time_s(picture)
+        duration_s = _duration_s(container, stream)
+        if end_s is not None and duration_s is not None and duration_s - end_s > 1 + duration_s / 50:
+            raise ImageError(
+                f"{path.name} should last {duration_s:.1f} s, but ends after {end_s:.1f} s; "
+                "if it was cut off, copy it again from where it came"
+            )
 
 
 def _pictures_from(path: Path, start_s: float) -> Iterator[tuple[VideoFrame, float]]:
     """The pictures from ``start_s`` on."""
     sought = _pictures(path, seek_s=start_s)
-    try:
-        first = next(sought, None)
-    except ImageError:
-        first = None
+    first = None
+    if _can_be_sought_in(path):
+        with suppress(ImageError):
+            first = next(sought, None)
     # Where the index is missing or wrong, everything is decoded from the beginning.
     found = first is not None and first[0].pts is not None and first[1] <= start_s
     pictures = sought if found else _pictures(path)
     if found and first is not None and first[1] == start_s:
         yield first
     yield from ((picture, time_s) for picture, time_s in pictures if time_s >= start_s)
+
+
+def _can_be_sought_in(path: Path) -> bool:
+    """Whether a time names one place: the clock never goes back. It takes a look through the file, decoding nothing."""
+    with _opened(path) as (container, stream):
+        last: int | None = None
+        for packet in container.demux(stream):
+            if packet.dts is None:
+                continue
+            if last is not None and packet.dts < last:
+                return False
+            last = packet.dts
+    return True
+
+
+class _Clock:
+    """The times of a stream's pictures, counted from ``start_s`` of its own clock, never going back."""
+
+    def __init__(self, start_s: float, stream: VideoStream) -> None:
+        self._offset_s = -start_s
+        self._step_s = float(1 / stream.average_rate) if stream.average_rate else 0.0
+        self._last_s: float | None = None
+
+    def time_s(self, picture: VideoFrame) -> float:
+        """When the next picture is seen."""
+        last_s = self._last_s
+        if picture.time is None:
+            now_s = 0.0 if last_s is None else last_s + self._step_s
+        else:
+            now_s = float(picture.time) + self._offset_s
+        if last_s is not None and now_s < last_s:
+            if last_s - now_s < _DISORDER_S:
+                now_s = last_s
+            else:
+                self._offset_s += last_s + self._step_s - now_s
+                now_s = last_s + self._step_s
+        self._last_s = now_s
+        return now_s
 
 
 @contextmanager
@@ -105,14 +167,6 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         raise ImageError(f"{path.name} is damaged or is not a video; copy it again from where it came") from error
     except OSError as error:
         raise ImageError(f"{path} cannot be opened: {(error.strerror or 'unknown reason').lower()}") from error
-
-
-def _time_s(picture: VideoFrame, last_s: float | None, stream: VideoStream) -> float:
-    if picture.time is not None:
-        return float(picture.time)
-    if last_s is None or not stream.average_rate:
-        return last_s or 0.0
-    return last_s + float(1 / stream.average_rate)
 
 
 def _upright_rgb(picture: VideoFrame) -> Image:

@@ -188,7 +188,7 @@ class TestBadVideos:
         path = tmp_path / "half.mkv"
         path.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
         sentence, count = self.read(mien, path, tmp_path)
-        assert re.search(r"should last 8\.\d s, but its pictures end after \d\.\d s; if it was cut off, copy", sentence)
+        assert re.search(r"should last 8\.\d s, but ends after \d\.\d s; if it was cut off, copy", sentence)
         assert 5 < count < 35
 
     def test_sound_alone_even_with_a_cover(self, mien, tmp_path: Path) -> None:

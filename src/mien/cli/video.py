@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mien.cli.pictures import Picture
-from mien.errors import ImageError
 
 if TYPE_CHECKING:
     from mien.face.reader import FaceReader
@@ -35,8 +34,7 @@ class Stop:
 def look_at(path: Path, reader: FaceReader, *, every_s: float, stop: Stop | None = None) -> Iterator[Picture]:
     """Pictures of a video, with at least ``every_s`` between them (0: all), one by one; memory does not grow with them.
 
-    A person keeps the number of their face, also beyond ``stop``. Raises ``ImageError`` as ``read_video`` does, and
-    where the pictures end much sooner than the file says.
+    A person keeps the number of their face, also beyond ``stop``. Raises ``ImageError`` as ``read_video`` does.
     """
     from mien.camera import read_video, video_duration_s
 
@@ -44,16 +42,9 @@ def look_at(path: Path, reader: FaceReader, *, every_s: float, stop: Stop | None
     follower = reader.follow(max_faces=MAX_FACES)
     numbering = Numbering(stop)
     start_s = None if stop is None else stop.time_s - _ROUNDING_S
-    time_s: float | None = None
     for frame in read_video(path, every_s=every_s or None, start_s=start_s):
         readings = numbering.numbered(follower.read(frame))
-        time_s = frame.time_s
-        yield Picture(path, time_s, readings, min(1.0, time_s / duration_s) if duration_s else 0.0)
-    if time_s is not None and duration_s is not None and duration_s - time_s > 1 + every_s + duration_s / 10:
-        raise ImageError(
-            f"{path.name} should last {duration_s:.1f} s, but its pictures end after {time_s:.1f} s; "
-            "if it was cut off, copy it again from where it came"
-        )
+        yield Picture(path, frame.time_s, readings, min(1.0, frame.time_s / duration_s) if duration_s else 0.0)
 
 
 class Numbering:
