@@ -7,8 +7,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
+import av
+import cv2
 import numpy as np
 import pytest
 import soundfile
@@ -109,6 +112,28 @@ def empty_photo(tmp_path: Path) -> Path:
     path = tmp_path / "wall.png"
     Image.fromarray(np.tile(np.linspace(60, 200, 320, dtype=np.uint8), (240, 1))).convert("RGB").save(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory, smiling_person: NDArray[np.uint8]) -> Callable[..., Path]:
+    """Makes a film of a swaying face, five frames a second; frames numbered in ``empty`` show a wall."""
+    face = cv2.resize(smiling_person[:260, 90:350], (160, 160))
+
+    def make(name: str, *, frames: int, empty: range = range(0), rate: int = 5) -> Path:
+        path = tmp_path_factory.mktemp("film") / name
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("mpeg4", rate=Fraction(rate))
+            stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 240, 160, "yuv420p", 1_000_000
+            for index in range(frames):
+                pixels = np.full((160, 240, 3), 120, np.uint8)
+                if index not in empty:
+                    x = 40 + round(8 * np.sin(index / 3))
+                    pixels[:, x : x + 160] = face
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+            container.mux(stream.encode())
+        return path
+
+    return make
 
 
 def _write_song(path: Path, *, duration_s: float = 12.0, pitch_hz: float = 220.0, beats_per_s: float = 2.0) -> Path:

@@ -10,12 +10,11 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -26,31 +25,8 @@ from mien.cli.video import Numbering, Stop
 from mien.types import Box, Reading
 from tests.fakes import reading
 
-Film = Callable[..., Path]
 MAIN = [sys.executable, "-c", "from mien.cli import main; main()"]
-RATE = 5
-
-
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory, smiling_person: NDArray[np.uint8]) -> Film:
-    """Makes a film of a swaying face, five frames a second; frames numbered in ``empty`` show a wall."""
-    face = cv2.resize(smiling_person[:260, 90:350], (160, 160))
-
-    def make(name: str, *, frames: int, empty: range = range(0)) -> Path:
-        path = tmp_path_factory.mktemp("film") / name
-        with av.open(str(path), "w") as container:
-            stream = container.add_stream("mpeg4", rate=Fraction(RATE))
-            stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 240, 160, "yuv420p", 1_000_000
-            for index in range(frames):
-                pixels = np.full((160, 240, 3), 120, np.uint8)
-                if index not in empty:
-                    x = 40 + round(8 * np.sin(index / 3))
-                    pixels[:, x : x + 160] = face
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-            container.mux(stream.encode())
-        return path
-
-    return make
+RATE = 5  # of the films that ``film`` makes
 
 
 def seen(path: Path) -> list[tuple[float, list[int]]]:
@@ -59,7 +35,7 @@ def seen(path: Path) -> list[tuple[float, list[int]]]:
     return [(picture["time_s"], [face["track"] for face in picture["faces"]]) for picture in pictures]
 
 
-def test_a_person_keeps_a_number_and_moves(mien, film: Film, tmp_path: Path) -> None:
+def test_a_person_keeps_a_number_and_moves(mien, film: Callable[..., Path], tmp_path: Path) -> None:
     path = film("film.mp4", frames=10, empty=range(4, 6))
     assert mien("faces", "--every", "0", "--out", tmp_path / "rows.jsonl", path).exit_code == 0
     rows = seen(tmp_path / "rows.jsonl")
@@ -70,7 +46,9 @@ def test_a_person_keeps_a_number_and_moves(mien, film: Film, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
-def test_a_file_cut_anywhere_is_gone_on_with_to_the_same_end(mien, film: Film, tmp_path: Path, suffix: str) -> None:
+def test_a_file_cut_anywhere_is_gone_on_with_to_the_same_end(
+    mien, film: Callable[..., Path], tmp_path: Path, suffix: str
+) -> None:
     path, rows = film("film.mp4", frames=10, empty=range(7, 8)), tmp_path / f"rows.{suffix}"
     photo = tmp_path / "wall, “blue”.png"
     Image.new("RGB", (64, 64), (90, 90, 90)).save(photo)
@@ -100,7 +78,7 @@ def times_and_tracks_of(data: bytes, folder: Path, suffix: str) -> list[tuple[st
     return times_and_tracks(copy)
 
 
-def test_what_is_there_is_not_overwritten_and_not_mixed_up(mien, film: Film, tmp_path: Path) -> None:
+def test_what_is_there_is_not_overwritten_and_not_mixed_up(mien, film: Callable[..., Path], tmp_path: Path) -> None:
     path, rows = film("film.mp4", frames=2), tmp_path / "rows.csv"
     rows.write_text("name,age\nAda,36\n")
     refused = mien("faces", "--out", rows, path)
@@ -131,7 +109,7 @@ def test_options_that_make_no_sense_together_are_refused(mien, options: tuple[st
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of this kind are POSIX's")
 def test_ctrl_c_says_how_to_go_on_and_rows_come_at_once(
-    environment: dict[str, str], film: Film, tmp_path: Path
+    environment: dict[str, str], film: Callable[..., Path], tmp_path: Path
 ) -> None:
     path, rows = film("film.mp4", frames=150), tmp_path / "rows.jsonl"
     arguments = [*MAIN, "faces", "--every", "0", "--json", path]
@@ -145,6 +123,7 @@ def test_ctrl_c_says_how_to_go_on_and_rows_come_at_once(
         assert process.stderr is not None
         while not rows.exists() or rows.stat().st_size < 500:
             assert process.poll() is None
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -156,7 +135,7 @@ def test_ctrl_c_says_how_to_go_on_and_rows_come_at_once(
     assert [tracks for _, tracks in seen(rows)] == [[1]] * 150
 
 
-def test_memory_does_not_grow_with_the_length(environment: dict[str, str], film: Film) -> None:
+def test_memory_does_not_grow_with_the_length(environment: dict[str, str], film: Callable[..., Path]) -> None:
     """Peak memory of a film ten times as long: a look of an hour-long one costs no more than one of a minute."""
     program = (
         "import resource, sys\nfrom mien.cli import main\ntry: main(sys.argv[1:])\n"
@@ -183,7 +162,7 @@ class TestBadVideos:
         assert sentence.startswith(str(path))
         return sentence, len(seen(rows)) if rows.exists() else 0
 
-    def test_cut_off_in_the_middle(self, mien, film: Film, tmp_path: Path) -> None:
+    def test_cut_off_in_the_middle(self, mien, film: Callable[..., Path], tmp_path: Path) -> None:
         whole = film("whole.mkv", frames=40)
         path = tmp_path / "half.mkv"
         path.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
@@ -224,7 +203,7 @@ def test_a_size_that_changes_on_the_way_is_followed(mien, tmp_path: Path, smilin
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.avi"])
-def test_reading_from_a_time_on_gives_the_frames_that_come_then(film: Film, name: str) -> None:
+def test_reading_from_a_time_on_gives_the_frames_that_come_then(film: Callable[..., Path], name: str) -> None:
     path = film(name, frames=40)
     every = list(read_video(path))
     for start_s in (0.0, 2.5999, 6.2, 7.8, 99.0):

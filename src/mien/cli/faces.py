@@ -23,7 +23,7 @@ from mien.cli.settings import settings
 from mien.cli.video import look_at
 
 if TYPE_CHECKING:
-    from mien.cli.rowfile import Reached
+    from mien.cli.rowfile import RowFile
     from mien.cli.timeline import Timeline
     from mien.cli.video import Stop
     from mien.face.reader import FaceReader
@@ -98,19 +98,23 @@ def faces(
     rows_appear = out is None and sys.stdout.isatty() and (style is not None or films)
     with (
         _told_how_to_go_on(out),
-        _sink(style, out, timeline, in_pieces=films) as (write, reached),
+        _sink(style, out, in_pieces=films) as (write, rows),
         progress(len(files), unit="file", hidden=rows_appear) as advance,
     ):
+        if timeline is not None and rows is not None:
+            for time_s, seen in rows.looks(files[0]):
+                timeline.add(time_s, seen)
         for done, path in enumerate(files):
             advance(done, path.name)
-            if reached is not None and str(path) in reached.finished:
+            if rows is not None and rows.holds_photo(path):
                 continue
-            stop = reached.stop_in(path) if reached is not None else None
+            stop = rows.stop_in(path) if rows is not None else None
             with failures.tolerated(path):
                 for picture in _read(path, reader, every_s=every_s, stop=stop):
                     write(picture)
-                    if timeline is not None and picture.time_s is not None:
-                        timeline.add(picture.time_s, as_json(picture)["faces"])
+                    if timeline is not None:
+                        found = as_json(picture)
+                        timeline.add(found["time_s"], found["faces"])
                     advance(done + picture.share, path.name)
     if timeline is not None and plot_path is not None:
         with failures.tolerated(files[0]):
@@ -133,9 +137,9 @@ def _is_video(path: Path) -> bool:
 
 @contextmanager
 def _sink(
-    style: str | None, out: Path | None, timeline: Timeline | None, *, in_pieces: bool
-) -> Iterator[tuple[Callable[[Picture], None], Reached | None]]:
-    """Where pictures go, and how far that had come before; what it holds already enters the timeline."""
+    style: str | None, out: Path | None, *, in_pieces: bool
+) -> Iterator[tuple[Callable[[Picture], None], RowFile | None]]:
+    """Where pictures go, and the file that may hold some already."""
     layout = picture_layout()
     if out is None:
         with written(style, layout, rows_a_table=_ROWS_A_TABLE if in_pieces else None) as write:
@@ -143,10 +147,8 @@ def _sink(
         return
     from mien.cli.rowfile import RowFile
 
-    rows = RowFile(out, layout)
-    reached = rows.reached(seen=timeline.add if timeline is not None else None)
-    with rows:
-        yield rows.write, reached
+    with RowFile(out, layout) as rows:
+        yield rows.write, rows
 
 
 @contextmanager
@@ -191,6 +193,19 @@ def _check_plot(path: Path, paths: tuple[Path, ...]) -> None:
     if not is_folder(path.parent):
         raise click.BadParameter(f"there is no folder {path.parent}; make it first.", param_hint="--plot")
     require_matplotlib()
+    _check_writable(path)
+
+
+def _check_writable(path: Path) -> None:
+    """Only trying tells: a disk may be there to be read alone. A file that is there stays as it is."""
+    there = path.exists()
+    try:
+        path.open("ab").close()
+        if not there:
+            path.unlink()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise click.BadParameter(f"{path} cannot be written ({reason}).", param_hint="--plot") from error
 
 
 def _new_timeline() -> Timeline:

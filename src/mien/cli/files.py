@@ -13,7 +13,12 @@ from mien.cli.output import say
 from mien.errors import AudioError, ImageError, LibraryError
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".jp2", ".ppm"})
-VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ogv", ".mjpeg"})
+VIDEO_SUFFIXES = frozenset(
+    {".mp4", ".m4v", ".mov", ".3gp", ".mkv", ".webm", ".avi", ".wmv", ".flv"}
+    | {".mpg", ".mpeg", ".vob", ".ts", ".mts", ".m2ts", ".ogv", ".mjpeg"}
+)
+
+_TS_PACKET_BYTES = 188
 
 
 class Failures:
@@ -44,7 +49,8 @@ class Failures:
 def expand(paths: Iterable[Path], suffixes: frozenset[str], failures: Failures) -> list[Path]:
     """The files that ``paths`` name: a file as it is, a folder as the files below it with one of ``suffixes``.
 
-    Hidden files are left out. A folder that holds none, or cannot be listed, is a failure.
+    Hidden files are left out, and a ``.ts`` that is no transport stream: TypeScript is called so too. A folder that
+    holds none, or cannot be listed, is a failure.
     """
     files: list[Path] = []
     for path in paths:
@@ -72,8 +78,20 @@ def _walk(folder: Path, suffixes: frozenset[str], failures: Failures) -> list[Pa
     for here, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         shown = (Path(here, name) for name in sorted(names) if not name.startswith("."))
-        found.extend(path for path in shown if path.suffix.lower() in suffixes)
+        found.extend(path for path in shown if path.suffix.lower() in suffixes and not _is_typescript(path))
     return found
+
+
+def _is_typescript(path: Path) -> bool:
+    """Whether a ``.ts`` lacks the mark of a transport stream, a G (0x47) at the head of each packet."""
+    if path.suffix.lower() != ".ts" or not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            head = file.read(_TS_PACKET_BYTES + 1)
+    except OSError:
+        return False  # whoever reads it will say why it cannot be
+    return head[:1] != b"G" or head[_TS_PACKET_BYTES:] not in (b"G", b"")
 
 
 def with_path(path: Path, reason: str) -> str:

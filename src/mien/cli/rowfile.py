@@ -5,51 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
+from mien.cli.kept import BROKEN, Face, Kept, kept_in_csv, kept_in_json
 from mien.cli.pictures import Picture
 from mien.cli.rows import Layout
 from mien.cli.video import Stop
 from mien.errors import MienError
-from mien.types import Box, Emotion
-
-SUFFIXES = (".csv", ".jsonl")
-
-Face = Mapping[str, Any]
-
-
-@dataclass(slots=True)
-class Reached:
-    """How far a file of rows has come.
-
-    ``finished`` are the paths with another one after them; ``path`` is the last, with its last picture at ``time_s``,
-    which begins at the byte ``start``, because it may lack a face; ``faces`` in it by track, ``tracks`` the highest
-    number of that path.
-    """
-
-    finished: set[str] = field(default_factory=set)
-    path: str | None = None
-    time_s: float | None = None
-    start: int = 0
-    faces: dict[int, Box] = field(default_factory=dict)
-    tracks: int = 0
-
-    def stop_in(self, path: Path) -> Stop | None:
-        """Where to go on in a video; None where there is nothing of it."""
-        if str(path) != self.path or self.time_s is None:
-            return None
-        return Stop(self.time_s, self.faces, self.tracks)
+from mien.types import Box
 
 
 class RowFile:
     """Rows that are in the file as soon as they are written; enter it to write.
 
-    What stands in the file already is kept; the picture that it stops with is replaced by the first that is written.
-    Raises ``MienError`` where the file cannot be written or was not made by this command.
+    What stands in the file already is kept, and nothing is written twice; only the picture that the file ends with is
+    replaced when it is written again, because it may lack a face. Files are told by their place: a row for ``a.mp4``
+    is one for ``/films/a.mp4`` too. Entering raises ``MienError`` where the file cannot be written, or holds something
+    else than rows of this command; it is then as it was.
     """
 
     def __init__(self, path: Path, layout: Layout[Picture]) -> None:
@@ -57,34 +34,19 @@ class RowFile:
         self._layout = layout
         self._as_csv = path.suffix.lower() == ".csv"
         self._file: BinaryIO | None = None
-        self._start = 0
-
-    def reached(self, *, seen: Callable[[float, Sequence[Face]], None] | None = None) -> Reached:
-        """How far the file has come; ``seen`` gets the time and faces of every picture of a video that stays in it."""
-        found = Reached()
-        if not self.path.exists():
-            return found
-        held: list[Face] = []
-        for start, path, time_s, faces in self._pictures():
-            if (path, time_s) != (found.path, found.time_s):
-                if seen is not None and found.time_s is not None:
-                    seen(found.time_s, held)
-                held = []
-                found.start, found.time_s, found.faces = start, time_s, {}
-                if path != found.path:
-                    found.tracks = 0
-                    if found.path is not None:
-                        found.finished.add(found.path)
-                found.path = path
-            for face in faces:
-                if face["track"] is not None:
-                    held.append(face)
-                    found.faces[face["track"]] = Box(*face["box"])
-                    found.tracks = max(found.tracks, face["track"])
-        self._start = found.start
-        return found
+        self._places: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+        self._stops: dict[str, Stop] = {}
+        self._photos: set[str] = set()
+        self._last: Kept | None = None
+        """The picture that the file ends with; None once something was written behind it."""
+        self._end: int | None = 0
+        """Where whole rows end, None once everything behind was cut off."""
 
     def __enter__(self) -> Self:
+        for kept in self._kept():
+            self._note(kept.path, kept.time_s, kept.faces)
+            self._last, self._end = kept, kept.end
         try:
             self._file = self.path.open("r+b" if self.path.exists() else "w+b", buffering=0)
         except OSError as error:
@@ -98,20 +60,76 @@ class RowFile:
             self._file.close()
             self._file = None
 
+    def holds_photo(self, path: Path) -> bool:
+        """Whether a photo is in the file, surely with all its faces."""
+        place = self._place(str(path))
+        return place in self._photos and not self._ends_with(place)
+
+    def stop_in(self, path: Path) -> Stop | None:
+        """Where to go on in a video; None where there is nothing of it."""
+        return self._stops.get(self._place(str(path)))
+
+    def looks(self, path: Path) -> Iterator[tuple[float, tuple[Face, ...]]]:
+        """Time and faces of each picture of a video up to its stop, which is to be looked at again."""
+        place, held = self._place(str(path)), None
+        for kept in self._kept():
+            if kept.time_s is not None and self._place(kept.path) == place:
+                if held is not None:
+                    yield held
+                held = kept.time_s, tuple(face for face in kept.faces if face["track"] is not None)
+
     def write(self, picture: Picture) -> None:
-        """Add a picture."""
+        """Add a picture, unless it is there already."""
         if self._file is None:
             raise ValueError("enter the file before writing to it")
+        place = self._place(str(picture.path))
+        picture = replace(picture, path=Path(self._names.get(place, picture.path)))
+        found = self._layout.as_json(picture)
+        if self._is_there(place, found["time_s"]):
+            if not self._ends_with(place) or self._last is None:
+                return
+            self._end = self._last.start
         rows = self._bytes(picture)
-        if self._start >= 0:  # the first one
-            self._file.seek(self._start)
+        if self._end is not None:
+            self._file.seek(self._end)
             self._file.truncate()
-            if self._as_csv and self._start == 0:
+            if self._as_csv and self._end == 0:
                 rows = _csv_line(self._layout.header) + rows
-            self._start = -1
+        self._last = self._end = None
         left = memoryview(rows)
         while left:
             left = left[self._file.write(left) :]
+        self._note(found["path"], found["time_s"], found["faces"])
+
+    def _is_there(self, place: str, time_s: float | None) -> bool:
+        if time_s is None:
+            return place in self._photos
+        stop = self._stops.get(place)
+        return stop is not None and time_s <= stop.time_s
+
+    def _ends_with(self, place: str) -> bool:
+        return self._last is not None and self._place(self._last.path) == place
+
+    def _note(self, name: str, time_s: float | None, faces: Sequence[Face]) -> None:
+        """Remember that a picture is in the file."""
+        place = self._place(name)
+        self._names.setdefault(place, name)
+        if time_s is None:
+            self._photos.add(place)
+            return
+        before = self._stops.get(place)
+        boxes = {face["track"]: Box(*face["box"]) for face in faces if face["track"] is not None}
+        self._stops[place] = Stop(
+            time_s,
+            boxes,
+            tracks=max([before.tracks if before else 0, *boxes]),
+            first_s=(*before.first_s, time_s)[:3] if before else (time_s,),
+        )
+
+    def _place(self, name: str) -> str:
+        if name not in self._places:
+            self._places[name] = os.path.realpath(name)
+        return self._places[name]
 
     def _bytes(self, picture: Picture) -> bytes:
         if self._as_csv:
@@ -120,65 +138,17 @@ class RowFile:
         line = json.dumps(self._layout.as_json(picture), ensure_ascii=False, allow_nan=False)
         return f"{line}\n".encode("utf-8", "backslashreplace")
 
-    def _pictures(self) -> Iterator[tuple[int, str, float | None, list[Face]]]:
-        """The byte where each begins, its path, time and faces; a picture in CSV comes in parts of one face."""
+    def _kept(self) -> Iterator[Kept]:
+        if not self.path.exists():
+            return
+        header = [str(name) for name in self._layout.header]
         try:
             with self.path.open("rb") as file:
-                yield from (self._from_csv if self._as_csv else self._from_json)(file)
+                yield from kept_in_csv(file, header) if self._as_csv else kept_in_json(file)
         except OSError as error:
             raise _unwritable(self.path, error) from error
-        except (ValueError, KeyError, TypeError, csv.Error) as error:
-            raise self._foreign() from error
-
-    def _from_json(self, file: BinaryIO) -> Iterator[tuple[int, str, float | None, list[Face]]]:
-        start = 0
-        for line in file:
-            if not line.endswith(b"\n"):
-                return
-            picture = json.loads(line)
-            yield start, picture["path"], picture["time_s"], picture["faces"]
-            start += len(line)
-
-    def _from_csv(self, file: BinaryIO) -> Iterator[tuple[int, str, float | None, list[Face]]]:
-        end = 0
-
-        def lines() -> Iterator[str]:
-            nonlocal end
-            for line in file:
-                if not line.endswith(b"\n"):
-                    return
-                end += len(line)
-                yield line.decode("utf-8", "surrogateescape")
-
-        start = 0
-        for index, values in enumerate(csv.reader(lines())):
-            if index == 0:
-                if values != [str(name) for name in self._layout.header]:
-                    raise ValueError("another header")
-            elif len(values) == len(self._layout.header):
-                row = dict(zip(self._layout.header, values, strict=True))
-                yield start, row["path"], float(row["time_s"]) if row["time_s"] else None, _faces_of(row)
-            elif next(file, None) is not None:  # not merely cut off in a name of two lines
-                raise ValueError("a row of another length")
-            start = end
-
-    def _foreign(self) -> MienError:
-        return MienError(f"{self.path} holds something else than rows of this command; name another file")
-
-
-def _faces_of(row: Mapping[str, str]) -> list[Face]:
-    """The face in a row of CSV, as JSON would have it, as far as it is needed."""
-    if not row["expression"]:
-        return []
-    return [
-        {
-            "track": int(row["track"]) if row["track"] else None,
-            "box": [float(row[side]) for side in ("x", "y", "width", "height")],
-            "probabilities": {str(emotion): float(row[emotion]) for emotion in Emotion},
-            "valence": float(row["valence"]),
-            "arousal": float(row["arousal"]),
-        }
-    ]
+        except BROKEN as error:
+            raise MienError(f"{self.path} holds something else than rows of this command; name another file") from error
 
 
 def _csv_line(values: Any) -> bytes:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mien.cli.pictures import Picture
+from mien.errors import ImageError
 
 if TYPE_CHECKING:
     from mien.face.reader import FaceReader
@@ -24,27 +27,61 @@ class Stop:
     """Where an earlier look at a video stopped: its last picture at ``time_s``, which is to be looked at again.
 
     ``faces`` in it by track, as far as they were written; ``tracks`` is the highest number that was given to a face.
+    ``first_s`` are the times of the first pictures, at most three.
     """
 
     time_s: float
     faces: dict[int, Box]
     tracks: int
+    first_s: tuple[float, ...] = ()
 
 
 def look_at(path: Path, reader: FaceReader, *, every_s: float, stop: Stop | None = None) -> Iterator[Picture]:
     """Pictures of a video, with at least ``every_s`` between them (0: all), one by one; memory does not grow with them.
 
-    A person keeps the number of their face, also beyond ``stop``. Raises ``ImageError`` as ``read_video`` does.
+    A person keeps the number of their face, also beyond ``stop``. Raises ``ImageError`` as ``read_video`` does, and
+    where the earlier look cannot have been at this video, or was as often.
     """
     from mien.camera import read_video, video_duration_s
 
     duration_s = video_duration_s(path)
+    if stop is not None:
+        _check_fits(path, stop, every_s=every_s)
     follower = reader.follow(max_faces=MAX_FACES)
     numbering = Numbering(stop)
     start_s = None if stop is None else stop.time_s - _ROUNDING_S
+    looked = False
     for frame in read_video(path, every_s=every_s or None, start_s=start_s):
+        looked = True
         readings = numbering.numbered(follower.read(frame))
         yield Picture(path, frame.time_s, readings, min(1.0, frame.time_s / duration_s) if duration_s else 0.0)
+    if stop is not None and not looked:
+        raise ImageError(
+            f"{path.name} has no picture at {stop.time_s} s, where its rows stop; "
+            "if the video was replaced, name another file for its rows"
+        )
+
+
+def _check_fits(path: Path, stop: Stop, *, every_s: float) -> None:
+    """Raise ``ImageError`` unless looks at ``path`` would begin as those before ``stop`` did.
+
+    Two looks of three are compared: the last before a stop may have been off, where the video was cut off then.
+    """
+    from mien.camera import read_video
+
+    then = stop.first_s[:2]
+    if len(stop.first_s) < 3:
+        return
+    now = tuple(round(frame.time_s, 3) for frame in islice(read_video(path, every_s=every_s or None), 2))
+    if any(abs(one - other) > 2 * _ROUNDING_S for one, other in zip_longest(now, then, fillvalue=math.inf)):
+        raise ImageError(
+            f"{path.name} has rows that begin {_times(then)}, but looks at it would now begin {_times(now)}; "
+            "say --every as you did then, or, if the video was replaced, name another file for its rows"
+        )
+
+
+def _times(times_s: tuple[float, ...]) -> str:
+    return f"at {' and '.join(f'{time_s:g}' for time_s in times_s)} s"
 
 
 class Numbering:
