@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from threading import Thread
@@ -23,13 +24,19 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from mien.cli.live_frames import RETRY_S, SHOWN_S, camera_frames, paced
+from mien.cli.now_playing import Playing
 from mien.cli.watch import Dj
 from mien.cli.watch_view import Scene
+from mien.connections import Connection, Connections
 from mien.errors import CameraError
 from mien.live import LiveFrame
 from mien.mood.circumplex import region_of
+from mien.music.library import Library, PlayEvent
+from mien.music.players.player import PlayState
+from mien.music.servers.mpd import Mpd
 from mien.types import Emotion, Frame, Hint, Mood, Pick
 from tests.fakes import FakeClock, reading, track
+from tests.servers import MpdServer
 
 MAIN = [sys.executable, "-c", "from mien.cli import main; main()"]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX's")
@@ -125,12 +132,35 @@ def test_a_film_is_watched_until_q(on_terminal, film: Path) -> None:
     terminal = on_terminal("--video", film)
     terminal.wait_for("excited, happy")
     terminal.wait_for("would play")
-    for words in ("film.mp4, 1 face", "happy", "bright", "calm", "then", "q ends", "█████"):
+    for words in ("1 face", "film.mp4", "nothing that mien knows of", "bright", "calm", "then", "q ends", "█████"):
         assert words in terminal.seen
     assert not terminal.echoes()
     terminal.press(b"q")
     assert terminal.process.wait(timeout=60) == 0
     assert terminal.echoes(), "the terminal is left as it was"
+
+
+@posix
+def test_what_plays_is_told_apart_from_what_would(on_terminal, film: Path, home: Path, mpd_server: MpdServer) -> None:
+    with Library.open(home / "library.sqlite3") as library:
+        longest = max(library.tracks(), key=lambda one: one.duration_s)
+        library.record_play(longest.id, PlayEvent.STARTED, position_s=0, at=datetime.now(UTC))
+    Connections.open(home, portable=True).put(Connection("hifi", "mpd", mpd_server.address), password="")
+    mpd = Mpd(mpd_server.address)
+    mpd.ask("clear")
+    terminal = on_terminal("--video", film)
+    terminal.wait_for("would play")
+    terminal.wait_for(f"playing     {longest.title}")
+    assert re.search(r"began \d:\d\d ago", terminal.seen)
+    mpd.ask("add", "apple.m4a")
+    mpd.ask("repeat", 1)
+    try:
+        mpd.ask("play")
+        terminal.wait_for("playing     Apple · Ann Example  0:0")
+        terminal.wait_for("of 0:03 on hifi")
+    finally:
+        mpd.ask("repeat", 0)
+        mpd.ask("clear")
 
 
 @posix
@@ -154,7 +184,7 @@ def test_a_terminal_that_cannot_draw_gets_lines(on_terminal, film: Path) -> None
     assert terminal.process.wait(timeout=60) == 0
     assert terminal.echoes()
     terminal.close()
-    assert "film.mp4, 1 face" in terminal.seen
+    assert "1 face" in terminal.seen
     assert "\x1b" not in terminal.drawn
 
 
@@ -289,11 +319,13 @@ def test_the_music_changes_with_the_region_only() -> None:
     assert low is not bright
     nobody = LiveFrame(0.0, (), None, None, None, None, Hint.NO_FACE, skipped=False)
     assert dj.picks(nobody) is low
+    unwanted = frozenset(pick.track.id for pick in low)
+    assert not unwanted & {pick.track.id for pick in Dj(tracks, never=unwanted).picks(live(-0.7, -0.6))}
 
 
-def drawn(scene: Scene, *, width: int = 100, encoding: str = "utf-8") -> str:
+def drawn(scene: Scene, *, width: int = 100, height: int = 40, encoding: str = "utf-8") -> str:
     file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="backslashreplace")
-    Console(file=file, width=width, height=40, markup=False, highlight=False).print(scene)
+    Console(file=file, width=width, height=height, markup=False, highlight=False).print(scene)
     file.flush()
     return file.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
 
@@ -301,7 +333,7 @@ def drawn(scene: Scene, *, width: int = 100, encoding: str = "utf-8") -> str:
 def test_a_scene_says_what_is_known() -> None:
     pick = Pick(track("one\x1b[31m"), 1.0, 1.0, "bright, 96 bpm")
     shown = drawn(Scene("camera 0", live(0.7, 0.6, hint=Hint.TOO_DARK), (pick,), 28.6))
-    for words in ("camera 0, 1 face, 29 frames a second", "turn towards the light", "94%", "bright, 96 bpm", "●"):
+    for words in ("1 face, 29 frames a second, camera 0", "turn towards the light", "94%", "bright, 96 bpm", "●"):
         assert words in shown
     assert "\x1b[31m" not in shown
     assert "not sure yet" in drawn(Scene("camera 0"))
@@ -311,6 +343,24 @@ def test_a_frozen_scene_says_why() -> None:
     shown = drawn(Scene("camera 0", live(0.7, 0.6), trouble="camera 0 stopped; plug it in again"))
     assert "frozen" in shown
     assert "camera 0 stopped; plug it in again." in shown
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 20), (80, 24), (120, 40), (44, 34), (60, 15), (60, 12)])
+def test_rows_keep_their_places_and_words_stay_whole(width: int, height: int) -> None:
+    pick = Pick(track("one"), 1.0, 1.0, "lively and bright, 168 bpm, close to your mood, in key with the last")
+    now = Playing(PlayState.PLAYING, "A Song with a Name", "Somebody", "1:23 of 3:45 on hifi")
+    bare = Scene("camera 0")
+    full = Scene("a-film.mp4", live(0.7, 0.6, hint=Hint.TOO_DARK), (pick,) * 4, 28.6, playing=now)
+    rows = [drawn(scene, width=width, height=height).splitlines() for scene in (bare, full)]
+    assert len(rows[0]) == len(rows[1]) <= height
+    for words in ("playing  ", "q ends"):
+        assert [words in row for row in rows[0]].index(True) == [words in row for row in rows[1]].index(True)
+    assert "…" not in "".join(rows[1])
+    known = pick.reason.split(", ")
+    for row in rows[1]:
+        if row.startswith(("would play", "then")) and "  l" in row:
+            said = row.rpartition("  ")[2].rstrip().split(", ")
+            assert said == known[: len(said)]
 
 
 @pytest.mark.parametrize("width", [20, 50, 80, 200])

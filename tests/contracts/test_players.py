@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mien.errors import PlaylistError
-from mien.music.players.player import ENTRY_POINT_GROUP, NowPlaying, PlayState, find_player, player_names
+from mien.music.players.player import ENTRY_POINT_GROUP, PlayState, find_player, player_names
 from mien.music.playlists.playlist import Entry
 
 NAMES = sorted(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))
@@ -57,7 +57,9 @@ def test_a_queue_plays_pauses_goes_on_and_stops(opened):
     player.skip()
     wait_for(player, PlayState.PLAYING, 1)
     player.pause()
-    wait_for(player, PlayState.PAUSED, 1)
+    held = wait_for(player, PlayState.PAUSED, 1)
+    assert held.title
+    assert 0 <= held.position_s <= held.duration_s
     player.resume()
     assert wait_for(player, PlayState.PLAYING, 1).position_s >= 0
     player.stop()
@@ -77,7 +79,7 @@ def test_nothing_to_play_leaves_what_was_queued(opened):
     for queue in ([MISSING], []):
         with pytest.raises(PlaylistError):
             player.play(queue)
-    assert wait_for(player, PlayState.PAUSED, 0) == NowPlaying(PlayState.PAUSED, 0, player.now().position_s)
+    wait_for(player, PlayState.PAUSED, 0)
 
 
 def test_skipping_past_the_last_stops(opened):

@@ -1,9 +1,10 @@
-"""``mien watch``: the live camera in the terminal, with the mood and the music that would fit."""
+"""``mien watch``: the live camera in the terminal, with the mood, the music that plays, and what would fit."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -20,17 +21,22 @@ from mien.cli.kinds import AnyPath
 from mien.cli.library import open_library
 from mien.cli.output import console, say
 from mien.cli.settings import settings
+from mien.cli.taste import open_tastes
 from mien.errors import CameraError, MienError, NeutralError
 
 if TYPE_CHECKING:
     from mien.cli.keys import Quit
+    from mien.cli.now_playing import Lookout
     from mien.cli.watch_view import Scene
     from mien.live import LiveFrame, LiveReader
     from mien.mood.neutral import Neutral
+    from mien.music.library import Library
+    from mien.music.taste import Taste
     from mien.types import Frame, Pick, Region, Track
 
 _DRAW_EVERY_S = 0.08
 _LINE_EVERY_S = 1.0
+_RATE_FRAMES = 30  # over which the frames a second are counted
 _PICKS = 4
 
 
@@ -41,33 +47,36 @@ _PICKS = 4
 def watch(camera: int | None, video: Path | None, classifier: str | None) -> None:
     """Watch the camera in the terminal.
 
-    Shows the seven expressions as bars, the mood on its plane, a hint where something keeps the face from being read,
-    and the music that would play. Nothing is played or kept. When the camera is pulled out the view freezes until it is
-    back. q or Ctrl-C ends it.
+    Shows the seven expressions as bars, the mood on its plane, and a hint where something keeps the face from being
+    read; what is playing on the page or on an MPD of yours, and what mien would play for the mood. Nothing is played or
+    kept. When the camera is pulled out the view freezes until it is back. q or Ctrl-C ends it.
     """
     if not sys.stdout.isatty():
         raise MienError("mien watch draws in a terminal; for rows in a file use mien faces")
     if camera is not None and video is not None:
         raise click.UsageError("Watch either a camera or a video.")
     from mien.cli.keys import quit_key
+    from mien.cli.now_playing import lookout
 
     number = settings().camera if camera is None else camera
     source = video.name if video is not None else f"camera {number}"
     reader = _reader(classifier)
-    dj = Dj(_tracks())
     opened = False
     try:
         with (
             remembered_interrupt(*ENDINGS) as check,
+            open_library() as library,
+            lookout(library) as heard,
             quit_key() as keys,
             closing(_frames(number, video, keys)) as frames,
         ):
             first = next(frames, None)  # a camera that is not there is an error, not a view of nothing
             if first is None:
                 return
+            dj = _dj(library)
             with _drawn() as draw:
                 opened = True
-                for scene in _scenes(_with_first(first, frames), source, reader, dj):
+                for scene in _scenes(_with_first(first, frames), source, reader, dj, heard):
                     check()
                     keys.wait(0)
                     if keys.wanted:
@@ -106,14 +115,20 @@ def _now_and_then(draw: Callable[[Scene], None], *, every_s: float) -> Callable[
 
 
 class Dj:
-    """Chooses the music that would play: anew when the mood moves into another region."""
+    """Chooses the music that would play: anew when the mood moves into another region.
 
-    def __init__(self, tracks: list[Track]) -> None:
+    ``never`` holds the ids of tracks that must not come, ``taste`` what the person likes.
+    """
+
+    def __init__(self, tracks: list[Track], *, never: frozenset[str] = frozenset(), taste: Taste | None = None) -> None:
         import numpy as np
 
         from mien.music.shelf import Shelf
+        from mien.music.wish import Wish
 
         self._shelf = Shelf.of(tracks)
+        self._wish = Wish(never=never)
+        self._taste = taste
         self._rng = np.random.default_rng()
         self._region: Region | None = None
         self._picks: tuple[Pick, ...] = ()
@@ -124,25 +139,28 @@ class Dj:
 
         if live.mood is not None and live.region is not None and live.region is not self._region:
             self._region = live.region
-            self._picks = recommend(live.mood, self._shelf, count=_PICKS, rng=self._rng).picks
+            self._picks = recommend(
+                live.mood, self._shelf, count=_PICKS, wish=self._wish, taste=self._taste, rng=self._rng
+            ).picks
         return self._picks
 
 
-def _scenes(frames: Iterable[Frame | CameraError], source: str, reader: LiveReader, dj: Dj) -> Iterator[Scene]:
+def _scenes(
+    frames: Iterable[Frame | CameraError], source: str, reader: LiveReader, dj: Dj, heard: Lookout
+) -> Iterator[Scene]:
     from mien.cli.watch_view import Scene
 
     scene = Scene(source)
-    started_s = time.monotonic()
+    read_s: deque[float] = deque(maxlen=_RATE_FRAMES)
     for frame in frames:
         if isinstance(frame, CameraError):
-            scene = replace(scene, trouble=str(frame))
+            scene = replace(scene, trouble=str(frame), playing=heard.playing())
+            read_s.clear()
         else:
             live = reader.read(frame)
-            now_s = time.monotonic()
-            rate = 1 / max(now_s - started_s, 1e-3)
-            smooth = 0.9 * scene.frames_per_s + 0.1 * rate if scene.frames_per_s else rate
-            scene = Scene(source, live, dj.picks(live), smooth)
-            started_s = now_s
+            read_s.append(time.monotonic())
+            rate = (len(read_s) - 1) / max(read_s[-1] - read_s[0], 1e-3)
+            scene = Scene(source, live, dj.picks(live), rate, playing=heard.playing())
         yield scene
 
 
@@ -161,9 +179,9 @@ def _with_first(first: Frame | CameraError, rest: Iterator[Frame | CameraError])
     yield from rest
 
 
-def _tracks() -> list[Track]:
-    with open_library() as library:
-        return library.tracks()
+def _dj(library: Library) -> Dj:
+    with open_tastes() as tastes:
+        return Dj(library.tracks(), never=tastes.never(), taste=tastes.taste(library.tracks))
 
 
 def _reader(classifier: str | None) -> LiveReader:

@@ -201,6 +201,17 @@ class Catalogue(Store):
         """Remember what happened to a track in the player."""
         self._log(PLAYS, at, track_id=track_id, event=event, position_s=position_s)
 
+    def open_play(self) -> tuple[str, float, datetime] | None:
+        """The latest play, unless it is known to have ended: of which track, from which second on, and since when."""
+        began = sa.select(PLAYS).where(PLAYS.c.event == "started").order_by(PLAYS.c.id.desc()).limit(1)
+        ends = sa.select(sa.func.count()).select_from(PLAYS).where(PLAYS.c.event != "started")
+        with transaction(self._engine) as connection:
+            play = connection.execute(began).one_or_none()
+            if play is None:
+                return None
+            ended = connection.execute(ends.where(PLAYS.c.track_id == play.track_id, PLAYS.c.id > play.id)).scalar_one()
+        return None if ended else (play.track_id, play.position_s, play.at.replace(tzinfo=UTC))
+
     def _log(self, table: sa.Table, at: datetime, **values: Any) -> None:
         """Append a row; times are kept in UTC."""
         with transaction(self._engine) as connection:

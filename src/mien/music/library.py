@@ -17,7 +17,17 @@ from mien.music.tagging.fields import fields_of
 from mien.music.tagging.write import write_fields
 from mien.types import Mood, Pick, Track
 
-__all__ = ["BrokenFile", "Cover", "Library", "LibraryFolder", "PlayEvent", "ScanProgress", "ScanReport", "Stage"]
+__all__ = [
+    "BrokenFile",
+    "Cover",
+    "Library",
+    "LibraryFolder",
+    "Play",
+    "PlayEvent",
+    "ScanProgress",
+    "ScanReport",
+    "Stage",
+]
 
 
 class PlayEvent(StrEnum):
@@ -34,6 +44,13 @@ class LibraryFolder:
 
     path: Path
     track_count: int
+
+
+class Play(NamedTuple):
+    """A track that began to play so many seconds ago."""
+
+    track: Track
+    since_s: float
 
 
 class _Piece(NamedTuple):
@@ -195,6 +212,19 @@ class Library:
     def record_play(self, track_id: str, event: PlayEvent, *, position_s: float, at: datetime) -> None:
         """Remember what happened to a track in the player, ``position_s`` seconds from its start."""
         self._catalogue.log_play(track_id, event, position_s=position_s, at=at)
+
+    def playing(self, *, at: datetime) -> Play | None:
+        """What plays as far as a player has told: what began last, was not left, and cannot have ended by itself."""
+        play = self._catalogue.open_play()
+        if play is None:
+            return None
+        track_id, position_s, began = play
+        try:
+            track = self.track(track_id)
+        except TrackNotFoundError:
+            return None
+        since_s = (at - began).total_seconds()
+        return Play(track, since_s) if 0 <= since_s < track.duration_s - position_s else None
 
     def correct(self, track_id: str, mood: Mood | None, *, at: datetime) -> Track:
         """Keep a person's word on a track's mood, which counts more than any other; None takes it back.

@@ -93,12 +93,16 @@ class MpdPlayer:
 
     def now(self) -> NowPlaying:
         """What plays now."""
-        said = dict(self.server.ask("status"))
-        song, elapsed = said.get("song", ""), said.get("elapsed", "0")
+        with self.server.talk() as talk:
+            said, piece = dict(talk.ask("status")), dict(talk.ask("currentsong"))
+        song = said.get("song", "")
         return NowPlaying(
             state=_STATES.get(said.get("state", ""), PlayState.STOPPED),
             index=int(song) if song.isdecimal() else None,
-            position_s=float(elapsed) if elapsed.replace(".", "", 1).isdecimal() else 0.0,
+            position_s=_seconds(said.get("elapsed")),
+            title=piece.get("Title") or Path(piece.get("file", "")).stem,
+            artist=piece.get("Artist", ""),
+            duration_s=_seconds(piece.get("duration")),
         )
 
     def _found(self, talk: MpdTalk, queue: Sequence[Entry], report: Report) -> tuple[list[str], list[Entry]]:
@@ -150,3 +154,7 @@ def _quoted(text: str) -> str:
     """A value within a filter, which is quoted itself once more."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _seconds(text: str | None) -> float:
+    return float(text) if text and text.replace(".", "", 1).isdecimal() else 0.0

@@ -34,11 +34,17 @@ class PlayState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NowPlaying:
-    """What a player does now: the place in its queue, from 0, None where there is none, and the time in the piece."""
+    """What a player does now: the place in its queue, from 0, None where there is none, and the time in the piece.
+
+    ``title``, ``artist`` and ``duration_s`` are those of the piece at that place, empty or 0 where they are not known.
+    """
 
     state: PlayState
     index: int | None = None
     position_s: float = 0.0
+    title: str = ""
+    artist: str = ""
+    duration_s: float = 0.0
 
 
 class Player(Protocol):
