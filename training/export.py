@@ -1,6 +1,7 @@
-"""Turn a trained network into what mien ships: ``python -m training.export runs/student-1 --data fer2013.csv``.
+"""Turn a trained network into what mien ships: ``python -m training.export runs/student-1-again --data fer2013.csv``.
 
-Writes ``expression.onnx`` and ``expression.json`` into ``src/mien/models``. The temperature and the threshold of
+Writes ``expression.onnx`` and ``expression.json`` into the run's folder; ``--ship NAME`` then puts them, under a new
+name, in the place of those that mien ships. The temperature and the threshold of
 ``confident`` are chosen on PublicTest, and so is whether eight bits do as well as thirty-two; ``training.report``
 scores the result.
 """
@@ -20,19 +21,25 @@ import torch
 from numpy.typing import NDArray
 
 from mien.face.classifiers.onnx import as_input, softmax
+from mien.mood.logits import SMALLEST_PROBABILITY
+from mien.mood.neutral import TYPICAL_LOGS
 from mien.onnx_runtime import open_session
 from training.data import CLASSES, DATA_HELP, Fer2013, Rows, read
 from training.model import ExpressionNet, parameter_count
 from training.quantise import CALIBRATION_ROWS, quantise
+from training.sentence import one_sentence
 from training.train import load
 
 MODELS = Path("src/mien/models")
-NAME = "mien-expression-3"
+NETWORK, SETTINGS = "expression.onnx", "expression.json"
 CONFIDENT_COVERAGE = 0.8
 """The share of PublicTest that ``confident`` keeps: the least certain fifth is called not sure."""
 
 QUANTISATION_MAY_COST = 0.002
 """How much of PublicTest's accuracy may go for int8, which is faster and a quarter of the size."""
+
+TYPICAL_WITHIN = 0.15
+"""How far the faces at rest of a shipped network may lie from ``TYPICAL_LOGS``, which are rounded to a tenth."""
 
 
 def export(model: ExpressionNet, path: Path) -> None:
@@ -77,13 +84,13 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> f
     return round(float(candidates[int(np.argmin(losses))]), 2)
 
 
-def settings_of(path: Path, public: Rows) -> dict[str, Any]:
+def settings_of(path: Path, public: Rows, *, name: str) -> dict[str, Any]:
     """What a reader of the network in ``path`` needs: chosen on PublicTest."""
     logits = logits_of(path, as_input(public.images))
     temperature = fit_temperature(logits, public.labels)
     top = softmax(logits / temperature).max(axis=1)
     return {
-        "name": NAME,
+        "name": name,
         "classes": CLASSES,
         "input_px": 48,
         "temperature": temperature,
@@ -92,27 +99,66 @@ def settings_of(path: Path, public: Rows) -> dict[str, Any]:
     }
 
 
-def ship(run: Path, data: Fer2013, out: Path = MODELS) -> None:
-    """Export the network of ``run`` with its settings into ``out``: as int8 where PublicTest hardly minds."""
+def pack(run: Path, data: Fer2013, out: Path | None = None) -> Path:
+    """Write ``expression.onnx`` of the network in ``run``, and its settings, into ``out``, or into ``run`` itself.
+
+    As int8 where PublicTest hardly minds. Returns the path of the ONNX file.
+    """
     recipe, model = load(run)
+    out = run if out is None else out
+    out.mkdir(parents=True, exist_ok=True)
     training, public = data.training(), data.part("PublicTest")
-    float32, int8 = run / "float32.onnx", run / "int8.onnx"
+    float32, int8 = out / "float32.onnx", out / "int8.onnx"
     export(model, float32)
     sample = np.random.default_rng(recipe.seed).permutation(len(training))[:CALIBRATION_ROWS]
     quantise(float32, int8, as_input(training.images[sample]))
     scores = {path.stem: _accuracy(path, public) for path in (float32, int8)}
-    for name, score in scores.items():
-        print(f"{run.name} {name}: PublicTest {100 * score:.2f} %")
-    chosen = int8 if scores["float32"] - scores["int8"] < QUANTISATION_MAY_COST else float32
-    path = out / "expression.onnx"
+    for precision, score in scores.items():
+        print(f"{run.name} {precision}: PublicTest {100 * score:.2f} %")
+    chosen = out / f"{precision_for(**scores)}.onnx"
+    path = out / NETWORK
     shutil.copyfile(chosen, path)
-    settings = settings_of(path, public) | {
+    settings = settings_of(path, public, name=run.name) | {
         "precision": chosen.stem,
         "parameters": parameter_count(model),
         "recipe": asdict(recipe),
     }
-    path.with_suffix(".json").write_text(json.dumps(settings, indent=2) + "\n")
-    print(f"shipped as {chosen.stem}, temperature {settings['temperature']}")
+    (out / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n")
+    print(f"{path}: {chosen.stem}, temperature {settings['temperature']}", flush=True)
+    return path
+
+
+def precision_for(*, float32: float, int8: float) -> str:
+    """Which of the two networks to take, by their accuracies on PublicTest, 0..1."""
+    return "int8" if float32 - int8 < QUANTISATION_MAY_COST else "float32"
+
+
+def ship(packed: Path, name: str, data: Fer2013, models: Path = MODELS) -> None:
+    """Put a packed network into ``models`` as ``name``, over the one that is there.
+
+    Raises ``ValueError`` where that is the name of the network that is there, and another network: what a person's
+    "my neutral" was learnt with is known by its name. Says what else in mien hangs on the network.
+    """
+    settings = json.loads(packed.with_suffix(".json").read_text())
+    path, card = models / NETWORK, models / SETTINGS
+    before = json.loads(card.read_text()) if card.exists() else {}
+    if before.get("name") == name and before.get("sha256") != settings["sha256"]:
+        raise ValueError(f"{name} is the name of another network, the one that ships now; give this one a new name")
+    models.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(packed, path)
+    card.write_text(json.dumps(settings | {"name": name}, indent=2) + "\n")
+    print(f"{name} ships: {path}")
+    typical = typical_logs(path, data.part("PublicTest"), temperature=settings["temperature"])
+    if np.abs(typical - TYPICAL_LOGS).max() > TYPICAL_WITHIN:
+        numbers = ", ".join(f"{value:.1f}" for value in typical)
+        print(f"It sees faces at rest otherwise: in src/mien/mood/neutral.py, set TYPICAL_LOGS = ({numbers})")
+
+
+def typical_logs(path: Path, rows: Rows, *, temperature: float) -> NDArray[np.float64]:
+    """What the network says of faces at rest, float64 [7]: the medians of its centred log-probabilities."""
+    resting = rows.images[rows.labels == CLASSES.index("neutral")]
+    logs = np.log(np.maximum(softmax(logits_of(path, as_input(resting)) / temperature), SMALLEST_PROBABILITY))
+    return np.asarray(np.median(logs - logs.mean(axis=1, keepdims=True), axis=0), dtype=np.float64)
 
 
 def _accuracy(path: Path, rows: Rows) -> float:
@@ -124,9 +170,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="the folder of a training run")
     parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
-    parser.add_argument("--out", type=Path, default=MODELS, help="folder for the network and its card")
+    parser.add_argument("--out", type=Path, help="folder for the network and its settings (default: that of the run)")
+    parser.add_argument("--ship", metavar="NAME", help=f"then ship it in {MODELS} as NAME, such as mien-expression-9")
     arguments = parser.parse_args()
-    ship(arguments.run, read(arguments.data), arguments.out)
+    with one_sentence():
+        data = read(arguments.data)
+        packed = pack(arguments.run, data, arguments.out)
+        if arguments.ship is not None:
+            ship(packed, arguments.ship, data)
 
 
 if __name__ == "__main__":

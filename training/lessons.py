@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from training.data import Rows
+from training.data import Rows, digest
 from training.targets import label_targets, vote_targets
 from training.views import Views
 
@@ -30,27 +31,32 @@ class Batch:
 class Lessons:
     """All training rows: ``views`` uint8 [n, 2, 48, 48], the crop as given and mien's own, the same where none is.
 
-    Targets for both: ``labels`` float32 [n, 7], ``votes`` float32 [n, 8].
+    Targets for both: ``labels`` float32 [n, 7], ``votes`` float32 [n, 8]. ``origin`` holds a fingerprint of each thing
+    that they were made from.
     """
 
     views: Tensor
     labels: Tensor
     votes: Tensor
+    origin: Mapping[str, str]
 
     @classmethod
     def of(cls, rows: Rows, own: Views | None, *, vote_weight: float, smoothing: float) -> Lessons:
         """Lessons from labels and votes alone."""
         labels = label_targets(rows, vote_weight=vote_weight, smoothing=smoothing)
         votes, has_votes = vote_targets(rows)
-        return cls(two_views(rows, own), labels, votes * has_votes[:, None])
+        views = two_views(rows, own)
+        origin = {"pictures": digest(views.numpy()), "labels": digest(rows.labels, rows.votes)}
+        return cls(views, labels, votes * has_votes[:, None], origin)
 
     def taught_by(self, teachers: Path, *, weight: float) -> Lessons:
         """The same with a share ``weight`` of every target from what the teachers said (``training.teach``)."""
         with np.load(teachers) as file:
             labels, votes = torch.from_numpy(file["labels"]), torch.from_numpy(file["votes"])
+            origin = {**self.origin, "teachers": str(file["teachers"])}
         has_votes = self.votes.sum(dim=1, keepdim=True) > 0
         mixed = torch.where(has_votes, torch.lerp(self.votes, votes, weight), votes)
-        return Lessons(self.views, torch.lerp(self.labels, labels, weight), mixed)
+        return replace(self, labels=torch.lerp(self.labels, labels, weight), votes=mixed, origin=origin)
 
     def __len__(self) -> int:
         return len(self.views)

@@ -67,17 +67,18 @@ class Plan:
     """Teachers by name, the student they teach, and the seeds that the student is trained with.
 
     ``again`` is a second cycle of the student, which begins with what the first ended with and the learning rate high
-    once more (Loshchilov and Hutter 2017, arXiv:1608.03983).
+    once more (Loshchilov and Hutter 2017, arXiv:1608.03983). ``folder`` keeps the networks of two plans apart.
     """
 
     teachers: Mapping[str, Recipe]
     student: Recipe
     again: Recipe | None = None
     seeds: tuple[int, ...] = (1, 2, 3)
+    folder: str = "."
 
 
 def plan_for(device: str) -> Plan:
-    """What fits into a night of two cores ("cpu"), or into an hour of one GPU ("cuda")."""
+    """What fits into a night of two cores ("cpu"); or what is reckoned, not measured, as hours of one GPU ("cuda")."""
     return _on_gpu() if device == "cuda" else _on_cpu()
 
 
@@ -122,4 +123,5 @@ def _on_gpu() -> Plan:
             "separable-112": replace(teacher, shape="separable", stages=light, side_px=112, seed=16),
         },
         student=replace(student, stages=((48,), (80, 80), (160, 160, 160), (288, 288, 288))),
+        folder="gpu",
     )

@@ -1,9 +1,10 @@
 """From FER2013 to the network that mien ships: ``python -m training.run --data fer2013.csv --out runs``.
 
 Crops with mien's own detector, trains the teachers where the plan has any, lets them teach the student, once for each
-seed, lets the student go through a second cycle where the plan has one, and exports the student that is best on
-PublicTest. Every step is left out where its result is there already, so the same command goes on after an
-interruption. A GPU gets the larger plan; nothing else differs.
+seed, lets the student go through a second cycle where the plan has one, and writes each student as ONNX with its
+settings into its folder (``runs/student-1-again/expression.onnx``). Training is left out where its result is there
+already, so the same command goes on after an interruption. A GPU gets the larger plan, in the folder ``runs/gpu``;
+nothing else differs. What mien ships is left alone.
 """
 
 from __future__ import annotations
@@ -17,34 +18,43 @@ import torch
 
 from training import export
 from training.data import DATA_HELP, Fer2013, read
+from training.folder import BEST, LOG
 from training.lessons import Lessons
 from training.model import pick_device
 from training.recipes import Plan, Recipe, plan_for
+from training.sentence import one_sentence
 from training.teach import teach
 from training.train import train
-from training.views import Views, take
+from training.views import Views, cores, take
 
 
 def run_plan(plan: Plan, data: Fer2013, own: Views, out: Path, *, only: str | None = None) -> list[Path]:
-    """Train all of ``plan``, or only the network that is called ``only``; the folders of the students."""
-    public = data.part("PublicTest")
-    teachers = {out / name: recipe for name, recipe in plan.teachers.items()}
-    students = {out / f"student-{seed}": replace(plan.student, seed=seed) for seed in plan.seeds}
+    """Train all of ``plan``, or only the network that is called ``only``; the folders of the students.
+
+    Raises ``ValueError`` where there is no network of that name, or a folder holds another run.
+    """
+    public, home = data.part("PublicTest"), out / plan.folder
+    if not len(public) or not len(data.training()):
+        raise ValueError("FER2013 is there in part only: Training and PublicTest both need rows")
+    teachers = {home / name: recipe for name, recipe in plan.teachers.items()}
+    students = {home / f"student-{seed}": replace(plan.student, seed=seed) for seed in plan.seeds}
+    cycles = {run.with_name(f"{run.name}-again"): run for run in students} if plan.again is not None else {}
+    names = [run.name for run in (*teachers, *students, *cycles)]
+    if only is not None and only not in names:
+        raise ValueError(f"the plan has no network {only!r}; it has {', '.join(names)}")
     for run, recipe in teachers.items():
         if only in (None, run.name):
             train(recipe, _lessons(data, own, recipe), public, own, out=run)
-    taught = out / "teachers.npz"
+    taught = home / "teachers.npz"
     for run, recipe in students.items():
         if only in (None, run.name):
             lessons = _lessons(data, own, recipe)
             if teachers:
-                if not taught.exists():
-                    teach(list(teachers), data, taught)
+                teach(list(teachers), data, taught)
                 lessons = lessons.taught_by(taught, weight=recipe.teacher_weight)
             train(recipe, lessons, public, own, out=run)
     if plan.again is None:
         return list(students)
-    cycles = {run.with_name(f"{run.name}-again"): run for run in students}
     for run, first in cycles.items():
         if only in (None, run.name):
             recipe = replace(plan.again, seed=students[first].seed)
@@ -60,10 +70,14 @@ def best_on_public(runs: list[Path]) -> Path:
     """The run whose kept epoch did best on PublicTest, on both views alike."""
 
     def score(run: Path) -> float:
-        lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+        lines = [json.loads(line) for line in (run / LOG).read_text().splitlines()]
         return max(line["public"] + line.get("public_own", 0.0) for line in lines)
 
     return max(runs, key=score)
+
+
+def _is_newer(made: Path, source: Path) -> bool:
+    return made.exists() and made.stat().st_mtime >= source.stat().st_mtime
 
 
 def main() -> None:
@@ -76,16 +90,25 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    with one_sentence():
+        _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> None:
     data = read(arguments.data)
     print(*data.remarks(), sep="\n", flush=True)
     views_path = arguments.out / "views.npz"
     if not views_path.exists():
-        take(data).save(views_path)
-    plan = plan_for(pick_device().type)
-    students = run_plan(plan, data, Views.read(views_path), arguments.out, only=arguments.only)
+        take(data, jobs=arguments.threads or cores()).save(views_path, data.rows.images)
+    own = Views.read(views_path, data.rows.images)
+    students = run_plan(plan_for(pick_device().type), data, own, arguments.out, only=arguments.only)
     if arguments.only is None:
-        export.ship(best_on_public(students), data)
+        for run in students:
+            if not _is_newer(run / export.SETTINGS, run / BEST):
+                export.pack(run, data)
+        best = best_on_public(students)
+        print(f"best on PublicTest: {best}")
+        print(f"to ship it: python -m training.export {best} --data {arguments.data} --ship NAME")
 
 
 if __name__ == "__main__":

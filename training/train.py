@@ -9,7 +9,6 @@ import copy
 import json
 import math
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.augment import augment
-from training.data import Rows
+from training.data import Rows, digest
+from training.folder import BEST, CHECKPOINT, LOG, claim, recipe_of
 from training.lessons import Batch, Lessons
 from training.model import ExpressionNet, parameter_count, pick_device
 from training.muon import Muon
@@ -85,8 +85,8 @@ def _sized(images: Tensor, side_px: int) -> Tensor:
 def public_scores(model: nn.Module, rows: Rows, own: Views | None, *, side_px: int) -> dict[str, float]:
     """Accuracy on the crops as given ("public") and, where mien found a face, on its own ("public_own")."""
     scores = {"public": _accuracy(model, rows.images, rows.labels, side_px=side_px)}
-    if own is not None:
-        found = own.found[rows.places]
+    found = own.found[rows.places] if own is not None else np.zeros(len(rows), dtype=np.bool_)
+    if own is not None and found.any():
         crops = own.crops[rows.places][found]
         scores["public_own"] = _accuracy(model, crops, rows.labels[found], side_px=side_px)
     return scores
@@ -97,12 +97,14 @@ def _accuracy(model: nn.Module, images: NDArray[np.uint8], labels: NDArray[np.in
     return round(float((said.argmax(1).numpy() == labels).mean()), 4)
 
 
-def mixed_up(batch: Batch, alpha: float) -> Batch:
+def mixed_up(batch: Batch, alpha: float, generator: torch.Generator) -> Batch:
     """Each picture blended with another, and its targets alike (Zhang et al. 2018, arXiv:1710.09412)."""
     if alpha == 0:
         return batch
-    share = float(torch.distributions.Beta(alpha, alpha).sample())
-    other = torch.randperm(len(batch.images))
+    # PyTorch's own Beta draws from the global generator alone.
+    seed = int(torch.randint(2**31, (), generator=generator))
+    share = float(np.random.default_rng(seed).beta(alpha, alpha))
+    other = torch.randperm(len(batch.images), generator=generator).to(batch.images.device)
     return Batch(*(torch.lerp(part[other], part, share) for part in (batch.images, batch.labels, batch.votes)))
 
 
@@ -132,7 +134,7 @@ class Training:
         self.optimisers = _optimisers(self.model, recipe)
         self.generator = torch.Generator().manual_seed(recipe.seed)
         self.epoch = 0
-        self.best = 0.0
+        self.best = -1.0
 
     def run_epoch(self, lessons: Lessons) -> float:
         """One pass over the training rows; the mean loss."""
@@ -145,7 +147,7 @@ class Training:
             drawn = lessons.draw(index, own_share=recipe.own_share, generator=self.generator)
             views = augment(drawn.images.to(self.device), recipe.jitter, self.generator, side_px=side_px)
             batch = Batch(views, drawn.labels.to(self.device), drawn.votes.to(self.device))
-            losses.append(self._step(mixed_up(batch, recipe.mixup)))
+            losses.append(self._step(mixed_up(batch, recipe.mixup, self.generator)))
         self.epoch += 1
         return float(torch.stack(losses).mean())
 
@@ -168,18 +170,19 @@ class Training:
 
     def begin_from(self, run: Path) -> None:
         """Begin with the network that another run kept, instead of chance."""
-        weights = torch.load(run / "best.pt", weights_only=True, map_location=self.device)
+        weights = torch.load(run / BEST, weights_only=True, map_location=self.device)
         self.model.load_state_dict(weights)
         self.average.model.load_state_dict(weights)
 
     def save(self, path: Path) -> None:
-        """Leave all that ``resume`` needs."""
+        """Leave all that ``resume`` needs, chance included: dropout draws from PyTorch's global generators."""
         state = {
             "model": self.model.state_dict(),
             "average": self.average.model.state_dict(),
             "steps": self.average.steps,
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
             "generator": self.generator.get_state(),
+            "global_generators": {"cpu": torch.get_rng_state(), "cuda": _gpu_generators(self.device)},
             "epoch": self.epoch,
             "best": self.best,
         }
@@ -197,23 +200,34 @@ class Training:
         for optimiser, kept in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(kept)
         self.generator.set_state(state["generator"].cpu())
+        chance = state.get("global_generators")  # checkpoints from before they were kept lack them
+        if chance is not None:
+            torch.set_rng_state(chance["cpu"].cpu())
+            if chance["cuda"] and self.device.type == "cuda":
+                torch.cuda.set_rng_state_all([generator.cpu() for generator in chance["cuda"]])
         self.epoch, self.best = state["epoch"], state["best"]
+
+
+def _gpu_generators(device: torch.device) -> list[Tensor]:
+    return list(torch.cuda.get_rng_state_all()) if device.type == "cuda" else []
 
 
 def train(
     recipe: Recipe, lessons: Lessons, public: Rows, own: Views | None, *, out: Path, start: Path | None = None
 ) -> None:
-    """Train as ``recipe`` says; ``out`` receives ``recipe.json``, ``checkpoint.pt``, ``best.pt`` and ``log.jsonl``.
+    """Train as ``recipe`` says; ``out`` receives ``checkpoint.pt``, ``best.pt``, ``log.jsonl``, and what made them.
 
     ``best.pt`` is the average of the epoch that did best on PublicTest, on both views alike. ``start`` is the folder of
-    the run whose network this one begins with.
+    the run whose network this one begins with. ``ValueError`` where ``out`` holds another run.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
+    if start is not None:
+        recipe_of(start)  # says that it has not been trained yet
+    origin = {**lessons.origin} | ({} if start is None else {"first cycle": digest((start / BEST).read_bytes())})
+    claim(out, recipe, origin)
     training = Training(recipe, pick_device())
     if start is not None:
         training.begin_from(start)
-    training.resume(out / "checkpoint.pt")
+    training.resume(out / CHECKPOINT)
     print(f"{out.name}: {len(lessons)} rows, {parameter_count(training.model) / 1e6:.2f} M parameters", flush=True)
     while training.epoch < recipe.epochs:
         started_s = time.monotonic()
@@ -222,18 +236,18 @@ def train(
         score = sum(scores.values()) / len(scores)
         if score > training.best:
             training.best = score
-            torch.save(training.average.model.state_dict(), out / "best.pt")
-        training.save(out / "checkpoint.pt")
+            torch.save(training.average.model.state_dict(), out / BEST)
+        training.save(out / CHECKPOINT)
         seconds = round(time.monotonic() - started_s, 1)
         line = json.dumps({"epoch": training.epoch, "loss": round(loss, 4), **scores, "seconds": seconds})
-        with (out / "log.jsonl").open("a") as log:
+        with (out / LOG).open("a") as log:
             log.write(line + "\n")
         print(out.name, line, flush=True)
 
 
 def load(run: Path) -> tuple[Recipe, ExpressionNet]:
     """A trained network and its recipe, from the folder of its run."""
-    recipe = Recipe.from_json(json.loads((run / "recipe.json").read_text()))
+    recipe = recipe_of(run)
     model = recipe.network()
-    model.load_state_dict(torch.load(run / "best.pt", map_location="cpu", weights_only=True))
+    model.load_state_dict(torch.load(run / BEST, map_location="cpu", weights_only=True))
     return recipe, model.eval()

@@ -7,6 +7,7 @@ is trained on both: every picture as it stands, and as the reader finds it in a 
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -20,7 +21,7 @@ from mien.face.align import CROP_PX, align
 from mien.face.reader import FaceReader
 from mien.framing import framed
 from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
-from training.data import CLASSES, DATA_HELP, SPLITS, Fer2013, read
+from training.data import CLASSES, DATA_HELP, SPLITS, Fer2013, digest, read
 from training.sentence import one_sentence
 
 BATCH = 100
@@ -40,17 +41,31 @@ class Views:
     presence: NDArray[np.float32]
 
     @classmethod
-    def read(cls, path: Path) -> Views:
-        """The views that ``save`` wrote to ``path``."""
-        with np.load(path) as file:
-            return cls(file["found"], file["crops"], file["blendshapes"], file["presence"])
+    def read(cls, path: Path, pictures: NDArray[np.uint8]) -> Views:
+        """The views of ``pictures`` uint8 [n, 48, 48] that ``save`` wrote to ``path``.
 
-    def save(self, path: Path) -> None:
-        """Write an ``.npz`` with one array a field."""
+        ``ValueError`` where they are those of others. Files from before views were signed have their number compared.
+        """
+        with np.load(path) as file:
+            signed = str(file["pictures"]) if "pictures" in file.files else None
+            seen = cls(file["found"], file["crops"], file["blendshapes"], file["presence"])
+        if len(seen.found) != len(pictures) or signed not in (None, digest(pictures)):
+            raise ValueError(f"{path} holds what was seen of other pictures; move it away, or choose another --out")
+        return seen
+
+    def save(self, path: Path, pictures: NDArray[np.uint8]) -> None:
+        """Write an ``.npz`` with one array a field, signed with the ``pictures`` that were looked at."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        half_done = path.with_suffix(".part.npz")
         np.savez_compressed(
-            path, found=self.found, crops=self.crops, blendshapes=self.blendshapes, presence=self.presence
+            half_done,
+            found=self.found,
+            crops=self.crops,
+            blendshapes=self.blendshapes,
+            presence=self.presence,
+            pictures=digest(pictures),
         )
+        half_done.replace(path)
 
 
 class NoOpinion:
@@ -109,7 +124,7 @@ def summary(data: Fer2013, seen: Views) -> Iterator[str]:
         yield f"{split}: found {100 * seen.found[inside].mean():.1f} % of {inside.sum()} ({', '.join(shares)})"
 
 
-def take(data: Fer2013, *, jobs: int = 2) -> Views:
+def take(data: Fer2013, *, jobs: int) -> Views:
     """The reader's views of every row, taken by ``jobs`` processes; prints the progress and what was found."""
     pictures = data.rows.images
     batches = [pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH)]
@@ -128,6 +143,11 @@ def take(data: Fer2013, *, jobs: int = 2) -> Views:
     return seen
 
 
+def cores() -> int:
+    """How many processes this one may keep busy."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _batch(pictures: NDArray[np.uint8]) -> Views:
     return views(pictures, FaceReader(classifier=NoOpinion(), threads=1))
 
@@ -137,10 +157,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     parser.add_argument("--out", type=Path, required=True, help="where to write the views (.npz)")
-    parser.add_argument("--jobs", type=int, default=2, help="how many processes (default 2)")
+    parser.add_argument("--jobs", type=int, default=cores(), help="how many processes (default: one a core)")
     arguments = parser.parse_args()
     with one_sentence():
-        take(read(arguments.data), jobs=arguments.jobs).save(arguments.out)
+        data = read(arguments.data)
+        take(data, jobs=arguments.jobs).save(arguments.out, data.rows.images)
 
 
 if __name__ == "__main__":
