@@ -156,6 +156,33 @@ def test_every_zero_reads_every_frame(mien, video: Path) -> None:
     assert len(lines(mien("faces", "--json", "--every", "1", video).stdout)) == 2
 
 
+@pytest.mark.parametrize(
+    ("suffix", "codec", "form"),
+    [
+        ("ts", "mpeg2video", "mpegts"),
+        ("mts", "mpeg2video", "mpegts"),
+        ("M2TS", "mpeg2video", "mpegts"),
+        ("3gp", "mpeg4", "3gp"),
+        ("wmv", "wmv2", "asf"),
+        ("flv", "flv1", "flv"),
+        ("vob", "mpeg2video", "vob"),
+    ],
+)
+def test_films_of_every_kind_are_found_in_a_folder(mien, tmp_path: Path, suffix: str, codec: str, form: str) -> None:
+    path = tmp_path / f"film.{suffix}"
+    with av.open(str(path), "w", format=form) as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = 176, 144, "yuv420p"
+        for _ in range(25):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.full((144, 176, 3), 90, np.uint8), "rgb24")))
+        container.mux(stream.encode())
+    (tmp_path / "page.ts").write_text("const answer: number = 42;\n" * 20)
+    result = mien("faces", "--json", tmp_path)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [line["path"] for line in lines(result.stdout)] == [str(path)] * 2
+    assert [line["time_s"] for line in lines(result.stdout)] == pytest.approx([0, 0.52], abs=0.05)
+
+
 def test_orientation_is_honoured(mien, smiling_person: NDArray[np.uint8], tmp_path: Path) -> None:
     path = tmp_path / "turned.jpg"
     exif = Image.Exif()

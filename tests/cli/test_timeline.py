@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -86,3 +87,45 @@ def test_a_plot_without_matplotlib_is_refused_before_the_work(mien, tmp_path: Pa
     result = mien("faces", "--plot", tmp_path / "film.png", tmp_path / "missing.mp4")
     assert result.exit_code == 1
     assert result.stderr == "Error: plots need matplotlib, which is not installed: pip install 'mien[plots]'\n"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_resumed_plot_shows_what_an_uninterrupted_one_does_and_no_other_film(
+    mien, film: Callable[..., Path], tmp_path: Path, suffix: str
+) -> None:
+    rows, path = tmp_path / f"rows.{suffix}", film("face.mp4", frames=40, empty=range(10, 20))
+    other, wall = film("other.mp4", frames=20), film("wall.mp4", frames=20, empty=range(20))
+    assert mien("faces", "--out", rows, "--plot", tmp_path / "whole.png", path).exit_code == 0
+    whole = drawn(tmp_path / "whole.png")
+    rows.write_bytes(rows.read_bytes()[: rows.stat().st_size // 2])
+    assert mien("faces", "--out", rows, "--resume", other).exit_code == 0
+    for name in ("stopped.png", "complete.png"):
+        result = mien("faces", "--out", rows, "--resume", "--plot", tmp_path / name, path)
+        assert (result.exit_code, result.stderr) == (0, f"{tmp_path / name} shows the expressions over time.\n")
+        different = np.abs(drawn(tmp_path / name) - whole).max(axis=2) > 32
+        # Where it was gone on, a face is found anew and may be read a little differently.
+        assert different.mean() < 0.01, name
+    nothing = mien("faces", "--out", rows, "--resume", "--plot", tmp_path / "wall.png", wall)
+    assert nothing.exit_code == 1
+    assert nothing.stderr == f"{wall}: there is nothing to draw: no face was seen in the video\n"
+    assert not (tmp_path / "wall.png").exists()
+
+
+def drawn(path: Path) -> np.ndarray:
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"), dtype=np.int16)
+
+
+def test_a_plot_that_cannot_be_written_is_refused_before_the_work(mien, tmp_path: Path) -> None:
+    (tmp_path / "old.png").write_bytes(b"kept until there is a new one")
+    before = (tmp_path / "old.png").stat()
+    for name, status in (("old.png", 1), ("new.png", 1), ("x" * 300 + ".png", 2)):
+        rows = tmp_path / "rows.csv"
+        result = mien("faces", "--out", rows, "--plot", tmp_path / name, tmp_path / "missing.mp4")
+        assert result.exit_code == status, name
+        assert rows.exists() == (status == 1)
+        assert not (tmp_path / "new.png").exists()
+        rows.unlink(missing_ok=True)
+    assert f"{tmp_path / name} cannot be written (file name too long)." in result.stderr
+    after = (tmp_path / "old.png").stat()
+    assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)

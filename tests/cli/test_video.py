@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -21,9 +23,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mien.camera import read_video
-from mien.cli.video import Numbering, Stop
+from mien.cli.video import Numbering, Stop, look_at
 from mien.types import Box, Reading
-from tests.fakes import reading
+from tests.fakes import FakeFollower, reading
 
 MAIN = [sys.executable, "-c", "from mien.cli import main; main()"]
 RATE = 5  # of the films that ``film`` makes
@@ -135,20 +137,54 @@ def test_ctrl_c_says_how_to_go_on_and_rows_come_at_once(
     assert [tracks for _, tracks in seen(rows)] == [[1]] * 150
 
 
-def test_memory_does_not_grow_with_the_length(environment: dict[str, str], film: Callable[..., Path]) -> None:
-    """Peak memory of a film ten times as long: a look of an hour-long one costs no more than one of a minute."""
+def test_memory_does_not_grow_with_the_length(environment: dict[str, str], tmp_path: Path) -> None:
+    """A look of an hour-long film costs no more than one of a minute: not even one frame in thirty is held on to."""
+    side_px, short, long = 2048, 20, 100
+
+    def film(frames: int) -> Path:
+        path = tmp_path / f"{frames}.mp4"
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("mpeg4", rate=Fraction(10))
+            stream.width, stream.height, stream.pix_fmt = side_px, side_px, "yuv420p"
+            wall = av.VideoFrame.from_ndarray(np.full((side_px, side_px, 3), 120, np.uint8), format="rgb24")
+            for _ in range(frames):
+                container.mux(stream.encode(wall))
+            container.mux(stream.encode())
+        return path
+
     program = (
-        "import resource, sys\nfrom mien.cli import main\ntry: main(sys.argv[1:])\n"
-        "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+        "import resource, sys\nfrom mien.cli.app import app\n"
+        "for path in sys.argv[1:]:\n"
+        "  app(['faces', '--every', '0', '--csv', path], standalone_mode=False)\n"
+        "  print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
     )
+    arguments = [sys.executable, "-c", program, film(short), film(short), film(long)]
+    result = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True)
+    peaks_mb = [int(line) / 1024 for line in result.stderr.splitlines()]
+    frame_mb = side_px * side_px * 3 / 2**20
+    assert peaks_mb[2] - peaks_mb[1] < (long - short) / 30 * frame_mb
 
-    def peak_mb(path: Path) -> float:
-        arguments = [sys.executable, "-c", program, "faces", "--every", "0", "--csv", path]
-        result = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True)
-        return int(result.stderr.splitlines()[-1]) / 1024
 
-    short, long = film("short.mp4", frames=30), film("long.mp4", frames=300, empty=range(60, 290))
-    assert peak_mb(long) < peak_mb(short) + 15
+def test_how_much_of_a_film_was_read_is_told(mien, film: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Blind:
+        def follow(self, *, max_faces: int) -> FakeFollower:
+            return FakeFollower(lambda frame: [])
+
+    path = film("wall.mp4", frames=10, empty=range(10))
+    shares = [picture.share for picture in look_at(path, Blind(), every_s=0)]
+    assert shares == pytest.approx([index / 10 for index in range(10)], abs=0.01)
+    late = look_at(path, Blind(), every_s=0, stop=Stop(1.2, {}, tracks=0))
+    assert [picture.share for picture in late] == pytest.approx([0.6, 0.7, 0.8, 0.9], abs=0.01)
+
+    advances: list[float] = []
+
+    @contextmanager
+    def progress(total: float, **_: object) -> Iterator[Callable[..., None]]:
+        yield lambda done, _: advances.append(done / total)
+
+    monkeypatch.setattr("mien.cli.faces.progress", progress)
+    assert mien("faces", "--json", path, path).exit_code == 0
+    assert advances == pytest.approx([0, 0, 0.15, 0.25, 0.4, 0.5, 0.5, 0.65, 0.75, 0.9], abs=0.06)
 
 
 class TestBadVideos:

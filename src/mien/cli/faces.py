@@ -198,8 +198,8 @@ def _check_plot(path: Path, paths: tuple[Path, ...]) -> None:
 
 def _check_writable(path: Path) -> None:
     """Only trying tells: a disk may be there to be read alone. A file that is there stays as it is."""
-    there = path.exists()
     try:
+        there = path.exists()
         path.open("ab").close()
         if not there:
             path.unlink()
