@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -180,6 +181,18 @@ def test_a_table_of_others_under_our_header_is_refused(
     rows.write_text(text)
     assert mien("faces", "--out", rows, "--resume", films[1]).exit_code == 1
     assert rows.read_text() == text
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".csv", "folder.csv", "loop.jsonl"])
+@pytest.mark.parametrize("options", [(), ("--resume",)], ids=["anew", "resumed"])
+def test_a_file_that_cannot_be_opened_is_told(
+    mien, films: tuple[Path, Path], tmp_path: Path, name: str, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "loop.jsonl").symlink_to("loop.jsonl")
+    result = mien("faces", "--out", tmp_path / name, *options, films[1])
+    assert result.exit_code in (1, 2)
+    assert re.search(r"cannot be written \(|is a directory", result.stderr)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names of two lines are POSIX's")

@@ -176,10 +176,18 @@ def _check_out(out: Path | None, *, style: str | None, resume: bool) -> None:
         raise click.BadParameter(f"{out} is neither; name a file that ends in .csv or .jsonl.", param_hint="--out")
     if not is_folder(out.parent):
         raise click.BadParameter(f"there is no folder {out.parent}; make it first.", param_hint="--out")
-    if not resume and out.exists() and out.stat().st_size:
+    if not resume and _is_filled(out):
         raise click.BadParameter(
             f"{out} is there already; add --resume to go on with it, or name another file.", param_hint="--out"
         )
+
+
+def _is_filled(path: Path) -> bool:
+    """Whether a file is there and holds something; no where that cannot be seen, which opening it will explain."""
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _check_plot(path: Path, paths: tuple[Path, ...]) -> None:

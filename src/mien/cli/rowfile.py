@@ -48,7 +48,7 @@ class RowFile:
             self._note(kept.path, kept.time_s, kept.faces)
             self._last, self._end = kept, kept.end
         try:
-            self._file = self.path.open("r+b" if self.path.exists() else "w+b", buffering=0)
+            self._file = self._opened()
         except OSError as error:
             raise _unwritable(self.path, error) from error
         return self
@@ -138,13 +138,19 @@ class RowFile:
         line = json.dumps(self._layout.as_json(picture), ensure_ascii=False, allow_nan=False)
         return f"{line}\n".encode("utf-8", "backslashreplace")
 
+    def _opened(self) -> BinaryIO:
+        try:
+            return self.path.open("r+b", buffering=0)
+        except FileNotFoundError:
+            return self.path.open("w+b", buffering=0)
+
     def _kept(self) -> Iterator[Kept]:
-        if not self.path.exists():
-            return
         header = [str(name) for name in self._layout.header]
         try:
             with self.path.open("rb") as file:
                 yield from kept_in_csv(file, header) if self._as_csv else kept_in_json(file)
+        except FileNotFoundError:
+            return
         except OSError as error:
             raise _unwritable(self.path, error) from error
         except BROKEN as error:
