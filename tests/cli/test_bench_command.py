@@ -72,13 +72,13 @@ def test_live_prints_every_row(mien, photo: Path, tmp_path: Path) -> None:
     assert figures["still"]["skipped_share"] > 0
     assert 0 < figures["start"]["import_s"] < figures["start"]["first_reading_s"] < figures["start"]["process_s"]
     assert figures["server_start_s"] > 0
-    assert [row["clients"] for row in figures["clients"]] == [10, 20]
+    assert [row["clients"] for row in figures["clients"]] == [10, 20, 40, 80]
     assert figures["memory"] is None
     (path,) = out.iterdir()
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}-(v[\d.]+|[0-9a-f]{7,}(-dirty)?)-live\.md", path.name)
     report = path.read_text(encoding="utf-8")
     assert len(re.findall(r"^\| (?:640x480|1280x720) ", report, re.MULTILINE)) == 6
-    assert len(re.findall(r"^\| +(?:10|20) \|", report, re.MULTILINE)) == 2
+    assert len(re.findall(r"^\| +(?:10|20|40|80) \|", report, re.MULTILINE)) == 4
     assert figures["processor"] in report
 
 

@@ -48,6 +48,7 @@ def test_a_reading_says_all_that_was_read(live, reader, jpeg):
         "hint": None,
         "skipped": False,
         "learning": None,
+        "wait": False,
     }
     (face,) = answer["faces"]
     assert face["id"] == 7
@@ -276,10 +277,12 @@ def test_the_newest_frame_takes_the_place_of_one_that_waits():
     async def scenario():
         newest = NewestFrame()
         for index in range(3):
-            newest.put(index, b"%d" % index)
-        first = await newest.take()
-        newest.put(3, b"3")
-        return first, await newest.take()
+            newest.put(index, b"%d" % index, at_s=0)
+        await newest.wait()
+        first = newest.take()
+        newest.put(3, b"3", at_s=0)
+        await newest.wait()
+        return first, newest.take()
 
     assert asyncio.run(scenario()) == ((2, b"2"), (3, b"3"))
 

@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -24,6 +25,7 @@ from mien.bench.timing import Timing, timing
 
 _COMMAND: Final = (sys.executable, "-c", "from mien.cli import main; main()")
 _ADDRESS: Final = re.compile(r"http://\S+")
+_CAMERA_PER_S: Final = 30
 
 
 class BenchServer:
@@ -71,14 +73,49 @@ class BenchServer:
         except (OSError, ValueError):
             return _memory_of(self._process.pid)
 
-    def connect(self) -> connect:
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[BenchClient]:
         """A live connection, as the page opens it."""
-        return connect(
-            self.url.replace("http", "ws", 1) + "api/v1/live",
-            origin=Origin(self.url.rstrip("/")),
-            proxy=None,
-            compression=None,
-        )
+        url, origin = self.url.replace("http", "ws", 1) + "api/v1/live", Origin(self.url.rstrip("/"))
+        async with connect(url, origin=origin, proxy=None, compression=None) as connection:
+            yield BenchClient(connection)
+
+
+class BenchClient:
+    """A live connection that heeds whose turn it is, as the page does."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self._waits = False
+
+    async def turn(self) -> None:
+        """Return once the server is ready for the next frame."""
+        if self._waits:
+            await self._hear()
+
+    async def send(self, jpeg: bytes) -> dict[str, object] | None:
+        """Send a frame, in turn, and wait for its reading; None where the server wants a fresher one instead.
+
+        Raises ``RuntimeError`` when the server cannot read it.
+        """
+        await self._connection.send(jpeg)
+        return await self._hear()
+
+    async def ask(self, jpeg: bytes) -> dict[str, object]:
+        """The reading of a frame, sent again until it is read; raises ``RuntimeError`` when it cannot be."""
+        while True:
+            await self.turn()
+            if (answer := await self.send(jpeg)) is not None:
+                return answer
+
+    async def _hear(self) -> dict[str, object] | None:
+        message: dict[str, object] = json.loads(await self._connection.recv())
+        self._waits = bool(message.get("wait"))
+        if message["type"] == "next":
+            return None
+        if message["type"] != "reading":
+            raise RuntimeError(f"the server said: {message.get('message')}")
+        return message
 
 
 def _memory_of(pid: int) -> float | None:
@@ -95,7 +132,7 @@ def first_reading_s(server: BenchServer, jpeg: bytes) -> float:
 
     async def ask() -> float:
         async with server.connect() as client:
-            while (await _answer(client, jpeg)).get("mood") is None:
+            while (await client.ask(jpeg)).get("mood") is None:
                 pass
             return time.perf_counter() - server.started_s
 
@@ -127,7 +164,8 @@ def measure_clients(
 ) -> Served:
     """Let so many clients show their camera at once, each for ``duration_s`` after its first answer.
 
-    Like the page, a client keeps one frame in flight: while it waits for an answer it lets frames go by.
+    Like the page, a client has a camera with 30 pictures a second, keeps one in flight, and waits for its turn: then it
+    sends the next one that the camera takes.
     """
     return asyncio.run(_serve_clients(server, jpegs, clients, duration_s, wished_per_s))
 
@@ -141,7 +179,7 @@ async def _serve_clients(
         # They look neither at their cameras at the same moment, nor at the same picture.
         first = number * len(jpegs) // clients
         async with server.connect() as client:
-            await _answer(client, jpegs[first])
+            await client.ask(jpegs[first])
             await everybody.wait()
             begin_s = time.perf_counter() + number / clients / wished_per_s
             return await _watch(client, [*jpegs[first:], *jpegs[:first]], begin_s, duration_s, wished_per_s)
@@ -166,28 +204,26 @@ class _Answer:
 
 
 async def _watch(
-    client: ClientConnection, jpegs: Sequence[bytes], begin_s: float, duration_s: float, wished_per_s: float
+    client: BenchClient, jpegs: Sequence[bytes], begin_s: float, duration_s: float, wished_per_s: float
 ) -> list[_Answer]:
     answers: list[_Answer] = []
-    frame = 0
-    while (due_s := begin_s + frame / wished_per_s) < begin_s + duration_s:
+    picture = 0
+    while True:
+        await client.turn()
+        # The camera went on meanwhile: what is sent is its next picture.
+        picture = max(picture, math.ceil((time.perf_counter() - begin_s) * _CAMERA_PER_S))
+        due_s = begin_s + picture / _CAMERA_PER_S
+        if due_s >= begin_s + duration_s:
+            break
         await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
         sent_s = time.perf_counter()
-        answer = await _answer(client, jpegs[3 * frame % len(jpegs)])
+        answer = await client.send(jpegs[picture % len(jpegs)])
         ended_s = time.perf_counter()
-        in_time = ended_s <= begin_s + duration_s
-        answers.append(_Answer(1000 * (ended_s - sent_s), answer.get("mood") is not None, in_time))
-        # The camera went on meanwhile: what is sent next is its next picture.
-        frame = max(frame + 1, math.ceil((ended_s - begin_s) * wished_per_s))
+        if answer is not None:
+            in_time = ended_s <= begin_s + duration_s
+            answers.append(_Answer(1000 * (ended_s - sent_s), answer.get("mood") is not None, in_time))
+            picture += round(_CAMERA_PER_S / wished_per_s)
     return answers
-
-
-async def _answer(client: ClientConnection, jpeg: bytes) -> dict[str, object]:
-    await client.send(jpeg)
-    answer: dict[str, object] = json.loads(await client.recv())
-    if answer["type"] != "reading":
-        raise RuntimeError(f"the server said: {answer.get('message')}")
-    return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +255,7 @@ def measure_memory(
         async with server.connect() as client:
             for minute in range(minutes):
                 for frame in range(frames_a_minute):
-                    await _answer(client, jpegs[(minute * frames_a_minute + frame) % len(jpegs)])
+                    await client.ask(jpegs[(minute * frames_a_minute + frame) % len(jpegs)])
                 held_mb.append(server.memory_mb or 0.0)
         return held_mb
 

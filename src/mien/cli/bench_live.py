@@ -26,7 +26,7 @@ PARTS: Final = ("frames", "still", "start", "clients", "memory")
 
 SIZES: Final = ((640, 480), (1280, 720))
 FACES: Final = (1, 2, 4)
-CLIENTS: Final = (10, 20)
+CLIENTS: Final = (10, 20, 40, 80)
 
 #: What the page sends.
 SMALL: Final = (640, 480)

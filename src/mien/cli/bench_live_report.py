@@ -144,7 +144,7 @@ def _frames_table(frames: Mapping[tuple[int, int, int], LiveMeasurement]) -> lis
 def _clients_table(clients: Mapping[int, Served], seconds: int) -> list[str]:
     return [
         f"Clients of one server, each with 10 frames a second to send, for {seconds} s; the clients run on the same "
-        "cores.",
+        "cores. Where there are too many, they take turns; latency is that of a frame, from sending it.",
         "",
         "| clients | slowest /s | fastest /s | slowest / fastest | latency median ms | p95 ms |",
         "|--------:|-----------:|-----------:|------------------:|------------------:|-------:|",

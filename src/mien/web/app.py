@@ -22,7 +22,7 @@ from mien.music.wish import Wish
 from mien.session import Session
 from mien.web.body import read_json
 from mien.web.failures import FAILURES
-from mien.web.live import serve_live
+from mien.web.live import make_pace, serve_live
 from mien.web.media import audio_response, cover_response
 from mien.web.security import SecurityMiddleware
 from mien.web.wire import (
@@ -56,8 +56,10 @@ def create_app(session: Session, *, hosts: Collection[str]) -> ASGIApp:
 
 
 def _api(session: Session) -> list[BaseRoute]:
+    pace = make_pace()
+
     async def live(websocket: WebSocket) -> None:
-        await serve_live(websocket, session)
+        await serve_live(websocket, session, pace)
 
     async def station(request: Request) -> Response:
         asked = parse_station(await read_json(request))

@@ -78,8 +78,8 @@ def text_of(message: Json) -> str:
     return json.dumps(message, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
-def reading_message(reading: LiveReading, *, index: int) -> Json:
-    """The answer to the connection's frame number ``index``."""
+def reading_message(reading: LiveReading, *, index: int, wait: bool = False) -> Json:
+    """The answer to the connection's frame number ``index``; whether the next has to ``wait`` until it is asked for."""
     live = reading.live
     several = len(reading.faces) > 1
     return {
@@ -98,12 +98,18 @@ def reading_message(reading: LiveReading, *, index: int) -> Json:
         "hint": hint_json(live.hint) if live.hint else None,
         "skipped": live.skipped,
         "learning": _learning(live.learning) if live.learning else None,
+        "wait": wait,
     }
 
 
-def error_message(sentence: str, *, index: int | None = None) -> Json:
-    """What went wrong with frame number ``index``, or with a message that was no frame."""
-    return {"type": "error", "message": sentence, "index": index}
+def error_message(sentence: str, *, index: int | None = None, wait: bool | None = None) -> Json:
+    """What went wrong with frame number ``index``, or with a message that was no frame: then nothing has to wait."""
+    return {"type": "error", "message": sentence, "index": index, "wait": wait}
+
+
+def next_message() -> Json:
+    """Asks for a fresh frame: the last answer bade the client wait, or what it sent since has grown old unread."""
+    return {"type": "next"}
 
 
 def hint_json(hint: Hint) -> Json:

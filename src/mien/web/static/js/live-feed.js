@@ -1,10 +1,11 @@
 /**
  * The live channel: one JPEG goes out, its reading comes back, and only then the next may go. Wishes go in between.
+ * A server that has many pages to read for bids this one wait, and asks for the next frame when its turn has come.
  *
  * It runs in the frame worker and, where a browser has no MediaStreamTrackProcessor, on the page.
  */
 
-/** @import {Picture, Reading, Wish} from "./types.js" */
+/** @import {Answer, Picture, Reading, Wish} from "./types.js" */
 
 /**
  * `retryMs` with "waiting"; `message`, the server's sentence on what it could not read, with "failed".
@@ -34,6 +35,8 @@ export class LiveFeed {
   #socket = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** Until the server asks for the next frame. */
+  #waits = false;
 
   /** True when the server is there. */
   get connected() {
@@ -42,7 +45,7 @@ export class LiveFeed {
 
   /** True when a frame may be sent. */
   get idle() {
-    return this.connected && this.inFlight === null;
+    return this.connected && this.inFlight === null && !this.#waits;
   }
 
   /** Sends a frame; `picture` comes back with its reading. @param {Blob} jpeg @param {Picture} picture */
@@ -50,7 +53,7 @@ export class LiveFeed {
     if (!this.idle) return discard(picture);
     this.inFlight = picture;
     this.#socket?.send(jpeg);
-    this.#timer = setTimeout(() => this.#socket?.close(), ANSWER_WITHIN_MS);
+    this.#expectAnswer();
   }
 
   /** Asks for something besides; while the server is away, nothing is asked. @param {Wish} wish */
@@ -70,6 +73,7 @@ export class LiveFeed {
     this.onStatus({ state: "connecting" });
     const socket = new WebSocket(this.url);
     this.#socket = socket;
+    this.#waits = false;
     socket.onopen = () => {
       this.retryMs = FIRST_RETRY_MS;
       this.onStatus({ state: "open" });
@@ -80,18 +84,24 @@ export class LiveFeed {
     };
   }
 
-  /** @param {Reading | {type: "error", message: string, index: number | null}} message */
+  /** @param {Answer} message */
   #answer(message) {
     // Without an index it speaks of a wish, and the frame is still being read.
     if (message.type === "error" && message.index === null) {
       return this.onStatus({ state: "failed", message: message.message });
     }
     clearTimeout(this.#timer);
+    this.#waits = message.type !== "next" && message.wait === true;
+    if (this.#waits) this.#expectAnswer();
     const picture = this.#takePicture();
     if (picture === null) return;
     if (message.type === "reading") return this.onReading(message, picture);
     discard(picture);
-    this.onStatus({ state: "failed", message: message.message });
+    if (message.type === "error") this.onStatus({ state: "failed", message: message.message });
+  }
+
+  #expectAnswer() {
+    this.#timer = setTimeout(() => this.#socket?.close(), ANSWER_WITHIN_MS);
   }
 
   #retry() {

@@ -18,7 +18,9 @@
  *   motion: Motion | null, quality: Quality | null, activity: Activity | null}} Face
  * @typedef {{type: "reading", index: number, width: number, height: number, read_ms: number, faces: Face[],
  *   me: number | null, chosen: boolean, mood: Mood | null, held: boolean, region: string | null, group: Mood | null,
- *   hint: Hint | null, skipped: boolean, learning: Learning | null}} Reading
+ *   hint: Hint | null, skipped: boolean, learning: Learning | null, wait: boolean}} Reading  wait: for "next"
+ * @typedef {Reading | {type: "next"} | {type: "error", message: string, index: number | null, wait: boolean | null}}
+ *   Answer  "next" asks for a fresh frame, and for no other that may have been sent; an error without index is a wish's
  * @typedef {{id: string, title: string, artist: string, album: string, duration_s: number, year: number | null,
  *   genre: string, credit: string, tempo_bpm: number | null, valence: number | null, arousal: number | null,
  *   loudness_lufs: number | null, audio: string, cover: string | null}} Track
