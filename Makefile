@@ -2,6 +2,7 @@
 # make test   install what the tests need and run them all
 # make check  style and types       make bench   measure
 # make train DATA=fer2013.csv   train the network       make train-report DATA=fer2013.csv   score it
+# make train-seeds DATA=fer2013.csv   mean and spread of the networks that make train trained, one for each seed
 # make starter   render the starter music
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 DATA ?= fer2013.csv
 INSTALLED := pyproject.toml hatch_build.py
 
-.PHONY: run test check bench train train-report test-training starter clean
+.PHONY: run test check bench train train-report train-seeds test-training starter clean
 
 run: $(VENV)/installed
 	$(BIN)/mien serve
@@ -69,6 +70,11 @@ train: .venv-train/installed
 # Scores the shipped network: every figure of MODEL_CARD.md, PrivateTest included.
 train-report: .venv-train/installed
 	.venv-train/bin/python -m training.report --data $(DATA) --final
+
+# Mean and spread of every figure over the seeds, from what make train left; on a GPU SEEDS="runs/gpu/student-*/expression.onnx".
+SEEDS ?= runs/student-*-again/expression.onnx
+train-seeds: .venv-train/installed
+	.venv-train/bin/python -m training.report --data $(DATA) --final --seeds $(SEEDS)
 
 # Needs FluidSynth and the soundfont FluidR3 GM from the system: apt install fluidsynth fluid-soundfont-gm
 starter: $(VENV)/installed

@@ -15,7 +15,7 @@ from mien.face.reader import FaceReader
 from training.data import Rows
 from training.ferplus import NO_MAJORITY, majority
 from training.network import Network, Timing
-from training.views import BATCH, NoOpinion, views
+from training.views import BATCH, NoOpinion, Views, joined, views
 
 REPORT = "make train-report"
 EVALUATE = "mien evaluate"
@@ -28,7 +28,7 @@ Answers = NDArray[np.float64]
 class Figure:
     """One number: ``measure`` in words, a ``value`` or None where it cannot be had, as ``shown``, by which command.
 
-    Shares are 0..1; ``key`` names the figure in JSON.
+    Shares are 0..1, and ``in_percent`` when they are shown; ``key`` names the figure in JSON.
     """
 
     key: str
@@ -36,10 +36,11 @@ class Figure:
     value: float | None
     shown: str
     command: str
+    in_percent: bool = True
 
 
 def of_crops(network: Network, rows: Rows, clean: Answers) -> Iterator[Figure]:
-    """What the crops as they stand tell; cheap enough to be measured for every seed."""
+    """What the crops as they stand tell."""
     scores = score(rows.labels, clean)
     mirrored = _accuracy(rows.labels, network.labels(rows.images, mirror=True))
     crops = f"{EVALUATE} --crops"
@@ -70,22 +71,26 @@ def without_copies(rows: Rows, clean: Answers, unleaked: NDArray[np.bool_]) -> I
     yield _share("accuracy_without_copies", measure, value, REPORT, f" ({unleaked.sum()} rows)")
 
 
-def behind_the_detector(network: Network, rows: Rows, clean: Answers, *, threads: int) -> Iterator[Figure]:
-    """What is left of the accuracy when each crop, enlarged in a frame, has to be found and aligned first."""
+def looked_at(rows: Rows, *, threads: int) -> Views:
+    """What mien's reader finds of each crop, enlarged in a frame: the same for every network; prints the progress."""
     reader = FaceReader(classifier=NoOpinion(), threads=threads)
     parts = []
     for start in range(0, len(rows), BATCH):
         parts.append(views(rows.images[start : start + BATCH], reader))
         print(f"\rframed {min(start + BATCH, len(rows))} of {len(rows)} ", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    found = np.concatenate([part.found for part in parts])
+    return joined(parts)
+
+
+def behind_the_detector(network: Network, rows: Rows, clean: Answers, seen: Views) -> Iterator[Figure]:
+    """What is left of the accuracy when each crop has to be found and aligned first, as in ``seen``."""
+    found = seen.found
     labels, command = rows.labels[found], f"{EVALUATE} --framed"
     yield _share("framed_found", "face found in a frame of 640x480", float(found.mean()), command)
     if not found.any():
         return
-    aligned = np.concatenate([part.crops for part in parts])[found]
     as_crops = _accuracy(labels, clean[found])
-    framed = _accuracy(labels, network.labels(aligned))
+    framed = _accuracy(labels, network.labels(seen.crops[found]))
     yield _share("framed_as_crops", "accuracy of those rows as crops", as_crops, command)
     yield _share("framed_accuracy", "accuracy of those rows behind the detector", framed, command)
     yield _points("framed_points_lost", "points lost behind the detector", as_crops - framed, command)
@@ -131,7 +136,7 @@ def of_speed(timing: Timing, *, threads: int) -> Figure:
     """The time for one forward pass."""
     measure = f"one forward pass, batch 1, {threads} threads, median"
     shown = f"{timing.median_ms:.2f} ms (95th percentile {timing.p95_ms:.2f})"
-    return Figure("forward_ms", measure, timing.median_ms, shown, REPORT)
+    return Figure("forward_ms", measure, timing.median_ms, shown, REPORT, in_percent=False)
 
 
 def _accuracy(labels: NDArray[np.int64], probabilities: NDArray[np.float64]) -> float:
@@ -144,4 +149,4 @@ def _share(key: str, measure: str, value: float | None, command: str, note: str 
 
 
 def _points(key: str, measure: str, share: float, command: str) -> Figure:
-    return Figure(key, measure, 100 * share, f"{100 * share:.2f}", command)
+    return Figure(key, measure, 100 * share, f"{100 * share:.2f}", command, in_percent=False)

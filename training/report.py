@@ -1,7 +1,8 @@
 """Print every figure of MODEL_CARD.md as one table: ``python -m training.report --data fer2013.csv``.
 
 Scores the network that mien ships, or ``--network``, on PublicTest, and on PrivateTest too with ``--final``: once all
-choices are made. ``--seeds a.onnx b.onnx c.onnx`` compares networks that differ by their seed alone. Needs no PyTorch.
+choices are made. ``--seeds runs/student-*-again/expression.onnx`` prints mean and spread of networks that differ by
+their seed alone (``make train-seeds``). Needs no PyTorch.
 """
 
 from __future__ import annotations
@@ -21,24 +22,27 @@ from training.figures import (
     by_lighting,
     by_size,
     corrupted,
+    looked_at,
     of_crops,
     of_speed,
     without_copies,
 )
 from training.network import Network
 from training.sentence import one_sentence
+from training.views import Views
 
 SHIPPED = Path("src/mien/models/expression.onnx")
 
 
-def figures_of(network: Network, data: Fer2013, split: str, *, threads: int) -> list[Figure]:
-    """Every figure of ``network`` on ``split``."""
+def figures_of(network: Network, data: Fer2013, split: str, seen: Views) -> list[Figure]:
+    """Every figure of ``network`` on ``split``, of which mien's reader has ``seen`` so much."""
     rows = data.part(split)
+    print(f"{network.name}: {split}", file=sys.stderr, flush=True)
     clean = network.labels(rows.images)
     return [
         *of_crops(network, rows, clean),
         *without_copies(rows, clean, data.unleaked(split)),
-        *behind_the_detector(network, rows, clean, threads=threads),
+        *behind_the_detector(network, rows, clean, seen),
         *corrupted(network, rows, clean),
         *by_size(network, rows),
         *by_lighting(rows, clean),
@@ -61,16 +65,17 @@ def seeds_table(columns: dict[str, list[list[Figure]]]) -> str:
     """A Markdown table of mean ± sample standard deviation over networks; ``columns`` holds a list for each network."""
     lines = [_line("measure", *columns), _line(*["---"] * (len(columns) + 1))]
     for row, first in enumerate(next(iter(columns.values()))[0]):
-        cells = [_mean_and_spread([figures[row].value for figures in networks]) for networks in columns.values()]
+        cells = [_mean_and_spread([figures[row] for figures in networks]) for networks in columns.values()]
         lines.append(_line(first.measure, *cells))
     return "\n".join(lines)
 
 
-def _mean_and_spread(values: Sequence[float | None]) -> str:
-    shares = [100 * value for value in values if value is not None]
-    if len(shares) < len(values):
+def _mean_and_spread(figures: Sequence[Figure]) -> str:
+    factor, unit = (100, " %") if figures[0].in_percent else (1, "")
+    values = [factor * figure.value for figure in figures if figure.value is not None]
+    if len(values) < len(figures):
         return "not known"
-    return f"{mean(shares):.2f} ± {stdev(shares):.2f} % ({', '.join(f'{share:.2f}' for share in shares)})"
+    return f"{mean(values):.2f} ± {stdev(values):.2f}{unit} ({', '.join(f'{value:.2f}' for value in values)})"
 
 
 def _values(figures: Sequence[Figure]) -> dict[str, float | None]:
@@ -119,7 +124,10 @@ def _report(arguments: argparse.Namespace) -> dict[str, Any]:
     splits = ["PublicTest", "PrivateTest"] if arguments.final else ["PublicTest"]
     # The time comes first, while nothing has warmed the machine up.
     speed = of_speed(network.timing(data.part("PublicTest").images[0]), threads=arguments.threads)
-    columns = {split: figures_of(network, data, split, threads=arguments.threads) for split in splits}
+    columns = {
+        split: figures_of(network, data, split, looked_at(data.part(split), threads=arguments.threads))
+        for split in splits
+    }
     columns[splits[0]].append(speed)
     size = f", {network.parameters / 1e6:.2f} M parameters" if network.parameters else ""
     counts = ", ".join(f"{len(data.part(split))} rows of {split}" for split in splits)
@@ -130,17 +138,17 @@ def _report(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _compare(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Measure networks that differ by their seed, print mean and spread; for JSON each one's figures, in order."""
+    """Measure networks that differ by their seed, print mean and spread; for JSON each one's name and figures."""
     networks = [Network(path, threads=arguments.threads) for path in arguments.seeds]
     data = read(arguments.data)
     splits = ["PublicTest", "PrivateTest"] if arguments.final else ["PublicTest"]
-    parts = {split: data.part(split) for split in splits}
-    columns = {
-        split: [list(of_crops(network, rows, network.labels(rows.images))) for network in networks]
-        for split, rows in parts.items()
-    }
-    print(f"{len(networks)} networks: mean ± sample standard deviation (each)\n\n{seeds_table(columns)}")
-    return {split: [_values(figures) for figures in of_networks] for split, of_networks in columns.items()}
+    seen = {split: looked_at(data.part(split), threads=arguments.threads) for split in splits}
+    columns = {split: [figures_of(network, data, split, seen[split]) for network in networks] for split in splits}
+    names = [network.name for network in networks]
+    print(f"{len(networks)} networks, {', '.join(names)}: mean ± sample standard deviation (each)")
+    print(f"\n{seeds_table(columns)}")
+    each = {split: [_values(figures) for figures in of_networks] for split, of_networks in columns.items()}
+    return {"models": names, **each}
 
 
 def main() -> None:

@@ -136,6 +136,19 @@ def test_seeds_are_told_by_mean_and_spread(run, fer2013: Path, network: Path, tm
     middle = 50 * (first + second)
     expected = f"{middle:.2f} ± {spread:.2f} % ({100 * first:.2f}, {100 * second:.2f})"
     assert cells(shown, "accuracy") == [expected]
+    assert shown.startswith("2 networks, by-brightness, by-brightness: mean")
+    assert cells(shown, "accuracy without the rows whose picture stands in Training") != []
+    assert cells(shown, "face found in a frame of 640x480") == ["20.00 ± 0.00 % (20.00, 20.00)"]
+    for path in (network, other):
+        run("--data", fer2013, "--network", path, "--json", path.with_suffix(".alone.json"))
+    alone = [json.loads(path.with_suffix(".alone.json").read_text())["PublicTest"] for path in (network, other)]
+    for key, measure in (
+        ("framed_points_lost", "points lost behind the detector"),
+        ("corrupted_points_lost", "points lost under the six corruptions, mean"),
+    ):
+        points = [of[key] for of in alone]
+        spread = f"{np.mean(points):.2f} ± {np.std(points, ddof=1):.2f} ({points[0]:.2f}, {points[1]:.2f})"
+        assert cells(shown, measure) == [spread]
     assert [of["accuracy"] for of in json.loads((tmp_path / "seeds.json").read_text())["PublicTest"]] == [first, second]
     assert "PrivateTest" not in shown
 
