@@ -71,6 +71,8 @@ def main() -> None:
     parser.add_argument("--environment", type=Path, default=ENVIRONMENT, help=f"where peers live ({ENVIRONMENT})")
     parser.add_argument("--limit", type=int, help="read this many rows of each split, for a trial; nothing is kept")
     options = parser.parse_args()
+    if options.limit is not None and options.limit < 1:
+        parser.error("--limit must be 1 or more")
     data = read(options.data)
     public, private = (data.part(name) for name in ("PublicTest", "PrivateTest"))
     crops = np.concatenate([part.images[: options.limit] for part in (public, private)])

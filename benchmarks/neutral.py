@@ -56,8 +56,15 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=200, help="made-up people for each strength (default 200)")
     parser.add_argument("--rest", type=int, default=5, help="neutral pictures that a rest is learnt from (default 5)")
     options = parser.parse_args()
-    classifier = default_classifier()
+    if options.people < 1:
+        parser.error("--people must be 1 or more")
     rows = read(options.data).part("PublicTest")
+    most = int((rows.labels == _NEUTRAL).sum()) - RESTING
+    if not 1 <= options.rest <= most:
+        parser.error(
+            f"--rest must be from 1 to {most}: so many neutral pictures are there, {RESTING} being kept to read"
+        )
+    classifier = default_classifier()
     logs = read_logs(classifier, rows)
     gains = [
         measure(logs, rows.labels, classifier.name, strength, people=options.people, rest=options.rest)

@@ -15,7 +15,12 @@ from training.sentence import one_sentence
 
 
 def unpack(data_path: Path, split: str, out: Path) -> int:
-    """Write every row of ``split`` as ``out/<expression>/<row>.png``; returns how many."""
+    """Write every row of ``split`` as ``out/<expression>/<row>.png``; returns how many.
+
+    Raises ``ValueError`` where ``out`` holds something: pictures of two splits would be measured as one.
+    """
+    if out.exists() and any(out.iterdir()):
+        raise ValueError(f"{out} is not empty; choose another folder, so that no pictures are mixed")
     rows = read(data_path).part(split)
     for name in CLASSES:
         (out / name).mkdir(parents=True, exist_ok=True)

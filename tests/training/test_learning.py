@@ -254,3 +254,5 @@ def test_rows_are_written_as_pictures(two_classes_csv: Path, tmp_path: Path) -> 
     assert unpack(two_classes_csv, "PrivateTest", tmp_path / "pictures") == 32
     with Image.open(next((tmp_path / "pictures" / "happy").iterdir())) as picture:
         assert picture.size == (48, 48)
+    with pytest.raises(ValueError, match="is not empty; choose another folder"):
+        unpack(two_classes_csv, "PublicTest", tmp_path / "pictures")

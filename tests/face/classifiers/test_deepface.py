@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +134,21 @@ def test_a_damaged_network_is_named(home: Path, proxy: Callable[[], list[str]], 
         DeepFaceClassifier()
     assert str(home / PLACE) in str(error.value)
     assert proxy() == []
+
+
+def test_another_network_under_its_name_is_named(home: Path) -> None:
+    (home / PLACE).parent.mkdir(parents=True)
+    with resources.as_file(resources.files("mien.models") / "expression.onnx") as ours:
+        (home / PLACE).write_bytes(ours.read_bytes())
+    with pytest.raises(ModelError, match=r"weights\.onnx is another network than DeepFace's; delete it"):
+        DeepFaceClassifier()
+
+
+def test_a_home_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()  # nothing can be put below a file, even by root
+    monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path / "file"))
+    with pytest.raises(ModelError, match=r"cannot keep its network in .*file.*DEEPFACE_HOME"):
+        DeepFaceClassifier()
 
 
 def test_without_the_package_it_says_what_to_install(tmp_path: Path) -> None:

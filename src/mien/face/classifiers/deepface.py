@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,11 +45,19 @@ class DeepFaceClassifier:
             path = Path(folders.get_deepface_home()) / ".deepface" / "weights" / FILE_NAME
             try:
                 folders.initialize_folder()
+            except OSError as error:
+                raise ModelError(_unwritable(path)) from error
+            try:
                 self._client = make_client()
                 # Its own session takes every core, and spins between two frames.
                 self._client.model = open_session(path, threads=threads)
             except Exception as error:  # its downloader's, the file system's and onnxruntime's share no other base
                 raise ModelError(_remedy(path)) from error
+        try:
+            self.classify(np.zeros((1, 48, 48), dtype=np.uint8))
+        except Exception as error:  # onnxruntime's, OpenCV's and NumPy's share no other base
+            remedy = "delete it, so that DeepFace fetches its own."
+            raise ModelError(f"{path} is another network than DeepFace's; {remedy}") from error
 
     def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
         """One expression a crop, for gray uint8 [n, 48, 48] with n >= 1; ``ValueError`` on any other array."""
@@ -88,7 +97,16 @@ def _colour(crop: NDArray[np.uint8]) -> NDArray[np.float64]:
 def _remedy(path: Path) -> str:
     if path.is_file():
         return f"DeepFace's network {path} cannot be read; delete it, so that DeepFace fetches it again."
+    if not os.access(path.parent, os.W_OK):
+        return _unwritable(path)
     return (
         f"DeepFace could not fetch its network; go online and try again, or put {FILE_NAME}, "
         f"which {PROJECT} offers, into {path.parent}"
+    )
+
+
+def _unwritable(path: Path) -> str:
+    return (
+        f"DeepFace cannot keep its network in {path.parent}; make that folder writable, "
+        "or name another home for it in the environment variable DEEPFACE_HOME"
     )
