@@ -123,6 +123,58 @@ def test_a_frame_that_cannot_be_read_does_not_end_the_feed(page):
     assert width == 64
 
 
+def test_the_page_waits_for_its_turn_and_gives_up_a_frame_that_has_grown_old(page):
+    told = page.evaluate(
+        """async () => {
+            const { LiveFeed } = await import("/static/js/live-feed.js");
+            const real = WebSocket;
+            let socket;
+            globalThis.WebSocket = class {
+                static OPEN = 1;
+                readyState = 1;
+                constructor() { socket = this; }
+                send() {}
+                close() {}
+            };
+            const told = [];
+            const feed = new LiveFeed("ws://nowhere", {
+                onReading: (reading, picture) => told.push([reading.index, picture.width]),
+                onStatus: ({ state }) => told.push(state),
+            });
+            const say = (message) => {
+                socket.onmessage({ data: JSON.stringify(message) });
+                told.push(feed.idle);
+            };
+            const send = (width) => feed.send(new Blob(), new OffscreenCanvas(width, 1));
+            send(1);
+            say({ type: "reading", index: 0, wait: true });
+            send(2);
+            say({ type: "error", message: "a wish", index: null, wait: null });
+            say({ type: "next" });
+            send(3);
+            say({ type: "next" });
+            send(4);
+            say({ type: "reading", index: 2, wait: false });
+            send(5);
+            say({ type: "error", message: "a frame", index: 3, wait: true });
+            socket.onclose();
+            told.push(feed.idle);
+            feed.close();
+            globalThis.WebSocket = real;
+            return told;
+        }"""
+    )
+    assert told == [
+        "connecting",
+        *([0, 1], False),
+        *("failed", False),
+        *(True, True),
+        *([2, 4], True),
+        *("failed", False),
+        *("waiting", False),
+    ]
+
+
 def test_a_mood_that_is_only_remembered_is_said_to_be_so_after_a_moment_whatever_the_clock_does(page):
     sources = page.evaluate(
         """async () => {
