@@ -14,6 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mien.cli.pictures import Picture, picture_layout
+from mien.cli.rowfile import RowFile
+from tests.fakes import reading
+
 Film = Callable[..., Path]
 SUFFIXES = pytest.mark.parametrize("suffix", ["csv", "jsonl"])
 
@@ -193,6 +197,32 @@ def test_a_file_that_cannot_be_opened_is_told(
     result = mien("faces", "--out", tmp_path / name, *options, films[1])
     assert result.exit_code in (1, 2)
     assert re.search(r"cannot be written \(|is a directory", result.stderr)
+
+
+@SUFFIXES
+def test_a_picture_that_lacks_a_face_at_the_end_is_completed_and_none_stands_twice(tmp_path: Path, suffix: str) -> None:
+    rows = tmp_path / f"rows.{suffix}"
+    both = [reading(track_id=1), reading(track_id=2, x_px=300)]
+
+    def look(name: str, time_s: float) -> Picture:
+        return Picture(tmp_path / name, time_s, both, share=0.5)
+
+    with RowFile(rows, picture_layout()) as file:
+        for picture in (look("a.mp4", 0), look("a.mp4", 0.5), look("b.mp4", 0)):
+            file.write(picture)
+    whole = rows.read_bytes()
+    rows.write_bytes(whole[: whole.rindex(b"\n", 0, -1) + 1])  # a face less in CSV, a picture less in JSON
+    with RowFile(rows, picture_layout()) as file:
+        stop = file.stop_in(tmp_path / "a.mp4")
+        assert stop is not None
+        assert (stop.time_s, set(stop.faces), stop.tracks, stop.first_s) == (0.5, {1, 2}, 2, (0, 0.5))
+        assert [time_s for time_s, _ in file.looks(tmp_path / "a.mp4")] == [0]
+        file.write(look("b.mp4", 0))
+        for picture in (look("a.mp4", 0.5), look("b.mp4", 0)):
+            file.write(picture)
+        assert rows.read_bytes() == whole
+        file.write(look("a.mp4", 1))
+    assert times(rows, "a.mp4") == [time_s for time_s in (0, 0.5, 1) for _ in range(2 if suffix == "csv" else 1)]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names of two lines are POSIX's")
