@@ -1,0 +1,100 @@
+"""What blendshapes add is told apart from chance. Runs where PyTorch is: ``make test-training``."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs PyTorch: make test-training")
+
+from tests.training.networks import write_network  # noqa: E402
+from training import canonical, fusion  # noqa: E402
+from training.data import read  # noqa: E402
+from training.views import Views  # noqa: E402
+
+LABELS = torch.arange(700) % 7
+
+
+def said(*, right: float) -> torch.Tensor:
+    """Log-probabilities [700, 7] that are right in a share of the rows."""
+    generator = torch.Generator().manual_seed(5)
+    known = torch.rand(700, generator=generator) < right
+    guessed = torch.where(known, LABELS, torch.randint(7, (700,), generator=generator))
+    return (2 * torch.eye(7)[guessed]).log_softmax(dim=1)
+
+
+def right_in(scores: torch.Tensor) -> float:
+    return float((scores.argmax(1) == LABELS).float().mean())
+
+
+@pytest.mark.parametrize("hidden", [0, 8])
+def test_a_head_learns_from_what_tells_and_leaves_alone_what_does_not(hidden: int) -> None:
+    network = said(right=0.6)
+    noise = torch.rand(700, 5, generator=torch.Generator().manual_seed(1))
+    telling = torch.cat([noise, torch.eye(7)[LABELS]], dim=1)
+    assert right_in(fusion.cross_fitted(network, telling, LABELS, hidden=hidden)) > right_in(network) + 0.1
+    assert right_in(fusion.cross_fitted(network, noise, LABELS, hidden=hidden)) == pytest.approx(
+        right_in(network), abs=0.03
+    )
+
+
+def test_a_row_is_not_corrected_by_what_was_learnt_from_itself() -> None:
+    """Each row has a number of its own, and no other row can tell what that number means."""
+    network = torch.zeros(70, 7)
+    labels = torch.randint(7, (70,), generator=torch.Generator().manual_seed(1))
+    corrected = fusion.cross_fitted(network, torch.eye(70), labels, hidden=0)
+    assert float((corrected.argmax(1) == labels).float().mean()) < 0.35
+
+
+def test_a_second_reader_that_knows_more_is_believed() -> None:
+    network, second = said(right=0.3), said(right=0.9)
+    assert right_in(fusion.added(network, second, LABELS.numpy())) > 0.85
+    told = fusion.line("second reader", second, network, LABELS.numpy())
+    better = int(((second.argmax(1) == LABELS) & (network.argmax(1) != LABELS)).sum())
+    assert f"+{better}" in told
+    assert "-0 rows" not in told
+
+
+def test_the_command_prints_each_way(
+    two_classes_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = read(two_classes_csv)
+    pictures, happy = data.rows.images, data.rows.labels == 3
+    blendshapes = np.tile(happy[:, None], (1, 52)).astype(np.float32)
+    views = Views(np.arange(256) % 8 != 0, pictures, blendshapes, np.ones(256, np.float32))
+    views.save(tmp_path / "views.npz", pictures)
+    network = write_network(tmp_path / "network.onnx")
+    monkeypatch.setattr(fusion, "DECAYS", (0.1,))
+    command = ["fusion", "--data", str(two_classes_csv), "--views", str(tmp_path / "views.npz")]
+    monkeypatch.setattr("sys.argv", [*command, "--network", str(network)])
+    fusion.main()
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first.startswith("28 PublicTest rows with a face")
+    assert [line[:52].strip() for line in lines] == [
+        "network alone",
+        "blendshapes alone",
+        "second reader added",
+        "linear head over network alone",
+        "linear head over network and blendshapes",
+        "head with 8 hidden over network alone",
+        "head with 8 hidden over network and blendshapes",
+        lines[-1][:52].strip(),
+    ]
+    assert lines[-1].startswith("linear head over both, from Training (")
+    assert "100.00 %" in lines[1], "these blendshapes tell the label"
+
+
+def test_canonical_points_lie_where_the_crops_have_them(
+    two_classes_csv: Path, smiling_person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On two crops of a real face; the mesh finds its eyes, nose and mouth in each."""
+    import cv2
+
+    gray = cv2.cvtColor(smiling_person, cv2.COLOR_RGB2GRAY)[54:174, 166:286]
+    crop = cv2.resize(gray, (48, 48), interpolation=cv2.INTER_AREA)
+    lines = [f"3,{' '.join(map(str, (crop - shade).clip(0).ravel()))},Training" for shade in (0, 9)]
+    two_classes_csv.write_text("\n".join(["emotion,pixels,Usage", *lines]))
+    monkeypatch.setattr("sys.argv", ["canonical", "--data", str(two_classes_csv)])
+    canonical.main()
+    printed = capsys.readouterr().out
+    assert "mesh found in 2 of 2, straight ahead 2" in printed
