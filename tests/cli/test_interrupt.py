@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -72,14 +73,21 @@ def test_a_process_that_ignores_ctrl_c_goes_on_ignoring_it() -> None:
         signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_other_signals_count_as_ctrl_c_where_they_are_named(ending: signal.Signals) -> None:
-    before = signal.getsignal(ending)
+@pytest.fixture
+def heeded(ending: signal.Signals) -> Iterator[None]:
+    """Heed a signal even where these tests run under nohup, which ignores it."""
+    before = signal.signal(ending, signal.SIG_DFL)
+    yield
+    signal.signal(ending, before)
 
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.usefixtures("heeded")
+def test_other_signals_count_as_ctrl_c_where_they_are_named(ending: signal.Signals) -> None:
     def work() -> None:
         with remembered_interrupt(*ENDINGS):
             signal.raise_signal(ending)
 
     with pytest.raises(KeyboardInterrupt):
         work()
-    assert signal.getsignal(ending) is before
+    assert signal.getsignal(ending) is signal.SIG_DFL
