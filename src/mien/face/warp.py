@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.types import Image
+
+LARGEST_PX: Final = 4096
+"""A square is cut this large at most before it is averaged down, or twice as large as the picture."""
 
 
 def cut(
@@ -24,8 +28,8 @@ def cut(
     part, shift = _surroundings(image, transform, size_px)
     if gray:
         part = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    # Of a square much larger than the picture finer steps would show no more.
-    finest = math.ceil(2 * max(image.shape[:2]) / size_px)
+    # Of a square far larger than the picture finer steps would show no more, and take memory without end.
+    finest = math.ceil(max(LARGEST_PX, 2 * max(image.shape[:2])) / size_px)
     factor = min(finest, max(1, round(1 / math.hypot(transform[0, 0], transform[1, 0]))))
     enlarged = transform.astype(np.float64) * factor
     enlarged[:, 2] += enlarged[:, :2] @ shift + (factor - 1) / 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib.resources import files
@@ -100,13 +101,29 @@ def _migrate(engine: sa.Engine, path: Path) -> None:
     with engine.begin() as connection:
         if _revision(connection, script, path) == script.get_current_head():
             return
-    with closing(engine.raw_connection()) as raw:
-        # Lets others read while a scan writes. It stays with the file, and cannot be set within a transaction.
-        raw.cursor().execute("PRAGMA journal_mode = WAL")
+    _let_others_read(engine)
     with engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
         if _revision(connection, script, path) != script.get_current_head():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def _let_others_read(engine: sa.Engine) -> None:
+    """Let others read while a scan writes: it stays with the file, and cannot be set within a transaction.
+
+    SQLite does not wait where two processes set it at once, whatever its time for that; so it is waited for here.
+    """
+    give_up_s = time.monotonic() + _BUSY_MS / 1000
+    with closing(engine.raw_connection()) as raw:
+        while True:
+            try:
+                raw.cursor().execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > give_up_s:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
 
 
 def _revision(connection: sa.Connection, script: ScriptDirectory, path: Path) -> str | None:
