@@ -25,7 +25,7 @@ from benchmarks import record
 from mien.bench.scenes import moving_faces
 from mien.bench.server import BenchServer
 from mien.bench.timing import Timing, timing
-from mien.cli.bench_report import read_faces
+from mien.cli.bench.report import read_faces
 
 THREADS = 2
 WARM_UP_MS = 2000

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from benchmarks import record
 from benchmarks.peers import PEERS, WARM_UP, Peer, measure
 from benchmarks.stand_in import make_stand_in
-from mien.evaluate import score
+from mien.evaluation.metrics import score
 from mien.face.classifiers.classifier import Classifier, find_classifier
 from mien.types import Emotion
 from training.data import read

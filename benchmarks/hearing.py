@@ -26,11 +26,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import record
-from mien.music.analyse import estimate
-from mien.music.decode import read_excerpts
-from mien.music.descriptors import Descriptors, describe
-from mien.music.hearing import ONE_THREAD
-from mien.music.musicnn import network
+from mien.music.analysis.decode import read_excerpts
+from mien.music.analysis.descriptors import Descriptors, describe
+from mien.music.analysis.estimate import estimate
+from mien.music.analysis.musicnn import network
+from mien.music.analysis.pool import ONE_THREAD
 from mien.types import AudioFeatures
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "music" / "vgmidi"

@@ -25,9 +25,9 @@ from benchmarks.expressions import ENVIRONMENT, prepared
 from benchmarks.live_peers import PEERS, WARM_UP
 from mien.bench.scenes import moving_faces
 from mien.bench.timing import Timing, timing
-from mien.cli.bench_live import PARTS, measure
-from mien.cli.bench_live_report import Findings, as_markdown
-from mien.cli.bench_report import read_faces
+from mien.cli.bench.live import PARTS, measure
+from mien.cli.bench.live_report import BenchResults, as_markdown
+from mien.cli.bench.report import read_faces
 
 MEDIAPIPE = Path(tempfile.gettempdir()) / "mien-mediapipe"
 MEDIAPIPE_PACKAGE = "mediapipe==0.10.21"
@@ -132,7 +132,7 @@ def ask(name: str, python: Path, folder: Path) -> Peer | None:
     return Peer(name, said["import_s"], said["first_s"], timing(said["times_ms"]), said["found"], len(said["times_ms"]))
 
 
-def table(found: Findings, peers: Sequence[Peer]) -> str:
+def table(found: BenchResults, peers: Sequence[Peer]) -> str:
     """Ours beside theirs: one face, 640x480; a ratio is how many times as long as mien they take."""
     lines = [
         "Beside peers: the same frames of one face in 640x480, from JPEG to answer; each as its package comes.",

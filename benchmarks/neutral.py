@@ -24,7 +24,7 @@ from benchmarks import record
 from mien.face.classifiers.classifier import Classifier
 from mien.face.classifiers.onnx import default_classifier
 from mien.mood.logits import centred_logs, expression_of
-from mien.mood.neutral import TYPICAL_LOGS, Calibration, Neutral, relative_to
+from mien.mood.neutral import TYPICAL_LOGS, NeutralBaseline, NeutralCalibration, relative_to
 from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
 from training.data import Rows, read
 
@@ -124,15 +124,17 @@ def report(gains: Sequence[Gain], typical: NDArray[np.float64], *, people: int, 
     return "\n".join(lines)
 
 
-def _learnt(expressions: Sequence[Expression]) -> Neutral:
-    calibration = Calibration()
+def _learnt(expressions: Sequence[Expression]) -> NeutralBaseline:
+    calibration = NeutralCalibration()
     still = np.zeros(BLENDSHAPE_COUNT, np.float32)
     for index in range(100):
         calibration.add(expressions[index % len(expressions)], still, at_s=index / 10)
     return calibration.finish()
 
 
-def _read(logs: NDArray[np.float64], labels: NDArray[np.int64], neutral: Neutral, model: str) -> NDArray[np.bool_]:
+def _read(
+    logs: NDArray[np.float64], labels: NDArray[np.int64], neutral: NeutralBaseline, model: str
+) -> NDArray[np.bool_]:
     """Whether each is read as it is labelled, without and with the neutral: [n, 2]."""
     expressions = [_expression(row, model) for row in logs]
     tops = [(plain.top, relative_to(neutral, plain).top) for plain in expressions]

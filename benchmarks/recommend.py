@@ -27,11 +27,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import record
-from mien.music.goals import Goal, target
-from mien.music.recommend import recommend
-from mien.music.route import Route
-from mien.music.shelf import Shelf
-from mien.plots import save_figure
+from mien.evaluation.plots import save_figure
+from mien.music.recommender.goals import Goal, target
+from mien.music.recommender.index import TrackIndex
+from mien.music.recommender.recommend import recommend
+from mien.music.recommender.route import Route
 from mien.types import AudioFeatures, Mood, Track
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Catalogue:
     """Tracks as the recommender sees them, set out, and where each row truly lies: float64 [n, 2]."""
 
     name: str
-    shelf: Shelf
+    shelf: TrackIndex
     truth: _Places
 
 
@@ -178,7 +178,7 @@ def misheard(tracks: Sequence[Track]) -> list[Track]:
 
 def set_out(tracks: Sequence[Track], *, noisy: bool) -> Catalogue:
     """A catalogue of tracks that are heard with or without errors."""
-    shelf = Shelf.of(misheard(tracks) if noisy else tracks)
+    shelf = TrackIndex.of(misheard(tracks) if noisy else tracks)
     if not noisy:
         return Catalogue("as heard", shelf, shelf.places)
     true = {track.id: track.features for track in tracks if track.features is not None}
@@ -276,7 +276,7 @@ def quality_table(title: str, tracks: Sequence[Track]) -> list[str]:
 def cost(tracks: Sequence[Track]) -> Cost:
     """What a catalogue costs, in seconds of the wall clock."""
     begin = time.perf_counter()
-    shelf = Shelf.of(tracks)
+    shelf = TrackIndex.of(tracks)
     shelf_s = time.perf_counter() - begin
     rng = np.random.default_rng(0)
     times_ms = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from mien.cli.machine import describe_code, describe_machine
+from mien.cli.bench.machine import describe_code, describe_machine
 
 RESULTS = Path(__file__).resolve().parent / "results"
 

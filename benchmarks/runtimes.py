@@ -25,7 +25,7 @@ from mien.face import presence
 from mien.face.detect import MARGIN, Detector, letterbox
 from mien.face.features import POINTS
 from mien.face.mesh import INPUT_PX, MeshNetwork, square_of_detection
-from mien.face.network import Network
+from mien.face.network import TfliteNetwork
 from mien.face.warp import cut
 
 BLOCK = 50
@@ -99,7 +99,7 @@ def measure(file_name: str, tensor: Tensor, threads: int, rounds: int) -> Row:
 
 def litert_call(file_name: str, tensor: Tensor, threads: int) -> Call:
     """The network on LiteRT, as mien runs it."""
-    network = Network(file_name, threads=threads)
+    network = TfliteNetwork(file_name, threads=threads)
     return lambda: network.run(tensor)
 
 

@@ -22,13 +22,13 @@ import soundfile
 import sqlalchemy as sa
 
 from benchmarks import record
-from mien.music import scan
-from mien.music.analyse import ANALYSER_VERSION
-from mien.music.catalogue import Catalogue
-from mien.music.hearing import hear_files
+from mien.music.analysis.estimate import ANALYSER_VERSION
+from mien.music.analysis.pool import hear_files
+from mien.music.library import scan
+from mien.music.library.catalogue import Catalogue
+from mien.music.library.tables import TRACKS
 from mien.music.sources.folder import FolderSource
-from mien.music.sources.source import Item
-from mien.music.tables import TRACKS
+from mien.music.sources.source import SourceItem
 
 PIECES = sorted((Path(str(files("mien.music"))) / "starter").glob("*.mp3"))
 
@@ -64,7 +64,7 @@ def time_tags(folder: Path, count: int) -> tuple[float, float, float, float]:
     catalogue, source = Catalogue.open(folder / "library.sqlite3"), FolderSource(music)
     catalogue.enter_folder(music)
     begin, cpu = time.perf_counter(), time.process_time()
-    items = [item for item in source.items() if isinstance(item, Item)]
+    items = [item for item in source.items() if isinstance(item, SourceItem)]
     scan._read_tags(catalogue, source, items, lambda _progress: None)
     tags_s, tags_cpu_s = time.perf_counter() - begin, time.process_time() - cpu
     with catalogue._change() as connection:  # as if they had been heard

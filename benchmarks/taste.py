@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 
 from benchmarks import record
 from benchmarks.recommend import DATA, read
-from mien.music.goals import Goal
-from mien.music.offpolicy import Verification, verify
-from mien.music.recommend import recommend
-from mien.music.shelf import Shelf
-from mien.music.taste import Lesson, Taste
-from mien.plots import save_figure
+from mien.evaluation.plots import save_figure
+from mien.music.recommender.goals import Goal
+from mien.music.recommender.index import TrackIndex
+from mien.music.recommender.off_policy import PolicyEstimate, verify
+from mien.music.recommender.recommend import recommend
+from mien.music.recommender.taste import Feedback, Taste
 from mien.types import Mood
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _Values = NDArray[np.float64]
 class Listener:
     """Somebody with a taste, which decides how much of each track they hear."""
 
-    def __init__(self, shelf: Shelf, rng: np.random.Generator) -> None:
+    def __init__(self, shelf: TrackIndex, rng: np.random.Generator) -> None:
         valence, arousal, tempo = rng.normal(0, (0.6, 0.6, 0.8))
         genres = rng.normal(0, 0.8, len(shelf.genre_names))
         artists = rng.normal(0, 0.6, len(shelf.artist_codes))
@@ -74,7 +74,7 @@ class Run:
 
     regret: _Values
     heard: float
-    untaught: Verification
+    untaught: PolicyEstimate
 
 
 def main() -> None:
@@ -88,7 +88,7 @@ def main() -> None:
         sys.exit(f"{options.tracks} is missing; name the table with --tracks")
     every = read(options.tracks)
     chosen = np.random.default_rng(0).choice(len(every), TRACKS, replace=False)
-    shelf = Shelf.of([every[row] for row in chosen])
+    shelf = TrackIndex.of([every[row] for row in chosen])
     learning, plain = (
         [listen(shelf, seed, options.evenings, learn=learn) for seed in range(options.seeds)] for learn in (True, False)
     )
@@ -98,7 +98,7 @@ def main() -> None:
     save_figure(path.with_suffix(".png"), lambda: drawn(learning, plain))
 
 
-def listen(shelf: Shelf, seed: int, evenings: int, *, learn: bool) -> Run:
+def listen(shelf: TrackIndex, seed: int, evenings: int, *, learn: bool) -> Run:
     """One listener's evenings, the same with and without learning but for what is played."""
     listener = Listener(shelf, np.random.default_rng([seed, 0]))
     situations, luck, answers = (np.random.default_rng([seed, stream]) for stream in (1, 2, 3))
@@ -123,7 +123,7 @@ def listen(shelf: Shelf, seed: int, evenings: int, *, learn: bool) -> Run:
             chance = float(chances[shelf.row_of[pick.track.id]])
             missed.append((1 - SKIPPED_SHARE) * (float(chances.max()) - chance))
             share = 1.0 if answers.random() < chance else 2 * SKIPPED_SHARE * answers.random()
-            lessons.append(Lesson(pick.track, share, place))
+            lessons.append(Feedback(pick.track, share, place))
             shares.append(share)
             propensities.append(pick.propensity)
             untaught.append(pick.propensity if pick.untaught is None else pick.untaught)

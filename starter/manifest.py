@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypedDict
 
-from mien.music.analyse import hear
+from mien.music.analysis.estimate import hear
 from starter.encode import RENDERING, SUFFIX
 from starter.measure import loudness_lufs, read
 from starter.score import Piece

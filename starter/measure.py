@@ -1,4 +1,4 @@
-"""Measures sound files: loudness, peaks, length, silence, and what ``mien.music.analyse.hear`` hears in them."""
+"""Measures sound files: loudness, peaks, length, silence, and what ``mien.hear`` hears in them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
-from mien.music import decode, loudness
+from mien.music.analysis import decode, loudness
 
 _OVERSAMPLING = 4
 _CHUNK = 1 << 16

@@ -9,14 +9,14 @@ import pytest
 from benchmarks.stand_in import make_stand_in
 from mien.config import load_settings
 from mien.errors import ImageError, LibraryError, TrackNotFoundError
+from mien.live.neutral_store import NeutralStore
 from mien.mood.smooth import Steadiness
-from mien.music.goals import Goal
-from mien.music.library import PlayEvent
-from mien.music.listening import Verdict
-from mien.music.recommend import recommend
-from mien.music.taste_store import TasteStore
-from mien.music.wish import Wish
-from mien.neutral_store import NeutralStore
+from mien.music.library.library import PlayEvent
+from mien.music.library.taste_store import TasteStore
+from mien.music.recommender.feedback import Rating
+from mien.music.recommender.filters import TrackFilter
+from mien.music.recommender.goals import Goal
+from mien.music.recommender.recommend import recommend
 from mien.session import MAX_FRAME_PIXELS, READERS, Session
 from mien.types import Emotion, Expression, Mood
 from tests.fakes import FakeClock, FakeLibrary, FakeReader, reading, track
@@ -254,8 +254,8 @@ class TestStations:
     def test_what_is_liked_comes_first_and_what_is_not_never(self, make, tmp_path):
         with TasteStore.open(tmp_path / "library.sqlite3") as tastes:
             session = make(tastes=tastes)
-            tastes.say("folder:m1m1", Verdict.NEVER, at=NOON)
-            tastes.say("folder:p1p1", Verdict.LIKE, at=NOON)
+            tastes.say("folder:m1m1", Rating.NEVER, at=NOON)
+            tastes.say("folder:p1p1", Rating.LIKE, at=NOON)
             station = session.station(Mood(0.0, 0.0), count=4)
         assert {pick.track.id for pick in station.picks} == {"folder:m1p1", "folder:p1m1", "folder:p1p1"}
         liked = next(pick for pick in station.picks if pick.track.id == "folder:p1p1")
@@ -264,24 +264,24 @@ class TestStations:
     def test_what_is_said_is_dated_kept_and_known_to_the_next_station(self, make, tmp_path):
         with TasteStore.open(tmp_path / "library.sqlite3") as tastes:
             session = make(tastes=tastes)
-            session.say("folder:m1m1", Verdict.NEVER)
-            assert session.verdicts() == {"folder:m1m1": Verdict.NEVER}
+            session.say("folder:m1m1", Rating.NEVER)
+            assert session.verdicts() == {"folder:m1m1": Rating.NEVER}
             assert next(tastes.export())["at"] == NOON.isoformat()
             assert "folder:m1m1" not in {pick.track.id for pick in session.station(Mood(-1, -1), count=4).picks}
             session.say("folder:m1m1", None)
             assert session.station(Mood(-1, -1), count=1).picks[0].track.id == "folder:m1m1"
             with pytest.raises(TrackNotFoundError):
-                session.say("folder:gone", Verdict.LIKE)
+                session.say("folder:gone", Rating.LIKE)
             assert session.verdicts() == {}
 
     def test_where_nothing_is_learnt_nothing_can_be_said(self, make):
         assert make().verdicts() == {}
         with pytest.raises(LibraryError):
-            make().say("folder:m1m1", Verdict.LIKE)
+            make().say("folder:m1m1", Rating.LIKE)
 
     def test_more_like_a_track_that_is_not_there_is_refused(self, make):
         with pytest.raises(TrackNotFoundError):
-            make().station(Mood(0, 0), count=1, wish=Wish(like=("folder:gone",)))
+            make().station(Mood(0, 0), count=1, wish=TrackFilter(like=("folder:gone",)))
 
     def test_plays_are_dated_and_kept(self, make, library):
         make().report_play("folder:p1p1", PlayEvent.SKIPPED, position_s=12.5)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.face.align import CROP_PX, five_points
-from mien.face.mesh import MeshNetwork, Square, square_of_landmarks
+from mien.face.mesh import MeshNetwork, RotatedSquare, square_of_landmarks
 from training.data import DATA_HELP, read
 from training.sentence import one_sentence
 
@@ -29,7 +29,7 @@ def five_points_in(picture: NDArray[np.uint8], mesh: MeshNetwork) -> NDArray[np.
     framed = cv2.copyMakeBorder(large, BORDER_PX, BORDER_PX, BORDER_PX, BORDER_PX, cv2.BORDER_REPLICATE)
     image = np.asarray(cv2.cvtColor(framed, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
     middle = image.shape[0] / 2
-    found = mesh.read(image, Square(middle, middle, 1.5 * SCALE * CROP_PX, 0.0))
+    found = mesh.read(image, RotatedSquare(middle, middle, 1.5 * SCALE * CROP_PX, 0.0))
     if found.is_face:
         found = mesh.read(image, square_of_landmarks(found.landmarks))
     if not found.is_face:

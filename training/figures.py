@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.corrupt import SMALL_SIDES_PX, Corruption, corrupt_as_usual, lower_resolution
-from mien.evaluate import LIGHTING, said, score, thirds
+from mien.evaluation.corruptions import SMALL_SIDES_PX, Corruption, corrupt_as_usual, lower_resolution
+from mien.evaluation.metrics import LIGHTING, said, score, thirds
 from mien.face.reader import FaceReader
 from training.data import Rows
 from training.ferplus import NO_MAJORITY, majority

@@ -87,7 +87,7 @@ def _line(*cells: str) -> str:
 
 
 def _draw(network: Network, rows: Rows, split: str, folder: Path) -> None:
-    from mien.plots import save_panels
+    from mien.evaluation.plots import save_panels
 
     title = f"{network.name} · FER2013 {split} · {len(rows)} crops"
     for path in save_panels(folder, rows.labels, network.labels(rows.images), title=title):
@@ -116,7 +116,7 @@ def _arguments() -> argparse.Namespace:
 def _report(arguments: argparse.Namespace) -> dict[str, Any]:
     """Measure one network and print its table; the same for JSON."""
     if arguments.plots is not None:
-        from mien.plots import require_matplotlib
+        from mien.evaluation.plots import require_matplotlib
 
         require_matplotlib()
     network = Network(arguments.network, threads=arguments.threads)

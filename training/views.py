@@ -1,7 +1,7 @@
 """What our own detector makes of FER2013: ``python -m training.views --data fer2013.csv --out runs/views.npz``.
 
 A network that has seen nothing but FER2013's own crops is worse behind a detector that cuts faces another way. So it
-is trained on both: every picture as it stands, and as the reader finds it in a larger frame (``mien.framing``).
+is trained on both: every picture as it stands, and as the reader finds it in a larger frame (``evaluation.framing``).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.evaluation.framing import framed
 from mien.face.align import CROP_PX, align
 from mien.face.reader import FaceReader
-from mien.framing import framed
 from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
 from training.data import CLASSES, DATA_HELP, SPLITS, Fer2013, digest, read
 from training.sentence import one_sentence

@@ -13,13 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mien.capture.photo import read_photo
     from mien.errors import MienError
     from mien.face.reader import FaceReader
-    from mien.live import LiveReader
-    from mien.music.analyse import hear
-    from mien.music.library import Library
-    from mien.music.recommend import recommend
-    from mien.photo import read_photo
+    from mien.live.reader import LiveReader
+    from mien.music.analysis.estimate import hear
+    from mien.music.library.library import Library
+    from mien.music.recommender.recommend import recommend
     from mien.types import AudioFeatures, Emotion, Expression, Mood, Pick, Reading, Station, Track
 
 __version__ = "0.1.0"
@@ -29,17 +29,17 @@ _HOMES = {
     "Emotion": "mien.types",
     "Expression": "mien.types",
     "FaceReader": "mien.face.reader",
-    "Library": "mien.music.library",
-    "LiveReader": "mien.live",
+    "Library": "mien.music.library.library",
+    "LiveReader": "mien.live.reader",
     "MienError": "mien.errors",
     "Mood": "mien.types",
     "Pick": "mien.types",
     "Reading": "mien.types",
     "Station": "mien.types",
     "Track": "mien.types",
-    "hear": "mien.music.analyse",
-    "read_photo": "mien.photo",
-    "recommend": "mien.music.recommend",
+    "hear": "mien.music.analysis.estimate",
+    "read_photo": "mien.capture.photo",
+    "recommend": "mien.music.recommender.recommend",
 }
 
 __all__ = [  # noqa: RUF022  grouped: what reads, what hears, what chooses, the values

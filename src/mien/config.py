@@ -94,7 +94,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class SettingSource:
     """Where a setting's value came from: ``value`` as given, ``words`` for people ("MIEN_PORT", a file, "default")."""
 
     value: Any
@@ -106,7 +106,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     return Settings(**{name: origin.value for name, origin in explain_settings(environ).items()})
 
 
-def explain_settings(environ: Mapping[str, str]) -> dict[str, Origin]:
+def explain_settings(environ: Mapping[str, str]) -> dict[str, SettingSource]:
     """Every setting's value and where it came from, in the order of ``Settings``; raises ``ConfigError``."""
     home = _path(environ[HOME], label=HOME) if environ.get(HOME) else None
     config_dir, data_dir = (home, home) if home else _platform_folders()
@@ -114,14 +114,14 @@ def explain_settings(environ: Mapping[str, str]) -> dict[str, Origin]:
     given = _from_file(config_path) | _from_environment(environ)
 
     moved = f"default in {HOME}" if home else "default"
-    data = given.pop("data_dir", Origin(data_dir, moved))
+    data = given.pop("data_dir", SettingSource(data_dir, moved))
     settled = {
-        "config_path": Origin(config_path, moved),
+        "config_path": SettingSource(config_path, moved),
         "data_dir": data,
-        "library_path": given.pop("library_path", Origin(data.value / "library.sqlite3", "default in data_dir")),
+        "library_path": given.pop("library_path", SettingSource(data.value / "library.sqlite3", "default in data_dir")),
     }
     for entry in dataclasses.fields(Settings)[len(settled) :]:
-        settled[entry.name] = given.get(entry.name, Origin(entry.default, "default"))
+        settled[entry.name] = given.get(entry.name, SettingSource(entry.default, "default"))
     return settled
 
 
@@ -130,7 +130,7 @@ def _platform_folders() -> tuple[Path, Path]:
     return dirs.user_config_path, dirs.user_data_path
 
 
-def _from_file(path: Path) -> dict[str, Origin]:
+def _from_file(path: Path) -> dict[str, SettingSource]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -148,11 +148,11 @@ def _from_file(path: Path) -> dict[str, Origin]:
         label = f"{name} in {path}"
         converted = _from_toml(value, kind=kind, label=label, base=path.parent)
         _check(entry, converted, label)
-        given[name] = Origin(converted, str(path))
+        given[name] = SettingSource(converted, str(path))
     return given
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Origin]:
+def _from_environment(environ: Mapping[str, str]) -> dict[str, SettingSource]:
     settable = {PREFIX + name.upper(): (name, *rest) for name, rest in _settable().items()}
     given = {}
     for variable in sorted(environ):
@@ -165,7 +165,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Origin]:
         name, entry, kind = settable[variable]
         converted = _from_text(environ[variable], kind=kind, label=variable)
         _check(entry, converted, variable)
-        given[name] = Origin(converted, variable)
+        given[name] = SettingSource(converted, variable)
     return given
 
 

@@ -13,25 +13,25 @@ from typing import Protocol, Self
 
 import numpy as np
 
+from mien.capture.photo import decode_jpeg
 from mien.config import Settings
-from mien.connections import Connections
 from mien.errors import LibraryError, NeutralError, SourceError
 from mien.face.classifiers.classifier import find_classifier
 from mien.face.reader import FaceReader
-from mien.live import Follower, Learning, LiveFrame, LiveReader
-from mien.mood.neutral import Neutral
+from mien.live.neutral_store import FILE_NAME, NeutralStore
+from mien.live.reader import Follower, LiveFrame, LiveReader, NeutralLearning
+from mien.mood.neutral import NeutralBaseline
 from mien.mood.smooth import QUALITY_GATE, Steadiness
-from mien.music.goals import Goal
-from mien.music.library import Library, PlayEvent
-from mien.music.listening import Verdict
-from mien.music.recommend import recommend
-from mien.music.shelf import Shelf
+from mien.music.connections import Connections
+from mien.music.library.library import Library, PlayEvent
+from mien.music.library.taste_store import TasteStore
+from mien.music.library.watch import FolderWatch
+from mien.music.recommender.feedback import Rating
+from mien.music.recommender.filters import TrackFilter
+from mien.music.recommender.goals import Goal
+from mien.music.recommender.index import TrackIndex
+from mien.music.recommender.recommend import recommend
 from mien.music.sources.source import RemoteSource
-from mien.music.taste_store import TasteStore
-from mien.music.watch import FolderWatch
-from mien.music.wish import Wish
-from mien.neutral_store import FILE_NAME, NeutralStore
-from mien.photo import decode_jpeg
 from mien.types import Frame, Image, Mood, Pick, Reading, Station
 
 MAX_FRAME_PIXELS = 1920 * 1920
@@ -43,7 +43,7 @@ READERS = 2
 _log = logging.getLogger(__name__)
 
 
-class Reader(Protocol):
+class FrameReader(Protocol):
     """Finds and reads faces: ``mien.face.reader.FaceReader``, or a fake in tests."""
 
     def read(self, image_rgb: Image, *, time_s: float = 0.0) -> list[Reading]:
@@ -109,7 +109,7 @@ class Session:
     def __init__(
         self,
         *,
-        reader: Reader,
+        reader: FrameReader,
         library: Library,
         model: str,
         rng: np.random.Generator | None = None,
@@ -132,7 +132,7 @@ class Session:
         self._watch = watch
         if watch is not None:
             watch.start()
-        self._shelf = Shelf.of(())
+        self._shelf = TrackIndex.of(())
         self._lock = Lock()
         self._offered: dict[str, tuple[Pick, Mood]] = {}
         # They read for every connection in turn. The networks use the processor's cores by themselves, but while one
@@ -170,16 +170,22 @@ class Session:
         return LiveFeed(reader, self.neutrals, self._reading, self._clock)
 
     def station(
-        self, mood: Mood, *, count: int, played: Sequence[str] = (), goal: Goal = Goal.MATCH, wish: Wish | None = None
+        self,
+        mood: Mood,
+        *,
+        count: int,
+        played: Sequence[str] = (),
+        goal: Goal = Goal.MATCH,
+        wish: TrackFilter | None = None,
     ) -> Station:
         """Up to ``count`` picks that lead from a mood to a goal, as this person likes it.
 
-        Track ids in ``played``, the latest last, are held back for a while. Raises ``WishError`` when no track meets
+        Track ids in ``played``, the latest last, are held back for a while. Raises ``NoMatchError`` when no track meets
         ``wish``, and ``TrackNotFoundError`` when it is for more like a track that is not there. What the person never
         wants to hear does not come.
         """
         tracks = self.library.tracks()
-        wish = wish or Wish()
+        wish = wish or TrackFilter()
         for liked in wish.like:
             self.library.track(liked)
         taste = None
@@ -188,7 +194,7 @@ class Session:
             taste = self._tastes.taste(self.library.tracks)
         with self._lock:
             if not self._shelf.holds(tracks):
-                self._shelf = Shelf.of(tracks)
+                self._shelf = TrackIndex.of(tracks)
             station = recommend(
                 mood, self._shelf, count=count, goal=goal, wish=wish, history=played, taste=taste, rng=self._rng
             )
@@ -211,11 +217,11 @@ class Session:
             self.library.record_pick(pick, mood, at=at)
         self.library.record_play(track.id, event, position_s=position_s, at=at)
 
-    def verdicts(self) -> dict[str, Verdict]:
+    def verdicts(self) -> dict[str, Rating]:
         """What the person said of tracks, by their ids; the earliest first."""
         return self._tastes.verdicts() if self._tastes is not None else {}
 
-    def say(self, track_id: str, verdict: Verdict | None) -> None:
+    def say(self, track_id: str, verdict: Rating | None) -> None:
         """Keep a person's word on a track, or with None take it back; stations to come know it.
 
         Raises ``TrackNotFoundError``, and ``LibraryError`` where nothing is learnt.
@@ -296,11 +302,11 @@ class LiveFeed:
             if self._chosen == wanted:  # and not another one by now
                 self._chosen = None
 
-    def _kept(self, learning: Learning, neutral: Neutral) -> Learning:
+    def _kept(self, learning: NeutralLearning, neutral: NeutralBaseline) -> NeutralLearning:
         try:
             self._neutrals.save(neutral)
         except NeutralError as error:
-            return Learning(learning.share, refusal=str(error))
+            return NeutralLearning(learning.share, refusal=str(error))
         return learning
 
 

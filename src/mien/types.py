@@ -219,7 +219,7 @@ class Reading:
     mood: Mood
 
 
-class Origin(StrEnum):
+class MoodOrigin(StrEnum):
     """Whose word the mood of a track is: mien's estimate, a tag in the file, or a person's correction."""
 
     ESTIMATE = "estimate"
@@ -248,7 +248,7 @@ class AudioFeatures:
     minor: bool | None = None
     valence_confidence: float = 0.0
     tags: tuple[str, ...] = ()
-    origin: Origin = Origin.ESTIMATE
+    origin: MoodOrigin = MoodOrigin.ESTIMATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +278,14 @@ class Track:
     def source(self) -> str:
         """The part of ``id`` before the colon: which source the track comes from."""
         return self.id.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A picture that belongs to a track: its encoded bytes, and their type: image/jpeg, png, gif or webp."""
+
+    data: bytes
+    media_type: str
 
 
 @dataclass(frozen=True, slots=True)

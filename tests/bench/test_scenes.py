@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from mien.bench.scenes import moving_faces, still_room
+from mien.capture.photo import decode_jpeg
 from mien.errors import ImageError
 from mien.face.reader import FaceReader
 from mien.face.still import is_still, shrunk
-from mien.photo import decode_jpeg
 from mien.types import Image
 
 

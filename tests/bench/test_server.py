@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mien.bench.scenes import moving_faces
-from mien.bench.server import BenchServer, Memory, Served, first_reading_s, measure_clients, measure_memory
+from mien.bench.server import BenchServer, MemoryUse, ServedRates, first_reading_s, measure_clients, measure_memory
 from mien.bench.timing import Timing
 
 
@@ -50,6 +50,6 @@ def test_a_server_that_cannot_start_is_no_riddle() -> None:
 
 
 def test_the_arithmetic() -> None:
-    assert Served(10.0, (5.0, 10.0), Timing(1, 2), 1.0).evenness == 0.5
-    assert Served(10.0, (0.0, 0.0), Timing(1, 2), 1.0).evenness == 0
-    assert Memory(600, (100.0, 108.0, 103.0)).drift_mb == 3.0
+    assert ServedRates(10.0, (5.0, 10.0), Timing(1, 2), 1.0).evenness == 0.5
+    assert ServedRates(10.0, (0.0, 0.0), Timing(1, 2), 1.0).evenness == 0
+    assert MemoryUse(600, (100.0, 108.0, 103.0)).drift_mb == 3.0

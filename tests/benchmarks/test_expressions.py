@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import expressions, peers
 from benchmarks.expressions import Measured
-from mien.evaluate import score
+from mien.evaluation.metrics import score
 
 CROPS = np.random.default_rng(5).integers(0, 256, (14, 48, 48)).astype(np.uint8)
 LABELS = np.arange(14) % 7

@@ -11,11 +11,11 @@ import pytest
 from benchmarks.live import Peer, ask, installed, table
 from benchmarks.live_peers import PEERS
 from mien.bench.live import LiveMeasurement
-from mien.bench.start import Start
+from mien.bench.start import StartTimes
 from mien.bench.timing import Timing
-from mien.cli.bench_live_report import Findings
+from mien.cli.bench.live_report import BenchResults
 
-OURS = Findings(frames={(640, 480, 1): LiveMeasurement(np.full(10, 8.0), 10, 0)}, start=Start(0.02, 0.6, 0.8))
+OURS = BenchResults(frames={(640, 480, 1): LiveMeasurement(np.full(10, 8.0), 10, 0)}, start=StartTimes(0.02, 0.6, 0.8))
 
 
 def test_a_ratio_says_how_many_times_as_long_a_peer_takes() -> None:

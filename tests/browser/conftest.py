@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 from mien.config import load_settings
 from mien.errors import MienError
 from mien.face.reader import FaceReader
-from mien.music.library import Library
-from mien.music.taste_store import TasteStore
+from mien.music.library.library import Library
+from mien.music.library.taste_store import TasteStore
 from mien.session import LiveFeed, Session
 from mien.types import Emotion, Frame, Image, Reading
 from mien.web.serve import Server

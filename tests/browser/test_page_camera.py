@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from mien.capture.photo import read_photo
 from mien.errors import ModelError
 from mien.face.reader import FaceReader
-from mien.photo import read_photo
 from mien.web.serve import Server
 from tests.browser.acts import (
     FAKE_CAMERA,

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from mien.music.listening import Verdict
+from mien.music.recommender.feedback import Rating
 from tests.browser.acts import playing_title, queue_titles, wait_for_music
 
 
@@ -75,7 +75,7 @@ def test_a_piece_is_liked_never_wanted_again_and_forgiven(playing_page, tastes, 
     assert tastes.verdicts() == {}
     page.keyboard.press("u")
     expect(like).to_have_attribute("aria-pressed", "true")
-    assert tastes.verdicts() == {ids[title]: Verdict.LIKE}
+    assert tastes.verdicts() == {ids[title]: Rating.LIKE}
     page.reload()
     like.locator("xpath=self::*[@aria-pressed]").wait_for()
     page.locator(".queue-play").first.click()

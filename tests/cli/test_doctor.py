@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.stand_in import make_stand_in
-from mien.cli.checkup import (
-    Verdict,
+from mien.cli.checks import (
+    CheckStatus,
     check_camera,
     check_folder,
     check_library,
@@ -64,7 +64,7 @@ def test_a_port_that_is_taken(mien) -> None:
     assert result.exit_code == 1
     assert f"✗ port         {port} on 127.0.0.1 is taken" in result.stdout
     assert "mien serve --port 0" in result.stdout
-    assert check_port("127.0.0.1", 0).verdict is Verdict.GOOD
+    assert check_port("127.0.0.1", 0).verdict is CheckStatus.GOOD
 
 
 def test_settings_that_cannot_be_used(mien) -> None:
@@ -87,27 +87,27 @@ def test_a_damaged_library(mien, home: Path, free_port: int) -> None:
 def test_a_library_without_music_is_a_warning(home: Path) -> None:
     settings = load_settings({"MIEN_HOME": str(home), "MIEN_STARTER": "no"})
     check = check_library(settings)
-    assert check.verdict is Verdict.WARNING
+    assert check.verdict is CheckStatus.WARNING
     assert "mien library add DIR" in check.remedy
 
 
 def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
-    assert check_folder(tmp_path / "not" / "yet" / "made").verdict is Verdict.GOOD
+    assert check_folder(tmp_path / "not" / "yet" / "made").verdict is CheckStatus.GOOD
     assert not (tmp_path / "not").exists()
     (tmp_path / "file").touch()
     check = check_folder(tmp_path / "file" / "home")
-    assert check.verdict is Verdict.BROKEN
+    assert check.verdict is CheckStatus.BROKEN
     assert "MIEN_HOME" in check.remedy
 
 
 def test_an_old_python() -> None:
-    assert check_python((3, 11, 0)).verdict is Verdict.GOOD
+    assert check_python((3, 11, 0)).verdict is CheckStatus.GOOD
     check = check_python((3, 10, 12))
-    assert (check.verdict, check.found) == (Verdict.BROKEN, "3.10.12")
+    assert (check.verdict, check.found) == (CheckStatus.BROKEN, "3.10.12")
 
 
 def test_networks(tmp_path: Path) -> None:
-    assert check_models("mien", threads=1).verdict is Verdict.GOOD
+    assert check_models("mien", threads=1).verdict is CheckStatus.GOOD
     with resources.as_file(resources.files("mien.models")) as folder:
         for name in ("expression.onnx", "expression.json"):
             shutil.copy(folder / name, tmp_path)
@@ -125,22 +125,22 @@ def test_networks_with_deepface_and_a_stand_in_network(tmp_path: Path, monkeypat
     monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
     stand_in = make_stand_in(tmp_path)
     check = check_models("deepface", threads=1)
-    assert (check.verdict, check.found) == (Verdict.GOOD, "deepface and three for faces")
+    assert (check.verdict, check.found) == (CheckStatus.GOOD, "deepface and three for faces")
     stand_in.write_bytes(b"damaged")
     check = check_models("deepface", threads=1)
-    assert check.verdict is Verdict.BROKEN
+    assert check.verdict is CheckStatus.BROKEN
     assert str(stand_in) in check.remedy
 
 
 def test_a_classifier_that_is_not_there() -> None:
     check = check_models("oracle", threads=1)
-    assert check.verdict is Verdict.BROKEN
+    assert check.verdict is CheckStatus.BROKEN
     assert "choose one of" in check.remedy
 
 
 def test_a_missing_camera_is_a_warning_with_a_way_on() -> None:
     check = check_camera(99)
-    assert check.verdict is Verdict.WARNING
+    assert check.verdict is CheckStatus.WARNING
     assert "by hand" in check.remedy
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mien.music.servers.mpd import Mpd
+from mien.music.servers.mpd import MpdClient
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_recommendation_plays_on_an_mpd_that_was_heard(mien, mpd_server, tmp_p
     assert chosen.exit_code == 0, chosen.stderr
     assert "Left out" not in chosen.stderr
     assert {json.loads(line)["path"].split("/")[0] for line in chosen.stdout.splitlines()} == {"hifi:"}
-    assert Mpd(mpd_server.address).ask("status").count(("playlistlength", "3")) == 1
+    assert MpdClient(mpd_server.address).ask("status").count(("playlistlength", "3")) == 1
     assert (tmp_path / "a.xspf").read_text(encoding="utf-8").count("<track>") == 3
     away = mien("recommend", "--mood", "happy", "--m3u", MIEN_STARTER="false")
     assert away.stderr.count("lies on a server") == 3

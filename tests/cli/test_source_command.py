@@ -6,9 +6,9 @@ import signal
 import subprocess
 import sys
 
-from mien.connections import Connection, Connections
-from mien.music.servers.mpd import Mpd
-from mien.secrets import FILE_NAME, Secrets
+from mien.music.connections import Connection, Connections
+from mien.music.servers.mpd import MpdClient
+from mien.storage.secrets import FILE_NAME, Secrets
 
 
 def run(environment, *arguments, typed=""):
@@ -80,7 +80,7 @@ def test_servers_are_checked_and_heard_all_at_once(mien, mpd_server, tmp_path):
 def test_what_is_skipped_on_an_mpd_is_a_lesson(mien, environment, mpd_server):
     assert mien("source", "add", "mpd", mpd_server.socket, "--name", "hifi").exit_code == 0
     assert mien("source", "hear", "hifi").exit_code == 0
-    mpd = Mpd(mpd_server.address)
+    mpd = MpdClient(mpd_server.address)
     mpd.ask("clear")
     mpd.ask("add", "apple.m4a")
     mpd.ask("single", 1)

@@ -11,7 +11,7 @@ import pytest
 
 from mien.errors import PlaylistError
 from mien.music.players.player import ENTRY_POINT_GROUP, PlayState, find_player, player_names
-from mien.music.playlists.playlist import Entry
+from mien.music.playlists.playlist import PlaylistEntry
 
 NAMES = sorted(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))
 
@@ -24,13 +24,13 @@ def mpd_player(request):
 MAKERS = {"mpd": mpd_player}
 """How to open each player, with a folder of songs that it can play: a new player adds its line here, and is tested."""
 
-MISSING = Entry(Path("/nowhere/at/all.mp3"), "Nothing", "Nobody")
+MISSING = PlaylistEntry(Path("/nowhere/at/all.mp3"), "Nothing", "Nobody")
 
 
 @pytest.fixture(params=NAMES)
 def opened(request):
     player, music = MAKERS[request.param](request)
-    yield player, [Entry(path) for path in sorted(music.rglob("*")) if path.suffix in {".mp3", ".flac", ".m4a"}]
+    yield player, [PlaylistEntry(path) for path in sorted(music.rglob("*")) if path.suffix in {".mp3", ".flac", ".m4a"}]
     player.stop()
 
 

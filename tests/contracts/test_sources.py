@@ -13,8 +13,8 @@ import pytest
 import soundfile
 
 from mien.errors import AudioError, LibraryError
-from mien.music.sources.source import ENTRY_POINT_GROUP, BrokenFile, Cover, Item, find_source, is_on_server
-from mien.types import Track
+from mien.music.sources.source import ENTRY_POINT_GROUP, BrokenFile, SourceItem, find_source, is_on_server
+from mien.types import Cover, Track
 
 NAMES = sorted(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))
 
@@ -56,7 +56,7 @@ def source(request):
 
 @pytest.fixture
 def items(source):
-    found = [item for item in source.items() if isinstance(item, Item)]
+    found = [item for item in source.items() if isinstance(item, SourceItem)]
     assert found, f"the source '{source.name}' has no pieces"
     return found
 
@@ -72,7 +72,7 @@ def test_name_is_that_of_the_entry_point(source):
 
 def test_listing_gives_items_and_broken_files_only(source):
     for found in source.items():
-        assert isinstance(found, Item | BrokenFile)
+        assert isinstance(found, SourceItem | BrokenFile)
         assert isinstance(found.path, Path)
         if isinstance(found, BrokenFile):
             assert found.reason.strip().endswith(".")
@@ -82,7 +82,7 @@ def test_keys_are_unique_stable_and_safe_in_an_address(source, items):
     keys = [item.key for item in items]
     assert len(keys) == len(set(keys))
     assert all(re.fullmatch(r"[A-Za-z0-9_-]+", key) for key in keys)
-    assert [item for item in source.items() if isinstance(item, Item)] == items
+    assert [item for item in source.items() if isinstance(item, SourceItem)] == items
 
 
 def test_items_are_files_as_they_are_or_places_on_a_server(source, items):
@@ -142,7 +142,7 @@ def test_covers_are_pictures_that_a_page_may_show(source, items):
 
 
 def test_piece_that_is_gone_is_an_audio_error_without_a_cover(source):
-    gone = Item("gone", Path("/nowhere/at/all.mp3"), 1, 1)
+    gone = SourceItem("gone", Path("/nowhere/at/all.mp3"), 1, 1)
     with pytest.raises(AudioError):
         source.read(gone)
     assert source.cover(gone) is None

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mien.capture.photo import read_photo
 from mien.face.reader import FaceReader
-from mien.photo import read_photo
 from mien.types import Frame, Image
 
 FRAMES_PER_S = 15

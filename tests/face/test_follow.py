@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 import pytest
 
+from mien.evaluation.framing import framed
 from mien.face.detect import Detection, Detector
 from mien.face.follow import DETECT_EVERY_S, FaceFollower
-from mien.face.pipeline import Networks, Pipeline
+from mien.face.pipeline import FaceNetworks, Pipeline
 from mien.face.reader import FaceReader
 from mien.face.track import REMEMBER_S
-from mien.framing import framed
 from mien.types import Activity, Emotion, Frame, Hint, Image, Motion, Reading
 from tests.face.acting import with_open_mouth
 from tests.face.pictures import darkened, placed, turned
@@ -50,7 +50,7 @@ class CountingPipeline(Pipeline):
         self.detector = CountingDetector()
 
     @property
-    def networks(self) -> Networks:
+    def networks(self) -> FaceNetworks:
         return replace(super().networks, detector=self.detector)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mien.bench.scenes import moving_faces
+from mien.capture.photo import decode_jpeg
 from mien.face.reader import FaceReader
-from mien.photo import decode_jpeg
 from mien.types import Frame, Image, Reading
 
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.face.detect import Detector
-from mien.face.mesh import INPUT_PX, Mesh, MeshNetwork, Square, square_of_detection, square_of_landmarks
+from mien.face.mesh import INPUT_PX, Mesh, MeshNetwork, RotatedSquare, square_of_detection, square_of_landmarks
 from mien.types import Image
 from tests.face.pictures import turned
 
 squares = st.builds(
-    Square, st.floats(-100, 1000), st.floats(-100, 1000), st.floats(10, 800), st.floats(-math.pi, math.pi)
+    RotatedSquare, st.floats(-100, 1000), st.floats(-100, 1000), st.floats(10, 800), st.floats(-math.pi, math.pi)
 )
 
 
@@ -31,7 +31,7 @@ def mesh(network: MeshNetwork, smiling_person: Image) -> Mesh:
 
 
 @given(squares, st.integers(8, 300))
-def test_the_middle_and_a_corner_of_a_square_land_where_they_should(square: Square, size_px: int) -> None:
+def test_the_middle_and_a_corner_of_a_square_land_where_they_should(square: RotatedSquare, size_px: int) -> None:
     transform = square.transform(size_px).astype(np.float64)
     middle = transform @ [square.x, square.y, 1]
     np.testing.assert_allclose(middle, [(size_px - 1) / 2] * 2, atol=0.05)
@@ -98,7 +98,7 @@ def test_a_second_look_agrees_with_the_first(network: MeshNetwork, mesh: Mesh, s
 
 
 def test_a_place_without_a_face_has_no_presence(network: MeshNetwork, smiling_person: Image, empty_room: Image) -> None:
-    elsewhere = Square(420, 380, 150, 0)
+    elsewhere = RotatedSquare(420, 380, 150, 0)
     for picture in (smiling_person, empty_room):
         mesh = network.read(picture, elsewhere)
         assert not mesh.is_face
@@ -106,4 +106,4 @@ def test_a_place_without_a_face_has_no_presence(network: MeshNetwork, smiling_pe
 
 
 def test_a_square_outside_the_picture_has_no_presence(network: MeshNetwork, smiling_person: Image) -> None:
-    assert not network.read(smiling_person, Square(-900, 2000, 2 * INPUT_PX, 0.3)).is_face
+    assert not network.read(smiling_person, RotatedSquare(-900, 2000, 2 * INPUT_PX, 0.3)).is_face

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mien.errors import ModelError
-from mien.face.network import MOST_AT_ONCE, Network
+from mien.face.network import MOST_AT_ONCE, TfliteNetwork
 
 FILE_NAMES = (
     "face_detection_full_range.tflite",
@@ -24,12 +24,12 @@ SHAPES = ((1, 192, 192, 3), (1, 256, 256, 3), (1, 146, 2), (1, 192, 192, 3))
 
 @pytest.mark.parametrize(("file_name", "shape"), list(zip(FILE_NAMES, SHAPES, strict=True)))
 def test_every_network_loads_and_runs(file_name: str, shape: tuple[int, ...]) -> None:
-    outputs = Network(file_name, threads=1).run(np.random.default_rng(0).uniform(0, 1, shape).astype(np.float32))
+    outputs = TfliteNetwork(file_name, threads=1).run(np.random.default_rng(0).uniform(0, 1, shape).astype(np.float32))
     assert all(np.isfinite(values).all() for values in outputs.values())
 
 
 def test_a_network_beside_others_gives_the_same_answer_as_alone() -> None:
-    network = Network(FILE_NAMES[1], threads=2)
+    network = TfliteNetwork(FILE_NAMES[1], threads=2)
     tensor = np.random.default_rng(0).uniform(0, 1, SHAPES[1]).astype(np.float32)
     beside = network.run(tensor, alone=False)
     for name, values in network.run(tensor).items():
@@ -38,7 +38,7 @@ def test_a_network_beside_others_gives_the_same_answer_as_alone() -> None:
 
 @pytest.mark.parametrize(("place", "callers", "tolerance"), [(1, 2, 1e-3), (2, 4, 0)], ids=["mesh", "blendshapes"])
 def test_threads_do_not_mix_their_answers(place: int, callers: int, tolerance: float) -> None:
-    network = Network(FILE_NAMES[place], threads=2)
+    network = TfliteNetwork(FILE_NAMES[place], threads=2)
     inputs = np.random.default_rng(0).uniform(0, 1, (20, *SHAPES[place])).astype(np.float32)
     expected = [network.run(tensor) for tensor in inputs]
     with ThreadPoolExecutor(callers) as pool:
@@ -49,7 +49,7 @@ def test_threads_do_not_mix_their_answers(place: int, callers: int, tolerance: f
 
 
 def test_copies_are_few_and_come_back_even_from_what_fails() -> None:
-    network = Network(FILE_NAMES[2], threads=2)
+    network = TfliteNetwork(FILE_NAMES[2], threads=2)
     tensor = np.random.default_rng(0).uniform(0, 1, SHAPES[2]).astype(np.float32)
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda _: network.run(tensor, alone=False), range(200)))
@@ -62,7 +62,7 @@ def test_copies_are_few_and_come_back_even_from_what_fails() -> None:
 
 
 def test_what_is_expected_is_loaded_before_it_is_needed() -> None:
-    network = Network(FILE_NAMES[2], threads=2)
+    network = TfliteNetwork(FILE_NAMES[2], threads=2)
     network.expect(2)
     network.expect(2)
     ready = list(network._singles)
@@ -73,16 +73,16 @@ def test_what_is_expected_is_loaded_before_it_is_needed() -> None:
 
 def test_a_missing_network_says_what_to_do() -> None:
     with pytest.raises(ModelError, match=r"nowhere\.tflite is missing; reinstall mien"):
-        Network("nowhere.tflite", threads=1)
+        TfliteNetwork("nowhere.tflite", threads=1)
 
 
 def test_a_file_that_is_no_network_says_what_to_do() -> None:
     with pytest.raises(ModelError, match="is damaged; reinstall mien"):
-        Network("../__init__.py", threads=1)
+        TfliteNetwork("../__init__.py", threads=1)
 
 
 def test_outputs_outlive_the_next_call() -> None:
-    network = Network(FILE_NAMES[2], threads=1)
+    network = TfliteNetwork(FILE_NAMES[2], threads=1)
     rng = np.random.default_rng(0)
     first = network.run(rng.uniform(0, 100, SHAPES[2]).astype(np.float32))
     kept = {name: values.copy() for name, values in first.items()}

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mien.face.mesh import Mesh, MeshNetwork, Square
-from mien.face.pipeline import Networks, Pipeline
+from mien.face.mesh import Mesh, MeshNetwork, RotatedSquare
+from mien.face.pipeline import FaceNetworks, Pipeline
 from mien.face.reader import FaceReader
 from mien.types import Image
 
@@ -46,7 +46,7 @@ class Meeting(MeshNetwork):
         super().__init__(threads=1)
         self._barrier = Barrier(callers)
 
-    def read(self, image: Image, square: Square, *, alone: bool = True) -> Mesh:
+    def read(self, image: Image, square: RotatedSquare, *, alone: bool = True) -> Mesh:
         self._barrier.wait(timeout=10)
         assert not alone
         return super().read(image, square, alone=alone)
@@ -58,7 +58,7 @@ class MeetingPipeline(Pipeline):
         self._meeting = Meeting(2)
 
     @property
-    def networks(self) -> Networks:
+    def networks(self) -> FaceNetworks:
         return replace(super().networks, mesh=self._meeting)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mien.face.mesh import PRESENCE_LOGIT, WITNESS_LOGIT, Mesh, Square
+from mien.face.mesh import PRESENCE_LOGIT, WITNESS_LOGIT, Mesh, RotatedSquare
 from mien.face.presence import PresenceNetwork
 from mien.types import Image
 
@@ -18,10 +18,13 @@ def network() -> PresenceNetwork:
 
 
 def test_a_face_and_a_wall_lie_far_apart(network: PresenceNetwork, smiling_person: Image, empty_room: Image) -> None:
-    assert network.read(smiling_person, Square(225, 124, 160, 0)) > WITNESS_LOGIT + 10
-    for picture, square in ((smiling_person, Square(420, 380, 150, 0)), (empty_room, Square(300, 200, 160, 0.2))):
+    assert network.read(smiling_person, RotatedSquare(225, 124, 160, 0)) > WITNESS_LOGIT + 10
+    for picture, square in (
+        (smiling_person, RotatedSquare(420, 380, 150, 0)),
+        (empty_room, RotatedSquare(300, 200, 160, 0.2)),
+    ):
         assert network.read(picture, square) < 0
-    assert network.read(smiling_person, Square(-900, 2000, 300, 0)) < 0
+    assert network.read(smiling_person, RotatedSquare(-900, 2000, 300, 0)) < 0
 
 
 def test_either_network_may_vouch_for_a_face() -> None:

@@ -13,10 +13,10 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
+from mien.capture.photo import read_photo
+from mien.evaluation.framing import framed
 from mien.face.detect import Detector
 from mien.face.reader import FaceReader
-from mien.framing import framed
-from mien.photo import read_photo
 from mien.types import Emotion, Expression, Image
 from tests.face.pictures import darkened, placed, turned
 

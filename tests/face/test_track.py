@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mien.face.assign import assign
+from mien.face.assignment import assign
 from mien.face.reader import FaceReader
 from mien.face.track import (
     DUPLICATE,

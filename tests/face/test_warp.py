@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.face.mesh import Square
+from mien.face.mesh import RotatedSquare
 from mien.face.warp import cut
 from mien.types import Image
 
@@ -23,7 +23,7 @@ def texture(height: int, width: int) -> Image:
 PICTURE = texture(120, 160)
 
 squares = st.builds(
-    Square,
+    RotatedSquare,
     st.floats(-200, 360),
     st.floats(-200, 320),
     st.floats(20, 500),
@@ -32,7 +32,7 @@ squares = st.builds(
 
 
 @given(squares, st.booleans())
-def test_only_the_surroundings_of_the_square_matter(square: Square, repeat_edge: bool) -> None:
+def test_only_the_surroundings_of_the_square_matter(square: RotatedSquare, repeat_edge: bool) -> None:
     """The cut comes from a small part of the picture; it must equal the one that comes from all of it."""
     transform = square.transform(32)
     factor = max(1, round(square.side_px / 32))
@@ -46,23 +46,23 @@ def test_only_the_surroundings_of_the_square_matter(square: Square, repeat_edge:
 
 
 def test_an_upright_square_of_the_same_size_is_a_copy() -> None:
-    found = cut(PICTURE, Square(59.5, 49.5, 40, 0).transform(40), 40, repeat_edge=True)
+    found = cut(PICTURE, RotatedSquare(59.5, 49.5, 40, 0).transform(40), 40, repeat_edge=True)
     np.testing.assert_array_equal(found, PICTURE[30:70, 40:80])
 
 
 def test_a_quarter_turn_is_exact() -> None:
-    found = cut(PICTURE, Square(59.5, 49.5, 40, math.pi / 2).transform(40), 40, repeat_edge=True)
+    found = cut(PICTURE, RotatedSquare(59.5, 49.5, 40, math.pi / 2).transform(40), 40, repeat_edge=True)
     np.testing.assert_array_equal(found, np.rot90(PICTURE[30:70, 40:80]))
 
 
 def test_shrinking_by_a_whole_number_is_the_mean() -> None:
-    found = cut(PICTURE, Square(59.5, 49.5, 40, 0).transform(10), 10, repeat_edge=True)
+    found = cut(PICTURE, RotatedSquare(59.5, 49.5, 40, 0).transform(10), 10, repeat_edge=True)
     means = PICTURE[30:70, 40:80].reshape(10, 4, 10, 4, 3).mean(axis=(1, 3))
     assert np.abs(found - means).max() <= 1
 
 
 def test_beyond_the_border_the_edge_is_repeated_or_all_is_black() -> None:
-    transform = Square(-500, 60, 20, 0).transform(20)
+    transform = RotatedSquare(-500, 60, 20, 0).transform(20)
     assert np.all(cut(PICTURE, transform, 20, repeat_edge=False) == 0)
     repeated = cut(PICTURE, transform, 20, repeat_edge=True)
     np.testing.assert_array_equal(repeated[:, 0], repeated[:, -1])
@@ -73,13 +73,13 @@ def test_beyond_the_border_the_edge_is_repeated_or_all_is_black() -> None:
 def test_a_strip_longer_than_opencv_warps_is_cut_all_the_same(shape: tuple[int, int, int]) -> None:
     strip = np.zeros(shape, dtype=np.uint8)
     strip[-5:, -5:] = 200
-    found = cut(strip, Square(shape[1] - 3, shape[0] - 3, 5, 0).transform(5), 5, repeat_edge=True)
+    found = cut(strip, RotatedSquare(shape[1] - 3, shape[0] - 3, 5, 0).transform(5), 5, repeat_edge=True)
     assert found.mean() > 190
 
 
 def test_a_view_of_a_picture_is_as_good_as_a_copy() -> None:
     view = PICTURE[::2, ::-1]
-    transform = Square(30, 30, 20, 0.3).transform(16)
+    transform = RotatedSquare(30, 30, 20, 0.3).transform(16)
     np.testing.assert_array_equal(
         cut(view, transform, 16, repeat_edge=True), cut(view.copy(), transform, 16, repeat_edge=True)
     )

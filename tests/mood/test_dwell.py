@@ -2,22 +2,22 @@
 
 import pytest
 
-from mien.mood.dwell import Dwell, Elapsed
+from mien.mood.dwell import DwellTimer, ElapsedTime
 
 
 def test_time_passes_between_calls_and_never_backwards() -> None:
-    elapsed = Elapsed()
+    elapsed = ElapsedTime()
     assert [elapsed.until(at_s) for at_s in (50, 51, 50.5, 52.5, 52.5)] == [0, 1, 0, 2, 0]
 
 
 def test_a_condition_lasts_from_the_call_at_which_it_came_true() -> None:
-    dwell = Dwell()
+    dwell = DwellTimer()
     asked = [(False, 0), (True, 1), (True, 1.5), (True, 3), (False, 4), (True, 5), (True, 6)]
     assert [dwell.held_s(held, at_s=at_s) for held, at_s in asked] == pytest.approx([0, 0, 0.5, 2, 0, 0, 1])
 
 
 def test_after_a_reset_it_has_just_begun() -> None:
-    dwell = Dwell()
+    dwell = DwellTimer()
     dwell.held_s(True, at_s=0)
     assert dwell.held_s(True, at_s=9) == 9
     dwell.reset()

@@ -6,27 +6,27 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mien.mood.group import Member, group_mood
+from mien.mood.group import GroupMember, group_mood
 from mien.types import Mood
 
 moods = st.builds(Mood, st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 1))
-members = st.builds(Member, moods, st.floats(1, 2000))
+members = st.builds(GroupMember, moods, st.floats(1, 2000))
 
 
 def test_nobody_has_no_mood() -> None:
     assert group_mood([], time_s=0) is None
-    assert group_mood([Member(Mood(0.5, 0.5, 0.0), 100)], time_s=0) is None
+    assert group_mood([GroupMember(Mood(0.5, 0.5, 0.0), 100)], time_s=0) is None
 
 
 def test_the_nearer_and_the_surer_count_more() -> None:
     happy, sad = Mood(0.8, 0.5), Mood(-0.6, -0.3)
-    mood = group_mood([Member(happy, 300), Member(sad, 100)], time_s=7)
+    mood = group_mood([GroupMember(happy, 300), GroupMember(sad, 100)], time_s=7)
     assert (mood.valence, mood.arousal, mood.confidence, mood.time_s) == pytest.approx((0.45, 0.3, 1.0, 7.0))
     doubtful = Mood(-0.6, -0.3, 0.25)
-    assert group_mood([Member(happy, 100), Member(doubtful, 100)], time_s=0).valence == pytest.approx(0.52)
+    assert group_mood([GroupMember(happy, 100), GroupMember(doubtful, 100)], time_s=0).valence == pytest.approx(0.52)
 
 
-@example([Member(Mood(0.5, 0.0, 5e-324), 1.0)])  # the smallest confidence there is
+@example([GroupMember(Mood(0.5, 0.0, 5e-324), 1.0)])  # the smallest confidence there is
 @given(st.lists(members, min_size=1, max_size=6))
 def test_a_group_lies_among_its_members_in_any_order(group) -> None:
     mood = group_mood(group, time_s=0)
@@ -41,7 +41,7 @@ def test_a_group_lies_among_its_members_in_any_order(group) -> None:
 
 def test_one_who_fades_leaves_without_a_jump() -> None:
     steps = [
-        group_mood([Member(Mood(0.8, 0.5), 100), Member(Mood(-0.6, 0, c / 30), 100)], time_s=0).valence
+        group_mood([GroupMember(Mood(0.8, 0.5), 100), GroupMember(Mood(-0.6, 0, c / 30), 100)], time_s=0).valence
         for c in range(30, -1, -1)
     ]
     assert steps[-1] == pytest.approx(0.8)

@@ -13,8 +13,8 @@ from mien.mood.neutral import (
     MOST,
     SHRINKAGE,
     TYPICAL_LOGS,
-    Calibration,
-    Neutral,
+    NeutralBaseline,
+    NeutralCalibration,
     beyond_rest,
     from_json,
     relative_to,
@@ -28,9 +28,9 @@ SMILING = look(Emotion.HAPPY, 0.8)
 RESTING = np.full(52, 0.1, np.float32)
 
 
-def learnt(readings, *, frames_per_s: float = 15, seconds: float = LEARN_S) -> Neutral:
+def learnt(readings, *, frames_per_s: float = 15, seconds: float = LEARN_S) -> NeutralBaseline:
     """What is learnt from ``readings(index)``, a pair of expression and blendshapes."""
-    calibration = Calibration()
+    calibration = NeutralCalibration()
     for index in range(round(seconds * frames_per_s) + 1):
         share = calibration.add(*readings(index), at_s=100 + index / frames_per_s)
     assert share == pytest.approx(1)
@@ -42,7 +42,7 @@ def trembling(index: int) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def sad_looking() -> Neutral:
+def sad_looking() -> NeutralBaseline:
     return learnt(lambda index: (SAD_AT_REST, trembling(index)))
 
 
@@ -60,7 +60,7 @@ class TestReading:
         assert relative_to(sad_looking, half).top is Emotion.HAPPY
 
     def test_a_typical_face_changes_nothing(self) -> None:
-        typical = Neutral(
+        typical = NeutralBaseline(
             RESTING.astype(float), np.array(TYPICAL_LOGS), 100, learnt(lambda i: (SMILING, RESTING)).model
         )
         assert relative_to(typical, SMILING).probabilities == pytest.approx(dict(SMILING.probabilities), abs=1e-6)
@@ -111,7 +111,7 @@ class TestLearning:
             learnt(lambda index: (SMILING, RESTING) if index % every == 5 else (None, None))
 
     def test_a_pause_or_a_clock_that_jumps_does_not_cut_it_short(self) -> None:
-        calibration = Calibration()
+        calibration = NeutralCalibration()
         assert calibration.add(SMILING, RESTING, at_s=50) == 0
         assert calibration.add(SMILING, RESTING, at_s=3650) == pytest.approx(0.1)
         assert calibration.add(SMILING, RESTING, at_s=10) == pytest.approx(0.1)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.mood.circumplex import EVEN_RADIUS, depth_in, region_of
-from mien.mood.region import MARGIN, RegionKeeper
+from mien.mood.region import MARGIN, RegionHysteresis
 from mien.mood.smooth import Steadiness
 from mien.types import Mood, Region
 
@@ -38,7 +38,7 @@ def test_every_mood_lies_in_one_region(mood) -> None:
 
 @given(st.lists(points, min_size=2, max_size=60))
 def test_a_region_holds_for_the_dwell_time_at_least(moods) -> None:
-    keeper = RegionKeeper(Steadiness())
+    keeper = RegionHysteresis(Steadiness())
     regions = [keeper.update(mood, at_s=index / 15) for index, mood in enumerate(moods)]
     changes_s = [index / 15 for index in range(1, len(regions)) if regions[index] is not regions[index - 1]]
     assert all(later - sooner >= Steadiness().dwell_s for sooner, later in itertools.pairwise(changes_s))
@@ -48,7 +48,7 @@ def test_a_region_holds_for_the_dwell_time_at_least(moods) -> None:
     st.sampled_from([m for r, m in CENTRES.items() if r is not Region.EVEN]), st.lists(st.floats(-1, 1), max_size=60)
 )
 def test_a_mood_that_trembles_at_a_border_stays(centre, tremors) -> None:
-    keeper = RegionKeeper(Steadiness(0))
+    keeper = RegionHysteresis(Steadiness(0))
     keeper.update(centre, at_s=0)
     for index, tremor in enumerate(tremors):
         region = keeper.update(Mood(MARGIN * 0.99 * tremor, centre.arousal), at_s=1 + index)
@@ -58,7 +58,7 @@ def test_a_mood_that_trembles_at_a_border_stays(centre, tremors) -> None:
 
 @pytest.mark.parametrize("value", [0, 0.5, 1])
 def test_a_mood_that_has_moved_is_followed_after_the_dwell_time(value) -> None:
-    keeper = RegionKeeper(Steadiness(value))
+    keeper = RegionHysteresis(Steadiness(value))
     assert keeper.update(CENTRES[Region.LOW], at_s=0) is Region.LOW
     dwell_s = Steadiness(value).dwell_s
     assert keeper.update(CENTRES[Region.BRIGHT], at_s=1) is Region.LOW
@@ -67,7 +67,7 @@ def test_a_mood_that_has_moved_is_followed_after_the_dwell_time(value) -> None:
 
 
 def test_no_mood_has_no_region_and_the_next_one_its_own_at_once() -> None:
-    keeper = RegionKeeper(Steadiness())
+    keeper = RegionHysteresis(Steadiness())
     assert keeper.update(None, at_s=0) is None
     assert keeper.update(CENTRES[Region.LOW], at_s=1) is Region.LOW
     assert keeper.update(None, at_s=2) is None

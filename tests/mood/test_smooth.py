@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mien.mood.circumplex import COORDINATES, mood_of
-from mien.mood.smooth import FADE_S, FORGET_S, HOLD_S, QUALITY_GATE, FaceSmoother, Steadiness, Steady, weight_of
+from mien.mood.smooth import FADE_S, FORGET_S, HOLD_S, QUALITY_GATE, FaceSmoother, Steadiness, SteadyState, weight_of
 from mien.types import Emotion, Hint, Quality
 from tests.mood.faces import acted, expression_with, frame_times, lives, look, looks
 
@@ -27,7 +27,9 @@ def watched(face: Callable[[float], np.ndarray], times_s: Iterable[float], value
     return np.array([[mood.valence, mood.arousal] for mood in moods])
 
 
-def shown(steadied: FaceSmoother, emotion: Emotion, *, from_s: float, for_s: float, frames_per_s: int = 30) -> Steady:
+def shown(
+    steadied: FaceSmoother, emotion: Emotion, *, from_s: float, for_s: float, frames_per_s: int = 30
+) -> SteadyState:
     for index in range(1, round(for_s * frames_per_s) + 1):
         steady = steadied.update(look(emotion), at_s=from_s + index / frames_per_s)
     assert steady is not None

@@ -11,8 +11,8 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from mien.music.decode import SAMPLE_RATE_HZ, Excerpts
-from mien.music.library import Library
+from mien.music.analysis.decode import SAMPLE_RATE_HZ, Excerpts
+from mien.music.library.library import Library
 
 Wave = NDArray[np.float32]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from websockets.sync.client import connect
 
-from mien.music.taste_store import TasteStore
+from mien.music.library.taste_store import TasteStore
 from mien.session import Session
 from mien.web.serve import Server
 from tests.fakes import FakeClock, FakeLibrary, FakeReader, track

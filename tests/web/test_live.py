@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 
 from mien.session import READERS
 from mien.types import Activity, Emotion, Hint, Motion, Phase, Quality
-from mien.web.live import MAX_MESSAGE_BYTES, NewestFrame
+from mien.web.live import MAX_MESSAGE_BYTES, LatestFrameSlot
 from tests.fakes import reading
 
 
@@ -275,7 +275,7 @@ def test_of_a_flood_only_the_newest_frame_is_read(live, reader, jpeg):
 
 def test_the_newest_frame_takes_the_place_of_one_that_waits():
     async def scenario():
-        newest = NewestFrame()
+        newest = LatestFrameSlot()
         for index in range(3):
             newest.put(index, b"%d" % index, at_s=0)
         await newest.wait()

@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from mien.errors import AudioError, TrackNotFoundError
-from mien.music.sources.source import Item
+from mien.music.sources.source import SourceItem
 from mien.music.sources.subsonic import SubsonicSource
 from tests.servers import http
 
 SOUND = bytes(range(256)) * 2000
-ITEM = Item("1", Path("home:", "a.mp3"), len(SOUND), 0)
+ITEM = SourceItem("1", Path("home:", "a.mp3"), len(SOUND), 0)
 AUDIO = "/api/v1/tracks/folder:gone/audio"
 
 

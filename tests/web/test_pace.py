@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from mien.web.pace import AHEAD_S, PATIENCE_S, Pace
+from mien.web.pace import AHEAD_S, PATIENCE_S, FramePacer
 
 READERS = 2
 
@@ -90,7 +90,7 @@ class World:
         self.clients: list[Client] = []
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
-        self.pace = Pace(readers=READERS, clock=lambda: self.now_s, later=self.later)
+        self.pace = FramePacer(readers=READERS, clock=lambda: self.now_s, later=self.later)
 
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
         heapq.heappush(self._events, (self.now_s + delay_s, next(self._count), call))
@@ -255,7 +255,7 @@ def test_clients_that_fall_silent_are_not_waited_for():
 def test_a_clock_that_jumps_ends_nobodys_turns(jump_s):
     offset_s = 0.0
     world = World()
-    world.pace = Pace(readers=READERS, clock=lambda: world.now_s + offset_s, later=world.later)
+    world.pace = FramePacer(readers=READERS, clock=lambda: world.now_s + offset_s, later=world.later)
     world.add(40, service_s=0.014)
     world.run(2)
     offset_s = jump_s

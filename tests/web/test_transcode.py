@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from mien.errors import AudioError
-from mien.music.sources.source import Item
+from mien.music.sources.source import SourceItem
 from mien.music.sources.subsonic import SubsonicSource
 from mien.web.transcode import WaveView, codec_of
 from tests.servers import write_sound
@@ -159,7 +159,7 @@ def test_what_lies_on_a_real_server_passes_through_in_any_part(client, library, 
 
 def test_a_server_out_of_reach_is_a_sentence_on_the_page(client, library):
     source = SubsonicSource("http://127.0.0.1:1", user="ada", password="", timeout_s=1)
-    library.remote["folder:gone"] = lambda: (source.open(Item("1", Path("subsonic:", "a.mp3"), 0, 0)), ".mp3")
+    library.remote["folder:gone"] = lambda: (source.open(SourceItem("1", Path("subsonic:", "a.mp3"), 0, 0)), ".mp3")
     answer = client.get("/api/v1/tracks/folder:gone/audio")
     assert answer.status_code == 502
     assert "Nothing answers at 127.0.0.1:1" in answer.json()["error"]

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.music.goals import Goal
-from mien.music.library import PlayEvent
-from mien.music.listening import Verdict
+from mien.music.library.library import PlayEvent
+from mien.music.recommender.feedback import Rating
+from mien.music.recommender.goals import Goal
 from mien.types import Mood, Pick, Station, Track
 from mien.web.wire import (
     MAX_COUNT,
     MAX_LIKE,
     MAX_PLAYED,
+    BadRequestError,
+    RatingRequest,
     StationRequest,
-    WireError,
-    Word,
     parse_json,
     parse_play,
     parse_station,
@@ -80,7 +80,7 @@ def test_a_station_may_be_asked_for_in_short_and_in_full():
     ],
 )
 def test_a_wrong_wish_is_refused_by_name(body, names):
-    with pytest.raises(WireError, match=names) as refused:
+    with pytest.raises(BadRequestError, match=names) as refused:
         parse_station(body)
     assert str(refused.value).endswith(".")
 
@@ -106,13 +106,13 @@ def test_a_play_is_read():
     ],
 )
 def test_a_wrong_play_is_refused_by_name(body, names):
-    with pytest.raises(WireError, match=names):
+    with pytest.raises(BadRequestError, match=names):
         parse_play(body)
 
 
 def test_a_word_on_a_track_is_read():
-    assert parse_word({"track": "starter:a", "verdict": "never"}) == Word("starter:a", Verdict.NEVER)
-    assert parse_word({"track": "starter:a", "verdict": None}) == Word("starter:a", None)
+    assert parse_word({"track": "starter:a", "verdict": "never"}) == RatingRequest("starter:a", Rating.NEVER)
+    assert parse_word({"track": "starter:a", "verdict": None}) == RatingRequest("starter:a", None)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_word_on_a_track_is_read():
     ],
 )
 def test_a_wrong_word_is_refused_by_name(body, names):
-    with pytest.raises(WireError, match=names):
+    with pytest.raises(BadRequestError, match=names):
         parse_word(body)
 
 
@@ -135,7 +135,7 @@ def test_a_wrong_word_is_refused_by_name(body, names):
     "word", ["a", "a:", ":b", "a:b c", "a:b/c", "A:b", "a:\ud800", "a:ü", "a:b\n", f"a:{'b' * 161}"]
 )
 def test_what_is_no_track_id(word):
-    with pytest.raises(WireError):
+    with pytest.raises(BadRequestError):
         parse_track_id(word)
 
 
@@ -155,12 +155,12 @@ NOT_JSON = {
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON)
 def test_what_is_not_json(body):
-    with pytest.raises(WireError):
+    with pytest.raises(BadRequestError):
         parse_json(body)
 
 
 def test_an_exponent_that_overflows_is_out_of_range():
-    with pytest.raises(WireError, match="valence"):
+    with pytest.raises(BadRequestError, match="valence"):
         parse_station(parse_json(b'{"valence": 1e999, "arousal": 0}'))
 
 
@@ -176,13 +176,13 @@ anything = st.recursive(
 @given(anything)
 def test_any_value_is_understood_or_refused(value):
     for parse in (parse_station, parse_play, parse_word, parse_track_id):
-        with suppress(WireError):
+        with suppress(BadRequestError):
             parse(value)
 
 
 @given(st.binary())
 def test_any_bytes_are_json_or_refused(body):
-    with suppress(WireError):
+    with suppress(BadRequestError):
         text_of({"value": parse_json(body)})
 
 

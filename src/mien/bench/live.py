@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from mien.bench.scenes import FRAMES_PER_S
 from mien.bench.timing import Timing, timing
+from mien.capture.photo import decode_jpeg
 from mien.face.classifiers.classifier import Classifier
 from mien.face.reader import FaceReader
-from mien.live import LiveReader
-from mien.photo import decode_jpeg
+from mien.live.reader import LiveReader
 from mien.types import Frame
 
 

@@ -140,7 +140,7 @@ def first_reading_s(server: BenchServer, jpeg: bytes) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedRates:
     """What clients got that each had ``wished_per_s`` frames a second to send, one in flight.
 
     ``rates_per_s``: the answers that each client got a second. ``latency`` from sending a frame to its answer, over
@@ -161,7 +161,7 @@ class Served:
 
 def measure_clients(
     server: BenchServer, jpegs: Sequence[bytes], *, clients: int, duration_s: float = 5.0, wished_per_s: float = 10.0
-) -> Served:
+) -> ServedRates:
     """Let so many clients show their camera at once, each for ``duration_s`` after its first answer.
 
     Like the page, a client has a camera with 30 pictures a second, keeps one in flight, and waits for its turn: then it
@@ -172,7 +172,7 @@ def measure_clients(
 
 async def _serve_clients(
     server: BenchServer, jpegs: Sequence[bytes], clients: int, duration_s: float, wished_per_s: float
-) -> Served:
+) -> ServedRates:
     everybody = asyncio.Barrier(clients)
 
     async def watch(number: int) -> list[_Answer]:
@@ -186,7 +186,7 @@ async def _serve_clients(
 
     found = await asyncio.gather(*(watch(number) for number in range(clients)))
     answers = [answer for client in found for answer in client]
-    return Served(
+    return ServedRates(
         wished_per_s,
         tuple(sum(answer.in_time for answer in client) / duration_s for client in found),
         timing([answer.latency_ms for answer in answers]),
@@ -227,7 +227,7 @@ async def _watch(
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class MemoryUse:
     """What the server held, in millions of bytes: after the frames of each minute, the first of them first."""
 
     frames_a_minute: int
@@ -241,7 +241,7 @@ class Memory:
 
 def measure_memory(
     server: BenchServer, jpegs: Sequence[bytes], *, minutes: int, frames_per_s: int = 10
-) -> Memory | None:
+) -> MemoryUse | None:
     """Feed the frames of so many minutes, one after the other as fast as they are read.
 
     None where the system does not say what memory a process holds.
@@ -259,4 +259,4 @@ def measure_memory(
                 held_mb.append(server.memory_mb or 0.0)
         return held_mb
 
-    return Memory(frames_a_minute, tuple(asyncio.run(feed())))
+    return MemoryUse(frames_a_minute, tuple(asyncio.run(feed())))

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from mien.bench.scenes import FRAMES_PER_S
 from mien.bench.timing import Timing, timing
+from mien.capture.photo import decode_jpeg
 from mien.face.classifiers.classifier import Classifier
 from mien.face.reader import FaceReader
 from mien.mood.smooth import FaceSmoother, Steadiness
-from mien.photo import decode_jpeg
 from mien.types import Expression, Frame
 
 MAX_PIXELS: Final = 1920 * 1080

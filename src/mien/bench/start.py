@@ -20,7 +20,7 @@ _FIRST_READING: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartTimes:
     """Seconds, each the median of some fresh processes.
 
     ``import_s`` is ``import mien`` alone; ``first_reading_s`` goes from there to the first mood of a photo's face;
@@ -32,14 +32,14 @@ class Start:
     process_s: float
 
 
-def measure_start(photo: Path, *, times: int = 3) -> Start:
+def measure_start(photo: Path, *, times: int = 3) -> StartTimes:
     """Start Python some times, with a photo of a face to read; raises ``RuntimeError`` when that fails.
 
     Files are in the system's cache from the second process on: what is measured is work, not a disk.
     """
     imports = [_run(_IMPORT)[0] for _ in range(times)]
     readings = [_run(_FIRST_READING, str(photo)) for _ in range(times)]
-    return Start(
+    return StartTimes(
         import_s=statistics.median(imports),
         first_reading_s=statistics.median(inside for inside, _ in readings),
         process_s=statistics.median(outside for _, outside in readings),

@@ -16,23 +16,23 @@ from typing import Any, NoReturn, TextIO
 import click
 
 from mien import __version__
-from mien.cli.bench import bench
+from mien.cli.bench.command import bench
 from mien.cli.config import config
 from mien.cli.doctor import doctor
-from mien.cli.evaluate import evaluate
-from mien.cli.examples import examples
-from mien.cli.faces import faces
+from mien.cli.evaluate.command import evaluate
+from mien.cli.faces.command import faces
 from mien.cli.hear import hear
-from mien.cli.library import library
-from mien.cli.library_mood import correct, mood
-from mien.cli.library_write import write_moods
-from mien.cli.output import harmless
+from mien.cli.library.folders import library
+from mien.cli.library.moods import correct, mood
+from mien.cli.library.write_moods import write_moods
 from mien.cli.playlist import playlist
 from mien.cli.recommend import recommend
 from mien.cli.serve import serve
 from mien.cli.source import source
 from mien.cli.taste import taste
-from mien.cli.watch import watch
+from mien.cli.terminal.examples import examples
+from mien.cli.terminal.output import harmless
+from mien.cli.watch.command import watch
 from mien.errors import MienError
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from mien.cli.examples import examples
-from mien.cli.output import say, show, table, write_json
+from mien.cli.terminal.examples import examples
+from mien.cli.terminal.output import say, show, table, write_json
 
 
 @click.command(epilog=examples("mien config", "MIEN_PORT=9000 mien config"))

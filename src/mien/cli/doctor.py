@@ -7,11 +7,11 @@ from dataclasses import asdict
 
 import click
 
-from mien.cli.checkup import Check, Verdict, examine
-from mien.cli.examples import examples
-from mien.cli.output import show, write_json
+from mien.cli.checks import Check, CheckStatus, examine
+from mien.cli.terminal.examples import examples
+from mien.cli.terminal.output import show, write_json
 
-MARKS = {Verdict.GOOD: ("✓", "green"), Verdict.WARNING: ("!", "yellow"), Verdict.BROKEN: ("✗", "red")}
+MARKS = {CheckStatus.GOOD: ("✓", "green"), CheckStatus.WARNING: ("!", "yellow"), CheckStatus.BROKEN: ("✗", "red")}
 
 
 @click.command(epilog=examples("mien doctor", "mien doctor --json"))
@@ -27,7 +27,7 @@ def doctor(wants_json: bool) -> None:
         checks.append(check)
         if not wants_json:
             _show(check)
-    healthy = all(check.verdict is not Verdict.BROKEN for check in checks)
+    healthy = all(check.verdict is not CheckStatus.BROKEN for check in checks)
     if wants_json:
         write_json({"healthy": healthy, "checks": [asdict(check) for check in checks]})
     if not healthy:

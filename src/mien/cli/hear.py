@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mien.cli.examples import examples
-from mien.cli.files import Failures, expand
-from mien.cli.kinds import AnyPath
-from mien.cli.progress import progress
-from mien.cli.rows import Layout, style_options, written
+from mien.cli.terminal.examples import examples
+from mien.cli.terminal.files import Failures, expand
+from mien.cli.terminal.param_types import AnyPath
+from mien.cli.terminal.progress import progress
+from mien.cli.terminal.rows import RowFormat, style_options, written
 
 if TYPE_CHECKING:
     from mien.types import AudioFeatures
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class HeardFile:
     """What was heard in a file."""
 
     path: Path
@@ -40,7 +40,7 @@ def hear(files: tuple[Path, ...], style: str | None) -> None:
     three excerpts, the valence the rougher one. A file that cannot be decoded is named on stderr, the others go on, and
     the exit status is 1.
     """
-    from mien.music.analyse import hear as listen
+    from mien.music.analysis.estimate import hear as listen
     from mien.music.sources.folder import AUDIO_SUFFIXES
 
     failures = Failures()
@@ -50,11 +50,11 @@ def hear(files: tuple[Path, ...], style: str | None) -> None:
         for done, path in enumerate(found):
             advance(done, path.name)
             with failures.tolerated(path):
-                write(Piece(path, listen(path)))
+                write(HeardFile(path, listen(path)))
     failures.conclude()
 
 
-def _as_json(piece: Piece) -> dict[str, Any]:
+def _as_json(piece: HeardFile) -> dict[str, Any]:
     features = piece.features
     return {
         "path": str(piece.path),
@@ -79,11 +79,11 @@ def _key(features: AudioFeatures) -> str:
     return f"{_PITCHES[features.tonic]} {'minor' if features.minor else 'major'}"
 
 
-def _as_values(piece: Piece) -> Iterator[list[Any]]:
+def _as_values(piece: HeardFile) -> Iterator[list[Any]]:
     yield ["; ".join(value) if isinstance(value, list) else value for value in _as_json(piece).values()]
 
 
-def _as_cells(piece: Piece) -> Iterator[tuple[str, ...]]:
+def _as_cells(piece: HeardFile) -> Iterator[tuple[str, ...]]:
     from mien.mood.circumplex import describe
     from mien.types import Mood
 
@@ -99,7 +99,7 @@ def _as_cells(piece: Piece) -> Iterator[tuple[str, ...]]:
     )
 
 
-LAYOUT = Layout(
+LAYOUT = RowFormat(
     as_json=_as_json,
     header=(
         "path",

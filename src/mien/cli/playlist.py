@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mien.cli.examples import examples
-from mien.cli.kinds import AnyPath
-from mien.cli.library import counted, open_library
-from mien.cli.output import say
-from mien.cli.progress import progress
-from mien.cli.rows import Layout, style_options, written
-from mien.cli.settings import settings
+from mien.cli.library.folders import counted, open_library
 from mien.cli.source import open_connections
+from mien.cli.terminal.examples import examples
+from mien.cli.terminal.output import say
+from mien.cli.terminal.param_types import AnyPath
+from mien.cli.terminal.progress import progress
+from mien.cli.terminal.rows import RowFormat, style_options, written
+from mien.cli.terminal.settings import settings
 
 if TYPE_CHECKING:
-    from mien.music.library import Library
-    from mien.music.playlists.match import Match
-    from mien.music.playlists.playlist import Entry, Playlist
-    from mien.music.playlists.store import KeptPlaylist, PlaylistStore
+    from mien.music.library.library import Library
+    from mien.music.library.playlist_store import PlaylistStore, PlaylistSummary
+    from mien.music.playlists.match import PlaylistMatch
+    from mien.music.playlists.playlist import Playlist, PlaylistEntry
 
 _SAID_MOST = 20
 _SHOWN_MOST = 200
@@ -165,7 +165,7 @@ def play(which: str, server: str) -> None:
 
 def open_playlists() -> PlaylistStore:
     """The playlists of the person who runs this; close it. Raises ``LibraryError`` or ``ConfigError``."""
-    from mien.music.playlists.store import PlaylistStore
+    from mien.music.library.playlist_store import PlaylistStore
 
     return PlaylistStore.open(settings().library_path)
 
@@ -177,12 +177,12 @@ def track_ids(name: str, catalogue: Library) -> frozenset[str]:
     return frozenset(match.track.id for match in _matched(whole, catalogue) if match.track is not None)
 
 
-def tell_left_out(left_out: Iterable[Entry], server: str) -> None:
+def tell_left_out(left_out: Iterable[PlaylistEntry], server: str) -> None:
     """Say which entries a server does not have."""
     _tell([f"Left out: {entry.words} is not to be had on {server}." for entry in left_out])
 
 
-def tell_unwritten(left_out: Iterable[Entry]) -> None:
+def tell_unwritten(left_out: Iterable[PlaylistEntry]) -> None:
     """Say which entries a file cannot name, and why."""
     from mien.music.sources.source import is_on_server
 
@@ -226,14 +226,14 @@ def _read_file(file: Path) -> Playlist:
     return whole
 
 
-def _matched(whole: Playlist, catalogue: Library) -> list[Match]:
-    from mien.music.playlists.match import Matcher
+def _matched(whole: Playlist, catalogue: Library) -> list[PlaylistMatch]:
+    from mien.music.playlists.match import TrackMatcher
 
-    matcher = Matcher(catalogue.tracks(), catalogue.places())
+    matcher = TrackMatcher(catalogue.tracks(), catalogue.places())
     return [matcher.match(entry) for entry in whole.entries]
 
 
-def _show(matches: list[Match], style: str | None, *, rows: bool = True) -> None:
+def _show(matches: list[PlaylistMatch], style: str | None, *, rows: bool = True) -> None:
     with written(style, LAYOUT, rows_a_table=_SHOWN_MOST) as write:
         for match in matches if rows else ():
             write(match)
@@ -251,7 +251,7 @@ def _tell(sentences: list[str]) -> None:
         say(f"… and {len(sentences) - _SAID_MOST} more like that.")
 
 
-def _as_json(match: Match) -> dict[str, Any]:
+def _as_json(match: PlaylistMatch) -> dict[str, Any]:
     entry = match.entry
     heard = match.track.features if match.track else None
     return {
@@ -266,11 +266,11 @@ def _as_json(match: Match) -> dict[str, Any]:
     }
 
 
-def _as_values(match: Match) -> Iterator[list[Any]]:
+def _as_values(match: PlaylistMatch) -> Iterator[list[Any]]:
     yield list(_as_json(match).values())
 
 
-def _as_cells(match: Match) -> Iterator[tuple[str, ...]]:
+def _as_cells(match: PlaylistMatch) -> Iterator[tuple[str, ...]]:
     entry, heard = match.entry, match.track.features if match.track else None
     minutes, seconds = divmod(round(entry.duration_s), 60)
     length = f"{minutes}:{seconds:02d}" if entry.duration_s else ""
@@ -278,7 +278,7 @@ def _as_cells(match: Match) -> Iterator[tuple[str, ...]]:
     yield (entry.title or entry.path.name, entry.artist, length, *mood)
 
 
-LAYOUT = Layout(
+LAYOUT = RowFormat(
     as_json=_as_json,
     header=("id", "title", "artist", "path", "duration_s", "valence", "arousal", "problem"),
     as_values=_as_values,
@@ -288,19 +288,19 @@ LAYOUT = Layout(
 )
 
 
-def _kept_as_json(kept: KeptPlaylist) -> dict[str, Any]:
+def _kept_as_json(kept: PlaylistSummary) -> dict[str, Any]:
     return {"name": kept.name, "pieces": kept.count, "at": kept.at.isoformat()}
 
 
-def _kept_as_values(kept: KeptPlaylist) -> Iterator[list[Any]]:
+def _kept_as_values(kept: PlaylistSummary) -> Iterator[list[Any]]:
     yield list(_kept_as_json(kept).values())
 
 
-def _kept_as_cells(kept: KeptPlaylist) -> Iterator[tuple[str, ...]]:
+def _kept_as_cells(kept: PlaylistSummary) -> Iterator[tuple[str, ...]]:
     yield (kept.name, str(kept.count), f"{kept.at.astimezone():%d %B %Y, %H:%M}")
 
 
-LIST_LAYOUT = Layout(
+LIST_LAYOUT = RowFormat(
     as_json=_kept_as_json,
     header=("name", "pieces", "at"),
     as_values=_kept_as_values,

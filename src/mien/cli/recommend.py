@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mien.cli.classifier import load_classifier
-from mien.cli.examples import examples
-from mien.cli.kinds import AnyPath, NumberRange
-from mien.cli.library import open_library
-from mien.cli.output import say
+from mien.cli.library.folders import open_library
 from mien.cli.playlist import open_playlists, tell_left_out, tell_unwritten, track_ids
-from mien.cli.rows import Layout, style_options, written
-from mien.cli.settings import settings
 from mien.cli.source import open_connections
 from mien.cli.taste import open_tastes
-from mien.cli.which import which_track
-from mien.errors import ImageError, LibraryError, TrackNotFoundError, WishError
+from mien.cli.terminal.classifier import load_classifier
+from mien.cli.terminal.examples import examples
+from mien.cli.terminal.output import say
+from mien.cli.terminal.param_types import AnyPath, NumberRange
+from mien.cli.terminal.rows import RowFormat, style_options, written
+from mien.cli.terminal.settings import settings
+from mien.cli.terminal.track_lookup import which_track
+from mien.errors import ImageError, LibraryError, NoMatchError, TrackNotFoundError
 
 if TYPE_CHECKING:
-    from mien.music.goals import Goal
-    from mien.music.library import Library
+    from mien.music.library.library import Library
+    from mien.music.library.taste_store import TasteStore
     from mien.music.playlists.playlist import Playlist
-    from mien.music.taste_store import TasteStore
-    from mien.music.wish import Wish
+    from mien.music.recommender.filters import TrackFilter
+    from mien.music.recommender.goals import Goal
     from mien.types import Emotion, Mood, Pick, Track
 
 
@@ -45,7 +45,7 @@ def _as_emotion(_ctx: click.Context, _param: click.Parameter, value: str | None)
 
 
 def _as_goal(_ctx: click.Context, _param: click.Parameter, value: str) -> Goal:
-    from mien.music.goals import Goal
+    from mien.music.recommender.goals import Goal
 
     try:
         return Goal(value.lower())
@@ -54,7 +54,7 @@ def _as_goal(_ctx: click.Context, _param: click.Parameter, value: str) -> Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenTrack:
     """A pick, and the file that plays it."""
 
     pick: Pick
@@ -138,13 +138,13 @@ def recommend(
     """
     import numpy as np
 
-    from mien.music.recommend import recommend as choose
-    from mien.music.wish import Wish
+    from mien.music.recommender.filters import TrackFilter
+    from mien.music.recommender.recommend import recommend as choose
 
     with open_library() as catalogue, open_tastes() as tastes:
         alike = [which_track(catalogue, name) for name in likes]
         mood = _mood(emotion, photo, valence, arousal, alike)
-        wish = Wish(
+        wish = TrackFilter(
             genre=genre,
             language=language,
             explicit=not no_explicit,
@@ -180,20 +180,20 @@ def _unwanted(tastes: TasteStore, fresh_h: float | None) -> frozenset[str]:
 
 
 def _in_playlist(catalogue: Library, name: str) -> list[Track]:
-    """The tracks of a playlist that were heard; raises ``PlaylistError`` or ``WishError`` where there is none."""
+    """The tracks of a playlist that were heard; raises ``PlaylistError`` or ``NoMatchError`` where there is none."""
     within = track_ids(name, catalogue)
     tracks = [track for track in catalogue.tracks() if track.id in within and track.features is not None]
     if not tracks:
-        raise WishError(f"No piece of “{name}” is in the library; to see why: mien playlist show '{name}'")
+        raise NoMatchError(f"No piece of “{name}” is in the library; to see why: mien playlist show '{name}'")
     return tracks
 
 
-def _nothing(tracks: list[Track], wish: Wish) -> LibraryError | WishError:
+def _nothing(tracks: list[Track], wish: TrackFilter) -> LibraryError | NoMatchError:
     """Why there is nothing to choose from, and what to do."""
     if any(track.features is not None and track.id not in wish.never for track in tracks):
-        return WishError("No music is left by what was asked for; leave one of the wishes out.")
+        return NoMatchError("No music is left by what was asked for; leave one of the wishes out.")
     if any(track.features is not None for track in tracks):
-        return WishError(
+        return NoMatchError(
             "All music was played lately or is never to come; lower --fresh, or run: mien taste forget TRACK"
         )
     return LibraryError("There is nothing to choose from; add music with: mien library add DIR")
@@ -225,9 +225,9 @@ def _mood(
 
 
 def _mood_of_photo(photo: Path) -> Mood:
+    from mien.capture.photo import read_photo
     from mien.face.reader import FaceReader
     from mien.mood.circumplex import describe
-    from mien.photo import read_photo
 
     reader = FaceReader(classifier=load_classifier(None), threads=settings().threads)
     readings = reader.read(read_photo(photo))
@@ -238,42 +238,42 @@ def _mood_of_photo(photo: Path) -> Mood:
     return mood
 
 
-def _playable(catalogue: Library, picks: tuple[Pick, ...]) -> Iterator[Choice]:
+def _playable(catalogue: Library, picks: tuple[Pick, ...]) -> Iterator[ChosenTrack]:
     for pick in picks:
         try:
             away = catalogue.is_on_server(pick.track.id)
-            yield Choice(
+            yield ChosenTrack(
                 pick, catalogue.place(pick.track.id) if away else catalogue.audio_path(pick.track.id).absolute()
             )
         except TrackNotFoundError as error:
             say(f"Left out: {error}")
 
 
-def _keep(name: str, choices: list[Choice]) -> None:
+def _keep(name: str, choices: list[ChosenTrack]) -> None:
     with open_playlists() as playlists:
         playlists.put(_as_playlist(name, choices), at=datetime.now(UTC))
     say(f"“{name}” is kept; play it with: mien playlist play '{name}' --on NAME")
 
 
-def _write_playlist(out: Path, choices: list[Choice]) -> None:
+def _write_playlist(out: Path, choices: list[ChosenTrack]) -> None:
     from mien.music.playlists.files import write_playlist
 
     tell_unwritten(write_playlist(out, _as_playlist(out.stem, choices)))
 
 
-def _play(server: str, choices: list[Choice]) -> None:
+def _play(server: str, choices: list[ChosenTrack]) -> None:
     servers = open_connections()
     player = servers.player(servers.find(server))
     tell_left_out(player.play(_as_playlist(server, choices).entries), f"“{server}”")
 
 
-def _as_playlist(name: str, choices: list[Choice]) -> Playlist:
+def _as_playlist(name: str, choices: list[ChosenTrack]) -> Playlist:
     from mien.music.playlists.playlist import Playlist, entry_of
 
     return Playlist(name, tuple(entry_of(choice.pick.track, choice.path) for choice in choices))
 
 
-def _print_m3u(choices: list[Choice]) -> None:
+def _print_m3u(choices: list[ChosenTrack]) -> None:
     """A playlist on stdout, as bytes: a path may hold some that are no text, and a player needs them as they are."""
     from mien.music.playlists.m3u import write_m3u
 
@@ -282,7 +282,7 @@ def _print_m3u(choices: list[Choice]) -> None:
     tell_unwritten(left_out)
 
 
-def _as_json(choice: Choice) -> dict[str, Any]:
+def _as_json(choice: ChosenTrack) -> dict[str, Any]:
     track = choice.pick.track
     features = track.features
     return {
@@ -300,17 +300,17 @@ def _as_json(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _as_values(choice: Choice) -> Iterator[list[Any]]:
+def _as_values(choice: ChosenTrack) -> Iterator[list[Any]]:
     yield list(_as_json(choice).values())
 
 
-def _as_cells(choice: Choice) -> Iterator[tuple[str, ...]]:
+def _as_cells(choice: ChosenTrack) -> Iterator[tuple[str, ...]]:
     track = choice.pick.track
     minutes, seconds = divmod(round(track.duration_s), 60)
     yield (track.title, track.artist, f"{minutes}:{seconds:02d}", choice.pick.reason)
 
 
-LAYOUT = Layout(
+LAYOUT = RowFormat(
     as_json=_as_json,
     header=(
         *("id", "title", "artist", "album", "path", "duration_s"),

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from mien.cli.classifier import classifier_option
-from mien.cli.examples import examples
-from mien.cli.settings import settings
+from mien.cli.terminal.classifier import classifier_option
+from mien.cli.terminal.examples import examples
+from mien.cli.terminal.settings import settings
 
 
 @click.command(epilog=examples("mien serve", "mien serve --port 9000 --no-open"))

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mien.cli.examples import examples
-from mien.cli.kinds import AnyPath
-from mien.cli.library import counted, open_library, summarise, with_progress
-from mien.cli.output import say
-from mien.cli.rows import Layout, style_options, written
-from mien.cli.settings import settings
+from mien.cli.library.folders import counted, open_library, summarise, with_progress
+from mien.cli.terminal.examples import examples
+from mien.cli.terminal.output import say
+from mien.cli.terminal.param_types import AnyPath
+from mien.cli.terminal.rows import RowFormat, style_options, written
+from mien.cli.terminal.settings import settings
 from mien.errors import SourceError
 
 if TYPE_CHECKING:
-    from mien.connections import Connection, Connections
+    from mien.music.connections import Connection, Connections
     from mien.music.sources.source import RemoteSource
 
 _KINDS = ("subsonic", "mpd")
@@ -74,7 +74,7 @@ def add(
     The password, or the API key, is asked for, or read from standard input. Adding a server again changes what is
     kept of it.
     """
-    from mien.connections import Connection
+    from mien.music.connections import Connection
 
     if kind == "subsonic" and bool(user) == by_key:
         raise click.UsageError("Say whose account it is, or that a key does: --user NAME, or --api-key")
@@ -222,7 +222,7 @@ def remove(name: str) -> None:
 def open_connections() -> Connections:
     """The servers of the person who runs this."""
     from mien.config import HOME
-    from mien.connections import Connections
+    from mien.music.connections import Connections
 
     # A home of one's own holds all that mien keeps, passwords too.
     return Connections.open(settings().data_dir, portable=bool(os.environ.get(HOME)))
@@ -291,7 +291,7 @@ def _as_cells(connection: Connection) -> Iterator[tuple[str, ...]]:
     yield tuple(value or "" for name, value in _as_json(connection).items() if name != "ca")
 
 
-LAYOUT = Layout(
+LAYOUT = RowFormat(
     as_json=_as_json,
     header=("name", "kind", "address", "user", "folder", "ca", "password"),
     as_values=_as_values,

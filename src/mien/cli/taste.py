@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mien.cli.examples import examples
-from mien.cli.library import counted, open_library
-from mien.cli.output import say, write_json
-from mien.cli.rows import Layout, style_options, written
-from mien.cli.settings import settings
-from mien.cli.which import which_track
+from mien.cli.library.folders import counted, open_library
+from mien.cli.terminal.examples import examples
+from mien.cli.terminal.output import say, write_json
+from mien.cli.terminal.rows import RowFormat, style_options, written
+from mien.cli.terminal.settings import settings
+from mien.cli.terminal.track_lookup import which_track
 
 if TYPE_CHECKING:
-    from mien.music.listening import Outcome, Verdict
-    from mien.music.offpolicy import Estimate
-    from mien.music.taste_store import TasteStore
+    from mien.music.library.taste_store import TasteStore
+    from mien.music.recommender.feedback import PlayOutcome, Rating
+    from mien.music.recommender.off_policy import MeanEstimate
     from mien.types import Track
 
 _EFFECTIVE_LEAST = 30
@@ -41,9 +41,9 @@ def like(track: str) -> None:
 
     TRACK is an id, a title, "artist - title" or a file.
     """
-    from mien.music.listening import Verdict
+    from mien.music.recommender.feedback import Rating
 
-    _tell(track, Verdict.LIKE, "More like {title} from now on.")
+    _tell(track, Rating.LIKE, "More like {title} from now on.")
 
 
 @taste.command(epilog=examples('mien taste never "Undertow"'))
@@ -53,9 +53,9 @@ def never(track: str) -> None:
 
     TRACK is an id, a title, "artist - title" or a file.
     """
-    from mien.music.listening import Verdict
+    from mien.music.recommender.feedback import Rating
 
-    _tell(track, Verdict.NEVER, "{title} will not come again; to allow it: mien taste forget '{id}'")
+    _tell(track, Rating.NEVER, "{title} will not come again; to allow it: mien taste forget '{id}'")
 
 
 @taste.command(epilog=examples('mien taste forget "Undertow"'))
@@ -135,40 +135,40 @@ def report(style: str | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PolicyRow:
     """One policy, how it was estimated, and what it earns."""
 
     policy: str
     method: str
-    estimate: Estimate
+    estimate: MeanEstimate
 
 
-def _policies(outcomes: list[Outcome]) -> tuple[list[Row], float]:
+def _policies(outcomes: list[PlayOutcome]) -> tuple[list[PolicyRow], float]:
     """What was earned, what would have been without taste, and how many picks the latter rests on."""
     import numpy as np
 
-    from mien.music.offpolicy import mean, verify
+    from mien.music.recommender.off_policy import mean, verify
 
     chosen = [one.chosen for one in outcomes if one.chosen is not None]
     shares = np.array([one.share for one in outcomes])
     found = verify(shares, np.array([one.propensity for one in chosen]), np.array([one.untaught for one in chosen]))
     rows = [
-        Row("as chosen", "mean", mean(shares)),
-        Row("without taste", "IPS", found.ips),
-        Row("without taste", "SNIPS", found.snips),
-        Row("gain of taste", "IPS", found.gain),
+        PolicyRow("as chosen", "mean", mean(shares)),
+        PolicyRow("without taste", "IPS", found.ips),
+        PolicyRow("without taste", "SNIPS", found.snips),
+        PolicyRow("gain of taste", "IPS", found.gain),
     ]
     return rows, found.effective
 
 
 def open_tastes() -> TasteStore:
     """The taste of the person who runs this; close it. Raises ``LibraryError`` or ``ConfigError``."""
-    from mien.music.taste_store import TasteStore
+    from mien.music.library.taste_store import TasteStore
 
     return TasteStore.open(settings().library_path)
 
 
-def _tell(wanted: str, verdict: Verdict | None, done: str, *, unsaid: str = "") -> None:
+def _tell(wanted: str, verdict: Rating | None, done: str, *, unsaid: str = "") -> None:
     with open_library() as catalogue, open_tastes() as tastes:
         track = which_track(catalogue, wanted)
         before = tastes.say(track.id, verdict, at=datetime.now(UTC))
@@ -179,24 +179,24 @@ def _by_id(tracks: list[Track]) -> dict[str, Track]:
     return {track.id: track for track in tracks}
 
 
-def _as_json(row: Row) -> dict[str, Any]:
+def _as_json(row: PolicyRow) -> dict[str, Any]:
     numbers = {"value": row.estimate.value, "low": row.estimate.low, "high": row.estimate.high}
     # JSON has no infinity: of one pick there is no interval.
     known = {name: round(number, 4) if math.isfinite(number) else None for name, number in numbers.items()}
     return {"policy": row.policy, "method": row.method, **known}
 
 
-def _as_values(row: Row) -> Iterator[list[Any]]:
+def _as_values(row: PolicyRow) -> Iterator[list[Any]]:
     yield list(_as_json(row).values())
 
 
-def _as_cells(row: Row) -> Iterator[tuple[str, ...]]:
+def _as_cells(row: PolicyRow) -> Iterator[tuple[str, ...]]:
     found = row.estimate
     interval = f"{found.low:+.3f} to {found.high:+.3f}" if math.isfinite(found.high - found.low) else "unknown"
     yield (row.policy, row.method, f"{found.value:+.3f}" if math.isfinite(found.value) else "unknown", interval)
 
 
-LAYOUT = Layout(
+LAYOUT = RowFormat(
     as_json=_as_json,
     header=("policy", "method", "value", "low", "high"),
     as_values=_as_values,

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.face.network import Network
+from mien.face.network import TfliteNetwork
 from mien.types import Box, Image
 
 INPUT_PX = 192
@@ -58,7 +58,7 @@ class Detector:
     """The network that finds faces; ``ModelError`` when its file is missing or damaged."""
 
     def __init__(self, *, threads: int) -> None:
-        self._network = Network("face_detection_full_range.tflite", threads=threads)
+        self._network = TfliteNetwork("face_detection_full_range.tflite", threads=threads)
 
     def find(self, image: Image, *, tiled: bool = True) -> list[Detection]:
         """The faces in ``image``, best score first; ``tiled`` searches parts of a large picture as well."""

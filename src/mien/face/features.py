@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.face.network import Network
+from mien.face.network import TfliteNetwork
 from mien.types import Motion
 
 BLENDSHAPES: Final = (
@@ -57,7 +57,7 @@ class BlendshapeNetwork:
     """The network that reads blendshapes off a mesh; ``ModelError`` when its file is missing or damaged."""
 
     def __init__(self, *, threads: int) -> None:
-        self._network = Network("face_blendshapes.tflite", threads=threads)
+        self._network = TfliteNetwork("face_blendshapes.tflite", threads=threads)
 
     def read(self, landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
         """The 52 blendshapes, float32 0..1 in the order of ``BLENDSHAPES``, of a mesh [478, 3] in pixels."""

@@ -34,7 +34,7 @@ from mien.face.pipeline import Pipeline
 from mien.face.quality import measure_quality
 from mien.face.schedule import Schedule
 from mien.face.still import is_still, shrunk
-from mien.face.track import Outline, Tracker, is_over, outline
+from mien.face.track import FaceShape, Tracker, is_over, outline
 from mien.face.turns import Turns
 from mien.types import Face, Features, Frame, Image, Motion, Reading
 
@@ -70,7 +70,7 @@ class _Seen:
     """A mesh and its outline, and whose it is if it was followed here."""
 
     mesh: Mesh
-    outline: Outline
+    outline: FaceShape
     track_id: int | None = None
 
     @property

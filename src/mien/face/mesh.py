@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.face.detect import Detection
-from mien.face.network import Network
+from mien.face.network import TfliteNetwork
 from mien.face.warp import cut
 from mien.types import LANDMARK_COUNT, Box, Image
 
@@ -35,7 +35,7 @@ RIGHT_EYE_OUTER, LEFT_EYE_OUTER = 33, 263
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
+class RotatedSquare:
     """A turned square of the picture: its middle, side and angle (clockwise, as seen, from the x axis)."""
 
     x: float
@@ -93,13 +93,13 @@ class MeshNetwork:
     """The network that lays the mesh; ``ModelError`` when its file is missing or damaged."""
 
     def __init__(self, *, threads: int) -> None:
-        self._network = Network("face_landmarks_detector.tflite", threads=threads)
+        self._network = TfliteNetwork("face_landmarks_detector.tflite", threads=threads)
 
     def expect(self, callers: int) -> None:
         """Be ready for so many that read at once."""
         self._network.expect(callers)
 
-    def read(self, image: Image, square: Square, *, alone: bool = True) -> Mesh:
+    def read(self, image: Image, square: RotatedSquare, *, alone: bool = True) -> Mesh:
         """The mesh of the face in ``square``; check ``is_face`` before believing it.
 
         What lies beyond the picture is black: repeated pixels look less like the rest of a face that left it. Who reads
@@ -112,7 +112,7 @@ class MeshNetwork:
         return Mesh(_to_picture(points, square), float(outputs["Identity_1"].item()))
 
 
-def _to_picture(points: NDArray[np.float32], square: Square) -> NDArray[np.float32]:
+def _to_picture(points: NDArray[np.float32], square: RotatedSquare) -> NDArray[np.float32]:
     """Points in pixels of the network's input, as points of the picture."""
     scale = square.side_px / INPUT_PX
     cosine, sine = scale * math.cos(square.angle_rad), scale * math.sin(square.angle_rad)
@@ -122,10 +122,10 @@ def _to_picture(points: NDArray[np.float32], square: Square) -> NDArray[np.float
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def square_of_detection(detection: Detection, *, zoom: float = 1.0) -> Square:
+def square_of_detection(detection: Detection, *, zoom: float = 1.0) -> RotatedSquare:
     """Where to look for the mesh of a face that the detector found; ``zoom`` makes the square larger."""
     box = detection.box
-    return Square(
+    return RotatedSquare(
         box.x + box.width / 2,
         box.y + box.height / 2,
         zoom * MARGIN * max(box.width, box.height),
@@ -133,14 +133,16 @@ def square_of_detection(detection: Detection, *, zoom: float = 1.0) -> Square:
     )
 
 
-def square_of_landmarks(landmarks: NDArray[np.float32]) -> Square:
+def square_of_landmarks(landmarks: NDArray[np.float32]) -> RotatedSquare:
     """Where to look for a face whose points [478, 3] are known from the picture before."""
     angle = _angle(landmarks[RIGHT_EYE_OUTER], landmarks[LEFT_EYE_OUTER])
     cosine, sine = math.cos(angle), math.sin(angle)
     upright = landmarks[:, :2] @ np.array([[cosine, -sine], [sine, cosine]], dtype=np.float32)
     low, high = upright.min(axis=0), upright.max(axis=0)
     x, y = (low + high) / 2
-    return Square(float(cosine * x - sine * y), float(sine * x + cosine * y), MARGIN * float((high - low).max()), angle)
+    return RotatedSquare(
+        float(cosine * x - sine * y), float(sine * x + cosine * y), MARGIN * float((high - low).max()), angle
+    )
 
 
 def _angle(right_eye: NDArray[np.float32], left_eye: NDArray[np.float32]) -> float:

@@ -23,7 +23,7 @@ _stderr = Lock()
 _REMEDY = "reinstall mien with 'pip install --force-reinstall .'"
 
 
-class Network:
+class TfliteNetwork:
     """A TensorFlow Lite network from ``mien/models/third_party``; see ``docs/decisions/0001-runtime.md``.
 
     Raises ``ModelError`` when its file is missing or damaged.

@@ -26,7 +26,7 @@ HOPELESS_LOGIT = -5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Networks:
+class FaceNetworks:
     """The five networks; safe to use from several threads."""
 
     detector: Detector
@@ -44,16 +44,16 @@ class Pipeline:
             raise ValueError(f"a network needs at least one thread, not {threads}")
         self._classifier = classifier
         self._threads = threads
-        self._networks: Networks | None = None
+        self._networks: FaceNetworks | None = None
         self._lock = Lock()
         self._aside = ThreadPoolExecutor(threads, "mien-face") if threads > 1 else None
 
     @property
-    def networks(self) -> Networks:
+    def networks(self) -> FaceNetworks:
         """The networks, loaded when first asked for; ``ModelError`` when one is missing or damaged."""
         with self._lock:
             if self._networks is None:
-                self._networks = Networks(
+                self._networks = FaceNetworks(
                     Detector(threads=self._threads),
                     MeshNetwork(threads=self._threads),
                     PresenceNetwork(threads=self._threads),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mien.face.mesh import Square
-from mien.face.network import Network
+from mien.face.mesh import RotatedSquare
+from mien.face.network import TfliteNetwork
 from mien.face.warp import cut
 from mien.types import Image
 
@@ -20,9 +20,9 @@ class PresenceNetwork:
     """The network that judges; ``ModelError`` when its file is missing or damaged."""
 
     def __init__(self, *, threads: int) -> None:
-        self._network = Network("face_landmark.tflite", threads=threads)
+        self._network = TfliteNetwork("face_landmark.tflite", threads=threads)
 
-    def read(self, image: Image, square: Square) -> float:
+    def read(self, image: Image, square: RotatedSquare) -> float:
         """The logit that there is a face in ``square``, upright and in its middle; compare with ``WITNESS_LOGIT``."""
         tensor = cut(image, square.transform(INPUT_PX), INPUT_PX, repeat_edge=False)[None] * np.float32(1 / 255)
         return float(self._network.run(tensor)["conv2d_30"].item())

@@ -22,7 +22,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.face.assign import assign
+from mien.face.assignment import assign
 from mien.face.detect import overlap
 from mien.types import Box
 
@@ -68,7 +68,7 @@ _NEVER: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outline:
+class FaceShape:
     """Points of a face, float32 [n, 2 or more] px, and what is often asked of them, worked out once.
 
     ``box`` round them, their ``middle``, and ``size_px``: the side of a square as large as the box, 1 and more.
@@ -79,24 +79,24 @@ class Outline:
     middle: tuple[float, float]
     size_px: float
 
-    def moved(self, x: float, y: float) -> Outline:
+    def moved(self, x: float, y: float) -> FaceShape:
         """The same, so many pixels further right and further down."""
         points = self.points.copy()
         points[:, :2] += np.array([x, y], dtype=np.float32)
         box = Box(self.box.x + x, self.box.y + y, self.box.width, self.box.height)
-        return Outline(points, box, (self.middle[0] + x, self.middle[1] + y), self.size_px)
+        return FaceShape(points, box, (self.middle[0] + x, self.middle[1] + y), self.size_px)
 
 
-def outline(points: Points) -> Outline:
+def outline(points: Points) -> FaceShape:
     """The outline of some points; never of size 0, so that it may divide."""
     across, down = np.ascontiguousarray(points[:, :2].T)
     left, top = float(across.min()), float(down.min())
     box = Box(left, top, float(across.max()) - left, float(down.max()) - top)
-    return Outline(points, box, (float(across.mean()), float(down.mean())), max(1.0, math.sqrt(box.area_px)))
+    return FaceShape(points, box, (float(across.mean()), float(down.mean())), max(1.0, math.sqrt(box.area_px)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Track:
+class FaceTrack:
     """A face that is known.
 
     ``seen`` is its outline when it was last seen, at ``time_s``; ``velocity_px_per_s`` of its middle, x and y;
@@ -104,12 +104,12 @@ class Track:
     """
 
     track_id: int
-    seen: Outline
+    seen: FaceShape
     time_s: float
     velocity_px_per_s: tuple[float, float]
     shape: Shape
 
-    def expected(self, at_s: float) -> Outline:
+    def expected(self, at_s: float) -> FaceShape:
         """Where it should be at a time; where it was if the clock jumped back."""
         passed_s = _passed_s(self, at_s, at_most_s=COAST_S)
         return self.seen.moved(*(passed_s * speed for speed in self.velocity_px_per_s))
@@ -119,21 +119,21 @@ class Tracker:
     """Gives numbers to the faces of one stream: counted from 1, and never given to another face again."""
 
     def __init__(self) -> None:
-        self._in_sight: list[Track] = []
-        self._missed: list[Track] = []
+        self._in_sight: list[FaceTrack] = []
+        self._missed: list[FaceTrack] = []
         self._last_id = 0
 
     @property
-    def in_sight(self) -> tuple[Track, ...]:
+    def in_sight(self) -> tuple[FaceTrack, ...]:
         """The faces of the last update, in the order in which they were given."""
         return tuple(self._in_sight)
 
     @property
-    def missed(self) -> tuple[Track, ...]:
+    def missed(self) -> tuple[FaceTrack, ...]:
         """The faces that are remembered, the longest missed first; never more than ``REMEMBER_FACES``."""
         return tuple(self._missed)
 
-    def update(self, seen: Sequence[Outline], *, at_s: float) -> list[int]:
+    def update(self, seen: Sequence[FaceShape], *, at_s: float) -> list[int]:
         """The number of each face seen, all of them different.
 
         A clock that jumps back makes it forget the faces that are out of sight, and no other.
@@ -161,12 +161,12 @@ class Tracker:
         """Know nobody, as before the first update; numbers go on where they were."""
         self._in_sight, self._missed = [], []
 
-    def _new(self, face: Outline, shape: Shape, at_s: float) -> Track:
+    def _new(self, face: FaceShape, shape: Shape, at_s: float) -> FaceTrack:
         self._last_id += 1
-        return Track(self._last_id, face, at_s, (0.0, 0.0), shape)
+        return FaceTrack(self._last_id, face, at_s, (0.0, 0.0), shape)
 
 
-def cost(track: Track, expected: Outline, face: Outline, shape: Shape, at_s: float) -> float:
+def cost(track: FaceTrack, expected: FaceShape, face: FaceShape, shape: Shape, at_s: float) -> float:
     """What it costs to call the ``face`` of this ``shape`` by the track's number, 0 and more; see the module."""
     unit_px = math.sqrt(expected.size_px * face.size_px)
     unseen_s = _passed_s(track, at_s)
@@ -187,13 +187,13 @@ def cost(track: Track, expected: Outline, face: Outline, shape: Shape, at_s: flo
     )
 
 
-def distance(one: Outline, other: Outline) -> float:
+def distance(one: FaceShape, other: FaceShape) -> float:
     """The mean distance between corresponding points of two faces, in sizes of the face (their geometric mean)."""
     apart_px = np.hypot(*(one.points[:, :2] - other.points[:, :2]).T).mean()
     return float(apart_px) / math.sqrt(one.size_px * other.size_px)
 
 
-def is_over(one: Outline, other: Outline) -> bool:
+def is_over(one: FaceShape, other: FaceShape) -> bool:
     """Whether both lie over one face: their points are no farther apart than ``DUPLICATE``.
 
     The middles of two sets of points are never farther apart than the points are in the mean.
@@ -218,7 +218,7 @@ def shape_distance(one: Shape, other: Shape) -> float:
     return float(np.abs(_turned_onto(one, other) - other).mean())
 
 
-def _moved(track: Track, face: Outline, shape: Shape, at_s: float) -> Track:
+def _moved(track: FaceTrack, face: FaceShape, shape: Shape, at_s: float) -> FaceTrack:
     """The track, seen again at a later time, or at an earlier one where the clock jumped."""
     passed_s = at_s - track.time_s
     (x, y), (before_x, before_y) = track.velocity_px_per_s, track.seen.middle
@@ -228,7 +228,7 @@ def _moved(track: Track, face: Outline, shape: Shape, at_s: float) -> Track:
         y += share * ((face.middle[1] - before_y) / passed_s - y)
     share = 1 - 0.5 ** (max(0.0, passed_s) / SHAPE_HALF_LIFE_S)
     learnt = shape + (1 - share) * (_turned_onto(track.shape, shape) - shape)
-    return Track(track.track_id, face, at_s, (x, y), learnt.astype(np.complex64))
+    return FaceTrack(track.track_id, face, at_s, (x, y), learnt.astype(np.complex64))
 
 
 def _turned_onto(one: Shape, other: Shape) -> Shape:
@@ -236,5 +236,5 @@ def _turned_onto(one: Shape, other: Shape) -> Shape:
     return np.asarray(one * (turn / max(float(np.abs(turn)), 1e-6)), dtype=np.complex64)
 
 
-def _passed_s(track: Track, at_s: float, *, at_most_s: float = REMEMBER_S) -> float:
+def _passed_s(track: FaceTrack, at_s: float, *, at_most_s: float = REMEMBER_S) -> float:
     return min(at_most_s, max(0.0, at_s - track.time_s))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Elapsed:
+class ElapsedTime:
     """The seconds between one call and the next."""
 
     def __init__(self) -> None:
@@ -16,11 +16,11 @@ class Elapsed:
         return elapsed_s
 
 
-class Dwell:
+class DwellTimer:
     """For how many seconds a condition has held without a break."""
 
     def __init__(self) -> None:
-        self._elapsed = Elapsed()
+        self._elapsed = ElapsedTime()
         self._held = False
         self._held_s = 0.0
 

@@ -9,14 +9,14 @@ from mien.types import Mood
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class GroupMember:
     """One face of a group: its steady mood, and the height of its box in pixels."""
 
     mood: Mood
     height_px: float
 
 
-def group_mood(members: Iterable[Member], *, time_s: float) -> Mood | None:
+def group_mood(members: Iterable[GroupMember], *, time_s: float) -> Mood | None:
     """The mean of the members' moods, each weighted by its size times its confidence; None where nobody is sure.
 
     Size is the height of a face, not its area: somebody twice as near counts twice, not four times. The confidence is

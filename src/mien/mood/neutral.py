@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import NeutralError
-from mien.mood.dwell import Elapsed
+from mien.mood.dwell import ElapsedTime
 from mien.mood.logits import centred_logs, expression_of
 from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
 
@@ -46,7 +46,7 @@ _LONGEST_STEP_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Neutral:
+class NeutralBaseline:
     """One person's face at rest: numbers only, never a picture.
 
     ``blendshapes`` float64 [52] in 0..1 and ``logs`` float64 [7], centred log-probabilities in the order of
@@ -72,7 +72,7 @@ class Neutral:
         return self.model == _number_of(expression.model)
 
 
-def relative_to(neutral: Neutral, expression: Expression) -> Expression:
+def relative_to(neutral: NeutralBaseline, expression: Expression) -> Expression:
     """The expression as it would look on a typical face: what this face always says is taken off.
 
     With z the centred log-probabilities of the reading, r those of the face at rest and t ``TYPICAL_LOGS``, the
@@ -86,17 +86,17 @@ def relative_to(neutral: Neutral, expression: Expression) -> Expression:
     return expression_of(logs, confident=expression.confident, model=expression.model)
 
 
-def beyond_rest(neutral: Neutral, blendshapes: NDArray[np.float32]) -> NDArray[np.float32]:
+def beyond_rest(neutral: NeutralBaseline, blendshapes: NDArray[np.float32]) -> NDArray[np.float32]:
     """How far blendshapes [52] go beyond those at rest: 0 there and below, 1 where they can go no further."""
     room = np.maximum(1 - neutral.blendshapes, 1e-6)
     return np.clip((blendshapes - neutral.blendshapes) / room, 0, 1).astype(np.float32)
 
 
-class Calibration:
+class NeutralCalibration:
     """Learns a face at rest from ten seconds of readings."""
 
     def __init__(self) -> None:
-        self._elapsed = Elapsed()
+        self._elapsed = ElapsedTime()
         self._passed_s = 0.0
         self._logs: list[NDArray[np.float64]] = []
         self._blendshapes: list[NDArray[np.float32]] = []
@@ -114,7 +114,7 @@ class Calibration:
             self._blendshapes.append(blendshapes)
         return min(1.0, self._passed_s / LEARN_S)
 
-    def finish(self) -> Neutral:
+    def finish(self) -> NeutralBaseline:
         """The face at rest; raises ``NeutralError`` where too little of it was seen, or it moved too much."""
         if len(self._logs) < FEWEST_READINGS:
             raise NeutralError("Your face was seen too little in these ten seconds; look at the camera, in good light.")
@@ -124,7 +124,7 @@ class Calibration:
         if still.mean() < STILL_SHARE:
             raise NeutralError("Your face moved too much; rest it, and look at the camera for ten seconds.")
         logs = np.median(np.array(self._logs)[still], axis=0)
-        return Neutral(
+        return NeutralBaseline(
             blendshapes=np.median(blendshapes[still], axis=0),
             logs=logs - logs.mean(),
             readings=int(still.sum()),
@@ -132,7 +132,7 @@ class Calibration:
         )
 
 
-def to_json(neutral: Neutral) -> str:
+def to_json(neutral: NeutralBaseline) -> str:
     """The face at rest as a JSON object of numbers."""
     numbers = {
         "version": VERSION,
@@ -144,13 +144,13 @@ def to_json(neutral: Neutral) -> str:
     return json.dumps(numbers)
 
 
-def from_json(text: str | bytes) -> Neutral:
+def from_json(text: str | bytes) -> NeutralBaseline:
     """What ``to_json`` wrote; raises ``NeutralError`` for anything else."""
     try:
         numbers: Any = json.loads(text)
         if numbers["version"] != VERSION:
             raise NeutralError("Your neutral was kept by another version of mien; let it be learnt again.")
-        return Neutral(
+        return NeutralBaseline(
             blendshapes=np.array(numbers["blendshapes"], dtype=np.float64),
             logs=np.array(numbers["logs"], dtype=np.float64),
             readings=int(numbers["readings"]),

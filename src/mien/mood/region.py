@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mien.mood.circumplex import depth_in, region_of
-from mien.mood.dwell import Dwell
+from mien.mood.dwell import DwellTimer
 from mien.mood.smooth import Steadiness
 from mien.types import Mood, Region
 
@@ -11,13 +11,13 @@ MARGIN = 0.05
 """How far beyond its region's border a mood must go before it counts as outside, on the plane's scale."""
 
 
-class RegionKeeper:
+class RegionHysteresis:
     """Changes the region only after the mood has left it, by a margin, for a dwell time (hysteresis)."""
 
     def __init__(self, steadiness: Steadiness) -> None:
         self.steadiness = steadiness
         self._region: Region | None = None
-        self._outside = Dwell()
+        self._outside = DwellTimer()
 
     def update(self, mood: Mood | None, *, at_s: float) -> Region | None:
         """The region as it now stands; None as soon as there is no mood, and any region from there at once."""

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.mood.circumplex import mood_of
-from mien.mood.dwell import Elapsed
+from mien.mood.dwell import ElapsedTime
 from mien.mood.logits import centred_logs, expression_of
 from mien.types import Expression, Mood, Quality
 
@@ -96,7 +96,7 @@ class Steadiness:
 
 
 @dataclass(frozen=True, slots=True)
-class Steady:
+class SteadyState:
     """What a face looks like by now: its expression and its mood, both steadied."""
 
     expression: Expression
@@ -123,11 +123,11 @@ class FaceSmoother:
 
     def __init__(self, steadiness: Steadiness) -> None:
         self.steadiness = steadiness
-        self._elapsed = Elapsed()
+        self._elapsed = ElapsedTime()
         self._silent_s = 0.0
         self._memory: _Memory | None = None
 
-    def update(self, expression: Expression | None, *, at_s: float, weight: float = 1.0) -> Steady | None:
+    def update(self, expression: Expression | None, *, at_s: float, weight: float = 1.0) -> SteadyState | None:
         """The face as it now stands, its mood stamped ``at_s``; None when nothing is known of it.
 
         ``expression`` is None where the face was not seen. ``weight`` 0..1 is how much it is to be believed, such as
@@ -181,14 +181,14 @@ class _Memory:
             speed_per_s=steadiness.mood_speed_per_s,
         )
 
-    def recall(self, *, fade: float, at_s: float) -> Steady:
+    def recall(self, *, fade: float, at_s: float) -> SteadyState:
         """What is remembered; ``fade`` 0..1 is how fresh that is."""
         expression = self._expression()
         if fade < 1:
             expression = replace(expression, confident=False)
         valence, arousal, certainty, weight = self._place.value.tolist()
         confidence = min(1.0, max(0.0, certainty * weight * fade))
-        return Steady(expression, Mood(valence, arousal, confidence, at_s))
+        return SteadyState(expression, Mood(valence, arousal, confidence, at_s))
 
     def _expression(self) -> Expression:
         *logs, confident = self._look.value

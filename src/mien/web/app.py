@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 from mien import __version__
 from mien.errors import TrackNotFoundError
 from mien.mood.circumplex import COORDINATES
-from mien.music.wish import Wish
+from mien.music.recommender.filters import TrackFilter
 from mien.session import Session
 from mien.web.body import read_json
 from mien.web.failures import FAILURES
@@ -26,7 +26,7 @@ from mien.web.live import make_pace, serve_live
 from mien.web.media import audio_response, cover_response
 from mien.web.security import SecurityMiddleware
 from mien.web.wire import (
-    WireError,
+    BadRequestError,
     neutral_json,
     parse_play,
     parse_station,
@@ -63,7 +63,7 @@ def _api(session: Session) -> list[BaseRoute]:
 
     async def station(request: Request) -> Response:
         asked = parse_station(await read_json(request))
-        wish = Wish(like=asked.like)
+        wish = TrackFilter(like=asked.like)
         found = await run_in_threadpool(
             session.station, asked.mood, count=asked.count, played=asked.played, goal=asked.goal, wish=wish
         )
@@ -129,7 +129,7 @@ def _api(session: Session) -> list[BaseRoute]:
 def _track_id(request: Request) -> str:
     try:
         return parse_track_id(request.path_params["track_id"])
-    except WireError as error:
+    except BadRequestError as error:
         raise TrackNotFoundError("There is no track of this name.") from error
 
 

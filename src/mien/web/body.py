@@ -15,7 +15,7 @@ async def read_json(request: Request) -> object:
     """The body's JSON value.
 
     Raises ``HTTPException`` 415 for another content type and 413 for a body that says it is too large or turns out to
-    be, of which no more than the limit is kept; raises ``WireError`` for what is not JSON.
+    be, of which no more than the limit is kept; raises ``BadRequestError`` for what is not JSON.
     """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":

@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from mien.errors import MienError, SlowSourceError, SourceError, TrackNotFoundError
-from mien.web.wire import WireError
+from mien.web.wire import BadRequestError
 
 Failure = int | type[Exception]
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -30,7 +30,7 @@ FAILURES: Mapping[Failure, Handler] = {
     405: _sentence(405, "This address cannot be asked that way."),
     413: _sentence(413, "The request is too large."),
     415: _sentence(415, "Send JSON, with the content type application/json."),
-    WireError: _sentence(400),
+    BadRequestError: _sentence(400),
     # Nobody is left to read this; it keeps the terminal free of a traceback for each page that was closed in between.
     ClientDisconnect: _sentence(400, "The request ended before it was whole."),
     TrackNotFoundError: _sentence(404),

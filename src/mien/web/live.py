@@ -8,7 +8,7 @@ Clients take turns where there are many (``mien.web.pace``). An answer whose ``w
 is asked for later, by ``{"type": "next"}``: the client then takes it fresh from its camera. What is sent before lies
 until its turn comes; if it has grown old by then, ``{"type": "next"}`` says that it was dropped and another is wanted.
 
-A text message is a wish, such as ``{"type": "select", "face": 3}`` (see ``mien.web.wishes.parse_wish``): it is heeded
+A text message is a wish, such as ``{"type": "select", "face": 3}`` (see ``mien.web.commands.parse_wish``): it is heeded
 from the next frame on, and answered only where it means nothing, by an error whose ``index`` is null.
 """
 
@@ -24,9 +24,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from mien.errors import MienError
 from mien.mood.smooth import Steadiness
 from mien.session import READERS, LiveFeed, LiveReading, Session
-from mien.web.pace import PATIENCE_S, Pace
-from mien.web.wire import WireError, error_message, next_message, reading_message, text_of
-from mien.web.wishes import LearnNeutral, Select, SetSteadiness, StopLearning, Wish, parse_wish
+from mien.web.commands import LearnNeutral, SelectFace, SetSteadiness, StopLearning, Wish, parse_wish
+from mien.web.pace import PATIENCE_S, FramePacer
+from mien.web.wire import BadRequestError, error_message, next_message, reading_message, text_of
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 """The largest message on the live channel; a larger one ends the connection (WebSocket code 1009)."""
@@ -36,7 +36,7 @@ _UNREADABLE = "This frame could not be read; the terminal that mien runs in says
 _log = logging.getLogger(__name__)
 
 
-class NewestFrame:
+class LatestFrameSlot:
     """Room for one frame between a connection and the reader: a newer one takes the place of one that waits."""
 
     def __init__(self) -> None:
@@ -69,19 +69,19 @@ class NewestFrame:
         return self._frame is not None
 
 
-def make_pace() -> Pace:
+def make_pace() -> FramePacer:
     """What all connections of one server share; they are served by one event loop."""
-    return Pace(
+    return FramePacer(
         readers=READERS,
         clock=time.monotonic,
         later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
     )
 
 
-async def serve_live(websocket: WebSocket, session: Session, pace: Pace) -> None:
+async def serve_live(websocket: WebSocket, session: Session, pace: FramePacer) -> None:
     """Answer one connection's frames until it ends; what it sent is forgotten with it."""
     await websocket.accept()
-    newest, feed = NewestFrame(), session.live()
+    newest, feed = LatestFrameSlot(), session.live()
     answering = asyncio.create_task(_answer(websocket, feed, newest, pace))
     try:
         await _receive(websocket, feed, newest)
@@ -91,7 +91,7 @@ async def serve_live(websocket: WebSocket, session: Session, pace: Pace) -> None
             await answering
 
 
-async def _receive(websocket: WebSocket, feed: LiveFeed, newest: NewestFrame) -> None:
+async def _receive(websocket: WebSocket, feed: LiveFeed, newest: LatestFrameSlot) -> None:
     index = 0
     with suppress(WebSocketDisconnect):
         while (message := await websocket.receive())["type"] == "websocket.receive":
@@ -102,13 +102,13 @@ async def _receive(websocket: WebSocket, feed: LiveFeed, newest: NewestFrame) ->
                 continue
             try:
                 _heed(parse_wish(message["text"]), feed)
-            except WireError as error:
+            except BadRequestError as error:
                 await websocket.send_text(text_of(error_message(str(error))))
 
 
 def _heed(wish: Wish, feed: LiveFeed) -> None:
     match wish:
-        case Select(face):
+        case SelectFace(face):
             feed.select(face)
         case SetSteadiness(value):
             feed.reader.steadiness = Steadiness(value)
@@ -118,7 +118,7 @@ def _heed(wish: Wish, feed: LiveFeed) -> None:
             feed.reader.stop_learning()
 
 
-async def _answer(websocket: WebSocket, feed: LiveFeed, newest: NewestFrame, pace: Pace) -> None:
+async def _answer(websocket: WebSocket, feed: LiveFeed, newest: LatestFrameSlot, pace: FramePacer) -> None:
     told = asyncio.Event()
     seat = pace.join(told.set)
     try:

@@ -26,8 +26,8 @@ _WEIGHT: Final = 0.1
 
 
 @dataclass(slots=True, eq=False)
-class Seat:
-    """A client's place, made by ``Pace.join``.
+class PacedClient:
+    """A client's place, made by ``FramePacer.join``.
 
     ``told`` is called when its turn comes. ``turn`` numbers the last one it had; ``late`` says that it is still to be
     used, or that the client has just come.
@@ -38,7 +38,7 @@ class Seat:
     late: bool = True
 
 
-class Pace:
+class FramePacer:
     """Whose turn it is to send a frame; for one thread, such as that of an event loop.
 
     ``readers`` frames are read at a time. ``clock`` is monotonic, in seconds; ``later`` calls a function after so many
@@ -57,9 +57,9 @@ class Pace:
         self._later = later
         self._service_s = _FIRST_GUESS_S
         self._turns = 0
-        self._line: set[Seat] = set()
-        self._asked: dict[Seat, float] = {}  # the earliest first
-        self._reading: set[Seat] = set()
+        self._line: set[PacedClient] = set()
+        self._asked: dict[PacedClient, float] = {}  # the earliest first
+        self._reading: set[PacedClient] = set()
         self._will_look = False
 
     @property
@@ -67,24 +67,24 @@ class Pace:
         """How many frames may be on their way or in reading: one more than there are readers, at least."""
         return max(self._readers + 1, int(AHEAD_S * self._readers / self._service_s))
 
-    def join(self, told: Callable[[], None]) -> Seat:
+    def join(self, told: Callable[[], None]) -> PacedClient:
         """A place for a client that just came: it may send once unasked; its turns come after those of all others."""
         self._turns += 1
-        return Seat(told, self._turns)
+        return PacedClient(told, self._turns)
 
-    def leave(self, seat: Seat) -> None:
+    def leave(self, seat: PacedClient) -> None:
         """Take away a place, whatever it was waiting for."""
         self._line.discard(seat)
         self._asked.pop(seat, None)
         self._reading.discard(seat)
         self._next()
 
-    def wait(self, seat: Seat) -> None:
+    def wait(self, seat: PacedClient) -> None:
         """Put a client in line; it is told of its turn, perhaps at once."""
         self._line.add(seat)
         self._next()
 
-    def begin(self, seat: Seat) -> bool:
+    def begin(self, seat: PacedClient) -> bool:
         """Whether the frame of this client is to be read now; if not, let the client wait for its turn.
 
         Who comes late is still let in, unless so many came meanwhile that the frame would wait for long.
@@ -97,7 +97,7 @@ class Pace:
         self._reading.add(seat)
         return True
 
-    def end(self, seat: Seat, *, took_s: float | None = None) -> None:
+    def end(self, seat: PacedClient, *, took_s: float | None = None) -> None:
         """The frame of this client is done; reading it took so long, None where nothing was read."""
         if took_s is not None:
             # One clock that jumped, or one sleep of the machine, must not count for a thousand frames.

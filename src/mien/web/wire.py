@@ -10,11 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from mien.live import Learning
+from mien.live.reader import NeutralLearning
 from mien.mood.circumplex import describe
-from mien.music.goals import Goal
-from mien.music.library import PlayEvent
-from mien.music.listening import Verdict
+from mien.music.library.library import PlayEvent
+from mien.music.recommender.feedback import Rating
+from mien.music.recommender.goals import Goal
 from mien.session import LiveReading
 from mien.types import Activity, Hint, Mood, Motion, Pick, Quality, Reading, Station, Track
 from mien.web.contours import contours_of
@@ -38,7 +38,7 @@ MAX_POSITION_S = 24 * 60 * 60
 _TRACK_ID = re.compile(r"[a-z0-9_-]{1,32}:[A-Za-z0-9._~-]{1,160}")
 
 
-class WireError(ValueError):
+class BadRequestError(ValueError):
     """What a client sent means nothing to mien; the message is one sentence for its author."""
 
 
@@ -54,7 +54,7 @@ class StationRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class PlayReport:
+class PlayEventRequest:
     """What became of a track in the player, ``position_s`` seconds into it."""
 
     track_id: str
@@ -63,11 +63,11 @@ class PlayReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class RatingRequest:
     """What a person says of a track; None takes back what they said."""
 
     track_id: str
-    verdict: Verdict | None
+    verdict: Rating | None
 
 
 # -- out -------------------------------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def track_json(track: Track) -> Json:
     }
 
 
-def verdicts_json(verdicts: Mapping[str, Verdict]) -> Json:
+def verdicts_json(verdicts: Mapping[str, Rating]) -> Json:
     """What was said of which tracks."""
     return {"verdicts": {track_id: str(verdict) for track_id, verdict in verdicts.items()}}
 
@@ -202,7 +202,7 @@ def _activity(activity: Activity) -> Json:
     return {"speaking": activity.speaking, "blinking": activity.blinking, "phase": str(activity.phase)}
 
 
-def _learning(learning: Learning) -> Json:
+def _learning(learning: NeutralLearning) -> Json:
     return {
         "share": round(learning.share, 3),
         "done": learning.neutral is not None,
@@ -224,15 +224,15 @@ def _motion(motion: Motion) -> Json:
 
 
 def parse_json(body: bytes) -> object:
-    """A JSON value from bytes; raises ``WireError`` for anything else, NaN and infinity included."""
+    """A JSON value from bytes; raises ``BadRequestError`` for anything else, NaN and infinity included."""
     try:
         return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise WireError("The request is not valid JSON.") from error
+        raise BadRequestError("The request is not valid JSON.") from error
 
 
 def parse_station(value: object) -> StationRequest:
-    """``{"valence", "arousal", "count"?, "played"?, "goal"?, "like"?}``; raises ``WireError``."""
+    """``{"valence", "arousal", "count"?, "played"?, "goal"?, "like"?}``; raises ``BadRequestError``."""
     fields = fields_of(value, required={"valence", "arousal"}, optional={"count", "played", "goal", "like"})
     mood = Mood(
         number_of(fields["valence"], name="valence", low=-1, high=1),
@@ -247,26 +247,26 @@ def parse_station(value: object) -> StationRequest:
     )
 
 
-def parse_play(value: object) -> PlayReport:
-    """``{"track", "event", "position_s"}``; raises ``WireError``."""
+def parse_play(value: object) -> PlayEventRequest:
+    """``{"track", "event", "position_s"}``; raises ``BadRequestError``."""
     fields = fields_of(value, required={"track", "event", "position_s"})
     event = _one_of(PlayEvent, fields["event"], name="event")
     position_s = number_of(fields["position_s"], name="position_s", low=0, high=MAX_POSITION_S)
-    return PlayReport(parse_track_id(fields["track"]), event, position_s)
+    return PlayEventRequest(parse_track_id(fields["track"]), event, position_s)
 
 
-def parse_word(value: object) -> Word:
-    """``{"track", "verdict"}``, a verdict of null takes one back; raises ``WireError``."""
+def parse_word(value: object) -> RatingRequest:
+    """``{"track", "verdict"}``, a verdict of null takes one back; raises ``BadRequestError``."""
     fields = fields_of(value, required={"track", "verdict"})
     verdict = fields["verdict"]
-    said = None if verdict is None else _one_of(Verdict, verdict, name="verdict")
-    return Word(parse_track_id(fields["track"]), said)
+    said = None if verdict is None else _one_of(Rating, verdict, name="verdict")
+    return RatingRequest(parse_track_id(fields["track"]), said)
 
 
 def parse_track_id(value: object) -> str:
-    """A track id such as ``starter:maple-leaf-rag``; raises ``WireError``."""
+    """A track id such as ``starter:maple-leaf-rag``; raises ``BadRequestError``."""
     if not isinstance(value, str) or not _TRACK_ID.fullmatch(value):
-        raise WireError("A track is named by its id, such as “starter:maple-leaf-rag”.")
+        raise BadRequestError("A track is named by its id, such as “starter:maple-leaf-rag”.")
     return value
 
 
@@ -275,40 +275,40 @@ def _refuse_constant(name: str) -> None:
 
 
 def fields_of(value: object, *, required: set[str], optional: Iterable[str] = ()) -> dict[str, object]:
-    """The fields of a JSON object that has these and no others; raises ``WireError``."""
+    """The fields of a JSON object that has these and no others; raises ``BadRequestError``."""
     if not isinstance(value, dict):
-        raise WireError("The request must be a JSON object.")
+        raise BadRequestError("The request must be a JSON object.")
     if missing := sorted(required - value.keys()):
-        raise WireError(f"The request lacks “{missing[0]}”.")
+        raise BadRequestError(f"The request lacks “{missing[0]}”.")
     if unknown := sorted(value.keys() - required - set(optional)):
         # A name may hold half a character, which JSON can write and UTF-8 cannot.
         name = unknown[0][:40].encode("utf-8", "backslashreplace").decode("utf-8")
-        raise WireError(f"The request has an unknown field, “{name}”.")
+        raise BadRequestError(f"The request has an unknown field, “{name}”.")
     return value
 
 
 def number_of(value: object, *, name: str, low: float, high: float) -> float:
-    """A JSON number within bounds; raises ``WireError``."""
+    """A JSON number within bounds; raises ``BadRequestError``."""
     # A bool is an int in Python, not in JSON; the comparison is false for NaN.
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise WireError(f"“{name}” must be a number from {low} to {high}.")
+        raise BadRequestError(f"“{name}” must be a number from {low} to {high}.")
     return float(value)
 
 
 def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_COUNT:
-        raise WireError(f"“count” must be a whole number from 1 to {MAX_COUNT}.")
+        raise BadRequestError(f"“count” must be a whole number from 1 to {MAX_COUNT}.")
     return value
 
 
 def _ids(value: object, *, name: str, most: int) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > most:
-        raise WireError(f"“{name}” must be a list of at most {most} track ids.")
+        raise BadRequestError(f"“{name}” must be a list of at most {most} track ids.")
     return tuple(parse_track_id(item) for item in value)
 
 
 def _one_of(kind: type[_Name], value: object, *, name: str) -> _Name:
     names = {member.value: member for member in kind}
     if not isinstance(value, str) or value not in names:
-        raise WireError(f"“{name}” must be one of {', '.join(names)}.")
+        raise BadRequestError(f"“{name}” must be one of {', '.join(names)}.")
     return names[value]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mien.music.playlists.match import Matcher
-from mien.music.playlists.playlist import Entry
+from mien.music.playlists.match import TrackMatcher
+from mien.music.playlists.playlist import PlaylistEntry
 from tests.fakes import track
 
 
@@ -32,36 +32,36 @@ def places(tmp_path):
 
 @pytest.fixture
 def match(places):
-    return Matcher([SONG, LIVE, NIGHT, MOSS], places).match
+    return TrackMatcher([SONG, LIVE, NIGHT, MOSS], places).match
 
 
 def test_by_file_also_through_a_link(match, places, tmp_path):
-    assert match(Entry(places[LIVE.id], "Other", "Words")).track == LIVE
-    assert match(Entry(places[MOSS.id])).track == MOSS
+    assert match(PlaylistEntry(places[LIVE.id], "Other", "Words")).track == LIVE
+    assert match(PlaylistEntry(places[MOSS.id])).track == MOSS
     (tmp_path / "Ann").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "Ann")
-    found = match(Entry(tmp_path / "link" / "01 Song.mp3"))
+    found = match(PlaylistEntry(tmp_path / "link" / "01 Song.mp3"))
     assert (found.track, found.entry.path) == (SONG, tmp_path / "link" / "01 Song.mp3")
 
 
 def test_by_artist_and_title_and_length(match, places):
     gone = Path("/gone/x.mp3")
-    assert match(Entry(gone, "НОЧЬ", " группа ")).entry == replace(
-        match(Entry(places[NIGHT.id])).entry, path=places[NIGHT.id]
+    assert match(PlaylistEntry(gone, "НОЧЬ", " группа ")).entry == replace(
+        match(PlaylistEntry(places[NIGHT.id])).entry, path=places[NIGHT.id]
     )
-    assert match(Entry(gone, "Song", "Ann", duration_s=399)).track == LIVE
-    assert match(Entry(gone, "Song", "Ann", duration_s=178)).track == SONG
-    assert match(Entry(gone, "Song", "Ann")).track == SONG
+    assert match(PlaylistEntry(gone, "Song", "Ann", duration_s=399)).track == LIVE
+    assert match(PlaylistEntry(gone, "Song", "Ann", duration_s=178)).track == SONG
+    assert match(PlaylistEntry(gone, "Song", "Ann")).track == SONG
 
 
 def test_by_the_names_of_file_and_folder(match):
-    assert match(Entry(Path("/C:/Music/ann/01 song.MP3"))).track == SONG
-    assert match(Entry(Path("/elsewhere/Moss/one%20%26%20two.ogg"))).track == MOSS
-    assert match(Entry(Path("/elsewhere/01 Song.mp3"))).track is None
+    assert match(PlaylistEntry(Path("/C:/Music/ann/01 song.MP3"))).track == SONG
+    assert match(PlaylistEntry(Path("/elsewhere/Moss/one%20%26%20two.ogg"))).track == MOSS
+    assert match(PlaylistEntry(Path("/elsewhere/01 Song.mp3"))).track is None
 
 
 def test_by_the_id_that_it_had(match, places):
-    found = match(Entry(Path("/gone/x.mp3"), track_id=NIGHT.id))
+    found = match(PlaylistEntry(Path("/gone/x.mp3"), track_id=NIGHT.id))
     assert (found.track, found.entry.path) == (NIGHT, places[NIGHT.id])
 
 
@@ -72,6 +72,6 @@ def test_why_there_is_none(match, tmp_path):
         (tmp_path / "gone.mp3", "no such file"),
         (Path("attic:", "a.mp3"), "mien source hear attic"),
     ]:
-        found = match(Entry(path, track_id="folder:gone"))
+        found = match(PlaylistEntry(path, track_id="folder:gone"))
         assert words in found.problem
-        assert (found.track, found.entry) == (None, Entry(path))
+        assert (found.track, found.entry) == (None, PlaylistEntry(path))

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from mien.errors import PlaylistError
 from mien.music.playlists.files import encode, read_playlist, write_playlist
 from mien.music.playlists.m3u import BYTES_MOST, ENTRIES_MOST, read_m3u, write_m3u
-from mien.music.playlists.playlist import Entry, Playlist
+from mien.music.playlists.playlist import Playlist, PlaylistEntry
 from mien.music.sources.source import place_on_server
-from mien.music.tags import clean_text
+from mien.music.text import clean_text
 
 HERE = Path("/music")
 TEXTS = st.text(st.characters(exclude_categories=["C"]), max_size=30).map(
@@ -31,7 +31,9 @@ def read(*lines, folder=HERE):
 @given(st.lists(st.tuples(NAMES, TEXTS, TEXTS, st.integers(1, 9999)), min_size=1, max_size=5))
 def test_what_is_written_as_m3u8_is_read_again(pieces):
     entries = tuple(
-        Entry(HERE / f"{name.strip()}x.mp3", title.replace(" - ", " "), artist.replace(" - ", " "), duration_s=seconds)
+        PlaylistEntry(
+            HERE / f"{name.strip()}x.mp3", title.replace(" - ", " "), artist.replace(" - ", " "), duration_s=seconds
+        )
         for name, title, artist, seconds in pieces
     )
     data, left_out = write_m3u(Playlist("list", entries))
@@ -70,7 +72,7 @@ def test_paths_are_taken_from_the_lists_own_folder_and_never_opened():
         "/music/c.mp3",
     ]
     assert odd == ["http://example.org/stream?p=secret"]
-    assert found.entries[0] == Entry(HERE / "a/b.mp3", "Song", "Ann", "", 61.0)
+    assert found.entries[0] == PlaylistEntry(HERE / "a/b.mp3", "Song", "Ann", "", 61.0)
     assert found.entries[-1].duration_s == 0
 
 
@@ -123,8 +125,8 @@ def test_what_cannot_be_a_path_is_left_out():
 
 def test_lines_before_a_path_say_what_it_is():
     found, _ = read("#EXTINF: 61.5 tvg-id=x,Song", "#EXTART: Ann", "#EXTALB: First", "a.mp3", "#EXTINF:-1,", "b.mp3")
-    assert found.entries[0] == Entry(HERE / "a.mp3", "Song", "Ann", "First", 61.5)
-    assert found.entries[1] == Entry(HERE / "b.mp3")
+    assert found.entries[0] == PlaylistEntry(HERE / "a.mp3", "Song", "Ann", "First", 61.5)
+    assert found.entries[1] == PlaylistEntry(HERE / "b.mp3")
 
 
 def test_tags_in_another_encoding_are_read():
@@ -135,9 +137,9 @@ def test_tags_in_another_encoding_are_read():
 ODD = Playlist(
     "Mood <&> \x00 list",
     (
-        Entry(HERE / "Ночь & день #1?.mp3", "Ночь <&> \x1b[31m", "Группа", "Два", 61.4),
-        Entry(HERE / os.fsdecode(b"caf\xe9.mp3"), "", "", "", 0.0),
-        Entry(place_on_server("home", "Ann/Song.mp3"), "Song", "Ann"),
+        PlaylistEntry(HERE / "Ночь & день #1?.mp3", "Ночь <&> \x1b[31m", "Группа", "Два", 61.4),
+        PlaylistEntry(HERE / os.fsdecode(b"caf\xe9.mp3"), "", "", "", 0.0),
+        PlaylistEntry(place_on_server("home", "Ann/Song.mp3"), "Song", "Ann"),
     ),
 )
 
@@ -167,7 +169,7 @@ def test_jspf_says_the_same(tmp_path):
 
 
 def test_m3u8_leaves_out_what_it_cannot_name():
-    broken = Entry(HERE / "a\nb.mp3", "Broken")
+    broken = PlaylistEntry(HERE / "a\nb.mp3", "Broken")
     data, left_out = write_m3u(Playlist("list", (*ODD.entries, broken)))
     assert left_out == [ODD.entries[2], broken]
     assert "caf\xe9.mp3".encode("latin-1") in data

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from mien.errors import PlaylistError
-from mien.music.library import Library
-from mien.music.playlists.playlist import Entry, Playlist
-from mien.music.playlists.store import KeptPlaylist, PlaylistStore
+from mien.music.library.library import Library
+from mien.music.library.playlist_store import PlaylistStore, PlaylistSummary
+from mien.music.playlists.playlist import Playlist, PlaylistEntry
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PARTY = Playlist(
     "Party",
     (
-        Entry(Path("/music/caf\udce9.mp3"), "Café", "Ann", "First", 61.4, "folder:1"),
-        Entry(Path("home:/a/b.mp3"), track_id="home:7"),
-        Entry(Path("/music/caf\udce9.mp3")),
+        PlaylistEntry(Path("/music/caf\udce9.mp3"), "Café", "Ann", "First", 61.4, "folder:1"),
+        PlaylistEntry(Path("home:/a/b.mp3"), track_id="home:7"),
+        PlaylistEntry(Path("/music/caf\udce9.mp3")),
     ),
 )
 
@@ -33,7 +33,7 @@ def test_a_playlist_comes_back_as_it_was_and_goes(store):
     store.put(PARTY, at=AT)
     store.put(replace(PARTY, name="alone", entries=PARTY.entries[:1]), at=AT)
     assert store.load("Party") == PARTY
-    assert store.all() == [KeptPlaylist("alone", 1, AT), KeptPlaylist("Party", 3, AT)]
+    assert store.all() == [PlaylistSummary("alone", 1, AT), PlaylistSummary("Party", 3, AT)]
     store.delete("Party")
     assert [kept.name for kept in store.all()] == ["alone"]
     for gone in (store.load, store.delete):

@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from mien.errors import AudioError, SlowSourceError, SourceError
-from mien.music.servers.http import NotAFileError, WebServer
+from mien.music.servers.http import HttpClient, NotAFileError
 from mien.music.servers.remote_file import RemoteFile
 from tests.servers import http
 
@@ -24,7 +24,7 @@ PATIENT_S = 30.0
 def refusal(server, *, timeout_s=PATIENT_S, bytes_most=10_000):
     """The sentence that a question ends with."""
     with pytest.raises(SourceError) as error:
-        WebServer(server, timeout_s=timeout_s).get("rest/ping.view", SECRET, bytes_most=bytes_most)
+        HttpClient(server, timeout_s=timeout_s).get("rest/ping.view", SECRET, bytes_most=bytes_most)
     words = str(error.value)
     assert words.endswith(".")
     assert "\n" not in words
@@ -98,9 +98,9 @@ def test_a_certificate_of_ones_own_is_trusted_where_it_is_given(odd_server, home
     assert "is not trusted" in (words := refusal(server.address))
     assert "--ca FILE" in words
     assert server.asked == []
-    trusting = WebServer(server.address, timeout_s=PATIENT_S, ca=path)
+    trusting = HttpClient(server.address, timeout_s=PATIENT_S, ca=path)
     assert trusting.get("rest/ping.view", SECRET, bytes_most=100).body == b"{}"
-    other_name = WebServer(server.address.replace("127.0.0.1", "localhost"), timeout_s=PATIENT_S, ca=path)
+    other_name = HttpClient(server.address.replace("127.0.0.1", "localhost"), timeout_s=PATIENT_S, ca=path)
     with pytest.raises(SourceError, match="made for another name"):
         other_name.get("", {}, bytes_most=100)
 
@@ -111,7 +111,7 @@ def test_a_file_of_certificates_that_is_none(tmp_path, text):
     if text is not None:
         path.write_text(text)
     with pytest.raises(SourceError, match="holds no certificate"):
-        WebServer("https://127.0.0.1:1", ca=path).get("", {}, bytes_most=100)
+        HttpClient("https://127.0.0.1:1", ca=path).get("", {}, bytes_most=100)
 
 
 def test_a_server_that_sends_on_is_not_followed(odd_server):
@@ -132,14 +132,14 @@ def test_a_server_that_sends_on_is_not_followed(odd_server):
 )
 def test_an_address_that_is_none(address):
     with pytest.raises(SourceError) as error:
-        WebServer(address)
+        HttpClient(address)
     assert "secret" not in str(error.value)
 
 
 def test_who_can_read_along():
     private = {"https://music.example.org": True, "http://127.0.0.1:4533": True, "http://192.168.1.2": False}
-    assert {address: WebServer(address).is_private for address in private} == private
-    assert [WebServer(address).name for address in private] == ["music.example.org", "127.0.0.1:4533", "192.168.1.2"]
+    assert {address: HttpClient(address).is_private for address in private} == private
+    assert [HttpClient(address).name for address in private] == ["music.example.org", "127.0.0.1:4533", "192.168.1.2"]
 
 
 def ranged(line, headers):
@@ -153,7 +153,7 @@ def whole(line, headers):
 
 
 def remote(server, **options):
-    web = WebServer(server.address, timeout_s=PATIENT_S)
+    web = HttpClient(server.address, timeout_s=PATIENT_S)
     return io.BufferedReader(RemoteFile(lambda start: web.stream("song", {}, start=start), **options))
 
 
@@ -205,7 +205,7 @@ def test_a_file_that_drips_without_end(odd_server):
             yield b"x"
 
     server = odd_server(drip)
-    web = WebServer(server.address, timeout_s=0.2)
+    web = HttpClient(server.address, timeout_s=0.2)
     with (
         io.BufferedReader(RemoteFile(lambda start: web.stream("song", {}, start=start))) as file,
         pytest.raises(SlowSourceError, match=r"did not answer within 0\.2 s"),

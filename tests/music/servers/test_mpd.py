@@ -6,9 +6,9 @@ import socket
 import pytest
 
 from mien.errors import AudioError, SourceError
-from mien.music.servers.mpd import Mpd, MpdRefusedError
+from mien.music.servers.mpd import MpdClient, MpdRefusedError
 from mien.music.sources.mpd import MpdSource
-from mien.music.sources.source import BrokenFile, Item
+from mien.music.sources.source import BrokenFile, SourceItem
 
 HELLO = b"OK MPD 0.23.5\n"
 WORD = "hush-hush"
@@ -19,7 +19,7 @@ PATIENT_S = 30.0
 
 
 def mpd(server, *, timeout_s=PATIENT_S, **options):
-    return Mpd(f"127.0.0.1:{server.port}", timeout_s=timeout_s, **options)
+    return MpdClient(f"127.0.0.1:{server.port}", timeout_s=timeout_s, **options)
 
 
 def refusal(server, *, timeout_s=PATIENT_S):
@@ -41,11 +41,11 @@ def test_a_server_that_is_gone():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(SourceError, match="Nothing answers"):
-            Mpd(f"127.0.0.1:{taken.getsockname()[1]}").ask("ping")
+            MpdClient(f"127.0.0.1:{taken.getsockname()[1]}").ask("ping")
     with pytest.raises(SourceError, match="Nothing answers"):
-        Mpd("/nowhere/mpd.socket").ask("ping")
+        MpdClient("/nowhere/mpd.socket").ask("ping")
     with pytest.raises(SourceError, match="no server called"):
-        Mpd("nowhere.invalid").ask("ping")
+        MpdClient("nowhere.invalid").ask("ping")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_password_is_said_first(odd_server):
 @pytest.mark.parametrize("name", ["a\nclearerror", "a\0b"])
 def test_a_name_cannot_become_a_command(mpd_server, name):
     with pytest.raises(SourceError, match="line break"):
-        Mpd(mpd_server.address).ask("lsinfo", name)
+        MpdClient(mpd_server.address).ask("lsinfo", name)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_name_cannot_become_a_command(mpd_server, name):
 )
 def test_an_address_that_is_none(address):
     with pytest.raises(SourceError, match="MPD's address looks like"):
-        Mpd(address)
+        MpdClient(address)
 
 
 def test_names_that_lead_elsewhere_or_are_no_text(odd_server):
@@ -117,7 +117,7 @@ def test_names_that_lead_elsewhere_or_are_no_text(odd_server):
     )
     source = MpdSource(f"127.0.0.1:{server.port}", timeout_s=PATIENT_S)
     found = list(source.items())
-    items = {item for item in found if isinstance(item, Item)}
+    items = {item for item in found if isinstance(item, SourceItem)}
     assert len([entry for entry in found if isinstance(entry, BrokenFile)]) == 6
     (item,) = items
     track = source.read(item)
@@ -127,7 +127,7 @@ def test_names_that_lead_elsewhere_or_are_no_text(odd_server):
 
 def test_a_song_is_not_opened_outside_the_folder_or_without_one(mpd_server, tmp_path):
     source = MpdSource(mpd_server.address)
-    item = next(item for item in source.items() if isinstance(item, Item))
+    item = next(item for item in source.items() if isinstance(item, SourceItem))
     with pytest.raises(AudioError, match="--folder DIR"):
         source.open(item)
     (tmp_path / "secret").write_bytes(b"secret")
@@ -139,7 +139,7 @@ def test_a_song_is_not_opened_outside_the_folder_or_without_one(mpd_server, tmp_
 
 
 def test_a_refusal_does_not_end_the_conversation(mpd_server):
-    with Mpd(mpd_server.address).talk() as talk:
+    with MpdClient(mpd_server.address).talk() as talk:
         with pytest.raises(MpdRefusedError):
             talk.ask("lsinfo", "nowhere")
         assert talk.ask("ping") == []

@@ -7,16 +7,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from mien.errors import AudioError, SourceError
-from mien.music.playlists.playlist import Entry, Playlist
+from mien.music.playlists.playlist import Playlist, PlaylistEntry
 from mien.music.playlists.subsonic import keep_on_subsonic
-from mien.music.servers.subsonic import RefusedError, Subsonic, text_of
-from mien.music.sources.source import Item
+from mien.music.servers.subsonic import RefusedError, SubsonicClient, text_of
+from mien.music.sources.source import SourceItem
 from mien.music.sources.subsonic import SubsonicSource
 from tests.servers import PASSWORD, http
 
 
 def connect(server, *, password=PASSWORD):
-    return Subsonic(server.address, user="ada", password=password, timeout_s=30)
+    return SubsonicClient(server.address, user="ada", password=password, timeout_s=30)
 
 
 def says(**payload):
@@ -58,7 +58,7 @@ def test_a_real_server_under_a_path_is_used_alike(subsonic_server):
     address = f"{subsonic_server.address}/shared/music/"
     source = SubsonicSource(address, user=subsonic_server.user, password=subsonic_server.password)
     assert "signed in by password" in source.greet().words
-    items = [item for item in source.items() if isinstance(item, Item)]
+    items = [item for item in source.items() if isinstance(item, SourceItem)]
     assert len(items) == 3
     with source.open(items[0]) as file:
         assert file.read(10)
@@ -66,7 +66,7 @@ def test_a_real_server_under_a_path_is_used_alike(subsonic_server):
 
 def test_a_song_that_a_real_server_lost_is_an_audio_error(subsonic_server):
     source = SubsonicSource(subsonic_server.address, user=subsonic_server.user, password=subsonic_server.password)
-    item = next(item for item in source.items() if isinstance(item, Item) and source.read(item).title == "Song")
+    item = next(item for item in source.items() if isinstance(item, SourceItem) and source.read(item).title == "Song")
     file = subsonic_server.music / "Ann" / "01 Song.mp3"
     away = file.rename(file.with_suffix(".away"))
     try:
@@ -74,7 +74,7 @@ def test_a_song_that_a_real_server_lost_is_an_audio_error(subsonic_server):
             source.open(item)
     finally:
         away.rename(file)
-    gone = Item("00000000-0000-0000-0000-000000000000", Path("subsonic:", "gone.mp3"), 1, 1)
+    gone = SourceItem("00000000-0000-0000-0000-000000000000", Path("subsonic:", "gone.mp3"), 1, 1)
     for ask in (source.read, source.open):
         with pytest.raises(AudioError, match="said no"):
             ask(gone)
@@ -117,18 +117,18 @@ def test_an_api_key_signs_in_without_a_name(odd_server):
     greeting = source.greet()
     assert greeting.words == "strict 1.0 (Subsonic 1.16.1, signed in by API key)"
     assert greeting.extensions == ("apiKeyAuthentication",)
-    assert keep_on_subsonic(source, Playlist("Mood", (Entry(Path("/a.mp3"), "Song", "Ann"),))) == []
+    assert keep_on_subsonic(source, Playlist("Mood", (PlaylistEntry(Path("/a.mp3"), "Song", "Ann"),))) == []
     made = next(query_of(line) for line in server.asked if method_of(line) == "createPlaylist")
     assert made["playlistId"] == "2"
 
 
 def test_an_api_key_that_is_wrong_or_not_taken_is_a_sentence_without_it(odd_server, subsonic_server):
     with pytest.raises(RefusedError, match="refused the API key; run: mien source login") as wrong:
-        Subsonic(odd_server(strict).address, api_key="k-124").about()
+        SubsonicClient(odd_server(strict).address, api_key="k-124").about()
     with pytest.raises(RefusedError, match="takes no API keys; sign in with a name") as none:
-        Subsonic(subsonic_server.address, api_key="k-123").about()
+        SubsonicClient(subsonic_server.address, api_key="k-123").about()
     with pytest.raises(RefusedError, match="add it with --api-key") as named:
-        Subsonic(odd_server(strict).address, user="ada", password="k-125").about()  # noqa: S106
+        SubsonicClient(odd_server(strict).address, user="ada", password="k-125").about()  # noqa: S106
     for error in (wrong, none, named):
         assert error.value.is_about_account
         assert "k-12" not in str(error.value)
@@ -185,11 +185,11 @@ def test_a_wrong_password_is_not_sent_a_second_time(odd_server):
     [
         ('<?xml version="1.0"?><subsonic-response status="ok"/>', "text/xml", "answers in XML"),
         ("<!doctype html><title>Router</title>", "text/html", "a web page"),
-        ("", "application/json", "does not answer as a Subsonic server"),
-        ("null", "application/json", "does not answer as a Subsonic server"),
-        ('{"subsonic-response": []}', "application/json", "does not answer as a Subsonic server"),
-        ('{"subsonic-response": {"sta', "application/json", "does not answer as a Subsonic server"),
-        ("[" * 100_000, "application/json", "does not answer as a Subsonic server"),
+        ("", "application/json", "does not answer as a SubsonicClient server"),
+        ("null", "application/json", "does not answer as a SubsonicClient server"),
+        ('{"subsonic-response": []}', "application/json", "does not answer as a SubsonicClient server"),
+        ('{"subsonic-response": {"sta', "application/json", "does not answer as a SubsonicClient server"),
+        ("[" * 100_000, "application/json", "does not answer as a SubsonicClient server"),
         ('{"subsonic-response": {"status": "failed", "error": "x"}}', "application/json", "said no: error 0"),
         (
             json.dumps(

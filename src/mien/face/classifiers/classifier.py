@@ -1,6 +1,6 @@
 """What every classifier of expressions offers, and how classifiers are found.
 
-A new classifier is one file with something like ``MakeClassifier`` and one line in the entry-point group
+A new classifier is one file with something like ``ClassifierFactory`` and one line in the entry-point group
 ``mien.classifiers``::
 
     [project.entry-points."mien.classifiers"]
@@ -38,7 +38,7 @@ class Classifier(Protocol):
         ...
 
 
-class MakeClassifier(Protocol):
+class ClassifierFactory(Protocol):
     """What stands behind an entry point: a class or a function."""
 
     def __call__(self, *, threads: int) -> Classifier:
@@ -46,10 +46,10 @@ class MakeClassifier(Protocol):
         ...
 
 
-def find_classifier(name: str) -> MakeClassifier:
+def find_classifier(name: str) -> ClassifierFactory:
     """What is behind an entry point, not yet called; raises ``ModelError`` when there is none of that name."""
     for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        make: MakeClassifier = entry.load()
+        make: ClassifierFactory = entry.load()
         return make
     raise ModelError(f"there is no classifier called '{name}'; choose one of {', '.join(classifier_names())}.")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from mien.errors import PlaylistError
 from mien.music.players.player import NowPlaying, PlayState, Report, unheard
-from mien.music.playlists.playlist import Entry
-from mien.music.servers.mpd import TIMEOUT_S, Mpd, MpdRefusedError, MpdTalk
+from mien.music.playlists.playlist import PlaylistEntry
+from mien.music.servers.mpd import TIMEOUT_S, MpdClient, MpdConnection, MpdRefusedError
 from mien.music.sources.source import is_on_server
 from mien.types import Track
 
@@ -29,10 +29,10 @@ class MpdPlayer:
         self, address: str, *, password: str = "", folder: Path | None = None, timeout_s: float = TIMEOUT_S
     ) -> None:
         """Take an MPD; nothing is asked yet. Raises ``SourceError`` for an address that is none."""
-        self.server = Mpd(address, password=password, timeout_s=timeout_s)
+        self.server = MpdClient(address, password=password, timeout_s=timeout_s)
         self._folder = folder
 
-    def play(self, queue: Sequence[Entry], *, report: Report = unheard) -> list[Entry]:
+    def play(self, queue: Sequence[PlaylistEntry], *, report: Report = unheard) -> list[PlaylistEntry]:
         """Play pieces in place of what was queued; returns those that MPD does not have."""
         with self.server.talk() as talk:
             found, missing = self._found(talk, queue, report)
@@ -41,7 +41,7 @@ class MpdPlayer:
             talk.ask("play", 0)
         return missing
 
-    def keep(self, name: str, queue: Sequence[Entry], *, report: Report = unheard) -> list[Entry]:
+    def keep(self, name: str, queue: Sequence[PlaylistEntry], *, report: Report = unheard) -> list[PlaylistEntry]:
         """Keep pieces as one of MPD's own playlists, in place of one of the same name; returns those it lacks.
 
         Raises ``PlaylistError`` where it has none of them.
@@ -54,7 +54,7 @@ class MpdPlayer:
             _in_parts(talk, (("playlistadd", name, uri) for uri in found))
         return missing
 
-    def keep_moods(self, tracks: Iterable[tuple[Entry, Track]]) -> int:
+    def keep_moods(self, tracks: Iterable[tuple[PlaylistEntry, Track]]) -> int:
         """Write what was heard in tracks onto MPD's songs, as stickers; returns onto how many.
 
         ``mood_valence`` and ``mood_arousal`` -1..1, ``mood_tempo_bpm``. Raises ``SourceError`` where MPD keeps none.
@@ -105,7 +105,9 @@ class MpdPlayer:
             duration_s=_seconds(piece.get("duration")),
         )
 
-    def _found(self, talk: MpdTalk, queue: Sequence[Entry], report: Report) -> tuple[list[str], list[Entry]]:
+    def _found(
+        self, talk: MpdConnection, queue: Sequence[PlaylistEntry], report: Report
+    ) -> tuple[list[str], list[PlaylistEntry]]:
         """How MPD names the pieces that it has, and those that it has not."""
         uris: list[str | None] = []
         for entry in queue:
@@ -116,7 +118,7 @@ class MpdPlayer:
             raise PlaylistError(f"{self.server.name} has none of these pieces; see that MPD knows the same music.")
         return found, [entry for entry, uri in zip(queue, uris, strict=True) if uri is None]
 
-    def _uri(self, talk: MpdTalk, entry: Entry) -> str | None:
+    def _uri(self, talk: MpdConnection, entry: PlaylistEntry) -> str | None:
         uris = [uri for uri in [self._within(talk, entry.path)] if uri is not None]
         filters = [f"(file == {_quoted(uri)})" for uri in uris]
         if entry.title and entry.artist:
@@ -129,7 +131,7 @@ class MpdPlayer:
             return str(entry.path)
         return None
 
-    def _within(self, talk: MpdTalk, path: Path) -> str | None:
+    def _within(self, talk: MpdConnection, path: Path) -> str | None:
         """Where a path lies in MPD's folder, if it does."""
         if is_on_server(path):
             return "/".join(path.parts[1:])
@@ -144,7 +146,7 @@ class MpdPlayer:
         return path.relative_to(self._folder).as_posix()
 
 
-def _in_parts(talk: MpdTalk, commands: Iterable[tuple[str, ...]]) -> None:
+def _in_parts(talk: MpdConnection, commands: Iterable[tuple[str, ...]]) -> None:
     waiting = list(commands)
     for first in range(0, len(waiting), _AT_ONCE):
         talk.ask_all(waiting[first : first + _AT_ONCE])

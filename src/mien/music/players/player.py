@@ -15,7 +15,7 @@ from importlib.metadata import entry_points
 from typing import Protocol
 
 from mien.errors import PlaylistError
-from mien.music.playlists.playlist import Entry
+from mien.music.playlists.playlist import PlaylistEntry
 
 ENTRY_POINT_GROUP = "mien.players"
 
@@ -52,7 +52,7 @@ class Player(Protocol):
 
     name: str
 
-    def play(self, queue: Sequence[Entry], *, report: Report = ...) -> list[Entry]:
+    def play(self, queue: Sequence[PlaylistEntry], *, report: Report = ...) -> list[PlaylistEntry]:
         """Play pieces in place of what was queued, from the first; returns those that it cannot play.
 
         Raises ``PlaylistError`` where it can play none; what was queued then stays.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mien.errors import PlaylistError
 from mien.music.playlists.m3u import BYTES_MOST, read_m3u, write_m3u
-from mien.music.playlists.playlist import Entry, Playlist
+from mien.music.playlists.playlist import Playlist, PlaylistEntry
 from mien.music.playlists.spiff import write_jspf, write_xspf
 
 SUFFIXES = (".m3u8", ".m3u", ".xspf", ".jspf")
@@ -23,7 +23,7 @@ def read_playlist(path: Path) -> tuple[Playlist, list[str]]:
     return read_m3u(data, name=path.stem, folder=path.absolute().parent)
 
 
-def write_playlist(path: Path, playlist: Playlist) -> list[Entry]:
+def write_playlist(path: Path, playlist: Playlist) -> list[PlaylistEntry]:
     """Write a playlist, and return the entries that its format cannot name; raises ``PlaylistError``.
 
     An ending that is none of ``SUFFIXES`` is refused, and so is a playlist of which nothing would be left.
@@ -36,7 +36,7 @@ def write_playlist(path: Path, playlist: Playlist) -> list[Entry]:
     return left_out
 
 
-def encode(suffix: str, playlist: Playlist) -> tuple[bytes, list[Entry]]:
+def encode(suffix: str, playlist: Playlist) -> tuple[bytes, list[PlaylistEntry]]:
     """A playlist in the format that an ending names, and the entries that the format cannot name."""
     match suffix.lower():
         case ".m3u8" | ".m3u":

@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from mien.errors import PlaylistError
-from mien.music.playlists.playlist import Entry, Playlist
+from mien.music.playlists.playlist import Playlist, PlaylistEntry
 from mien.music.sources.source import is_on_server
-from mien.music.tags import clean_text
+from mien.music.text import clean_text
 
 BYTES_MOST = 50_000_000
 """The largest playlist that is read."""
@@ -40,9 +40,9 @@ def read_m3u(data: bytes, *, name: str, folder: Path) -> tuple[Playlist, list[st
     data = data.removeprefix(b"\xef\xbb\xbf")
     if b"\0" in data[:1000] or _OTHER_FORMAT.match(data[:200]):
         raise PlaylistError(f"{name} is no playlist that mien can read; save it as M3U8.")
-    entries: list[Entry] = []
+    entries: list[PlaylistEntry] = []
     odd: list[str] = []
-    about = Entry(Path())
+    about = PlaylistEntry(Path())
     for line in data.splitlines():
         text = line.strip()
         if text.startswith(b"#EXTINF:"):
@@ -59,11 +59,11 @@ def read_m3u(data: bytes, *, name: str, folder: Path) -> tuple[Playlist, list[st
                 odd.append(_words(text[:_SHOWN_LETTERS]))
             else:
                 entries.append(replace(about, path=path))
-            about = Entry(Path())
+            about = PlaylistEntry(Path())
     return Playlist(name, tuple(entries)), odd
 
 
-def write_m3u(playlist: Playlist) -> tuple[bytes, list[Entry]]:
+def write_m3u(playlist: Playlist) -> tuple[bytes, list[PlaylistEntry]]:
     """A playlist in extended M3U, with absolute paths, and the entries that it cannot name.
 
     Those lie on a server, whose address would hold a password, or have a line break in their names.
@@ -78,12 +78,12 @@ def write_m3u(playlist: Playlist) -> tuple[bytes, list[Entry]]:
     return os.fsencode("\n".join(lines) + "\n"), left_out
 
 
-def _about(text: bytes) -> Entry:
+def _about(text: bytes) -> PlaylistEntry:
     """What a line before a path says of it: ``seconds,artist - title``."""
     seconds, _, words = _words(text).partition(",")
     number = seconds.strip().split(" ")[0]
     artist, dash, title = words.strip().partition(" - ")
-    return Entry(
+    return PlaylistEntry(
         Path(),
         title=title.strip() if dash else artist.strip(),
         artist=artist.strip() if dash else "",

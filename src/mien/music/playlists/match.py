@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
-from mien.music.playlists.playlist import Entry, entry_of
+from mien.music.playlists.playlist import PlaylistEntry, entry_of
 from mien.music.sources.source import is_on_server
 from mien.types import Track
 
@@ -18,15 +18,15 @@ _Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class PlaylistMatch:
     """An entry, with what the library knows put into it, and its track; or a sentence that says why there is none."""
 
-    entry: Entry
+    entry: PlaylistEntry
     track: Track | None
     problem: str = ""
 
 
-class Matcher:
+class TrackMatcher:
     """Finds tracks by their id, their file, their artist and title, or else the name of their file and its folder.
 
     ``places`` says where each track lies. Made once for a whole playlist.
@@ -46,7 +46,7 @@ class Matcher:
         # Links are followed for each folder once: a playlist may name a hundred thousand files.
         self._resolved = cache(Path.resolve)
 
-    def match(self, entry: Entry) -> Match:
+    def match(self, entry: PlaylistEntry) -> PlaylistMatch:
         """What the library knows of an entry; the entry names the track's own file where it does not itself."""
         path = entry.path
         on_server = is_on_server(path)
@@ -54,18 +54,18 @@ class Matcher:
         for place in here:
             if place in self._at:
                 found = self._tracks[self._at[place]]
-                return Match(entry_of(found, path), found)
+                return PlaylistMatch(entry_of(found, path), found)
         track = self._tracks.get(entry.track_id) or self._alike(entry)
         if track is not None:
-            return Match(entry_of(track, self._places.get(track.id, path)), track)
+            return PlaylistMatch(entry_of(track, self._places.get(track.id, path)), track)
         kept = replace(entry, track_id="")
         if on_server:
-            return Match(kept, None, f"hear its server with: mien source hear {path.parts[0][:-1]}")
+            return PlaylistMatch(kept, None, f"hear its server with: mien source hear {path.parts[0][:-1]}")
         if path.is_file():
-            return Match(kept, None, "it was never heard; add its folder with: mien library add DIR")
-        return Match(kept, None, "there is no such file, and no track of that name in the library.")
+            return PlaylistMatch(kept, None, "it was never heard; add its folder with: mien library add DIR")
+        return PlaylistMatch(kept, None, "there is no such file, and no track of that name in the library.")
 
-    def _alike(self, entry: Entry) -> Track | None:
+    def _alike(self, entry: PlaylistEntry) -> Track | None:
         """The track of the same artist and title, of several the one of the same length; or of the same file name."""
         called = self._called.get((_folded(entry.artist), _folded(entry.title)), [])
         if called:

@@ -9,7 +9,7 @@ from mien.types import Track
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PlaylistEntry:
     """A piece in a playlist.
 
     ``path`` is its file on this machine, or its place on a server (``sources.source.place_on_server``); texts are
@@ -34,9 +34,9 @@ class Playlist:
     """Pieces in the order in which they play."""
 
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[PlaylistEntry, ...]
 
 
-def entry_of(track: Track, path: Path) -> Entry:
+def entry_of(track: Track, path: Path) -> PlaylistEntry:
     """A track of the library, and where it lies, as an entry."""
-    return Entry(path, track.title, track.artist, track.album, track.duration_s, track.id)
+    return PlaylistEntry(path, track.title, track.artist, track.album, track.duration_s, track.id)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from mien.music.playlists.playlist import Entry, Playlist
+from mien.music.playlists.playlist import Playlist, PlaylistEntry
 from mien.music.sources.source import is_on_server
-from mien.music.tags import clean_text
+from mien.music.text import clean_text
 
 _NAMESPACE = "http://xspf.org/ns/0/"
 
@@ -38,7 +38,7 @@ def write_jspf(playlist: Playlist) -> bytes:
     return json.dumps(whole, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def _fields(entry: Entry) -> Iterator[tuple[str, str | int]]:
+def _fields(entry: PlaylistEntry) -> Iterator[tuple[str, str | int]]:
     """What is known of an entry, in the order that XSPF asks for; a place on a server is no address, so it has none."""
     if not is_on_server(entry.path):
         yield "location", entry.path.absolute().as_uri()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from mien.errors import PlaylistError
-from mien.music.playlists.playlist import Entry, Playlist
-from mien.music.servers.subsonic import Subsonic, objects_in, text_of
+from mien.music.playlists.playlist import Playlist, PlaylistEntry
+from mien.music.servers.subsonic import SubsonicClient, objects_in, text_of
 from mien.music.sources.source import is_on_server
 from mien.music.sources.subsonic import SubsonicSource, id_in
 
@@ -15,14 +15,14 @@ _AT_ONCE = 50  # songs in one question, which travels in an address
 
 def keep_on_subsonic(
     source: SubsonicSource, playlist: Playlist, *, report: Callable[[int], None] = lambda _done: None
-) -> list[Entry]:
+) -> list[PlaylistEntry]:
     """Keep a playlist on a server, in place of one of the account's own of that name; returns the entries it lacks.
 
     A song is the entry's own where that lies on this server, or else one of the same title and artist; ``report`` is
     told how many were looked for. Raises ``PlaylistError`` where the server has none of them, ``SourceError`` where it
     cannot be asked.
     """
-    found: list[tuple[Entry, str]] = []
+    found: list[tuple[PlaylistEntry, str]] = []
     for entry in playlist.entries:
         report(len(found))
         found.append((entry, _song_id(source, entry)))
@@ -39,7 +39,7 @@ def keep_on_subsonic(
     return [entry for entry, song_id in found if not song_id]
 
 
-def _song_id(source: SubsonicSource, entry: Entry) -> str:
+def _song_id(source: SubsonicSource, entry: PlaylistEntry) -> str:
     """The server's id of a song, "" where it has none."""
     if is_on_server(entry.path) and entry.track_id.startswith(f"{source.name}:"):
         return id_in(entry.track_id.partition(":")[2])
@@ -53,7 +53,7 @@ def _song_id(source: SubsonicSource, entry: Entry) -> str:
     return ""
 
 
-def _own_playlist(server: Subsonic, name: str) -> str:
+def _own_playlist(server: SubsonicClient, name: str) -> str:
     mine = {server.owner(), ""}
     for kept in objects_in(server.ask("getPlaylists"), "playlists", "playlist"):
         if text_of(kept.get("name")) == name and text_of(kept.get("owner")) in mine:

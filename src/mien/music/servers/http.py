@@ -28,7 +28,7 @@ _BYTES_A_SECOND_LEAST = 2000  # an eighth of what the poorest music needs
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """A server's whole answer."""
 
     status: int
@@ -36,7 +36,7 @@ class Answer:
     body: bytes
 
 
-class WebServer:
+class HttpClient:
     """A web server by its address, such as ``https://music.example.org/navidrome``. May be used from any thread."""
 
     def __init__(self, address: str, *, timeout_s: float = TIMEOUT_S, ca: Path | None = None) -> None:
@@ -65,7 +65,7 @@ class WebServer:
         """Whether nobody on the way can read what is asked: https, or this very computer."""
         return self._parts.scheme == "https" or self._parts.hostname in {"localhost", "127.0.0.1", "::1"}
 
-    def get(self, path: str, query: Mapping[str, str | Sequence[str]], *, bytes_most: int) -> Answer:
+    def get(self, path: str, query: Mapping[str, str | Sequence[str]], *, bytes_most: int) -> HttpResponse:
         """The answer to a question; raises ``SourceError`` where none comes, in time, of at most so many bytes."""
         with self.telling(), self._asked(path, query, {}) as (response, deadline):
             with deadline:
@@ -74,9 +74,9 @@ class WebServer:
                     body += chunk
                     if len(body) > bytes_most:
                         raise SourceError(f"{self.name} answers without end; check that it is a music server.")
-            return Answer(response.status, response.headers.get_content_type(), bytes(body))
+            return HttpResponse(response.status, response.headers.get_content_type(), bytes(body))
 
-    def stream(self, path: str, query: Mapping[str, str | Sequence[str]], *, start: int = 0) -> Stream:
+    def stream(self, path: str, query: Mapping[str, str | Sequence[str]], *, start: int = 0) -> HttpStream:
         """The bytes of a file from ``start`` on, as they come; close it. Raises ``SourceError``.
 
         An answer that is no file (JSON or XML, which is how Subsonic says no) is raised as ``NotAFileError``.
@@ -86,11 +86,11 @@ class WebServer:
             media_type = response.headers.get_content_type()
             if response.status not in {200, 206} or media_type in _WORDS_NOT_SOUND:
                 with deadline:
-                    raise NotAFileError(Answer(response.status, media_type, response.read(_CHUNK_BYTES)))
+                    raise NotAFileError(HttpResponse(response.status, media_type, response.read(_CHUNK_BYTES)))
             begins, size_bytes = _place(response)
             if begins > start:
                 raise http.client.HTTPException("another part than the one asked for")
-            stream = Stream(response, self, size_bytes)
+            stream = HttpStream(response, self, size_bytes)
             stream.skip(start - begins)
             stream.hold(stack.pop_all())
         return stream
@@ -175,15 +175,15 @@ class WebServer:
 class NotAFileError(SourceError):
     """A server answered with words where a file was asked for."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: HttpResponse) -> None:
         super().__init__("The server has no such file; bring the library up to date.")
         self.answer = answer
 
 
-class Stream:
+class HttpStream:
     """The bytes of a file as a server sends them, and the size of the whole file, None where it is not said."""
 
-    def __init__(self, response: http.client.HTTPResponse, server: WebServer, size_bytes: int | None) -> None:
+    def __init__(self, response: http.client.HTTPResponse, server: HttpClient, size_bytes: int | None) -> None:
         self.size_bytes = size_bytes
         self._response = response
         self._server = server

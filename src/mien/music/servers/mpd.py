@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from mien.errors import SlowSourceError, SourceError
-from mien.music.tags import clean_text
+from mien.music.text import clean_text
 
 Pairs = list[tuple[str, str]]
 """Lines of an answer: names, and what stands after their colons."""
@@ -33,7 +33,7 @@ class MpdRefusedError(SourceError):
         self.code = code
 
 
-class Mpd:
+class MpdClient:
     """One MPD, by ``host``, ``host:port`` or the path of its socket. Each conversation is a connection of its own.
 
     May be used from any thread, and asks nothing when made.
@@ -52,10 +52,12 @@ class Mpd:
         return isinstance(self._place, str)
 
     @contextlib.contextmanager
-    def talk(self) -> Iterator[MpdTalk]:
+    def talk(self) -> Iterator[MpdConnection]:
         """A conversation; all that goes wrong in it is a ``SourceError`` that says so in one sentence."""
         with self._telling(), self._connected() as connection:
-            talk = MpdTalk(connection, patience_s=self._timeout_s * _PATIENCE, name=self.name, password=self._password)
+            talk = MpdConnection(
+                connection, patience_s=self._timeout_s * _PATIENCE, name=self.name, password=self._password
+            )
             if self._password:
                 talk.ask("password", self._password)
             yield talk
@@ -108,7 +110,7 @@ class Mpd:
             ) from error
 
 
-class MpdTalk:
+class MpdConnection:
     """One conversation with an MPD, for one thread; ``version`` is that of the protocol."""
 
     def __init__(self, connection: socket.socket, *, patience_s: float, name: str, password: str = "") -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mien.errors import AudioError, SlowSourceError, SourceError
-from mien.music.servers.http import Stream
+from mien.music.servers.http import HttpStream
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -24,14 +24,14 @@ class RemoteFile(io.RawIOBase):
     """
 
     def __init__(
-        self, open_at: Callable[[int], Stream], *, size_bytes: int | None = None, bytes_most: int | None = None
+        self, open_at: Callable[[int], HttpStream], *, size_bytes: int | None = None, bytes_most: int | None = None
     ) -> None:
         super().__init__()
         self._open_at = open_at
         self._at = 0
         self._left = bytes_most
         self._breaks = 0
-        self._stream: Stream | None = None
+        self._stream: HttpStream | None = None
         self._stream_at = 0
         first = open_at(0)
         size = first.size_bytes if first.size_bytes is not None else size_bytes
@@ -96,7 +96,7 @@ class RemoteFile(io.RawIOBase):
             raise SourceError("The server ended in the middle of a file; try again.")
         return data
 
-    def _here(self) -> Stream:
+    def _here(self) -> HttpStream:
         ahead = self._at - self._stream_at
         if self._stream is not None and 0 <= ahead <= _SKIPPED_BYTES:
             self._stream.skip(ahead)

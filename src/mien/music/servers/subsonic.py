@@ -17,8 +17,8 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote, quote_plus
 
 from mien.errors import SourceError
-from mien.music.servers.http import TIMEOUT_S, Answer, NotAFileError, Stream, WebServer
-from mien.music.tags import clean_text
+from mien.music.servers.http import TIMEOUT_S, HttpClient, HttpResponse, HttpStream, NotAFileError
+from mien.music.text import clean_text
 
 Json = dict[str, Any]
 _Said = TypeVar("_Said")
@@ -46,7 +46,7 @@ _NO_TOKENS = frozenset({10, 30, 41, 42})
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class SubsonicInfo:
     """What a server is and can do: its product and version, as far as it says, and the names of its extensions.
 
     ``sign_in`` is "token", "API key", or "password" where that itself is sent; ``api`` the version of Subsonic's API.
@@ -72,7 +72,7 @@ class RefusedError(SourceError):
         return self.code in {_BAD_LOGIN, _NOT_ALLOWED, _BAD_KEY} or self.code in _NO_TOKENS | _NO_KEYS
 
 
-class Subsonic:
+class SubsonicClient:
     """A Subsonic server and the account of ``user`` there; may be used from any thread, and asks nothing when made."""
 
     def __init__(
@@ -87,9 +87,9 @@ class Subsonic:
     ) -> None:
         """Take an address, and a name with its password, or an API key, which OpenSubsonic's servers give.
 
-        ``ca``: see ``WebServer``. Raises ``SourceError`` for an address that is none.
+        ``ca``: see ``HttpClient``. Raises ``SourceError`` for an address that is none.
         """
-        self._server = WebServer(address, timeout_s=timeout_s, ca=ca)
+        self._server = HttpClient(address, timeout_s=timeout_s, ca=ca)
         self.user = user
         self._password = password
         self._api_key = api_key
@@ -105,7 +105,7 @@ class Subsonic:
         """Whether nobody on the way can read what is sent."""
         return self._server.is_private
 
-    def about(self) -> About:
+    def about(self) -> SubsonicInfo:
         """Sign in, and ask what the server is and can do; raises ``SourceError``."""
         said = self.ask("ping")
         extensions: tuple[str, ...] = ()
@@ -115,7 +115,7 @@ class Subsonic:
             except SourceError:
                 listed = []
             extensions = tuple(sorted(text_of(entry.get("name")) for entry in objects(listed)))
-        return About(
+        return SubsonicInfo(
             product=text_of(said.get("type")) or "Subsonic",
             version=text_of(said.get("serverVersion")),
             api=text_of(said.get("version")),
@@ -165,10 +165,10 @@ class Subsonic:
         except RefusedError:
             return None
 
-    def sound(self, song_id: str, *, start: int = 0) -> Stream:
+    def sound(self, song_id: str, *, start: int = 0) -> HttpStream:
         """The bytes of a song's own file from ``start`` on, never transcoded; close it. Raises ``SourceError``."""
 
-        def once() -> Stream:
+        def once() -> HttpStream:
             try:
                 return self._stream("download", song_id, start)
             except RefusedError as error:
@@ -179,7 +179,7 @@ class Subsonic:
 
         return self._signed_in(once)
 
-    def _stream(self, method: str, song_id: str, start: int) -> Stream:
+    def _stream(self, method: str, song_id: str, start: int) -> HttpStream:
         query = self._query({"id": song_id, "format": "raw"})
         try:
             return self._server.stream(f"rest/{method}.view", query, start=start)
@@ -252,7 +252,7 @@ class Subsonic:
         query = self._query(parameters)
         return self._payload(self._server.get(f"rest/{method}.view", query, bytes_most=_ANSWER_BYTES_MOST))
 
-    def _payload(self, answer: Answer) -> Json:
+    def _payload(self, answer: HttpResponse) -> Json:
         """What stands in an answer; raises ``RefusedError`` for a no, ``SourceError`` for what makes no sense."""
         start = answer.body.lstrip()[:500]
         if start.startswith(b"<"):

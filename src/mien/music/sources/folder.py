@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mien.errors import AudioError
-from mien.music import tags
-from mien.music.sources.source import BrokenFile, Cover, Item, open_file
-from mien.types import Track
+from mien.music.sources.source import BrokenFile, SourceItem, open_file
+from mien.music.tagging.cover import cover_beside, embedded_cover
+from mien.music.tagging.read import read_tags
+from mien.types import Cover, Track
 
 # fmt: off
 AUDIO_SUFFIXES = frozenset((
@@ -31,14 +32,14 @@ class FolderSource:
         self._folder = folder
         self._covered: dict[Path, bool] = {}
 
-    def items(self) -> Iterator[Item | BrokenFile]:
+    def items(self) -> Iterator[SourceItem | BrokenFile]:
         """List the audio files in the order of their names, with the folders that could not be opened."""
         yield from _walk(self._folder)
 
-    def read(self, item: Item) -> Track:
+    def read(self, item: SourceItem) -> Track:
         """Read a file's tags; what they lack comes from its name."""
         try:
-            found = tags.read_tags(item.path)
+            found = read_tags(item.path)
         except OSError as error:
             raise AudioError(f"{item.path} cannot be read ({error.strerror}); check its permissions.") from error
         return Track(
@@ -55,17 +56,17 @@ class FolderSource:
             tagged=found.mood,
         )
 
-    def cover(self, item: Item) -> Cover | None:
+    def cover(self, item: SourceItem) -> Cover | None:
         """Return the picture in the file, or else cover.jpg, folder.jpg or the like beside it."""
-        return tags.embedded_cover(item.path) or tags.cover_beside(item.path)
+        return embedded_cover(item.path) or cover_beside(item.path)
 
     def _has_cover_beside(self, path: Path) -> bool:
         """Whether the file's folder keeps a picture for its music; looked up once, for albums are read whole."""
         if path.parent not in self._covered:
-            self._covered[path.parent] = tags.cover_beside(path) is not None
+            self._covered[path.parent] = cover_beside(path) is not None
         return self._covered[path.parent]
 
-    def open(self, item: Item, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
+    def open(self, item: SourceItem, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
         """Open the file."""
         return open_file(item.path)
 
@@ -75,7 +76,7 @@ def key_of(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
 
 
-def _walk(top: Path) -> Iterator[Item | BrokenFile]:
+def _walk(top: Path) -> Iterator[SourceItem | BrokenFile]:
     """Everything under a folder; each folder is entered once, so that a loop of links comes to an end."""
     waiting, entered = [top], set[tuple[int, int]]()
     while waiting:
@@ -97,5 +98,5 @@ def _walk(top: Path) -> Iterator[Item | BrokenFile]:
                 entered.add((status.st_dev, status.st_ino))
                 inside.append(path)
             elif stat.S_ISREG(status.st_mode) and path.suffix.lower() in AUDIO_SUFFIXES:
-                yield Item(key_of(path), path, status.st_size, status.st_mtime_ns)
+                yield SourceItem(key_of(path), path, status.st_size, status.st_mtime_ns)
         waiting += reversed(inside)

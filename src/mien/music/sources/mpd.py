@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mien.errors import AudioError, SourceError
-from mien.music.servers.mpd import TIMEOUT_S, Mpd, MpdRefusedError, Pairs
-from mien.music.sources.source import BrokenFile, Cover, Greeting, Item, open_file, place_on_server
-from mien.music.tags import as_cover, clean_text
-from mien.types import Track
+from mien.music.servers.mpd import TIMEOUT_S, MpdClient, MpdRefusedError, Pairs
+from mien.music.sources.source import BrokenFile, ServerInfo, SourceItem, open_file, place_on_server
+from mien.music.tagging.cover import as_cover
+from mien.music.text import clean_text
+from mien.types import Cover, Track
 
 _PICTURE_BYTES_MOST = 20_000_000
 _FOLDERS_MOST = 200_000
@@ -39,19 +40,19 @@ class MpdSource:
     ) -> None:
         """Take an MPD; nothing is asked yet. Raises ``SourceError`` for an address that is none."""
         self.name = name
-        self.server = Mpd(address, password=password, timeout_s=timeout_s)
+        self.server = MpdClient(address, password=password, timeout_s=timeout_s)
         self._folder = folder
         self._songs: dict[str, dict[str, str]] = {}
 
-    def greet(self) -> Greeting:
+    def greet(self) -> ServerInfo:
         """Sign in, and say what MPD it is."""
         with self.server.talk() as talk:
             talk.ask("status")
             version = talk.version
         warning = "" if self.folder() else "Its songs play on MPD only; say --folder DIR to play them here too."
-        return Greeting(f"MPD {version}", warning)
+        return ServerInfo(f"MPD {version}", warning)
 
-    def items(self) -> Iterator[Item | BrokenFile]:
+    def items(self) -> Iterator[SourceItem | BrokenFile]:
         """List the songs folder by folder; raises ``SourceError`` when MPD cannot be asked."""
         waiting, entered = [""], set[str]()
         while waiting:
@@ -71,9 +72,9 @@ class MpdSource:
                     continue
                 key = key_of(uri)
                 self._songs[key] = song
-                yield Item(key, place, 0, _nanoseconds(song.get("Last-Modified", "")))
+                yield SourceItem(key, place, 0, _nanoseconds(song.get("Last-Modified", "")))
 
-    def read(self, item: Item) -> Track:
+    def read(self, item: SourceItem) -> Track:
         """What MPD says of a song; raises ``AudioError`` when it has none of that key, or is gone."""
         song = self._song(item)
         year = song.get("Date", "")[:4]
@@ -88,14 +89,14 @@ class MpdSource:
             has_cover=self._picture(song["file"], begin_only=True) is not None,
         )
 
-    def cover(self, item: Item) -> Cover | None:
+    def cover(self, item: SourceItem) -> Cover | None:
         """The picture in the song's file or beside it; None also where MPD cannot be asked."""
         try:
             return self._picture(self.uri(item))
         except (AudioError, SourceError):
             return None
 
-    def open(self, item: Item, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
+    def open(self, item: SourceItem, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
         """The song's file in MPD's folder; raises ``AudioError`` where either cannot be reached from here."""
         uri = self.uri(item)
         folder = self.folder()
@@ -106,7 +107,7 @@ class MpdSource:
             raise AudioError(f"{clean_text(uri)!r} leads out of MPD's music folder.")
         return open_file(path)
 
-    def uri(self, item: Item) -> str:
+    def uri(self, item: SourceItem) -> str:
         """How MPD names a song; raises ``AudioError`` when it has none of that key."""
         return self._song(item)["file"]
 
@@ -122,7 +123,7 @@ class MpdSource:
         data = self.server.picture(uri, bytes_most=_PICTURE_BYTES_MOST, begin_only=begin_only)
         return as_cover(data) if data else None
 
-    def _song(self, item: Item) -> dict[str, str]:
+    def _song(self, item: SourceItem) -> dict[str, str]:
         song = self._songs.get(item.key)
         if song is not None:
             return song

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 from mien.errors import AudioError, LibraryError
-from mien.types import Track
+from mien.types import Cover, Track
 
 ENTRY_POINT_GROUP = "mien.sources"
 
@@ -26,7 +26,7 @@ _PATH_MOST = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class SourceItem:
     """A piece that a source has, as cheap to list as a directory entry.
 
     ``key`` is letters, digits, ``-`` and ``_``, and stays the same from scan to scan; ``path`` is its audio file, or
@@ -49,15 +49,7 @@ class BrokenFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
-    """A picture that belongs to a track: its encoded bytes, and their type: image/jpeg, png, gif or webp."""
-
-    data: bytes
-    media_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class Greeting:
+class ServerInfo:
     """What a server is, for people, such as "navidrome 0.62.0"; ``warning`` is a sentence that they should know.
 
     ``extensions`` are the names of what it can do besides.
@@ -73,14 +65,14 @@ class Source(Protocol):
 
     name: str
 
-    def items(self) -> Iterator[Item | BrokenFile]:
+    def items(self) -> Iterator[SourceItem | BrokenFile]:
         """List every piece, and what could not be listed; opens no audio file and never raises for one piece.
 
         Raises ``SourceError`` when a server cannot be asked: what it had is then not gone, only out of reach.
         """
         ...
 
-    def read(self, item: Item) -> Track:
+    def read(self, item: SourceItem) -> Track:
         """Read what is known of a piece, under the id ``name:key``.
 
         ``features`` is None and ``duration_s`` 0 where they are not known before the piece is heard. Raises
@@ -88,11 +80,11 @@ class Source(Protocol):
         """
         ...
 
-    def cover(self, item: Item) -> Cover | None:
+    def cover(self, item: SourceItem) -> Cover | None:
         """Read the piece's picture, or None where it has none; never raises."""
         ...
 
-    def open(self, item: Item, *, bytes_most: int | None = None) -> BinaryIO:
+    def open(self, item: SourceItem, *, bytes_most: int | None = None) -> BinaryIO:
         """The piece's audio file, to read and to seek in; close it.
 
         Of a file on a server no more than ``bytes_most`` bytes in all are fetched: reading on raises ``AudioError``.
@@ -105,7 +97,7 @@ class Source(Protocol):
 class RemoteSource(Source, Protocol):
     """A source that is a server."""
 
-    def greet(self) -> Greeting:
+    def greet(self) -> ServerInfo:
         """Sign in, and say what the server is; raises ``SourceError`` when it cannot be asked, or says no."""
         ...
 

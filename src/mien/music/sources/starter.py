@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mien.errors import AudioError
-from mien.music.sources.source import BrokenFile, Cover, Item, open_file
-from mien.types import AudioFeatures, Track
+from mien.music.sources.source import BrokenFile, SourceItem, open_file
+from mien.types import AudioFeatures, Cover, Track
 
 _ALBUM = "mien starter library"
 
@@ -26,7 +26,7 @@ class StarterSource:
         tracks = json.loads(manifest.read_text(encoding="utf-8"))["tracks"] if manifest.is_file() else []
         self._entries: dict[str, dict[str, Any]] = {entry["key"]: entry for entry in tracks}
 
-    def items(self) -> Iterator[Item | BrokenFile]:
+    def items(self) -> Iterator[SourceItem | BrokenFile]:
         """List the pieces whose files are there."""
         for key, entry in self._entries.items():
             path = self._folder / entry["file"]
@@ -35,9 +35,9 @@ class StarterSource:
             except OSError:
                 yield BrokenFile(path, f"{path.name} is missing from the starter library; install mien again.")
             else:
-                yield Item(key, path, status.st_size, status.st_mtime_ns)
+                yield SourceItem(key, path, status.st_size, status.st_mtime_ns)
 
-    def read(self, item: Item) -> Track:
+    def read(self, item: SourceItem) -> Track:
         """What the manifest says of a piece: it was measured when the library was made."""
         entry = self._entries.get(item.key)
         if entry is None:
@@ -66,10 +66,10 @@ class StarterSource:
             credit=f"{entry['licence']}. {entry['rendering']}",
         )
 
-    def cover(self, item: Item) -> Cover | None:  # noqa: ARG002 - the protocol's
+    def cover(self, item: SourceItem) -> Cover | None:  # noqa: ARG002 - the protocol's
         """None of them has a picture."""
         return None
 
-    def open(self, item: Item, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
+    def open(self, item: SourceItem, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
         """Open the file."""
         return open_file(item.path)

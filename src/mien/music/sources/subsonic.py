@@ -14,10 +14,11 @@ from typing import BinaryIO, cast
 from mien.errors import AudioError, SourceError
 from mien.music.servers.http import TIMEOUT_S, NotAFileError
 from mien.music.servers.remote_file import RemoteFile
-from mien.music.servers.subsonic import Json, RefusedError, Subsonic, objects_in, text_of
-from mien.music.sources.source import BrokenFile, Cover, Greeting, Item, place_on_server
-from mien.music.tags import as_cover, clean_text
-from mien.types import Track
+from mien.music.servers.subsonic import Json, RefusedError, SubsonicClient, objects_in, text_of
+from mien.music.sources.source import BrokenFile, ServerInfo, SourceItem, place_on_server
+from mien.music.tagging.cover import as_cover
+from mien.music.text import clean_text
+from mien.types import Cover, Track
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9-]{1,120}")
 _ID_MOST = 90
@@ -45,19 +46,19 @@ class SubsonicSource:
         ``ca`` is a file of certificates to trust. Raises ``SourceError`` for an address that is none.
         """
         self.name = name
-        self.server = Subsonic(address, user=user, password=password, api_key=api_key, timeout_s=timeout_s, ca=ca)
+        self.server = SubsonicClient(address, user=user, password=password, api_key=api_key, timeout_s=timeout_s, ca=ca)
         self._songs: dict[str, Json] = {}
 
-    def greet(self) -> Greeting:
+    def greet(self) -> ServerInfo:
         """Sign in, and say what the server is."""
         about = self.server.about()
         words = " ".join(text for text in (about.product, about.version) if text)
         warning = ""
         if about.sign_in != "token" and not self.server.is_private:
             warning = f"{self.server.name} takes the {about.sign_in} itself, readable on the way; give it https."
-        return Greeting(f"{words} (Subsonic {about.api}, signed in by {about.sign_in})", warning, about.extensions)
+        return ServerInfo(f"{words} (Subsonic {about.api}, signed in by {about.sign_in})", warning, about.extensions)
 
-    def items(self) -> Iterator[Item | BrokenFile]:
+    def items(self) -> Iterator[SourceItem | BrokenFile]:
         """List the songs, those that are no music left out; raises ``SourceError`` when the server cannot be asked."""
         taken: set[Path] = set()
         for song in self.server.songs():
@@ -76,9 +77,9 @@ class SubsonicSource:
                 place = Path(place.parts[0], key, *place.parts[1:])
             taken.add(place)
             self._songs[key] = song
-            yield Item(key, place, max(0, _whole(song.get("size"))), _nanoseconds(song.get("created")))
+            yield SourceItem(key, place, max(0, _whole(song.get("size"))), _nanoseconds(song.get("created")))
 
-    def read(self, item: Item) -> Track:
+    def read(self, item: SourceItem) -> Track:
         """What the server says of a song; raises ``AudioError`` when it has none of that key, or is gone."""
         song = self._song(item)
         year = _whole(song.get("year"))
@@ -93,7 +94,7 @@ class SubsonicSource:
             has_cover=bool(text_of(song.get("coverArt"))),
         )
 
-    def cover(self, item: Item) -> Cover | None:
+    def cover(self, item: SourceItem) -> Cover | None:
         """The picture that the server has for a song; None also where it cannot be asked."""
         try:
             picture_id = text_of(self._song(item).get("coverArt"))
@@ -102,7 +103,7 @@ class SubsonicSource:
             return None
         return as_cover(data) if data else None
 
-    def open(self, item: Item, *, bytes_most: int | None = None) -> BinaryIO:
+    def open(self, item: SourceItem, *, bytes_most: int | None = None) -> BinaryIO:
         """The song's own file, fetched in the parts that are read; raises ``AudioError`` when it cannot be had."""
         try:
             song_id = id_in(item.key)
@@ -115,7 +116,7 @@ class SubsonicSource:
             raise _told(error) from error
         return cast(BinaryIO, io.BufferedReader(file, 65_536))
 
-    def _song(self, item: Item) -> Json:
+    def _song(self, item: SourceItem) -> Json:
         song = self._songs.get(item.key)
         if song is None:
             try:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mien.errors import AudioError
-from mien.music.stated import AROUSAL, SOURCE, VALENCE, own_words
-from mien.types import AudioFeatures, Origin
+from mien.music.tagging.moods import AROUSAL, SOURCE, VALENCE, own_words
+from mien.types import AudioFeatures, MoodOrigin
 
 MOOD = "MOOD"
 """The field that other programs read; one that somebody else wrote is left alone."""
@@ -19,7 +19,7 @@ Fields = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class FileHead:
     """How a file begins once the fields are in it: these bytes, and then all that it has from ``rest`` on."""
 
     data: bytes
@@ -29,7 +29,7 @@ class Head:
 def fields_of(features: AudioFeatures) -> Fields:
     """A mood as fields: two numbers, whose word it is, and words for it: "calm, a little sad"."""
     valence, arousal = f"{features.valence:+.3f}", f"{features.arousal:+.3f}"
-    said_by = "person" if features.origin is Origin.PERSON else "estimate"
+    said_by = "person" if features.origin is MoodOrigin.PERSON else "estimate"
     return {_VALENCE: valence, _AROUSAL: arousal, _SOURCE: said_by, MOOD: own_words(valence, arousal)}
 
 

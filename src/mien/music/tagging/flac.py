@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from mien.music.tagging.fields import Fields, Head, replaced, unusual
+from mien.music.tagging.fields import Fields, FileHead, replaced, unusual
 
 _MARK = b"fLaC"
 _STREAM_INFO, _PADDING, _COMMENTS = 0, 1, 4
@@ -25,7 +25,7 @@ class _Block(NamedTuple):
     body: bytes
 
 
-def head_with(file: BinaryIO, fields: Fields) -> Head:
+def head_with(file: BinaryIO, fields: Fields) -> FileHead:
     """How a FLAC file begins with ``fields`` in its comments; raises ``AudioError`` where it is damaged."""
     if file.read(len(_MARK)) != _MARK:
         raise unusual("it does not begin as a FLAC file does")
@@ -45,7 +45,7 @@ def head_with(file: BinaryIO, fields: Fields) -> Head:
     data = _MARK + b"".join(_written(block) for block in kept)
     room = rest - len(data) - _BLOCK_HEADER
     data += _written(_Block(_PADDING, bytes(room if 0 <= room <= _BLOCK_MOST else _ROOM)), last=True)
-    return Head(data, rest)
+    return FileHead(data, rest)
 
 
 def _blocks(file: BinaryIO) -> Iterator[_Block]:

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from mien.music.tagging.fields import Fields, Head, replaced, unusual
+from mien.music.tagging.fields import Fields, FileHead, replaced, unusual
 
 _HEADER, _FRAME_HEADER = 10, 10
 _ROOM = 1024
@@ -24,13 +24,13 @@ class _Frame(NamedTuple):
     raw: bytes
 
 
-def head_with(file: BinaryIO, fields: Fields) -> Head:
+def head_with(file: BinaryIO, fields: Fields) -> FileHead:
     """How an MP3 begins with ``fields`` in its tag; raises ``AudioError`` where the tag had better be left alone."""
     header = file.read(_HEADER)
     if header[:3] != b"ID3":
         if len(header) < 2 or header[0] != 0xFF or header[1] < 0xE0:
             raise unusual("it does not begin as an MP3 does")
-        return Head(_tag(3, b"".join(_frame(name, text) for name, text in fields.items()), least=0), rest=0)
+        return FileHead(_tag(3, b"".join(_frame(name, text) for name, text in fields.items()), least=0), rest=0)
     version, flags, size = header[3], header[5], _synchsafe(header[6:10])
     if version not in {3, 4} or flags or size is None or size > _TAG_MOST:
         raise unusual(f"ID3v2.{version}, flags {flags:#04x}")
@@ -41,7 +41,7 @@ def head_with(file: BinaryIO, fields: Fields) -> Head:
     found = [(frame, *_field_of(frame)) for frame in frames]
     written = replaced({name: text for _, name, text in found}, fields)
     kept = b"".join(frame.raw for frame, name, _ in found if name not in written)
-    return Head(
+    return FileHead(
         _tag(version, kept + b"".join(_frame(name, text) for name, text in written.items()), least=size),
         rest=_HEADER + size,
     )

@@ -14,9 +14,9 @@ from typing import BinaryIO
 
 from mien.errors import AudioError
 from mien.music.tagging import flac, id3
-from mien.music.tagging.fields import Fields, Head, unusual
+from mien.music.tagging.fields import Fields, FileHead, unusual
 
-_WRITERS: Mapping[str, Callable[[BinaryIO, Fields], Head]] = MappingProxyType(
+_WRITERS: Mapping[str, Callable[[BinaryIO, Fields], FileHead]] = MappingProxyType(
     {".mp3": id3.head_with, ".flac": flac.head_with}
 )
 _AT_ONCE = 1 << 20
@@ -57,7 +57,7 @@ def write_fields(path: Path, fields: Fields) -> bool:
 
 
 def _replace(
-    place: Path, file: BinaryIO, head: Head, before: os.stat_result, read_again: Callable[[BinaryIO], Head]
+    place: Path, file: BinaryIO, head: FileHead, before: os.stat_result, read_again: Callable[[BinaryIO], FileHead]
 ) -> None:
     """Make the new file, check it, and let it take the old one's place."""
     handle, name = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".mien")
@@ -70,7 +70,9 @@ def _replace(
             new.flush()
             os.fsync(new.fileno())
             new.seek(0)
-            if read_again(new) != Head(head.data, len(head.data)) or not _same(file, head.rest, new, len(head.data)):
+            if read_again(new) != FileHead(head.data, len(head.data)) or not _same(
+                file, head.rest, new, len(head.data)
+            ):
                 raise AudioError(f"{place} could not be copied whole; it was left as it is.")
         shutil.copystat(place, made)
         os.utime(made)

@@ -1,0 +1,1 @@
+"""From a webcam, a video or a photograph to frames."""

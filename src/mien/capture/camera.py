@@ -1,0 +1,266 @@
+"""Turns webcams and video files into frames: RGB, upright, with the time of each."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
+
+import av
+import cv2
+import numpy as np
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from mien.errors import CameraError, ImageError
+from mien.types import Frame, Image
+
+#: Twice 8K; a video whose header claims more is refused.
+MAX_PIXELS: Final = 67_000_000
+
+_DISORDER_S: Final = 0.25
+"""Times that go back by less are of pictures that come in the wrong order; by more, the clock began anew."""
+
+
+def read_video(path: Path, *, every_s: float | None = None, start_s: float | None = None) -> Iterator[Frame]:
+    """The frames of a video file, one by one, turned as its rotation says; ``time_s`` from the file's beginning.
+
+    Time goes by the file's own clock and never back: where that clock does, because several recordings were joined,
+    it goes on from the picture before, as if the next recording had begun a frame later.
+
+    With ``every_s`` those are left out that follow another sooner; with ``start_s`` those before that time, without
+    decoding all of them where the file can be sought in. Raises ``ImageError`` when the file is missing, is not a video
+    or has no picture in it, and, after the frames before it, at the place where it is broken or was cut off.
+    """
+    if every_s is not None and not every_s > 0:  # NaN fails too
+        raise ValueError(f"every_s must be above 0, not {every_s}")
+    index = 0
+    last_s: float | None = None
+    pictures = _pictures(path) if start_s is None else _pictures_from(path, start_s)
+    for picture, time_s in pictures:
+        if last_s is not None and every_s is not None and time_s - last_s < every_s * 0.999:
+            continue
+        yield Frame(_upright_rgb(picture), index, time_s)
+        last_s = time_s
+        index += 1
+    if index == 0 and start_s is None:
+        raise ImageError(f"{path.name} has no picture in it; check that the video was copied whole")
+
+
+def video_duration_s(path: Path) -> float | None:
+    """How long a video lasts; None where its header does not say. Raises ``ImageError`` as ``read_video`` does."""
+    with _opened(path) as (container, stream):
+        return _duration_s(container, stream)
+
+
+def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    return None if container.duration is None else container.duration / av.time_base
+
+
+def _pictures(path: Path, *, seek_s: float | None = None) -> Iterator[tuple[VideoFrame, float]]:
+    """Every picture with its time; with ``seek_s`` from the place on that the file's index names for it."""
+    with _opened(path) as (container, stream):
+        start_s = max(0, container.start_time or 0) / av.time_base
+        if seek_s is not None and stream.time_base is not None:
+            container.seek(max(0, int((seek_s + start_s) / stream.time_base)), stream=stream)
+        clock = _Clock(start_s, stream)
+        end_s: float | None = None
+        for packet in container.demux():  # sound too: it may well outlast the last picture
+            if packet.pts is not None and packet.time_base is not None:
+                end_s = max(end_s or 0.0, float((packet.pts + (packet.duration or 0)) * packet.time_base) - start_s)
+            if packet.stream_index != stream.index:
+                continue
+            for picture in packet.decode():
+                if not isinstance(picture, VideoFrame):
+                    continue
+                if picture.width * picture.height > MAX_PIXELS:  # its size may change on the way
+                    raise ImageError(f"{path.name} is too big for mien; make the video smaller")
+                yield picture, clock.time_s(picture)
+        duration_s = _duration_s(container, stream)
+        if end_s is not None and duration_s is not None and duration_s - end_s > 1 + duration_s / 50:
+            raise ImageError(
+                f"{path.name} should last {duration_s:.1f} s, but ends after {end_s:.1f} s; "
+                "if it was cut off, copy it again from where it came"
+            )
+
+
+def _pictures_from(path: Path, start_s: float) -> Iterator[tuple[VideoFrame, float]]:
+    """The pictures from ``start_s`` on."""
+    sought = _pictures(path, seek_s=start_s)
+    first = None
+    if _can_be_sought_in(path):
+        with suppress(ImageError):
+            first = next(sought, None)
+    # Where the index is missing or wrong, everything is decoded from the beginning.
+    found = first is not None and first[0].pts is not None and first[1] <= start_s
+    pictures = sought if found else _pictures(path)
+    if found and first is not None and first[1] == start_s:
+        yield first
+    yield from ((picture, time_s) for picture, time_s in pictures if time_s >= start_s)
+
+
+def _can_be_sought_in(path: Path) -> bool:
+    """Whether a time names one place: the clock never goes back. It takes a look through the file, decoding nothing."""
+    with _opened(path) as (container, stream):
+        last: int | None = None
+        for packet in container.demux(stream):
+            if packet.dts is None:
+                continue
+            if last is not None and packet.dts < last:
+                return False
+            last = packet.dts
+    return True
+
+
+class _Clock:
+    """The times of a stream's pictures, counted from ``start_s`` of its own clock, never going back."""
+
+    def __init__(self, start_s: float, stream: VideoStream) -> None:
+        self._offset_s = -start_s
+        self._step_s = float(1 / stream.average_rate) if stream.average_rate else 0.0
+        self._last_s: float | None = None
+
+    def time_s(self, picture: VideoFrame) -> float:
+        """When the next picture is seen."""
+        last_s = self._last_s
+        if picture.time is None:
+            now_s = 0.0 if last_s is None else last_s + self._step_s
+        else:
+            now_s = float(picture.time) + self._offset_s
+        if last_s is not None and now_s < last_s:
+            if last_s - now_s < _DISORDER_S:
+                now_s = last_s
+            else:
+                self._offset_s += last_s + self._step_s - now_s
+                now_s = last_s + self._step_s
+        self._last_s = now_s
+        return now_s
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # opening a pipe would wait for its other end
+            raise ImageError(f"{path} is not a file; name a video")
+        path.open("rb").close()  # says what is wrong with a path in the system's own words
+        # A playlist that calls itself a video must not make us fetch what it lists.
+        with av.open(str(path.absolute()), options={"protocol_whitelist": "file"}) as container:
+            # The cover of an album counts as a video stream of one picture.
+            films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+            if not films:
+                raise ImageError(f"{path.name} has no picture in it, only sound; choose a video")
+            stream = films[0]
+            if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
+                raise ImageError(f"{path.name} is too big for mien; make the video smaller")
+            stream.thread_type = "AUTO"
+            yield container, stream
+    except (av.FFmpegError, ValueError) as error:
+        raise ImageError(f"{path.name} is damaged or is not a video; copy it again from where it came") from error
+    except OSError as error:
+        raise ImageError(f"{path} cannot be opened: {(error.strerror or 'unknown reason').lower()}") from error
+
+
+def _upright_rgb(picture: VideoFrame) -> Image:
+    pixels = picture.to_ndarray(format="rgb24")
+    return np.ascontiguousarray(np.rot90(pixels, round(picture.rotation / 90)), dtype=np.uint8)
+
+
+class VideoDevice(Protocol):
+    """What a webcam needs of ``cv2.VideoCapture``."""
+
+    def isOpened(self) -> bool: ...  # noqa: N802, D102
+    def set(self, propId: int, value: float) -> bool: ...  # noqa: N803, D102
+    def read(self) -> tuple[bool, Any]: ...  # noqa: D102
+    def release(self) -> None: ...  # noqa: D102
+
+
+class Webcam:
+    """A camera of this machine: enter it, then iterate over its frames.
+
+    ``width_px`` and ``height_px`` are asked for; the camera gives the nearest that it can. ``time_s`` of a frame is
+    ``clock()`` when it was taken. ``open_device`` finds the camera of an index. Entering and iterating raise
+    ``CameraError`` when the camera is missing, refused, in use, or unplugged.
+    """
+
+    def __init__(
+        self,
+        index: int = 0,
+        *,
+        width_px: int = 640,
+        height_px: int = 480,
+        clock: Callable[[], float] = time.monotonic,
+        open_device: Callable[[int], VideoDevice] = cv2.VideoCapture,
+    ) -> None:
+        self._index = index
+        self._width_px = width_px
+        self._height_px = height_px
+        self._clock = clock
+        self._open_device = open_device
+        self._device: VideoDevice | None = None
+
+    def __enter__(self) -> Self:
+        with _quiet_opencv():
+            device = self._open_device(self._index)
+        if not device.isOpened():
+            device.release()
+            raise CameraError(_refusal(self._index))
+        device.set(cv2.CAP_PROP_FRAME_WIDTH, self._width_px)
+        device.set(cv2.CAP_PROP_FRAME_HEIGHT, self._height_px)
+        device.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the latest frame, not a queue of old ones
+        self._device = device
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._device is not None:
+            self._device.release()
+            self._device = None
+
+    def __iter__(self) -> Iterator[Frame]:
+        index = 0
+        while self._device is not None:
+            works, pixels = self._device.read()
+            time_s = self._clock()
+            if not works or pixels is None:
+                raise CameraError(_silence(self._index, index))
+            yield Frame(_rgb(pixels), index, time_s)
+            index += 1
+
+
+def _rgb(pixels: NDArray[np.uint8]) -> Image:
+    code = cv2.COLOR_GRAY2RGB if pixels.ndim == 2 else cv2.COLOR_BGR2RGB
+    return np.asarray(cv2.cvtColor(pixels, code), dtype=np.uint8)
+
+
+def _refusal(index: int) -> str:
+    node = Path(f"/dev/video{index}")
+    if sys.platform == "linux" and not node.exists():
+        return f"there is no camera {index}; plug one in"
+    return f"camera {index} cannot be opened; close other programs that use it and allow mien to see it"
+
+
+def _silence(index: int, frames: int) -> str:
+    if frames == 0:
+        return f"camera {index} gives no picture; close other programs that use it"
+    return f"camera {index} stopped; plug it in again"
+
+
+@contextmanager
+def _quiet_opencv() -> Iterator[None]:
+    """Keep OpenCV from printing its own opinion of a camera that is not there."""
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)

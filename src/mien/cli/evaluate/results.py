@@ -1,0 +1,279 @@
+"""What ``mien evaluate`` found: every figure, over all pictures and for each group, condition and way of looking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from mien.cli.evaluate.dataset import LabelledImage, in_order
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mien.evaluation.metrics import Scores
+
+Seen = Sequence[tuple[LabelledImage, "Prediction"]]
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionScore:
+    """Accuracy 0..1 when every crop is spoilt in one way; ``side_px`` where the way is a smaller face."""
+
+    name: str
+    accuracy: float
+    side_px: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FramedScore:
+    """The same crops as they stand and in a frame: faces ``found`` there, and both accuracies 0..1 on those."""
+
+    found: int
+    as_crops: float
+    framed: float
+
+    @property
+    def points_lost(self) -> float:
+        """How many points of accuracy the detector and the alignment cost."""
+        return 100 * (self.as_crops - self.framed)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScore:
+    """Some of the pictures, by what they have in common: "age" "40-59"; ``scores`` is None where no face was found.
+
+    ``interval`` holds the accuracy with 95 % confidence.
+    """
+
+    column: str
+    name: str
+    pictures: int
+    scores: Scores | None
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """Scores over the pictures in which a face was read, and how many of ``pictures`` those are.
+
+    ``truth`` int64 [n] and ``probabilities`` float64 [n, 7] are those pictures' rows.
+    """
+
+    model: str
+    pictures: int
+    scores: Scores
+    truth: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    ms_a_picture: float
+    crops: bool
+    mirror: bool
+    framing: FramedScore | None
+    corrupted: tuple[ConditionScore, ...]
+    smaller: tuple[ConditionScore, ...]
+    groups: tuple[GroupScore, ...]
+
+    @classmethod
+    def of(
+        cls,
+        seen: Seen,
+        groups: Mapping[str, Mapping[Path, str]],
+        *,
+        model: str,
+        crops: bool,
+        framed: bool,
+        mirror: bool,
+        by_lighting: bool,
+    ) -> Self:
+        """Score what was seen, of which one picture at least must show a face."""
+        from mien.evaluation.metrics import LIGHTING, score
+
+        truth, probabilities = _rows((picture, look.plain) for picture, look in seen)
+        scores = score(truth, probabilities)
+        parts = [part for column, names in groups.items() for part in _by_name(column, names, seen)]
+        if by_lighting:
+            parts += [part for column in LIGHTING for part in _thirds(column, seen)]
+        return cls(
+            model=model,
+            pictures=len(seen),
+            scores=scores,
+            truth=truth,
+            probabilities=probabilities,
+            ms_a_picture=1000 * sum(look.elapsed_s for _, look in seen) / len(seen),
+            crops=crops,
+            mirror=mirror,
+            framing=_framing(seen) if framed else None,
+            corrupted=tuple(_conditions(seen)),
+            smaller=tuple(_sizes(seen, scores.accuracy)),
+            groups=tuple(parts),
+        )
+
+    @property
+    def share_found(self) -> float:
+        """The share of pictures in which a face was read, 0..1."""
+        return self.scores.count / self.pictures
+
+    @property
+    def accuracy_over_all(self) -> float:
+        """The share of all pictures that were read right, 0..1: without a face, a picture is wrong."""
+        return self.scores.accuracy * self.share_found
+
+    @property
+    def mean_corrupted(self) -> float:
+        """The mean accuracy over the corruptions, 0..1."""
+        return sum(condition.accuracy for condition in self.corrupted) / len(self.corrupted)
+
+    def points_lost(self, accuracy: float) -> float:
+        """How many points ``accuracy`` lies under that of the crops as they stand."""
+        return 100 * (self.scores.accuracy - accuracy)
+
+
+def _rows(
+    answers: Iterable[tuple[LabelledImage, NDArray[np.float64] | None]],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Classes int64 [n] and probabilities float64 [n, 7] of the pictures that have an answer."""
+    import numpy as np
+
+    from mien.types import Emotion
+
+    places = {emotion: place for place, emotion in enumerate(Emotion)}
+    answered = [(places[picture.emotion], answer) for picture, answer in answers if answer is not None]
+    truth = np.array([place for place, _ in answered], dtype=np.int64)
+    return truth, np.array([answer for _, answer in answered], dtype=np.float64).reshape(-1, len(Emotion))
+
+
+def _accuracy(answers: Iterable[tuple[LabelledImage, NDArray[np.float64] | None]]) -> float:
+    """The share of the answers that are right, 0..1; not a number where there is none."""
+    from mien.evaluation.metrics import said
+
+    truth, probabilities = _rows(answers)
+    return float((said(probabilities) == truth).mean()) if len(truth) else float("nan")
+
+
+def _framing(seen: Seen) -> FramedScore:
+    found = [(picture, look) for picture, look in seen if look.framed is not None]
+    return FramedScore(
+        found=len(found),
+        as_crops=_accuracy((picture, look.plain) for picture, look in found),
+        framed=_accuracy((picture, look.framed) for picture, look in found),
+    )
+
+
+def _conditions(seen: Seen) -> Iterator[ConditionScore]:
+    for corruption in seen[0][1].corrupted:
+        yield ConditionScore(
+            str(corruption), _accuracy((picture, look.corrupted[corruption]) for picture, look in seen)
+        )
+
+
+def _sizes(seen: Seen, as_it_is: float) -> Iterator[ConditionScore]:
+    from mien.face.align import CROP_PX
+
+    sides_px = seen[0][1].smaller
+    if sides_px:
+        yield ConditionScore(f"{CROP_PX} px", as_it_is, CROP_PX)
+    for side_px in sides_px:
+        accuracy = _accuracy((picture, look.smaller[side_px]) for picture, look in seen)
+        yield ConditionScore(f"{side_px} px", accuracy, side_px)
+
+
+def _by_name(column: str, names: Mapping[Path, str], seen: Seen) -> Iterator[GroupScore]:
+    for name in in_order(names):
+        inside = [(picture, look) for picture, look in seen if names.get(picture.path) == name]
+        if inside:
+            yield _group(column, name, inside)
+
+
+def _thirds(column: str, seen: Seen) -> Iterator[GroupScore]:
+    import numpy as np
+
+    from mien.evaluation.metrics import LIGHTING, thirds
+
+    values = np.array([look.brightness if column == "brightness" else look.contrast for _, look in seen])
+    place = thirds(values)
+    for third, word in enumerate(LIGHTING[column]):
+        inside = [row for row, its_place in zip(seen, place, strict=True) if its_place == third]
+        if inside:
+            span = values[place == third]
+            yield _group(column, f"{word} ({span.min():.0f} to {span.max():.0f})", inside)
+
+
+def _group(column: str, name: str, inside: Seen) -> GroupScore:
+    from mien.evaluation.metrics import score, wilson_interval
+
+    truth, probabilities = _rows((picture, look.plain) for picture, look in inside)
+    if not len(truth):
+        return GroupScore(column, name, len(inside), None, (0.0, 1.0))
+    scores = score(truth, probabilities)
+    return GroupScore(column, name, len(inside), scores, wilson_interval(int(scores.confusion.trace()), scores.count))
+
+
+def as_json(evaluation: Evaluation) -> dict[str, Any]:
+    """The evaluation as one JSON object; rows of ``confusion`` are true, columns are what was said."""
+    from mien.types import Emotion
+
+    scores = evaluation.scores
+    return {
+        "model": evaluation.model,
+        "crops": evaluation.crops,
+        "mirror": evaluation.mirror,
+        "n": evaluation.pictures,
+        "found": scores.count,
+        "share_found": round(evaluation.share_found, 4),
+        "accuracy": round(scores.accuracy, 4),
+        "accuracy_over_all": round(evaluation.accuracy_over_all, 4),
+        "macro_f1": round(scores.macro_f1, 4),
+        "ece": round(scores.calibration_error, 4),
+        "accuracy_at_80_coverage": round(scores.selective_accuracy, 4),
+        "ms_a_picture": round(evaluation.ms_a_picture, 3),
+        "expressions": [str(emotion) for emotion in Emotion],
+        "confusion": scores.confusion.tolist(),
+        **_extras(evaluation),
+    }
+
+
+def _extras(evaluation: Evaluation) -> dict[str, Any]:
+    """What was asked for beyond the usual."""
+    extras: dict[str, Any] = {}
+    if framing := evaluation.framing:
+        found = framing.found > 0
+        extras["framed"] = {
+            "found": framing.found,
+            "share_found": round(framing.found / evaluation.pictures, 4),
+            "accuracy_as_crops": round(framing.as_crops, 4) if found else None,
+            "accuracy_framed": round(framing.framed, 4) if found else None,
+            "points_lost": round(framing.points_lost, 2) if found else None,
+        }
+    if evaluation.corrupted:
+        from mien.evaluation.corruptions import USUAL_SEVERITY
+
+        extras["corruptions"] = {
+            "severity": USUAL_SEVERITY,
+            "accuracy": {condition.name: round(condition.accuracy, 4) for condition in evaluation.corrupted},
+            "mean": round(evaluation.mean_corrupted, 4),
+            "points_lost": round(evaluation.points_lost(evaluation.mean_corrupted), 2),
+        }
+    if evaluation.smaller:
+        extras["sizes"] = [
+            {"side_px": condition.side_px, "accuracy": round(condition.accuracy, 4)} for condition in evaluation.smaller
+        ]
+    if evaluation.groups:
+        extras["groups"] = [_group_as_json(group) for group in evaluation.groups]
+    return extras
+
+
+def _group_as_json(group: GroupScore) -> dict[str, Any]:
+    scores = group.scores
+    return {
+        "column": group.column,
+        "group": group.name,
+        "n": group.pictures,
+        "found": scores.count if scores else 0,
+        "share_found": round(scores.count / group.pictures, 4) if scores else 0.0,
+        "accuracy": round(scores.accuracy, 4) if scores else None,
+        "accuracy_95": [round(bound, 4) for bound in group.interval] if scores else None,
+        "macro_f1": round(scores.macro_f1, 4) if scores else None,
+        "ece": round(scores.calibration_error, 4) if scores else None,
+    }

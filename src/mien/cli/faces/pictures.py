@@ -1,0 +1,113 @@
+"""What ``mien faces`` found in a picture, as JSON, CSV or a row for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mien.cli.terminal.rows import RowFormat
+
+if TYPE_CHECKING:
+    from mien.types import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What was read from a photo, or from the frame of a video at ``time_s``.
+
+    ``share`` 0..1 is how much of the file has been read with it.
+    """
+
+    path: Path
+    time_s: float | None
+    readings: list[Reading]
+    share: float
+
+
+def picture_layout() -> RowFormat[Picture]:
+    """How pictures are shown."""
+    from mien.types import Emotion
+
+    return RowFormat(
+        as_json=as_json,
+        header=(
+            *("path", "time_s", "track", "x", "y", "width", "height", "expression", "confident", "valence", "arousal"),
+            *Emotion,
+            *_MOTION,
+        ),
+        as_values=_as_values,
+        columns=("File", "Time", "Face", "Expression", "Valence", "Arousal"),
+        numbers=("Time", "Valence", "Arousal"),
+        as_cells=_as_cells,
+    )
+
+
+_MOTION = ("brows_per_s", "lids_per_s", "jaw_per_s", "mouth_corners_per_s")
+
+
+def as_json(picture: Picture) -> dict[str, Any]:
+    """A picture with its faces."""
+    return {
+        "path": str(picture.path),
+        "time_s": _rounded_time(picture),
+        "faces": [
+            {
+                "track": reading.face.track_id,
+                "box": _box(reading),
+                "expression": str(reading.expression.top),
+                "probabilities": {str(e): round(p, 4) for e, p in reading.expression.probabilities.items()},
+                "valence": round(reading.mood.valence, 4),
+                "arousal": round(reading.mood.arousal, 4),
+                "confident": reading.expression.confident,
+                "motion": _motion(reading),
+            }
+            for reading in picture.readings
+        ],
+    }
+
+
+def _as_values(picture: Picture) -> Iterator[list[Any]]:
+    if not picture.readings:
+        yield [str(picture.path), _rounded_time(picture), *[""] * (16 + len(_MOTION))]
+    for face in as_json(picture)["faces"]:
+        yield [
+            *(str(picture.path), _rounded_time(picture), face["track"], *face["box"]),
+            *(face["expression"], str(face["confident"]).lower(), face["valence"], face["arousal"]),
+            *face["probabilities"].values(),
+            *(face["motion"] or dict.fromkeys(_MOTION)).values(),
+        ]
+
+
+def _as_cells(picture: Picture) -> Iterator[tuple[str, ...]]:
+    time = "" if picture.time_s is None else f"{picture.time_s:.2f} s"
+    if not picture.readings:
+        yield (str(picture.path), time, "", "no face", "", "")
+    for reading in picture.readings:
+        x, y, width, height = _box(reading)
+        top = reading.expression.top
+        words = f"{top} {reading.expression.probabilities[top]:.0%}"
+        track = reading.face.track_id
+        yield (
+            str(picture.path),
+            time,
+            f"{'' if track is None else f'{track}: '}{width:.0f}×{height:.0f} at {x:.0f}, {y:.0f}",
+            words if reading.expression.confident else f"perhaps {words}",
+            f"{reading.mood.valence:+.2f}",
+            f"{reading.mood.arousal:+.2f}",
+        )
+
+
+def _box(reading: Reading) -> list[float]:
+    box = reading.face.box
+    return [round(side, 1) for side in (box.x, box.y, box.width, box.height)]
+
+
+def _motion(reading: Reading) -> dict[str, float] | None:
+    motion = reading.features.motion
+    return None if motion is None else {name: round(value, 4) for name, value in asdict(motion).items()}
+
+
+def _rounded_time(picture: Picture) -> float | None:
+    return None if picture.time_s is None else round(picture.time_s, 3)

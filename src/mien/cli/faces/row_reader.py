@@ -1,0 +1,141 @@
+"""Reads back the rows of an earlier ``mien faces``, and tells them from files that are not ours."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO, Final
+
+from mien.types import Emotion
+
+Face = Mapping[str, Any]
+"""``track``, ``box``, ``probabilities``, ``valence`` and ``arousal``, as in the JSON of ``mien faces``."""
+
+BROKEN: Final = (ValueError, KeyError, TypeError, OverflowError, RecursionError, csv.Error)
+"""What reading raises where the file holds something else."""
+
+_JSON_OPENING: Final = b'{"path": "'
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A picture that is in a file of rows, from the byte ``start`` up to the byte ``end``."""
+
+    path: str
+    time_s: float | None
+    faces: tuple[Face, ...]
+    start: int
+    end: int
+
+
+def kept_in_json(file: BinaryIO) -> Iterator[StoredPicture]:
+    """The pictures in JSON lines; a last line that was cut off is left out. Raises one of ``BROKEN``."""
+    start = 0
+    for line in file:
+        if not line.endswith(b"\n"):
+            _check_opening(line, of=_JSON_OPENING)
+            return
+        picture = json.loads(line)
+        time_s = None if picture["time_s"] is None else _number(picture["time_s"])
+        faces = tuple(map(_face, picture["faces"]))
+        yield StoredPicture(_path(picture["path"]), time_s, faces, start, start + len(line))
+        start += len(line)
+
+
+def kept_in_csv(file: BinaryIO, header: Sequence[str]) -> Iterator[StoredPicture]:
+    """The pictures in CSV; a last row that was cut off is left out. Raises one of ``BROKEN``."""
+    held: StoredPicture | None = None
+    for row in _rows(file, header):
+        if held is not None and (held.path, held.time_s) == (row.path, row.time_s):
+            held = replace(held, faces=held.faces + row.faces, end=row.end)
+            continue
+        if held is not None:
+            yield held
+        held = row
+    if held is not None:
+        yield held
+
+
+def _rows(file: BinaryIO, header: Sequence[str]) -> Iterator[StoredPicture]:
+    """A picture in parts of one face."""
+    end = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal end
+        for line in file:
+            if not line.endswith(b"\n"):
+                if end == 0:
+                    _check_opening(line, of=",".join(header).encode())
+                return
+            end += len(line)
+            yield line.decode("utf-8", "surrogateescape")
+
+    start = 0
+    try:
+        for index, values in enumerate(csv.reader(lines(), strict=True)):
+            if index == 0 and values != list(header):
+                raise ValueError("another header")
+            if index > 0:
+                row = dict(zip(header, values, strict=True))
+                time_s = _number(float(row["time_s"])) if row["time_s"] else None
+                yield StoredPicture(_path(row["path"]), time_s, _faces_of(row), start, end)
+            start = end
+    except csv.Error:
+        if file.read(1) or start == 0:
+            raise
+        # It was cut off in a name of two lines.
+
+
+def _check_opening(line: bytes, *, of: bytes) -> None:
+    """Raise ``ValueError`` unless a line that was cut off may have been one of ours."""
+    if line[: len(of)] != of[: len(line)]:
+        raise ValueError("a line of something else")
+
+
+def _faces_of(row: Mapping[str, str]) -> tuple[Face, ...]:
+    """The face in a row of CSV, if there is one."""
+    if not row["expression"]:
+        return ()
+    face = {
+        "track": int(row["track"]) if row["track"] else None,
+        "box": [float(row[side]) for side in ("x", "y", "width", "height")],
+        "probabilities": {str(emotion): float(row[emotion]) for emotion in Emotion},
+        "valence": float(row["valence"]),
+        "arousal": float(row["arousal"]),
+    }
+    return (_face(face),)
+
+
+def _face(found: Mapping[str, Any]) -> Face:
+    """A face with what is needed of it, each value of the kind that it should be."""
+    track = found["track"]
+    if track is not None and (type(track) is not int or track < 1):
+        raise ValueError("a track is no number of a face")
+    x, y, width, height = map(_number, found["box"])
+    return {
+        "track": track,
+        "box": [x, y, width, height],
+        "probabilities": {str(emotion): _number(found["probabilities"][emotion]) for emotion in Emotion},
+        "valence": _number(found["valence"]),
+        "arousal": _number(found["arousal"]),
+    }
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError("not a number")
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("not a number")
+    return number
+
+
+def _path(value: object) -> str:
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise TypeError("not a path")
+    os.fsencode(value)  # raises where no file can be called so
+    return value

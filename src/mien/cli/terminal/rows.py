@@ -1,0 +1,81 @@
+"""Prints what a command found, item by item, in the style that was asked for: a table, JSON lines or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import click
+
+from mien.cli.terminal.output import harmless, show, table, write_json
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFormat(Generic[Item]):
+    """How one kind of item is shown: ``as_json`` whole, ``as_values`` in rows of CSV, ``as_cells`` in rows for people.
+
+    ``numbers`` names the ``columns`` that are set flush right.
+    """
+
+    as_json: Callable[[Item], dict[str, Any]]
+    header: Sequence[str]
+    as_values: Callable[[Item], Iterable[Sequence[Any]]]
+    columns: tuple[str, ...]
+    numbers: tuple[str, ...]
+    as_cells: Callable[[Item], Iterable[Sequence[str]]]
+
+
+def style_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--json`` and ``--csv``; its argument ``style`` is "json", "csv" or None, for a table."""
+    as_csv = click.option("--csv", "style", flag_value="csv", help="Print comma-separated values under a header.")
+    as_json = click.option("--json", "style", flag_value="json", help="Print JSON, an object on each line.")
+    return as_json(as_csv(command))
+
+
+@contextmanager
+def written(
+    style: str | None, layout: RowFormat[Item], *, rows_a_table: int | None = None
+) -> Iterator[Callable[[Item], None]]:
+    """Give a function that prints an item; JSON and CSV appear at once, a table when the body ends.
+
+    The table appears too when the body is stopped: whoever presses Ctrl-C keeps what was read. With ``rows_a_table``
+    one appears whenever so many rows are there.
+    """
+    if style == "json":
+        yield lambda item: write_json(layout.as_json(item))
+    elif style == "csv":
+        _write_csv(layout.header)
+        yield lambda item: _write_each(layout.as_values(item))
+    else:
+        rows = table(*layout.columns, numbers=layout.numbers)
+
+        def add(item: Item) -> None:
+            nonlocal rows
+            if rows_a_table is not None and rows.row_count >= rows_a_table:
+                show(rows)
+                rows = table(*layout.columns, numbers=layout.numbers)
+            for cells in layout.as_cells(item):
+                rows.add_row(*map(harmless, cells))
+
+        try:
+            yield add
+        finally:
+            if rows.row_count:
+                show(rows)
+
+
+def _write_each(rows: Iterable[Sequence[Any]]) -> None:
+    for row in rows:
+        _write_csv(row)
+
+
+def _write_csv(row: Sequence[Any]) -> None:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(row)
+    click.echo(line.getvalue(), nl=False)

@@ -1,0 +1,1 @@
+"""Measures of how well expressions are read, and what measuring needs."""

@@ -1,0 +1,1 @@
+"""From frames to steady moods: the engine behind the page, the terminal and videos."""

@@ -1,0 +1,1 @@
+"""From an audio file to its valence, arousal, tempo, key and loudness."""

@@ -1,0 +1,166 @@
+"""Hears words for music, such as "piano", "fast" or "Mellow", with MusiCNN's two networks (Pons and Serra 2019).
+
+One network learnt from the Million Song Dataset, the other from MagnaTagATune. What they see is the mel spectrogram
+that they learnt from: librosa's, at 16 kHz, computed here with NumPy alone. ``mien/models/musicnn.md`` is their card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from numpy.typing import NDArray
+
+from mien.errors import ModelError
+from mien.music.analysis.decode import SAMPLE_RATE_HZ
+from mien.onnx_runtime import open_session
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+RATE_HZ = 16_000
+FRAMES = 187
+BANDS = 96
+PATCHES_PER_EXCERPT = 3
+
+_FRAME, _HOP = 512, 256
+_LEVEL = 0.1
+
+# fmt: off
+MSD_TAGS = (
+    "rock", "pop", "alternative", "indie", "electronic", "female vocalists", "dance", "00s", "alternative rock", "jazz",
+    "beautiful", "metal", "chillout", "male vocalists", "classic rock", "soul", "indie rock", "Mellow", "electronica",
+    "80s", "folk", "90s", "chill", "instrumental", "punk", "oldies", "blues", "hard rock", "ambient", "acoustic",
+    "experimental", "female vocalist", "guitar", "Hip-Hop", "70s", "party", "country", "easy listening", "sexy",
+    "catchy", "funk", "electro", "heavy metal", "Progressive rock", "60s", "rnb", "indie pop", "sad", "House", "happy",
+)
+MTT_TAGS = (
+    "guitar", "classical", "slow", "techno", "strings", "drums", "electronic", "rock", "fast", "piano", "ambient",
+    "beat", "violin", "vocal", "synth", "female", "indian", "opera", "male", "singing", "vocals", "no vocals",
+    "harpsichord", "loud", "quiet", "flute", "woman", "male vocal", "no vocal", "pop", "soft", "sitar", "solo", "man",
+    "classic", "choir", "voice", "new age", "dance", "male voice", "female vocal", "beats", "harp", "cello", "no voice",
+    "weird", "country", "metal", "female voice", "choral",
+)
+# fmt: on
+
+_NETWORKS = MappingProxyType({"msd": MSD_TAGS, "mtt": MTT_TAGS})
+_REMEDY = "reinstall mien with 'pip install --force-reinstall .'"
+
+Wave = NDArray[np.float32]
+Tags = Mapping[str, float]
+"""How strongly each word fits, 0..1: a network's ``msd:`` or ``mtt:`` before the word."""
+
+
+def hear_tags(mono: Sequence[Wave]) -> Tags:
+    """How well each of the hundred words fits excerpts float32 [samples] at ``decode.SAMPLE_RATE_HZ``.
+
+    Each excerpt is heard in three patches of 3 s, spread over it; the result is the mean over all of them. The volume
+    does not matter: everything is brought to one level before. Raises ``ModelError`` when a network is missing.
+    """
+    patches = [patch for wave in _levelled(mono) for patch in patches_of(resampled(wave))]
+    heard: dict[str, float] = {}
+    for name, words in _NETWORKS.items():
+        session = network(name)
+        # One patch at a time: the memory stays small, and one core is no slower for it.
+        rows = [session.run(["tags"], {"mels": patch[None]})[0][0] for patch in patches]
+        heard |= {f"{name}:{word}": float(value) for word, value in zip(words, np.mean(rows, axis=0), strict=True)}
+    return MappingProxyType(heard)
+
+
+def patches_of(wave: Wave, *, count: int = PATCHES_PER_EXCERPT) -> list[NDArray[np.float32]]:
+    """Up to ``count`` patches float32 [187, 96], spread evenly over a wave at 16 kHz; a short one is repeated."""
+    least = (FRAMES - 1) * _HOP
+    if wave.size < least:
+        wave = np.tile(wave, -(-least // wave.size))
+    mels = log_mels(wave)
+    count = min(count, len(mels) // FRAMES)
+    starts = np.linspace(0, len(mels) - FRAMES, 2 * count + 1).astype(int)[1::2]
+    return [mels[start : start + FRAMES] for start in starts]
+
+
+def log_mels(wave: Wave) -> NDArray[np.float32]:
+    """The spectrogram that MusiCNN learnt from, float32 [1 + samples / 256, 96], of a wave at 16 kHz.
+
+    log10(1 + 10000 * power) of librosa's ``melspectrogram(sr=16000, n_fft=512, hop_length=256, n_mels=96)``: centred
+    frames, reflected at both ends, a periodic Hann window, Slaney's mel scale and norm.
+    """
+    padded = np.pad(wave, _FRAME // 2, mode="reflect")
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)[::_HOP]
+    window = np.hanning(_FRAME + 1)[:-1].astype(np.float32)
+    spectra = np.fft.rfft(frames * window)
+    powers = (spectra.real**2 + spectra.imag**2).astype(np.float32)
+    return np.asarray(np.log10(np.float32(1) + np.float32(10_000) * (powers @ mel_filters())), np.float32)
+
+
+@cache
+def mel_filters() -> NDArray[np.float32]:
+    """Triangles of equal area, spaced on Slaney's mel scale from 0 to 8000 Hz, float32 [257, 96] (Slaney 1998)."""
+    top = _mel(RATE_HZ / 2)
+    edges = np.array([_hz(mel) for mel in np.linspace(0.0, top, BANDS + 2)])
+    frequencies = np.fft.rfftfreq(_FRAME, 1 / RATE_HZ)[:, None]
+    rise = (frequencies - edges[:-2]) / np.diff(edges)[:-1]
+    fall = (edges[2:] - frequencies) / np.diff(edges)[1:]
+    return np.asarray(np.maximum(0, np.minimum(rise, fall)) * 2 / (edges[2:] - edges[:-2]), np.float32)
+
+
+_LINEAR_HZ, _LINEAR_MEL, _LOG_STEP = 1_000.0, 15.0, np.log(6.4) / 27
+
+
+def _mel(frequency_hz: float) -> float:
+    """Linear below 1000 Hz, logarithmic above."""
+    if frequency_hz < _LINEAR_HZ:
+        return frequency_hz * _LINEAR_MEL / _LINEAR_HZ
+    return float(_LINEAR_MEL + np.log(frequency_hz / _LINEAR_HZ) / _LOG_STEP)
+
+
+def _hz(mel: float) -> float:
+    if mel < _LINEAR_MEL:
+        return mel * _LINEAR_HZ / _LINEAR_MEL
+    return float(_LINEAR_HZ * np.exp((mel - _LINEAR_MEL) * _LOG_STEP))
+
+
+def resampled(wave: Wave) -> Wave:
+    """The wave at 16 kHz."""
+    resampler = AudioResampler(format="fltp", layout="mono", rate=RATE_HZ)
+    frame = AudioFrame.from_ndarray(np.ascontiguousarray(wave[None]), format="fltp", layout="mono")
+    frame.sample_rate = SAMPLE_RATE_HZ
+    pieces = [one.to_ndarray()[0] for last in (frame, None) for one in resampler.resample(last)]
+    return np.concatenate(pieces).astype(np.float32, copy=False)
+
+
+def _levelled(mono: Sequence[Wave]) -> list[Wave]:
+    """The excerpts at a root mean square of a tenth of full scale, -20 dB, over all of them; silence stays silence."""
+    power = sum(float(np.sum(wave**2, dtype=np.float64)) for wave in mono) / sum(wave.size for wave in mono)
+    gain = np.float32(_LEVEL / np.sqrt(power)) if power > 1e-12 else np.float32(1)
+    return [wave * gain for wave in mono]
+
+
+def check_files() -> None:
+    """Raise ``ModelError`` unless both networks are there; loads neither."""
+    for name in _NETWORKS:
+        with _file(name) as path:
+            if not path.is_file():
+                raise ModelError(f"the network {path.name} is missing; {_REMEDY}")
+
+
+@cache
+def network(name: str) -> onnxruntime.InferenceSession:
+    """The network "msd" or "mtt", loaded once; ``ModelError`` when its file is missing or damaged."""
+    check_files()
+    with _file(name) as path:
+        try:
+            return open_session(path, threads=1, lean=True)
+        except Exception as error:  # onnxruntime's own exceptions share no base
+            raise ModelError(f"the network {path.name} is damaged; {_REMEDY}") from error
+
+
+def _file(name: str) -> AbstractContextManager[Path]:
+    return resources.as_file(resources.files("mien.models") / "third_party" / f"musicnn_{name}.onnx")

@@ -1,0 +1,143 @@
+"""Keeps what a person said and did with their music: the queries that taste is learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from mien.music.library.database import Store, transaction
+from mien.music.library.tables import PICKS, PLAYS, VERDICTS
+from mien.music.recommender.feedback import PlayEnd, PlayOutcome, Rating, RecommendedPlay, lessons, outcomes
+from mien.music.recommender.taste import Taste
+from mien.types import Mood, Track
+
+_ENDS = ("finished", "skipped")
+
+_SAME_BREATH = timedelta(seconds=5)
+"""How soon after "never" a skip of that track belongs to it: who takes back the one did not mean the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneFeedback:
+    """The latest lesson, which is now forgotten: what was said or done ("like", "never", "finished", "skipped")."""
+
+    track_id: str
+    what: str
+    at: datetime
+
+
+class TasteStore(Store):
+    """One person's verdicts, picks and plays, in the library's database; safe to use from several threads."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        super().__init__(engine)
+        self._known: tuple[object, Taste] | None = None
+
+    def say(self, track_id: str, verdict: Rating | None, *, at: datetime) -> bool:
+        """Keep a verdict in place of an earlier one, or with None take it back; whether there was one before.
+
+        When "never" is taken back, the skip that went with it is forgotten too.
+        """
+        with transaction(self._engine) as connection:
+            same = VERDICTS.c.track_id == track_id
+            # To write first is to wait for one's turn: what is read then cannot have become outdated.
+            connection.execute(sa.update(VERDICTS).where(same).values(verdict=VERDICTS.c.verdict))
+            old = connection.execute(sa.select(VERDICTS).where(same)).one_or_none()
+            connection.execute(sa.delete(VERDICTS).where(same))
+            if old is not None and old.verdict == Rating.NEVER != verdict:
+                with_it = PLAYS.c.at.between(old.at, old.at + _SAME_BREATH)
+                skips = sa.delete(PLAYS).where(PLAYS.c.track_id == track_id, PLAYS.c.event == "skipped", with_it)
+                connection.execute(skips)
+            if verdict is not None:
+                values = {"track_id": track_id, "verdict": verdict, "at": at.astimezone(UTC)}
+                connection.execute(sa.insert(VERDICTS).values(values))
+        return old is not None
+
+    def verdicts(self) -> dict[str, Rating]:
+        """What was said of each track, the earliest first."""
+        with transaction(self._engine) as connection:
+            rows = connection.execute(sa.select(VERDICTS.c.track_id, VERDICTS.c.verdict).order_by(VERDICTS.c.at))
+            return {track_id: Rating(verdict) for track_id, verdict in rows}
+
+    def never(self) -> frozenset[str]:
+        """The ids of tracks that must not come."""
+        return frozenset(name for name, verdict in self.verdicts().items() if verdict is Rating.NEVER)
+
+    def played_since(self, at: datetime) -> frozenset[str]:
+        """The ids of tracks that began to play since then."""
+        query = sa.select(PLAYS.c.track_id).where(PLAYS.c.event == "started", PLAYS.c.at >= at.astimezone(UTC))
+        with transaction(self._engine) as connection:
+            return frozenset(connection.execute(query.distinct()).scalars())
+
+    def outcomes(self, tracks: Mapping[str, Track]) -> list[PlayOutcome]:
+        """How each play ended, the earliest first, of the tracks that there still are."""
+        with transaction(self._engine) as connection:
+            picks = connection.execute(sa.select(PICKS).order_by(PICKS.c.id)).all()
+            plays = connection.execute(sa.select(PLAYS).where(PLAYS.c.event.in_(_ENDS)).order_by(PLAYS.c.id)).all()
+        chosen = (
+            RecommendedPlay(
+                row.track_id,
+                _utc(row.at),
+                Mood(row.valence, row.arousal, row.mood_confidence),
+                row.propensity,
+                row.propensity if row.untaught is None else row.untaught,
+            )
+            for row in picks
+        )
+        ended = (
+            PlayEnd(row.track_id, _utc(row.at), None if row.event == "finished" else row.position_s) for row in plays
+        )
+        return outcomes(chosen, ended, tracks)
+
+    def taste(self, tracks: Callable[[], list[Track]]) -> Taste | None:
+        """What was learnt so far, None before the first lesson; it is worked out again only after a new one."""
+        stamp = self._stamp()
+        if self._known is None or self._known[0] != stamp:
+            by_id = {track.id: track for track in tracks()}
+            self._known = stamp, Taste.of(lessons(self.outcomes(by_id), self.verdicts(), by_id))
+        taste = self._known[1]
+        return taste if taste.lessons else None
+
+    def undo(self) -> UndoneFeedback | None:
+        """Forget the latest lesson, and say which it was; None when there is none."""
+        play = sa.select(PLAYS).where(PLAYS.c.event.in_(_ENDS)).order_by(PLAYS.c.at.desc(), PLAYS.c.id.desc()).limit(1)
+        said = sa.select(VERDICTS).order_by(VERDICTS.c.at.desc()).limit(1)
+        with transaction(self._engine) as connection:
+            played, spoken = connection.execute(play).one_or_none(), connection.execute(said).one_or_none()
+            if spoken is not None and (played is None or spoken.at >= played.at):
+                connection.execute(sa.delete(VERDICTS).where(VERDICTS.c.track_id == spoken.track_id))
+                return UndoneFeedback(spoken.track_id, spoken.verdict, _utc(spoken.at))
+            if played is not None:
+                connection.execute(sa.delete(PLAYS).where(PLAYS.c.id == played.id))
+                return UndoneFeedback(played.track_id, played.event, _utc(played.at))
+        return None
+
+    def reset(self) -> int:
+        """Delete every verdict, pick and play for good; how many rows there were."""
+        with transaction(self._engine) as connection:
+            return sum(connection.execute(sa.delete(table)).rowcount for table in (VERDICTS, PICKS, PLAYS))
+
+    def export(self) -> Iterator[dict[str, Any]]:
+        """Everything that was kept, one flat object each: ``kind`` is verdict, pick or play; times in UTC."""
+        with transaction(self._engine) as connection:
+            for kind, table in (("verdict", VERDICTS), ("pick", PICKS), ("play", PLAYS)):
+                for row in connection.execute(sa.select(table).order_by(table.c.at)).mappings():
+                    told = {name: value for name, value in row.items() if name != "id"}
+                    yield {"kind": kind, **told, "at": _utc(row["at"]).isoformat()}
+
+    def _stamp(self) -> object:
+        """What changes with every lesson."""
+        count = sa.func.count()
+        with transaction(self._engine) as connection:
+            plays = connection.execute(sa.select(count, sa.func.max(PLAYS.c.id)).select_from(PLAYS)).one()
+            said = connection.execute(sa.select(count, sa.func.max(VERDICTS.c.at)).select_from(VERDICTS)).one()
+        return tuple(plays), tuple(said)
+
+
+def _utc(at: datetime) -> datetime:
+    """SQLite forgets that times are kept in UTC."""
+    return at.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Chooses tracks for a mood: pure functions over values."""

@@ -1,0 +1,159 @@
+"""Sets a library's tracks out in columns, once for each change of it, so that choosing costs next to nothing."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.music.recommender.grid import Grid, cells_of
+from mien.types import AudioFeatures, Track
+
+BUCKETS: Final = 24
+"""How many numbers stand for the words said of a track: genre and tags. Words share them by chance, as by a hash."""
+
+UNKNOWN_KEY: Final = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackIndex:
+    """Every track that was heard, in columns of n rows, sorted by their cell of the plane.
+
+    - ``places`` float64 [n, 2]: valence and arousal.
+    - ``tempos`` float32 [n]: octaves, log2 of beats a minute; NaN without a beat.
+    - ``keys`` int8 [n]: steps from C on the circle of fifths, a minor key at its relative major; -1 where unknown.
+    - ``doubts`` float32 [n]: 1 - confidence; ``durations`` float32 [n]: seconds, 0 where unknown.
+    - ``artists``, ``albums``, ``songs``, ``genres``, ``languages`` int32 [n]: the same number for the same one;
+      ``artist_codes``, ``genre_names`` and ``language_names`` tell which.
+    - ``explicit`` bool [n]: the tags say so.
+    - ``words`` uint8 [n, BUCKETS]: how many of a track's words fall into each bucket.
+    - ``crowding`` float32 [artists]: 1 less the square of the share of the tracks that an artist made.
+    - ``row_of``: the row of each track's id.
+    """
+
+    tracks: Sequence[Track]
+    places: NDArray[np.float64]
+    tempos: NDArray[np.float32]
+    keys: NDArray[np.int8]
+    doubts: NDArray[np.float32]
+    durations: NDArray[np.float32]
+    artists: NDArray[np.int32]
+    albums: NDArray[np.int32]
+    songs: NDArray[np.int32]
+    genres: NDArray[np.int32]
+    languages: NDArray[np.int32]
+    explicit: NDArray[np.bool_]
+    words: NDArray[np.uint8]
+    crowding: NDArray[np.float32]
+    grid: Grid
+    row_of: Mapping[str, int]
+    artist_codes: Mapping[Hashable, int]
+    genre_names: tuple[str, ...]
+    language_names: tuple[str, ...]
+    made_of: Sequence[Track]
+
+    @classmethod
+    def of(cls, tracks: Sequence[Track]) -> TrackIndex:
+        """Set out ``tracks``; those that were not heard stay away. A million take some seconds."""
+        heard = [(track, track.features) for track in tracks if track.features is not None]
+        places = np.array([(found.valence, found.arousal) for _, found in heard], np.float64).reshape(-1, 2)
+        cells = cells_of(places)
+        order = np.argsort(cells, kind="stable")
+        heard = [heard[row] for row in order.tolist()]
+        known = [track for track, _ in heard]
+        features = [found for _, found in heard]
+        artists, artist_codes = _numbered(artist_of(track) for track in known)
+        genres, genre_codes = _numbered(track.genre.strip().casefold() for track in known)
+        languages, language_codes = _numbered(track.language.strip().casefold() for track in known)
+        share = np.bincount(artists, minlength=len(artist_codes)) / max(len(known), 1)
+        return cls(
+            tracks=known,
+            places=places[order],
+            tempos=_octaves(np.array([found.tempo_bpm for found in features], np.float32)),
+            keys=np.array([_fifths(found) for found in features], np.int8),
+            doubts=np.array([1 - found.confidence for found in features], np.float32),
+            durations=np.array([track.duration_s for track in known], np.float32),
+            artists=artists,
+            albums=_numbered((artist_of(track), track.album) if track.album else track.id for track in known)[0],
+            songs=_numbered(song_of(track) for track in known)[0],
+            genres=genres,
+            languages=languages,
+            explicit=np.array([track.explicit is True for track in known], np.bool_),
+            words=_counted([(track, found) for track, found in heard]),
+            crowding=(1 - share**2).astype(np.float32),
+            grid=Grid.of(np.arange(len(known)), cells[order]),
+            row_of={track.id: row for row, track in enumerate(known)},
+            artist_codes=artist_codes,
+            genre_names=tuple(map(str, genre_codes)),
+            language_names=tuple(map(str, language_codes)),
+            made_of=tracks,
+        )
+
+    def __len__(self) -> int:
+        return len(self.tracks)
+
+    def holds(self, tracks: Sequence[Track]) -> bool:
+        """Whether it was made of these very tracks, in this order, so that it need not be made again."""
+        return len(tracks) == len(self.made_of) and all(map(operator.is_, tracks, self.made_of))
+
+    def rows_of(self, ids: Iterable[str]) -> NDArray[np.intp]:
+        """The rows of those tracks that are here, in the order of ``ids``."""
+        return np.array([self.row_of[name] for name in ids if name in self.row_of], np.intp)
+
+    def grid_of(self, allowed: NDArray[np.bool_]) -> Grid:
+        """A grid of some of the rows: ``allowed`` bool [n]."""
+        rows = np.flatnonzero(allowed)
+        return Grid.of(rows, cells_of(self.places[rows]))
+
+
+def artist_of(track: Track) -> str:
+    """Whom a track counts for: its artist, or where none is known, itself alone."""
+    return track.artist.casefold() or track.id
+
+
+def song_of(track: Track) -> Hashable:
+    """What makes two tracks the same song: artist and title, or where no artist is known, nothing."""
+    return (track.artist.casefold(), track.title.casefold()) if track.artist else track.id
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a genre or a tag: "Indie Rock; Folk" is indie, rock and folk."""
+    return frozenset("".join(char if char.isalnum() else " " for char in text.casefold()).split())
+
+
+def _numbered(keys: Iterable[Hashable]) -> tuple[NDArray[np.int32], dict[Hashable, int]]:
+    """The same small number for equal keys, and which number stands for which."""
+    codes: dict[Hashable, int] = {}
+    return np.array([codes.setdefault(key, len(codes)) for key in keys], np.int32), codes
+
+
+def _octaves(tempos_bpm: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.log2(tempos_bpm, out=np.full_like(tempos_bpm, np.nan), where=tempos_bpm > 0)
+
+
+def _fifths(features: AudioFeatures) -> int:
+    """Steps on the circle of fifths: seven semitones each; a minor key has the notes of the major one a third above."""
+    if features.tonic is None or features.minor is None:
+        return UNKNOWN_KEY
+    return 7 * (features.tonic + 3 * features.minor) % 12
+
+
+def _counted(heard: Sequence[tuple[Track, AudioFeatures]]) -> NDArray[np.uint8]:
+    """How many words of each track fall into each bucket; CRC-32 says which, today and in a year."""
+
+    @cache
+    def buckets(text: str) -> tuple[int, ...]:
+        return tuple(crc32(word.encode("utf-8", "replace")) % BUCKETS for word in sorted(words_of(text)))
+
+    counts = np.zeros((len(heard), BUCKETS), np.uint8)
+    for row, (track, found) in enumerate(heard):
+        for text in (track.genre, *found.tags):
+            for bucket in buckets(text):
+                counts[row, bucket] += 1
+    return counts

@@ -1,0 +1,74 @@
+"""Says what another way of choosing would have earned, from what this one chose and what came of it.
+
+Every pick was logged with its propensity p, the probability that it was drawn with. Where another policy would have
+drawn it with probability q, its outcome r counts q / p times: inverse propensity scoring, IPS, is unbiased (Horvitz and
+Thompson 1952); divided by the sum of the weights, self-normalised, SNIPS is slightly biased and much steadier
+(Swaminathan and Joachims 2015). Each place of a list counts by itself, given the places before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Values = NDArray[np.float64]
+
+Z_95: Final = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class MeanEstimate:
+    """A mean and where it lies 95 times of 100: ``low`` to ``high``, by the normal approximation."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEstimate:
+    """What a policy that was not followed would have earned.
+
+    ``effective`` is how many outcomes of its own the weighted ones are worth (Kish 1965); below a few dozen, believe
+    neither estimate. ``gain`` is the mean outcome of what was chosen less ``ips``.
+    """
+
+    ips: MeanEstimate
+    snips: MeanEstimate
+    gain: MeanEstimate
+    effective: float
+
+
+def mean(outcomes: _Values) -> MeanEstimate:
+    """The mean of outcomes [n] with its interval; NaN for none, and no interval for one."""
+    if not outcomes.size:
+        return MeanEstimate(np.nan, np.nan, np.nan)
+    spread = float(outcomes.std(ddof=1)) / np.sqrt(outcomes.size) if outcomes.size > 1 else np.inf
+    return _around(float(outcomes.mean()), spread)
+
+
+def verify(outcomes: _Values, propensities: _Values, wanted: _Values) -> PolicyEstimate:
+    """What a policy earns that draws each pick with probability ``wanted``, all [n].
+
+    ``ValueError`` for a propensity outside 0 < p <= 1: what cannot have been chosen says nothing.
+    """
+    if not ((propensities > 0) & (propensities <= 1)).all():
+        raise ValueError("propensities must be above 0 and at most 1")
+    weights = wanted / propensities
+    total = float(weights.sum())
+    value = float(weights @ outcomes) / total if total else np.nan
+    # The delta method for a ratio of means.
+    spread = float(np.sqrt((weights**2 * (outcomes - value) ** 2).sum())) / total if total else np.nan
+    return PolicyEstimate(
+        ips=mean(weights * outcomes),
+        snips=_around(value, spread),
+        gain=mean(outcomes - weights * outcomes),
+        effective=total**2 / float((weights**2).sum()) if total else 0.0,
+    )
+
+
+def _around(value: float, spread: float) -> MeanEstimate:
+    return MeanEstimate(value, value - Z_95 * spread, value + Z_95 * spread)

@@ -1,0 +1,191 @@
+"""Weighs tracks for one place of a list: every term that speaks for or against each, in units of the plane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.music.recommender.index import UNKNOWN_KEY, TrackIndex
+from mien.music.recommender.timetable import TimetableSlot
+from mien.types import Mood
+
+STEP: Final = 0.25
+TEMPO: Final = 0.3
+KEY: Final = 0.05
+ARTIST: Final = 0.6
+ALBUM: Final = 0.1
+FADE: Final = 0.85
+PLAYED: Final = 1.5
+PLAYED_HALF_LIFE: Final = 15.0
+DOUBT: Final = 0.5
+LIKENESS: Final = 0.5
+LENGTH: Final = 0.8
+
+_Values = NDArray[np.float64]
+_Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UtilityTerms:
+    """What each candidate gains or, being negative, loses: float64 [n] each. Their sum is its utility without taste.
+
+    - ``fit``: minus its distance from the mood of this place.
+    - ``step``: -0.25 times how far it lies from where the track before would be if it had moved as the moods do.
+    - ``tempo``: -0.3 for each octave between its tempo and that of the track before, up to one; 0 if one is unknown.
+    - ``key``: -0.05 times the clash of its key with that of the track before.
+    - ``spacing``: -0.6 behind a track by the same artist and -0.1 more behind one of the same album, 0.85 times as much
+      for each place between; less, by the square of the artist's share of all tracks, for one who made most of them and
+      cannot be spaced.
+    - ``again``: -1.5 when it was the last one played, half as much for every 15 that were played since.
+    - ``doubt``: half the square of what its confidence lacks to 1, so that noises and jingles stay behind music.
+    - ``likeness``: -0.5 times how much it differs from the nearest of the tracks to look for more of.
+    - ``length``: at the last three places of a list of so many minutes, how far its length misses an even share of what
+      is left, in lengths of a usual track and up to one: -0.8 times that at the last place, half and a third as much at
+      the two before.
+    """
+
+    fit: _Values
+    step: _Values
+    tempo: _Values
+    key: _Values
+    spacing: _Values
+    again: _Values
+    doubt: _Values
+    likeness: _Values
+    length: _Values
+
+    @property
+    def total(self) -> _Values:
+        """The utility of each candidate."""
+        terms = (getattr(self, term.name) for term in fields(self))
+        total: _Values = np.add.reduce(list(terms))
+        return total
+
+
+class ListSlot(NamedTuple):
+    """A place of the list: for which mood, after which mood, and where in the timetable."""
+
+    mood: Mood
+    before: Mood
+    stop: TimetableSlot
+
+
+class TrackScorer:
+    """Weighs the tracks of one shelf for the places of one list, one after the other.
+
+    ``picked`` holds the rows that were taken so far, ``usual_s`` how long a track lasts.
+    """
+
+    def __init__(self, shelf: TrackIndex, *, history: Sequence[str] = (), like: Sequence[str] = ()) -> None:
+        """Take the ids of played tracks, the latest last, and of those to look for more of."""
+        self.picked: list[int] = []
+        self._shelf = shelf
+        self._again = np.zeros(len(shelf))
+        for since, name in reversed(list(enumerate(reversed(history)))):  # so that the last play of a track stays
+            if name in shelf.row_of:
+                self._again[shelf.row_of[name]] = -PLAYED * 0.5 ** (since / PLAYED_HALF_LIFE)
+        self._like = shelf.rows_of(like)
+        # The place, from 1 on, where each artist and each album came last, 0 for never.
+        self._artist_at = np.zeros(len(shelf.crowding), np.int64)
+        self._album_at = np.zeros(len(shelf), np.int64)
+        known = shelf.durations[:_SAMPLE][shelf.durations[:_SAMPLE] > 0]
+        self.usual_s = float(np.median(known)) if known.size else _USUAL_S
+
+    def take(self, row: int) -> None:
+        """Put a row at the next place."""
+        self.picked.append(row)
+        self._artist_at[self._shelf.artists[row]] = self._album_at[self._shelf.albums[row]] = len(self.picked)
+
+    def weigh(self, rows: _Rows, place: ListSlot) -> UtilityTerms:
+        """All terms of some rows at the next place."""
+        shelf = self._shelf
+        places = shelf.places[rows]
+        nothing = np.zeros(len(rows))
+        first = not self.picked
+        return UtilityTerms(
+            fit=-distance(places, _point(place.mood)),
+            step=nothing if first else self._step(places, place),
+            tempo=nothing if first else -TEMPO * tempo_jump(shelf, rows, self.picked[-1]),
+            key=nothing if first else -KEY * key_clash(shelf.keys[rows], int(shelf.keys[self.picked[-1]])),
+            spacing=nothing if first else self._spacing(rows),
+            again=self._again[rows],
+            doubt=-DOUBT * np.square(shelf.doubts[rows], dtype=np.float64),
+            likeness=self._likeness(rows, places) if self._like.size else nothing,
+            length=self._length(rows, place.stop) if place.stop.left_places else nothing,
+        )
+
+    def _step(self, places: _Values, place: ListSlot) -> _Values:
+        moved = _point(place.mood) - _point(place.before)
+        return -STEP * distance(places, self._shelf.places[self.picked[-1]] + moved)
+
+    def _spacing(self, rows: _Rows) -> _Values:
+        artists, albums = self._shelf.artists[rows], self._shelf.albums[rows]
+        crowd = ARTIST * self._faded(self._artist_at[artists]) + ALBUM * self._faded(self._album_at[albums])
+        return -crowd * self._shelf.crowding[artists]
+
+    def _faded(self, last_at: NDArray[np.int64]) -> _Values:
+        """1 where the place before is meant, less the longer ago it was, 0 for never."""
+        return np.where(last_at > 0, FADE ** (len(self.picked) - last_at), 0.0)
+
+    def _likeness(self, rows: _Rows, places: _Values) -> _Values:
+        apart = [unlikeness(self._shelf, rows, places, int(row)) for row in self._like]
+        least: _Values = np.minimum.reduce(apart)
+        return -LIKENESS * least
+
+    def _length(self, rows: _Rows, stop: TimetableSlot) -> _Values:
+        durations = self._shelf.durations[rows].astype(np.float64)
+        lasting = np.where(durations > 0, durations, self.usual_s)
+        missed = np.abs(lasting - stop.left_s / stop.left_places) / self.usual_s
+        return -LENGTH / stop.left_places * np.minimum(1.0, missed)
+
+
+_SAMPLE: Final = 10_000
+_USUAL_S: Final = 210.0
+
+
+def distance(places: _Values, point: _Values) -> _Values:
+    """How far places [n, 2] lie from a point [2] of the plane."""
+    apart = places - point
+    far: _Values = np.sqrt(apart[:, 0] ** 2 + apart[:, 1] ** 2)
+    return far
+
+
+def tempo_jump(shelf: TrackIndex, rows: _Rows, previous: int) -> _Values:
+    """Octaves between the tempo of rows and that of another row: 0..1, 0 where one has no beat."""
+    apart = np.abs(shelf.tempos[rows] - np.float64(shelf.tempos[previous]))
+    return np.where(np.isnan(apart), 0.0, np.minimum(1.0, apart))
+
+
+def key_clash(keys: NDArray[np.int8], previous: int) -> _Values:
+    """How keys clash with another: 0 for the same, the relative and the neighbours on the circle, 1 across it.
+
+    Keys are steps on the circle of fifths; an unknown one clashes with none.
+    """
+    apart = np.abs(keys.astype(np.intp) - previous)
+    steps = np.minimum(apart, 12 - apart)
+    known = (keys != UNKNOWN_KEY) & (previous != UNKNOWN_KEY)
+    return np.where(known, np.maximum(0, steps - 1) / 5, 0.0)
+
+
+def unlikeness(shelf: TrackIndex, rows: _Rows, places: _Values, other: int) -> _Values:
+    """How much rows differ from another row: 0..1.
+
+    A third each for the distance on the plane (all of it from 1 on), the tempo (from an octave on), and the words said
+    of them (the cosine of their counts); an artist in common takes off half.
+    """
+    words = shelf.words[rows].astype(np.float64)
+    sought = shelf.words[other].astype(np.float64)
+    norms = np.linalg.norm(words, axis=1) * np.linalg.norm(sought)
+    cosine = np.divide(words @ sought, norms, out=np.zeros(len(rows)), where=norms > 0)
+    apart = np.minimum(1.0, distance(places, shelf.places[other]))
+    differs = (apart + tempo_jump(shelf, rows, other) + 1 - cosine) / 3
+    less: _Values = np.where(shelf.artists[rows] == shelf.artists[other], differs / 2, differs)
+    return less
+
+
+def _point(mood: Mood) -> _Values:
+    return np.array((mood.valence, mood.arousal))

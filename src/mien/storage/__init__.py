@@ -1,0 +1,1 @@
+"""Files and keyrings that only their owner can read."""

@@ -1,0 +1,126 @@
+"""What is heard in files: order of valence and arousal, tempo, loudness, confidence."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import numpy as np
+import pytest
+
+from mien.errors import AudioError
+from mien.music.analysis.descriptors import Descriptors
+from mien.music.analysis.estimate import (
+    ANALYSER_VERSION,
+    AROUSAL,
+    ORDINARY,
+    ORDINARY_TAGS,
+    VALENCE,
+    estimate,
+    hear,
+)
+from mien.music.analysis.musicnn import MSD_TAGS, MTT_TAGS
+from mien.types import AudioFeatures, MoodOrigin
+
+MAJOR = ((60, 64, 67), (65, 69, 72), (67, 71, 74), (60, 64, 67))
+MINOR = ((60, 63, 67), (65, 68, 72), (67, 70, 74), (60, 63, 67))
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "opus", "mp3", "m4a"])
+def test_a_file_of_any_format_is_heard_alike(sounds, tmp_path, suffix):
+    music = sounds.chords(*MAJOR, seconds=30)
+    heard = hear(sounds.write(tmp_path / f"music.{suffix}", music, music))
+    plain = estimate(sounds.excerpts(music, count=1))
+    assert heard == hear(str(tmp_path / f"music.{suffix}"))
+    assert heard.tempo_bpm == pytest.approx(120, rel=0.04)
+    assert heard.loudness_lufs == pytest.approx(plain.loudness_lufs + 10 * math.log10(2), abs=0.5)
+    assert heard.valence == pytest.approx(plain.valence, abs=0.15)
+    assert heard.arousal == pytest.approx(plain.arousal, abs=0.15)
+    assert heard.analyser_version == ANALYSER_VERSION
+
+
+@pytest.mark.parametrize("low", [-7, 0, 5])
+def test_major_is_more_pleasant_than_minor(sounds, low):
+    major, minor = (estimate(sounds.excerpts(sounds.chords(*chords, low=low))) for chords in (MAJOR, MINOR))
+    assert major.valence > minor.valence + 0.2
+    assert major.arousal == pytest.approx(minor.arousal, abs=0.2)
+
+
+def test_fast_and_dense_is_more_stirring_than_slow_and_sparse(sounds):
+    slow, fast = (estimate(sounds.excerpts(sounds.chords(*MINOR, every_s=every))) for every in (1.5, 0.15))
+    assert fast.arousal > slow.arousal + 0.5
+
+
+def test_confidence_is_for_music_that_was_heard_long_enough(sounds):
+    music = sounds.chords(*MAJOR, (57, 60, 64), every_s=0.25)
+    confident = estimate(sounds.excerpts(music)).confidence
+    assert confident > 0.5
+    assert estimate(sounds.excerpts(music[: 2 * 22_050], count=1)).confidence < confident / 2
+    for unlike_music in (sounds.noise(), sounds.tone(seconds=20), np.zeros(441_000, np.float32)):
+        assert estimate(sounds.excerpts(unlike_music)).confidence < confident
+
+
+def test_silence_click_noise_and_sine_give_sensible_values(sounds):
+    silence = np.zeros(441_000, np.float32)
+    click = silence.copy()
+    click[1000] = 1
+    heard = {
+        name: estimate(sounds.excerpts(wave))
+        for name, wave in {
+            "silence": silence,
+            "click": click,
+            "noise": sounds.noise(),
+            "sine": sounds.tone(seconds=20),
+        }.items()
+    }
+    for features in heard.values():
+        assert -1 <= features.valence <= 1
+        assert -1 <= features.arousal <= 1
+        assert 0 <= features.valence_confidence <= features.confidence < 0.5
+        assert features.tempo_bpm == 0
+        assert features.loudness_lufs >= -70
+    assert max(heard[name].arousal for name in ("silence", "click", "sine")) < -0.5
+    assert heard["noise"].arousal > 0 > heard["noise"].valence, "loud hiss stirs and does not please"
+    assert heard["silence"].confidence == 0
+
+
+def test_values_are_plain_numbers(sounds):
+    heard = estimate(sounds.excerpts(sounds.clicks(120)))
+    for name in AudioFeatures.__dataclass_fields__:
+        assert type(getattr(heard, name)) in (float, int, bool, tuple, MoodOrigin), name
+    assert {type(word) for word in heard.tags} <= {str}
+
+
+def test_formula_names_descriptors_that_there_are():
+    known = set(Descriptors.__dataclass_fields__)
+    assert set(ORDINARY) <= known
+    assert set(VALENCE.weights) | set(AROUSAL.weights) <= set(ORDINARY)
+    words = {f"msd:{word}" for word in MSD_TAGS} | {f"mtt:{word}" for word in MTT_TAGS}
+    assert {*VALENCE.words_for, *VALENCE.words_against, *AROUSAL.words_for, *AROUSAL.words_against} == set(
+        ORDINARY_TAGS
+    )
+    assert set(ORDINARY_TAGS) <= words
+
+
+@pytest.mark.parametrize("low", [-5, 0, 4])
+def test_key_is_named_and_valence_is_the_rougher_estimate(sounds, low):
+    for chords, minor in ((MAJOR, False), (MINOR, True)):
+        heard = estimate(sounds.excerpts(sounds.chords(*chords, low=low)))
+        assert (heard.tonic, heard.minor) == ((60 + low) % 12, minor)
+        assert 0 < heard.valence_confidence < heard.confidence
+    nothing = estimate(sounds.excerpts(np.zeros(441_000, np.float32)))
+    assert (nothing.tonic, nothing.minor) == (None, None)
+
+
+def test_what_cannot_be_decoded_is_an_audio_error(tmp_path):
+    (tmp_path / "empty.mp3").touch()
+    with pytest.raises(AudioError, match=r"empty\.mp3 is empty"):
+        hear(tmp_path / "empty.mp3")
+
+
+def test_a_track_takes_about_a_second_at_most(sounds, tmp_path):
+    path = sounds.write(tmp_path / "song.ogg", np.tile(sounds.chords(*MAJOR), 9))
+    hear(path)
+    begin = time.process_time()
+    hear(path)
+    assert time.process_time() - begin < 1.5

@@ -1,0 +1,74 @@
+"""Files heard by worker processes: all of them, however they end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mien.music.analysis import pool as hearing
+from mien.music.analysis.pool import AnalysisResult, from_json, hear_file, hear_files, to_json, workers_for
+
+
+def test_workers_hear_what_this_process_hears_and_say_why_not(sounds, tmp_path):
+    good = [sounds.write(tmp_path / f"{i}.wav", sounds.chords((60, 64, 67), seconds=2 + i)) for i in range(2)]
+    odd = tmp_path / "caf\udce9.wav"
+    good[1].rename(odd)
+    empty, gone = tmp_path / "empty.mp3", tmp_path / "gone.mp3"
+    empty.touch()
+    paths = [good[0], odd, empty, gone]
+    found = dict(hear_files(paths, workers=2))
+    assert set(found) == set(paths)
+    assert found[good[0]] == hear_file(good[0])
+    assert isinstance(found[odd], AnalysisResult)
+    assert "is empty" in found[empty]
+    assert "is gone" in found[gone]
+
+
+def test_what_is_heard_travels_as_json(sounds, tmp_path):
+    heard = hear_file(sounds.write(tmp_path / "song.wav", sounds.clicks(120)))
+    assert isinstance(heard, AnalysisResult)
+    assert from_json(to_json(heard)) == heard
+    assert from_json(to_json("it is damaged")) == "it is damaged"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the stand-in for a worker is a shell script")
+def test_a_file_that_crashes_or_holds_its_worker_stops_nothing(tmp_path, monkeypatch):
+    worker = tmp_path / "worker"
+    worker.write_text(
+        "#!/bin/sh\nwhile read line; do case $line in\n"
+        '*crash*) exit 11;;\n*slow*) sleep 30;;\n*) echo \'{"reason": "heard"}\';;\nesac; done\n'
+    )
+    worker.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(worker))
+    paths = [Path(name) for name in ("a", "crash", "b", "slow", "c")]
+    found = dict(hear_files(paths, workers=1, longest_s=3))
+    assert [found[path] for path in paths if len(path.name) == 1] == ["heard"] * 3
+    assert "makes the decoder crash" in found[Path("crash")]
+    assert "took more than 3 s" in found[Path("slow")]
+
+
+def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_scan(sounds, tmp_path, monkeypatch):
+    path = sounds.write(tmp_path / "song.wav", sounds.tone(seconds=1))
+    estimate = hearing.estimate
+
+    def while_it_grows(excerpts):
+        with path.open("ab") as file:
+            file.write(bytes(100))
+        return estimate(excerpts)
+
+    monkeypatch.setattr(hearing, "estimate", while_it_grows)
+    assert "changed while it was read" in hear_file(path)
+
+
+def test_a_sound_of_no_length_is_refused_in_words(sounds, tmp_path):
+    path = sounds.write(tmp_path / "nothing.wav", np.zeros(0, np.float32))
+    assert "cannot be decoded" in hear_file(path)
+
+
+def test_a_handful_of_files_is_worth_no_process():
+    assert workers_for(3) == 0
+    assert workers_for(10_000, most=4) == 4

@@ -1,0 +1,336 @@
+"""A person's library: scans of real folders, from both sources, through every misfortune."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from mien.errors import LibraryError, TrackNotFoundError
+from mien.music.library.database import transaction
+from mien.music.library.library import Library, LibraryFolder, PlayEvent, ScanProgress, ScanStage
+from mien.music.library.tables import TRACKS
+from mien.types import Mood, Pick
+
+
+@pytest.fixture
+def music(sounds, tmp_path):
+    """A folder with two albums and much that is no music."""
+    folder = tmp_path / "music"
+    sounds.write(folder / "Ann" / "01 Ann - First.mp3", sounds.clicks(120, seconds=4))
+    sounds.write(folder / "Ann" / "02 Ann - Second.ogg", sounds.chords((60, 64, 67), seconds=4))
+    sounds.write(folder / "Bob" / "song.flac", sounds.chords((57, 60, 64), seconds=4), title="Song", artist="Bob")
+    (folder / "Bob" / "notes.txt").write_text("hello")
+    sounds.write(folder / ".hidden.wav", sounds.tone(seconds=1))
+    sounds.write(folder / ".trash" / "old.wav", sounds.tone(seconds=1))
+    return folder
+
+
+def test_folder_is_heard_and_listed(library, music):
+    report = library.add(music)
+    assert (report.added, report.changed, report.unchanged, report.removed, report.broken) == (3, 0, 0, 0, ())
+    assert library.folders() == [LibraryFolder(music, 3)]
+    tracks = library.tracks()
+    assert [(track.artist, track.title) for track in tracks] == [("Ann", "First"), ("Ann", "Second"), ("Bob", "Song")]
+    for track in tracks:
+        assert track.source == "folder"
+        assert track.features is not None
+        assert track.duration_s == pytest.approx(4, abs=0.2)
+        assert library.track(track.id) == track
+        assert library.audio_path(track.id).is_relative_to(music)
+    assert tracks[0].features.tempo_bpm == pytest.approx(120, rel=0.04)
+
+
+def test_second_scan_costs_a_look_and_keeps_ids(library, music):
+    library.add(music)
+    before = library.tracks()
+    report = library.add(music)
+    assert (report.added, report.changed, report.unchanged, report.removed) == (0, 0, 3, 0)
+    assert library.tracks() == before
+
+
+def test_only_what_changed_is_heard_again(library, music, sounds):
+    library.add(music)
+    changed = music / "Ann" / "01 Ann - First.mp3"
+    sounds.write(changed, sounds.clicks(90, seconds=5))
+    sounds.write(music / "new.wav", sounds.tone(seconds=2))
+    (music / "Bob" / "song.flac").unlink()
+    report = library.add(music)
+    assert (report.added, report.changed, report.unchanged, report.removed) == (1, 1, 1, 1)
+    (track,) = [track for track in library.tracks() if track.title == "First"]
+    assert track.features.tempo_bpm == pytest.approx(90, rel=0.04)
+    assert "Song" not in {track.title for track in library.tracks()}
+
+
+def test_estimates_of_an_older_analyser_are_made_again(library, music):
+    library.add(music)
+    with library._catalogue._change() as connection:
+        connection.execute(sa.update(TRACKS).values(analyser_version=0, valence=0.5))
+    report = library.add(music)
+    assert (report.changed, report.unchanged) == (3, 0)
+    assert {track.features.analyser_version for track in library.tracks()} != {0}
+
+
+def test_broken_files_are_listed_with_reasons_and_stop_nothing(library, music):
+    (music / "empty.mp3").touch()
+    (music / "text.mp3").write_text("hello " * 999)
+    (music / "gone.mp3").symlink_to(music / "nowhere.mp3")
+    for _ in range(2):
+        report = library.add(music)
+        assert report.added + report.unchanged == 3
+        reasons = {broken.path.name: broken.reason for broken in report.broken}
+        assert set(reasons) == {"empty.mp3", "text.mp3", "gone.mp3"}
+        assert "is empty" in reasons["empty.mp3"]
+        assert "cannot be decoded" in reasons["text.mp3"]
+        assert "No such file" in reasons["gone.mp3"]
+    assert len(library.tracks()) == 3
+
+
+def test_mended_file_is_heard(library, music, sounds):
+    broken = music / "mended.wav"
+    broken.write_bytes(b"RIFF")
+    assert [found.path for found in library.add(music).broken] == [broken]
+    sounds.write(broken, sounds.tone(seconds=1))
+    report = library.add(music)
+    assert (report.changed, report.broken) == (1, ())
+
+
+def test_names_that_are_no_text_are_kept_as_they_are(library, music, sounds):
+    odd = music / "caf\udce9.wav"
+    shutil.copy(sounds.write(music / "x.wav", sounds.tone(seconds=1)), odd)
+    (music / "bro\udcffken.mp3").touch()
+    report = library.add(music)
+    (track,) = [track for track in library.tracks() if track.title.startswith("caf")]
+    assert library.audio_path(track.id) == odd
+    for text in (track.title, *(broken.reason for broken in report.broken)):
+        text.encode("utf-8")
+
+
+def test_links_in_a_circle_come_to_an_end(library, music):
+    (music / "Ann" / "up").symlink_to(music)
+    (music / "Bob" / "self").symlink_to(music / "Bob" / "self")
+    report = library.add(music)
+    assert report.added == 3
+
+
+def test_pipe_that_is_called_a_song_is_not_waited_for(library, music):
+    os.mkfifo(music / "stream.mp3")
+    assert library.add(music).added == 3
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs users as Unix has them")
+def test_unreadable_folder_is_reported_and_its_tracks_stay(sounds, tmp_path_factory):
+    """Tried as a user whom permissions bind."""
+    root = tmp_path_factory.mktemp("shared")
+    music, closed = root / "music", root / "music" / "closed"
+    sounds.write(closed / "a.wav", sounds.tone(seconds=1))
+    sounds.write(music / "b.wav", sounds.tone(seconds=1))
+    with as_ordinary_user(root), Library.open(root / "library.sqlite3", starter=False) as library:
+        assert library.add(music).added == 2
+        closed.chmod(0)
+        try:
+            report = library.add(music)
+            assert (report.unchanged, report.removed) == (1, 0)
+            assert [(broken.path, "Permission denied" in broken.reason) for broken in report.broken] == [(closed, True)]
+            assert len(library.tracks()) == 2
+            with pytest.raises(LibraryError, match="check its permissions"):
+                library.add(closed)
+        finally:
+            closed.chmod(0o755)
+
+
+class as_ordinary_user:  # noqa: N801 - reads as the statement it is
+    """Within it, a test that root runs acts as nobody, who owns ``root`` and may pass through the folders above."""
+
+    def __init__(self, root):
+        self.root = root
+        self.is_root = os.geteuid() == 0
+
+    def __enter__(self):
+        if self.is_root:
+            self.modes = {path: path.stat().st_mode for path in self.root.parents}
+            for path, mode in self.modes.items():
+                path.chmod(mode | 0o011)
+            for path in (self.root, *self.root.rglob("*")):
+                os.chown(path, 65_534, 65_534)
+            os.seteuid(65_534)
+
+    def __exit__(self, *_):
+        if self.is_root:
+            os.seteuid(0)
+            for path, mode in self.modes.items():
+                path.chmod(mode)
+
+
+def test_interrupted_scan_goes_on_where_it_stopped(library, music):
+    def stop_after_two(progress):
+        if progress.stage is ScanStage.SOUND and progress.done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        library.add(music, progress=stop_after_two)
+    assert [track.features is not None for track in library.tracks()].count(True) == 2
+    report = library.add(music)
+    assert (report.added, report.unchanged) == (1, 2)
+
+
+def test_progress_counts_every_file(library, music):
+    seen: list[ScanProgress] = []
+    library.add(music, progress=seen.append)
+    assert [(step.stage, step.done, step.total) for step in seen] == [
+        (stage, done, 3) for stage in (ScanStage.TAGS, ScanStage.SOUND) for done in (1, 2, 3)
+    ]
+    assert all(step.path.is_file() for step in seen)
+
+
+def test_folder_inside_another_brings_that_part_up_to_date(library, music):
+    library.add(music)
+    report = library.add(music / "Bob")
+    assert (report.added, report.unchanged, report.removed) == (0, 1, 0)
+    assert library.folders() == [LibraryFolder(music, 3)]
+
+
+def test_folder_around_others_takes_them_over(library, music):
+    library.add(music / "Ann")
+    ids = {track.id for track in library.tracks()}
+    report = library.add(music)
+    assert (report.added, report.unchanged) == (1, 2)
+    assert library.folders() == [LibraryFolder(music, 3)]
+    assert ids < {track.id for track in library.tracks()}
+
+
+def test_way_to_a_folder_does_not_matter(library, music, monkeypatch):
+    library.add(music)
+    monkeypatch.chdir(music.parent)
+    assert library.add(Path("music/Ann/..")).unchanged == 3
+    assert library.remove(Path("music")) == 3
+
+
+def test_removed_folder_is_forgotten_and_its_files_stay(library, music):
+    library.add(music)
+    assert library.remove(music) == 3
+    assert (library.tracks(), library.folders()) == ([], [])
+    assert (music / "Bob" / "song.flac").is_file()
+    with pytest.raises(LibraryError, match="was not added"):
+        library.remove(music)
+
+
+def test_part_of_a_folder_cannot_be_removed(library, music):
+    library.add(music)
+    with pytest.raises(LibraryError, match=f"belongs to {music}"):
+        library.remove(music / "Ann")
+
+
+@pytest.mark.parametrize(("name", "message"), [("nowhere", "does not exist"), ("file.mp3", "is a file")])
+def test_what_is_no_folder_is_refused_and_changes_nothing(library, tmp_path, name, message):
+    (tmp_path / "file.mp3").touch()
+    with pytest.raises(LibraryError, match=message):
+        library.add(tmp_path / name)
+    assert library.folders() == []
+
+
+def test_drive_that_is_unplugged_loses_nothing(library, music):
+    library.add(music)
+    music.rename(music.with_name("elsewhere"))
+    with pytest.raises(LibraryError):
+        library.add(music)
+    assert len(library.tracks()) == 3
+    with pytest.raises(TrackNotFoundError, match="is gone"):
+        library.audio_path(library.tracks()[0].id)
+
+
+@pytest.mark.parametrize(
+    "track_id", ["", "folder:", "folder:00", "starter:nothing", "nonsense", "folder:'; --", "a\x00b"]
+)
+def test_unknown_track_is_not_found(library, track_id):
+    for question in (library.track, library.audio_path, library.cover):
+        with pytest.raises(TrackNotFoundError):
+            question(track_id)
+
+
+def test_cover_beside_the_music(library, music):
+    picture = b"\xff\xd8\xff\xe0" + b"picture"
+    (music / "Bob" / "Cover.JPG").write_bytes(picture)
+    library.add(music)
+    covers = {track.title: library.cover(track.id) for track in library.tracks()}
+    assert covers["Song"].data == picture
+    assert covers["Song"].media_type == "image/jpeg"
+    assert covers["First"] is None
+    assert {track.title for track in library.tracks() if track.has_cover} == {"Song"}
+
+
+def test_starter_pieces_are_there_unless_unwanted(tmp_path):
+    with Library.open(tmp_path / "library.sqlite3") as library:
+        for track in library.tracks():
+            assert track.source == "starter"
+            assert library.track(track.id) == track
+            assert library.audio_path(track.id).is_file()
+            assert library.cover(track.id) is None
+    with Library.open(tmp_path / "library.sqlite3", starter=False) as library:
+        assert library.tracks() == []
+
+
+def test_library_stays_when_it_is_opened_again(tmp_path, music):
+    path = tmp_path / "library.sqlite3"
+    with Library.open(path, starter=False) as library:
+        library.add(music)
+        before = library.tracks()
+    with Library.open(path, starter=False) as library:
+        assert library.tracks() == before
+
+
+def test_picks_and_plays_are_remembered(library, music):
+    library.add(music)
+    track = library.tracks()[0]
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    library.record_pick(Pick(track, 0.9, 0.4, "calm"), Mood(0.2, 0.1), at=now)
+    for event in PlayEvent:
+        library.record_play(track.id, event, position_s=3.0, at=now)
+    with transaction(library._catalogue._engine) as connection:
+        assert connection.exec_driver_sql("SELECT propensity FROM picks").scalars().all() == [0.4]
+        events = connection.exec_driver_sql("SELECT event FROM plays").scalars().all()
+    assert events == ["started", "finished", "skipped"]
+
+
+def test_threads_scan_and_read_at_once(library, music):
+    failures = []
+
+    def work():
+        try:
+            library.add(music)
+            for track in library.tracks():
+                library.audio_path(track.id)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(library.tracks()) == 3
+
+
+def test_files_with_random_damage_never_stop_a_scan(library, tmp_path, sounds):
+    """Every format, with bytes overwritten or cut at random, is heard or listed with a reason."""
+    rng = np.random.default_rng(5)
+    folder = tmp_path / "damaged"
+    folder.mkdir()
+    for suffix in ("mp3", "ogg", "opus", "flac", "m4a", "wav"):
+        data = sounds.write(tmp_path / f"whole.{suffix}", sounds.chords((60, 64, 67), seconds=3)).read_bytes()
+        for number in range(8):
+            damaged = bytearray(data[: int(rng.integers(1, len(data)))] if number % 2 else data)
+            reach = min(len(damaged), 4000 if number % 3 else len(damaged))
+            for _ in range(int(rng.integers(1, 30))):
+                damaged[int(rng.integers(reach))] = int(rng.integers(256))
+            (folder / f"{number}.{suffix}").write_bytes(damaged)
+    report = library.add(folder)
+    assert report.added + len(report.broken) == 48
+    assert report.added > 20

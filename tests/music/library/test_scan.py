@@ -1,0 +1,64 @@
+"""Scans through what folders hold at their worst: hundreds of broken files, and a disk that fills up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from mien.errors import LibraryError
+from mien.types import Mood, MoodOrigin
+
+
+def test_three_hundred_broken_files_are_all_listed_and_the_good_one_is_heard(library, sounds, tmp_path):
+    music = tmp_path / "music"
+    good = sounds.write(music / "good.wav", sounds.clicks(120, seconds=4)).read_bytes()
+    rng = np.random.default_rng(1)
+    for i in range(300):
+        content = (b"", rng.bytes(200), good[:40], b"ID3\x04\x00\x00\x7f\x7f\x7f\x7f", b"OggS" + rng.bytes(99))[i % 5]
+        (music / f"{i:03}{('.mp3', '.flac', '.wav', '.m4a', '.ogg')[i % 5]}").write_bytes(content)
+    report = library.add(music)
+    assert report.added == 1
+    assert len(report.broken) == 300
+    assert all(broken.reason.endswith(".") for broken in report.broken)
+    assert [track.title for track in library.tracks()] == ["good"]
+    again = library.add(music)
+    assert (again.unchanged, len(again.broken)) == (1, 300)
+
+
+def test_a_full_disk_is_said_in_a_sentence_and_loses_nothing(library, sounds, tmp_path):
+    music = tmp_path / "music"
+    first = sounds.write(music / "first.wav", sounds.tone(seconds=1))
+    library.add(music)
+    for i in range(40):
+        (music / f"{i:03}.wav").write_bytes(first.read_bytes())
+    engine = library._catalogue._engine
+    engine.dispose()
+    limit = sa.event.listens_for(engine, "connect")(
+        lambda connection, _record: connection.execute("PRAGMA max_page_count = 1")  # no more than there are already
+    )
+    with pytest.raises(LibraryError, match="the disk is full; make room"):
+        library.add(music)
+    assert [track.title for track in library.tracks()] == ["first"]
+    sa.event.remove(engine, "connect", limit)
+    engine.dispose()
+    assert library.add(music).added == 40
+
+
+def test_a_person_counts_more_than_tags_and_tags_more_than_the_estimate(library, sounds, tmp_path):
+    music = tmp_path / "music"
+    path = sounds.write(music / "song.mp3", sounds.clicks(120, seconds=3), valence="0.5", arousal="-0.5")
+    sounds.write(music / "other.mp3", sounds.clicks(120, seconds=3))
+    library.add(music)
+    (song,) = library.find(str(path))
+    assert (song.features.valence, song.features.arousal, song.features.origin) == (0.5, -0.5, MoodOrigin.TAG)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    corrected = library.correct(song.id, Mood(-0.25, 0.75), at=now)
+    assert (corrected.features.valence, corrected.features.origin) == (-0.25, MoodOrigin.PERSON)
+    library.remove(music)
+    library.add(music)
+    assert library.track(song.id).features.origin is MoodOrigin.PERSON
+    assert library.correct(song.id, None, at=now).features.origin is MoodOrigin.TAG
+    assert {track.features.origin for track in library.find(str(music))} == {MoodOrigin.TAG, MoodOrigin.ESTIMATE}

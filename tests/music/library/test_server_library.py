@@ -1,0 +1,108 @@
+"""Music on real servers, heard and kept without keeping a file, and played from there."""
+
+import io
+
+import av
+import pytest
+
+from mien.errors import SourceError, TrackNotFoundError
+from mien.music.library.library import Library
+from mien.music.sources.mpd import MpdSource
+from mien.music.sources.subsonic import SubsonicSource
+
+
+@pytest.fixture(params=["subsonic", "mpd"])
+def server(request):
+    started = request.getfixturevalue(f"{request.param}_server")
+    if request.param == "mpd":
+        return MpdSource(str(started.socket), name="home")
+    return SubsonicSource(started.address, user=started.user, password=started.password, name="home")
+
+
+@pytest.fixture
+def library(tmp_path):
+    with Library.open(tmp_path / "library.sqlite3", starter=False) as library:
+        yield library
+
+
+def test_a_server_is_heard_once_and_plays(library, server):
+    report = library.add_server(server)
+    assert (report.added, report.broken) == (3, ())
+    tracks = {track.title: track for track in library.tracks()}
+    assert set(tracks) == {"Apple", "Song", "Ночь"}
+    assert all(track.source == "home" and track.features is not None for track in tracks.values())
+    again = library.add_server(server)
+    assert (again.added, again.changed, again.unchanged, again.removed) == (0, 0, 3, 0)
+
+    song = tracks["Song"]
+    assert song.has_cover
+    assert library.cover(song.id).media_type == "image/jpeg"
+    assert library.is_on_server(song.id)
+    file, suffix = library.open_audio(song.id)
+    with file:
+        assert suffix == ".mp3"
+        with av.open(io.BytesIO(file.read())) as container:
+            assert container.streams.audio[0].codec_context.name.startswith("mp3")
+    with pytest.raises(TrackNotFoundError, match="on a server"):
+        library.audio_path(song.id)
+
+    assert library.remove_server("home") == 3
+    assert library.tracks() == []
+    assert library.remove_server("home") == 0
+
+
+def test_what_a_server_had_stays_while_it_is_out_of_reach(library, server, odd_server):
+    library.add_server(server)
+    gone = SubsonicSource("http://127.0.0.1:1", user="ada", password="", name="home", timeout_s=1)
+    with pytest.raises(SourceError, match="Nothing answers"):
+        library.add_server(gone)
+    assert len(library.tracks()) == 3
+    with pytest.raises(SourceError, match="Nothing answers"):
+        library.open_audio(library.tracks()[0].id)
+    library.remove_server("elsewhere")
+    assert len(library.tracks()) == 3
+
+
+def test_a_server_that_was_removed_is_a_sentence(library, server, tmp_path):
+    library.add_server(server)
+    with Library.open(tmp_path / "library.sqlite3", starter=False) as fresh:
+        (track, *_) = fresh.tracks()
+        assert fresh.cover(track.id) is None
+        with pytest.raises(TrackNotFoundError, match="no server called “home”"):
+            fresh.open_audio(track.id)
+
+
+def test_a_server_that_goes_in_the_middle_of_a_scan_loses_nothing(library, server):
+    opened = []
+
+    class Going(type(server)):
+        """The server, which answers no more after the first song was opened."""
+
+        def open(self, item, *, bytes_most=None):
+            opened.append(item)
+            if len(opened) > 1:
+                raise SourceError("Nothing answers at home; start the server, or correct the address.")
+            return super().open(item, bytes_most=bytes_most)
+
+    going = object.__new__(Going)
+    going.__dict__ = server.__dict__
+    with pytest.raises(SourceError, match="Nothing answers"):
+        library.add_server(going)
+    assert sum(track.features is not None for track in library.tracks()) == 1
+    report = library.add_server(server)
+    assert (report.unchanged, report.broken) == (1, ())
+    assert all(track.features is not None for track in library.tracks())
+
+
+def test_songs_that_cannot_be_decoded_are_listed_and_stop_nothing(library, server):
+    class Odd(type(server)):
+        """The server, whose songs are nonsense."""
+
+        def open(self, item, *, bytes_most=None):
+            return io.BytesIO(b"nonsense" * 1000)
+
+    odd = object.__new__(Odd)
+    odd.__dict__ = server.__dict__
+    report = library.add_server(odd)
+    assert (report.added, len(report.broken)) == (0, 3)
+    assert all("cannot be decoded" in broken.reason for broken in report.broken)

@@ -1,0 +1,141 @@
+"""What was said and done is kept, can be taken back, and becomes taste."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from mien.errors import LibraryError
+from mien.music.library.library import Library, PlayEvent
+from mien.music.library.taste_store import TasteStore
+from mien.music.recommender.feedback import Rating
+from mien.types import Mood, Pick
+from tests.fakes import track
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+TRACKS = [track("a"), track("b"), track("c")]
+A, B, C = (one.id for one in TRACKS)
+
+
+def minute(number):
+    return NOON + timedelta(minutes=number)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "library.sqlite3"
+
+
+@pytest.fixture
+def library(path):
+    with Library.open(path, starter=False) as library:
+        yield library
+
+
+@pytest.fixture
+def store(path, library):
+    with TasteStore.open(path) as store:
+        yield store
+
+
+def test_the_last_word_on_a_track_holds_and_can_be_taken_back(store):
+    assert not store.say(A, Rating.LIKE, at=NOON)
+    assert store.say(A, Rating.NEVER, at=minute(1))
+    assert not store.say(B, Rating.LIKE, at=minute(2))
+    assert store.verdicts() == {A: Rating.NEVER, B: Rating.LIKE}
+    assert store.never() == {A}
+    assert store.say(A, None, at=minute(3))
+    assert not store.say(A, None, at=minute(3))
+    assert store.never() == frozenset()
+
+
+def test_a_skip_that_went_with_never_is_forgotten_with_it_and_no_other(store, library):
+    def plays():
+        return [told["position_s"] for told in store.export() if told["kind"] == "play"]
+
+    library.record_play(A, PlayEvent.SKIPPED, position_s=1.0, at=minute(-1))
+    store.say(A, Rating.NEVER, at=NOON)
+    library.record_play(A, PlayEvent.STARTED, position_s=2.0, at=NOON + timedelta(seconds=1))
+    library.record_play(A, PlayEvent.SKIPPED, position_s=3.0, at=NOON + timedelta(seconds=1))
+    library.record_play(B, PlayEvent.SKIPPED, position_s=4.0, at=NOON + timedelta(seconds=1))
+    library.record_play(A, PlayEvent.SKIPPED, position_s=5.0, at=minute(5))
+    store.say(A, Rating.NEVER, at=NOON)
+    assert plays() == [1, 2, 3, 4, 5]
+    store.say(A, Rating.LIKE, at=minute(6))
+    assert plays() == [1, 2, 4, 5]
+    store.say(A, None, at=minute(7))
+    assert plays() == [1, 2, 4, 5]
+
+
+def test_picks_and_plays_become_outcomes_with_true_propensities(store, library):
+    mood = Mood(-0.4, 0.3, 0.8)
+    library.record_pick(Pick(TRACKS[0], 0.9, 0.25, "close", 0.125), mood, at=NOON)
+    library.record_pick(Pick(TRACKS[1], 0.9, 0.5, "close"), mood, at=minute(1))
+    library.record_play(A, PlayEvent.SKIPPED, position_s=15.0, at=minute(2))
+    library.record_play(B, PlayEvent.FINISHED, position_s=60.0, at=minute(3))
+    library.record_play(C, PlayEvent.FINISHED, position_s=60.0, at=minute(4))
+    first, second, own = store.outcomes({one.id: one for one in TRACKS})
+    assert (first.share, first.chosen.propensity, first.chosen.untaught, first.chosen.mood) == (0.25, 0.25, 0.125, mood)
+    assert (second.share, second.chosen.untaught) == (1.0, 0.5)
+    assert own.chosen is None
+
+
+def test_played_since_knows_what_began(store, library):
+    library.record_play(A, PlayEvent.STARTED, position_s=0.0, at=minute(-90))
+    library.record_play(B, PlayEvent.STARTED, position_s=0.0, at=minute(-30))
+    library.record_play(C, PlayEvent.SKIPPED, position_s=0.0, at=minute(-10))
+    elsewhere = minute(-60).astimezone(timezone(timedelta(hours=9)))
+    assert store.played_since(elsewhere) == {B}
+
+
+def test_taste_follows_every_lesson_and_is_not_worked_out_twice(store, library):
+    asked = []
+
+    def tracks():
+        asked.append(1)
+        return TRACKS
+
+    assert store.taste(tracks) is None
+    library.record_play(A, PlayEvent.FINISHED, position_s=60.0, at=NOON)
+    assert store.taste(tracks).lessons == 1
+    assert store.taste(tracks) is store.taste(tracks)
+    store.say(B, Rating.NEVER, at=minute(1))
+    assert store.taste(tracks).lessons == 2
+    store.undo()
+    assert store.taste(tracks).lessons == 1
+    assert len(asked) == 4
+
+
+def test_undo_takes_back_the_latest_lesson_first(store, library):
+    library.record_play(A, PlayEvent.STARTED, position_s=0.0, at=NOON)
+    library.record_play(A, PlayEvent.SKIPPED, position_s=6.0, at=minute(1))
+    store.say(B, Rating.LIKE, at=minute(2))
+    library.record_play(C, PlayEvent.FINISHED, position_s=60.0, at=minute(3))
+    undone = [store.undo() for _ in range(4)]
+    assert [(one.track_id, one.what, one.at) if one else None for one in undone] == [
+        (C, "finished", minute(3)),
+        (B, "like", minute(2)),
+        (A, "skipped", minute(1)),
+        None,
+    ]
+    assert store.played_since(minute(-1)) == {A}
+
+
+def test_reset_leaves_nothing_and_export_tells_all(store, library):
+    library.record_pick(Pick(TRACKS[0], 0.9, 0.25, "close", 0.125), Mood(0.1, 0.2), at=NOON)
+    library.record_play(A, PlayEvent.SKIPPED, position_s=6.0, at=minute(1))
+    store.say(B, Rating.LIKE, at=minute(2))
+    verdict, pick, play = store.export()
+    assert verdict == {"kind": "verdict", "track_id": B, "verdict": "like", "at": "2026-05-01T12:02:00+00:00"}
+    assert (pick["kind"], pick["propensity"], pick["untaught"]) == ("pick", 0.25, 0.125)
+    assert (play["kind"], play["event"], play["position_s"]) == ("play", "skipped", 6.0)
+    assert store.reset() == 3
+    assert list(store.export()) == []
+    assert store.taste(lambda: TRACKS) is None
+
+
+def test_a_database_that_is_none_says_so(tmp_path):
+    (tmp_path / "junk").write_text("no database, but long enough to be taken for something " * 20)
+    with pytest.raises(LibraryError, match="damaged"):
+        TasteStore.open(tmp_path / "junk")

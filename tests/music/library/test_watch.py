@@ -1,0 +1,53 @@
+"""Folders are looked at while a server runs: what is new is heard, what is being written waits, nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from mien.music.library.watch import SETTLED_S, FolderWatch
+
+
+def test_a_look_hears_what_is_new_once_it_has_settled(library, sounds, tmp_path):
+    music = tmp_path / "music"
+    music.mkdir()
+    library.add(music)
+    now = [time.time_ns()]
+    watch = FolderWatch(library, now_ns=lambda: now[0])
+    settled = sounds.write(music / "settled.wav", sounds.tone(seconds=1))
+    os.utime(settled, ns=(now[0], now[0] - 60 * 10**9))
+    arriving = sounds.write(music / "arriving.wav", sounds.tone(seconds=1))
+    os.utime(arriving, ns=(now[0], now[0]))
+    assert watch.look() == 1
+    assert [track.title for track in library.tracks()] == ["settled"]
+    assert library.tracks()[0].features is not None
+
+    now[0] += int(2 * SETTLED_S * 1e9)
+    assert watch.look() == 1
+    assert watch.look() == 0
+    settled.unlink()
+    assert watch.look() == 1
+    assert [track.title for track in library.tracks()] == ["arriving"]
+
+
+def test_an_unplugged_disk_is_no_reason_to_forget(library, sounds, tmp_path):
+    music = tmp_path / "music"
+    sounds.write(music / "song.wav", sounds.tone(seconds=1))
+    library.add(music)
+    music.rename(tmp_path / "away")
+    assert FolderWatch(library).look() == 0
+    assert len(library.tracks()) == 1
+
+
+def test_the_thread_looks_and_ends(library, sounds, tmp_path):
+    music = tmp_path / "music"
+    sounds.write(music / "song.wav", sounds.tone(seconds=1))
+    library.add(music)
+    (music / "song.wav").unlink()
+    watch = FolderWatch(library, period_s=0.01)
+    watch.start()
+    patience = time.monotonic() + 60
+    while library.tracks() and time.monotonic() < patience:
+        time.sleep(0.02)
+    watch.stop()
+    assert library.tracks() == []

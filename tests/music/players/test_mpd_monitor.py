@@ -1,0 +1,162 @@
+"""Beside a real MPD: other programs skip, like and turn the volume, MPD ends and comes back, and nothing is missed."""
+
+import math
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mien.errors import SourceError
+from mien.music.players.mpd_monitor import MpdMonitor, PlaybackEventKind
+from mien.music.players.levels import turned
+from mien.music.servers.mpd import MpdClient
+from tests.fakes import track
+from tests.servers import running_mpd, write_sound
+
+LOUDNESS = {"loud.flac": -8.0, "plain.flac": -18.0, "quiet.flac": -22.0}
+LENGTH_S = 180.0  # longer than the slowest machine takes for a test
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Where an MPD lives that is started again: its home, its songs, and a folder for its socket."""
+    music = tmp_path_factory.mktemp("beside-music")
+    for name in LOUDNESS:
+        write_sound(music / name, seconds=LENGTH_S, codec="flac", rate=8000, title=name)
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="mien-") as short:
+        yield tmp_path_factory.mktemp("beside-mpd"), music, Path(short)
+
+
+class Company:
+    """Somebody beside an MPD, in a thread, who keeps all the news."""
+
+    def __init__(self, address, **options):
+        self.news, self.said = [], []
+        self._leaving = threading.Event()
+        self.beside = MpdMonitor(
+            MpdClient(address, timeout_s=5),
+            find=lambda song: heard(song.uri),
+            tell=lambda news: self.news.append((news.what, news.track.title)),
+            say=self.said.append,
+            sleep=lambda _: time.sleep(0.1),
+            **options,
+        )
+        self._thread = threading.Thread(target=self.beside.stay, kwargs={"until": self._leaving.is_set}, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.leave()
+
+    def leave(self):
+        self._leaving.set()
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+
+
+def heard(uri):
+    found = track(uri)
+    return replace(found, title=uri, features=replace(found.features, loudness_lufs=LOUDNESS[uri]))
+
+
+def wait_for(ready):
+    for _ in range(600):
+        if ready():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come to pass")
+
+
+def volume(mpd):
+    return int(dict(mpd.ask("status"))["volume"])
+
+
+def expected(base, gain_db):
+    return pytest.approx(turned(base, gain_db), abs=1)
+
+
+def test_pieces_are_levelled_and_what_others_do_is_noticed(place):
+    with ExitStack() as stack:
+        server = stack.enter_context(running_mpd(*place))
+        mpd = MpdClient(server.address)
+        mpd.ask("setvol", 60)
+        company = stack.enter_context(Company(server.address))
+        for name in LOUDNESS:
+            mpd.ask("add", name)
+        mpd.ask("play", 0)
+        wait_for(lambda: company.news == [(PlaybackEventKind.STARTED, "loud.flac")])
+        wait_for(lambda: volume(mpd) == expected(60, -10))
+
+        mpd.ask("next")
+        wait_for(
+            lambda: (
+                company.news[1:]
+                == [(PlaybackEventKind.SKIPPED, "loud.flac"), (PlaybackEventKind.STARTED, "plain.flac")]
+            )
+        )
+        wait_for(lambda: volume(mpd) == 60)
+        mpd.ask("setvol", 80)  # a person turns it up
+        mpd.ask("sendmessage", "mien", "like")
+        wait_for(lambda: company.news[3:] == [(PlaybackEventKind.LIKED, "plain.flac")])
+        mpd.ask("sticker", "set", "song", "plain.flac", "rating", 2)
+        wait_for(lambda: company.news[4:] == [(PlaybackEventKind.NEVER, "plain.flac")])
+
+        mpd.ask("seekcur", LENGTH_S - 1.5)
+        wait_for(lambda: len(company.news) == 7)
+        assert company.news[5:] == [
+            (PlaybackEventKind.FINISHED, "plain.flac"),
+            (PlaybackEventKind.STARTED, "quiet.flac"),
+        ]
+        wait_for(lambda: volume(mpd) == expected(80, 4))
+
+        mpd.ask("sendmessage", "mien", "never")
+        wait_for(lambda: company.news[7:] == [(PlaybackEventKind.NEVER, "quiet.flac")])
+        wait_for(lambda: dict(mpd.ask("status"))["state"] == "stop")
+        mpd.ask("play", 0)
+        wait_for(lambda: company.news[8:] == [(PlaybackEventKind.STARTED, "loud.flac")])
+        mpd.ask("stop")  # which is no verdict
+        wait_for(lambda: company.beside._playing is None)
+        mpd.ask("play", 1)
+        wait_for(lambda: company.news[9:] == [(PlaybackEventKind.STARTED, "plain.flac")])
+        company.leave()
+        assert volume(mpd) == expected(80, 0)
+    assert company.said == []
+
+
+def test_it_goes_on_after_mpd_was_started_again_while_it_played(place):
+    with ExitStack() as stack:
+        life = stack.enter_context(ExitStack())
+        first = life.enter_context(running_mpd(*place))
+        MpdClient(first.address).ask("clear")
+        company = stack.enter_context(Company(first.address, level=False))
+        for name in LOUDNESS:
+            MpdClient(first.address).ask("add", name)
+        MpdClient(first.address).ask("play", 0)
+        wait_for(lambda: company.news == [(PlaybackEventKind.STARTED, "loud.flac")])
+        life.close()
+        wait_for(lambda: company.said and "mien waits for it" in company.said[0])
+        again = stack.enter_context(running_mpd(*place, port=first.port))
+        wait_for(lambda: company.said[1:] == [f"{first.address} is back."])
+        wait_for(lambda: dict(MpdClient(again.address).ask("status"))["state"] == "play")
+        MpdClient(again.address).ask("next")
+        wait_for(lambda: len(company.news) == 3)
+    assert company.news[1:] == [(PlaybackEventKind.SKIPPED, "loud.flac"), (PlaybackEventKind.STARTED, "plain.flac")]
+
+
+def test_an_mpd_that_is_not_there_is_a_sentence():
+    with pytest.raises(SourceError, match="Nothing answers"):
+        MpdMonitor(MpdClient("127.0.0.1:1"), find=heard, tell=lambda _: None, say=lambda _: None).stay()
+
+
+def test_turning_up_and_down_again_changes_nothing_but_what_is_too_loud():
+    for at in (1, 20, 60, 90):
+        assert turned(turned(at, 3.0), -3.0) == pytest.approx(min(at, turned(100, -3.0)))
+    assert (turned(0, 6), turned(100, 6)) == (0, 100)
+    assert turned(60, -6) < 60 < turned(60, 6)
+    assert math.isfinite(turned(1, -15))

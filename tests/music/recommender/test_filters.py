@@ -1,0 +1,80 @@
+"""Wishes: what they let through, and what they say when nothing does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mien.errors import NoMatchError
+from mien.music.recommender.filters import TrackFilter
+from mien.music.recommender.index import TrackIndex, words_of
+from tests.fakes import track
+
+
+def shelf(*facts):
+    return TrackIndex.of(
+        [
+            replace(track(f"t{i}"), genre=genre, language=language, explicit=explicit)
+            for i, (genre, language, explicit) in enumerate(facts)
+        ]
+    )
+
+
+SHELF = shelf(
+    ("Indie Rock; Folk", "eng", None),
+    ("Rock", "deu", True),
+    ("Jazz", "", False),
+    ("", "eng", False),
+    ("Jazz", "", None),
+)
+
+
+def through(wish):
+    allowed = wish.allowed(SHELF)
+    return {
+        SHELF.tracks[row].id.removeprefix("folder:") for row in range(len(SHELF)) if allowed is None or allowed[row]
+    }
+
+
+@pytest.mark.parametrize(
+    ("wish", "expected"),
+    [
+        (TrackFilter(), {"t0", "t1", "t2", "t3", "t4"}),
+        (TrackFilter(genre="rock"), {"t0", "t1"}),
+        (TrackFilter(genre="Folk / INDIE"), {"t0"}),
+        (TrackFilter(language="ENG"), {"t0", "t3"}),
+        (TrackFilter(explicit=False), {"t0", "t2", "t3", "t4"}),
+        (TrackFilter(genre="rock", explicit=False), {"t0"}),
+    ],
+    ids=lambda value: " ".join(sorted(value)) if isinstance(value, set) else str(value),  # the same in every process
+)
+def test_what_a_wish_lets_through(wish, expected):
+    assert through(wish) == expected
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        (TrackFilter(genre="polka"), "the genre 'polka'; choose among: jazz, indie rock; folk, rock."),
+        (TrackFilter(genre="!?"), "choose among"),
+        (TrackFilter(language="fra"), "the language 'fra'; choose among: eng, deu."),
+        (TrackFilter(genre="jazz", language="deu"), "all of these wishes at once; leave one of them out"),
+    ],
+    ids=str,
+)
+def test_what_nothing_meets_is_told_with_what_there_is(wish, sentence):
+    with pytest.raises(NoMatchError, match=sentence.replace("?", r"\?")):
+        wish.allowed(SHELF)
+
+
+def test_where_tags_tell_nothing_it_says_so_and_names_a_dozen_at_most():
+    with pytest.raises(NoMatchError, match="no track's tags tell its genre, so leave the wish out"):
+        TrackFilter(genre="rock").allowed(shelf(("", "", None)))
+    with pytest.raises(NoMatchError, match="and 8 more"):
+        TrackFilter(genre="rock").allowed(shelf(*((f"genre{i}", "", None) for i in range(20))))
+
+
+def test_words_are_whole():
+    assert words_of("Rock'n'Roll/R&B") == {"rock", "n", "roll", "r", "b"}
+    assert words_of("Größe") == words_of("GRÖSSE") != set()

@@ -1,0 +1,147 @@
+"""What taste learns, how sure it is, and that nothing of it depends on the order of lessons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mien.music.recommender.index import TrackIndex
+from mien.music.recommender.taste import WEIGHT, Feedback, Taste, describe
+from mien.types import AudioFeatures, Mood, Track
+
+HERE = Mood(0.0, 0.0)
+
+
+def track(key, *, valence=0.0, arousal=0.0, artist="", genre="", tempo_bpm=110.0):
+    heard = AudioFeatures(tempo_bpm, -18.0, valence, arousal, 1.0, 1)
+    return Track(f"test:{key}", f"Piece {key}", artist, "", 100.0, heard, genre=genre)
+
+
+def scattered(count, *, seed=0):
+    rng = np.random.default_rng(seed)
+    return [
+        track(
+            i,
+            valence=v,
+            arousal=a,
+            artist=f"Artist {int(n)}" if n >= 1 else "",
+            genre=("rock", "folk", "jazz")[int(g)],
+            tempo_bpm=t,
+        )
+        for i, (v, a, n, g, t) in enumerate(rng.uniform((-1, -1, 0, 0, 60), (1, 1, 9, 3, 180), (count, 5)).tolist())
+    ]
+
+
+def mean_utilities(taste, tracks, mood=HERE):
+    shelf = TrackIndex.of(tracks)
+    return taste.palate(shelf, None).utilities(shelf.rows_of(one.id for one in tracks), mood)[0]
+
+
+@pytest.mark.parametrize(
+    ("liked", "unliked", "part"),
+    [
+        ({"artist": "Ann"}, {"artist": "Bob"}, "artist"),
+        ({"genre": "jazz"}, {"genre": "metal"}, "words"),
+        ({"tempo_bpm": 80.0}, {"tempo_bpm": 160.0}, "tempo"),
+        ({"valence": 0.6}, {"valence": -0.6}, "sound"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_it_learns_what_differs_and_says_which_part(liked, unliked, part):
+    taste = Taste.of(
+        Feedback(track(f"{share}{i}", **kind), share, HERE)
+        for kind, share in ((liked, 1.0), (unliked, 0.0))
+        for i in range(12)
+    )
+    fresh = [track("liked", **liked), track("unliked", **unliked)]
+    good, bad = mean_utilities(taste, fresh)
+    assert good > bad + 0.1
+    shelf = TrackIndex.of(fresh)
+    palate = taste.palate(shelf, None)
+    parts = {one.id: palate.parts(shelf.row_of[one.id], HERE) for one in fresh}
+    differences = {name: parts["test:liked"][name] - parts["test:unliked"][name] for name in parts["test:liked"]}
+    assert max(differences, key=differences.get) == part
+    assert sum(parts["test:liked"].values()) == pytest.approx(good)
+
+
+def test_it_learns_that_somebody_wants_the_contrast():
+    """Low in a bright mood, bright in a low one: only the mood tells which."""
+    rng = np.random.default_rng(0)
+    taught = []
+    for i in range(300):
+        mood, valence = Mood(*rng.uniform(-0.9, 0.9, 2)), rng.uniform(-0.9, 0.9)
+        taught.append(Feedback(track(i, valence=valence), float(valence * mood.valence < 0), mood))
+    taste = Taste.of(taught)
+    fresh = [track("bright", valence=0.6), track("dark", valence=-0.6)]
+    assert np.diff(mean_utilities(taste, fresh, Mood(0.8, 0)))[0] > 0.05
+    assert np.diff(mean_utilities(taste, fresh, Mood(-0.8, 0)))[0] < -0.05
+
+
+def test_the_posterior_is_the_one_of_the_whole_model():
+    """Eliminating the artists changes nothing: the same mean and covariance as with a column for each."""
+    tracks = scattered(120)
+    rng = np.random.default_rng(1)
+    taught = [
+        Feedback(one, float(rng.random()), Mood(*rng.uniform(-1, 1, 2)), float(rng.uniform(0.5, 3))) for one in tracks
+    ]
+    taste = Taste.of(taught)
+    shelf = TrackIndex.of(tracks)
+    rows = shelf.rows_of(one.id for one in tracks)
+    x = describe(shelf, rows, np.array([(one.mood.valence, one.mood.arousal) for one in taught]))
+    names = list(taste.artists)
+    z = np.array([[(one.artist.casefold() or one.id) == name for name in names] for one in tracks], float)
+    both, weights = np.hstack([x, z]), np.array([one.weight for one in taught])
+    size = x.shape[1]
+    spread = np.concatenate([[0.3], np.full(size - 1, 0.2), np.full(len(names), 0.2)])
+    precision = (both.T * weights) @ both / 0.4**2 + np.diag(spread**-2)
+    pull = (both.T * weights) @ [one.share for one in taught] / 0.4**2
+    pull[0] += 0.7 / 0.3**2
+    mean, covariance = np.linalg.solve(precision, pull), np.linalg.inv(precision)
+
+    probe = np.hstack([describe(shelf, rows, np.array([[0.2, -0.4]])), z])
+    probe[:, 0] = 0
+    there = Mood(0.2, -0.4)
+    assert taste.palate(shelf, None).utilities(rows, there)[0] == pytest.approx(WEIGHT * probe @ mean)
+    drawn = np.vstack([taste.palate(shelf, np.random.default_rng(i)).utilities(rows, there) for i in range(250)])
+    assert drawn.mean(axis=0) == pytest.approx(WEIGHT * probe @ mean, abs=0.01)
+    expected = WEIGHT * np.sqrt(np.einsum("nd,de,ne->n", probe, covariance, probe))
+    assert drawn.std(axis=0) == pytest.approx(expected, rel=0.08)
+
+
+def test_lessons_add_up_in_any_order():
+    tracks = scattered(40)
+    taught = [Feedback(one, i % 3 / 2, HERE) for i, one in enumerate(tracks)]
+    whole = Taste.of(taught)
+    for other in (Taste.of(reversed(taught)), Taste.of(taught[:17]).after(taught[17:])):
+        assert other.lessons == whole.lessons == 40
+        assert mean_utilities(other, tracks) == pytest.approx(mean_utilities(whole, tracks))
+
+
+def test_more_lessons_make_it_surer():
+    tracks = scattered(200)
+    shelf = TrackIndex.of(tracks)
+    rows = np.arange(len(shelf))
+
+    def doubt(count):
+        taste = Taste.of(Feedback(one, 0.7, HERE) for one in tracks[:count])
+        return taste.palate(shelf, np.random.default_rng(0)).utilities(rows, HERE).std(axis=0).mean()
+
+    assert doubt(200) < doubt(50) < doubt(5)
+
+
+def test_artists_nobody_heard_are_neither_liked_nor_not():
+    taste = Taste.of([Feedback(track(1, artist="Ann"), 1.0, HERE)])
+    known, new = mean_utilities(taste, [track(2, artist="ann"), track(3, artist="Zoe")])
+    assert known > new
+    shelf = TrackIndex.of([track(3, artist="Zoe")])
+    assert taste.palate(shelf, None).parts(0, HERE)["artist"] == 0
+
+
+def test_tracks_that_were_not_heard_teach_nothing_and_one_track_may_teach_twice():
+    unheard = replace(track(1), features=None)
+    assert Taste.of([Feedback(unheard, 1.0)]).lessons == 0
+    twice = Taste.of([Feedback(track(1, artist="Ann"), 1.0), Feedback(track(1, artist="Ann"), 0.0)])
+    assert twice.lessons == 2
+    assert twice.artists["ann"].weight == 2

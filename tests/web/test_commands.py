@@ -1,0 +1,75 @@
+"""What may be wished for on the live channel, and what is refused, each with one sentence."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mien.web.commands import MAX_WISH_CHARS, LearnNeutral, SelectFace, SetSteadiness, StopLearning, parse_wish
+from mien.web.wire import BadRequestError, text_of
+
+WISHES = {
+    '{"type": "select", "face": 3}': SelectFace(3),
+    '{"face": null, "type": "select"}': SelectFace(None),
+    '{"type": "steadiness", "value": 1}': SetSteadiness(1.0),
+    '{"type": "steadiness", "value": 0.25}': SetSteadiness(0.25),
+    '{"type": "learn_neutral"}': LearnNeutral(),
+    '{"type": "stop_learning"}': StopLearning(),
+}
+
+
+@pytest.mark.parametrize("text", WISHES)
+def test_a_wish(text):
+    assert parse_wish(text) == WISHES[text]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", "JSON"),
+        ("hello", "JSON"),
+        ('{"type": "steadiness", "value": NaN}', "JSON"),
+        ("[" * MAX_WISH_CHARS, "JSON"),
+        ("null", "type"),
+        ("[]", "type"),
+        ("{}", "type"),
+        ('{"type": "reading"}', "type"),
+        ('{"type": ["select"]}', "type"),
+        ('{"type": "select"}', "face"),
+        ('{"type": "select", "face": "3"}', "face"),
+        ('{"type": "select", "face": true}', "face"),
+        ('{"type": "select", "face": 1.0}', "face"),
+        ('{"type": "select", "face": 1e300}', "face"),
+        ('{"type": "select", "face": 99999999999999999999}', "face"),
+        ('{"type": "select", "face": 1, "name": "Eve"}', "name"),
+        ('{"type": "steadiness"}', "value"),
+        ('{"type": "steadiness", "value": -0.01}', "value"),
+        ('{"type": "steadiness", "value": 1e999}', "value"),
+        ('{"type": "steadiness", "value": null}', "value"),
+        ('{"type": "learn_neutral", "seconds": 1}', "seconds"),
+        ('{"type": "stop_learning", "\\ud800": 1}', "unknown field"),
+        (" " * (MAX_WISH_CHARS + 1), "characters"),
+    ],
+)
+def test_what_is_no_wish_gets_a_sentence(text, names):
+    with pytest.raises(BadRequestError, match=names) as refused:
+        parse_wish(text)
+    assert str(refused.value).endswith(".")
+    text_of({"message": str(refused.value)}).encode()
+
+
+values = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers(), max_size=3)
+kinds = st.sampled_from(["select", "steadiness", "learn_neutral", "stop_learning"]) | values
+
+
+@given(st.fixed_dictionaries({"type": kinds}, optional={"face": values, "value": values, "x": values}))
+def test_any_object_is_a_wish_or_refused(value):
+    with suppress(BadRequestError, ValueError):  # text_of refuses NaN
+        parse_wish(text_of(value))
+
+
+@given(st.text())
+def test_any_text_is_a_wish_or_refused(text):
+    with suppress(BadRequestError):
+        parse_wish(text)
