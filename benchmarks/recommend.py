@@ -56,7 +56,7 @@ class Catalogue:
     """Tracks as the recommender sees them, set out, and where each row truly lies: float64 [n, 2]."""
 
     name: str
-    shelf: TrackIndex
+    track_index: TrackIndex
     truth: _Places
 
 
@@ -178,29 +178,29 @@ def misheard(tracks: Sequence[Track]) -> list[Track]:
 
 def set_out(tracks: Sequence[Track], *, noisy: bool) -> Catalogue:
     """A catalogue of tracks that are heard with or without errors."""
-    shelf = TrackIndex.of(misheard(tracks) if noisy else tracks)
+    track_index = TrackIndex.of(misheard(tracks) if noisy else tracks)
     if not noisy:
-        return Catalogue("as heard", shelf, shelf.places)
+        return Catalogue("as heard", track_index, track_index.places)
     true = {track.id: track.features for track in tracks if track.features is not None}
-    places = np.array([(true[track.id].valence, true[track.id].arousal) for track in shelf.tracks])
-    return Catalogue("with noise", shelf, places)
+    places = np.array([(true[track.id].valence, true[track.id].arousal) for track in track_index.tracks])
+    return Catalogue("with noise", track_index, places)
 
 
 def by_mien(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
     """What mien chooses."""
-    station = recommend(mood, catalogue.shelf, count=LENGTH, goal=goal, rng=rng)
-    return [catalogue.shelf.row_of[pick.track.id] for pick in station.picks]
+    station = recommend(mood, catalogue.track_index, count=LENGTH, goal=goal, rng=rng)
+    return [catalogue.track_index.row_of[pick.track.id] for pick in station.picks]
 
 
 def by_chance(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
     """Any tracks."""
     del mood, goal
-    return [int(row) for row in rng.choice(len(catalogue.shelf), LENGTH, replace=False)]
+    return [int(row) for row in rng.choice(len(catalogue.track_index), LENGTH, replace=False)]
 
 
 def by_quadrant(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
     """Any tracks of the quarter of the plane, as applications with labels for emotions choose."""
-    quarters = catalogue.shelf.places > 0
+    quarters = catalogue.track_index.places > 0
     chosen = []
     for point in path(mood, goal):
         (same,) = np.nonzero((quarters == (point > 0)).all(axis=1))
@@ -213,7 +213,7 @@ def by_nearness(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Gen
     del rng
     taken: list[int] = []
     for point in path(mood, goal):
-        apart = np.hypot(*(catalogue.shelf.places - point).T)
+        apart = np.hypot(*(catalogue.track_index.places - point).T)
         apart[taken] = np.inf
         taken.append(int(np.argmin(apart)))
     return taken
@@ -237,15 +237,15 @@ def path(mood: Mood, goal: Goal) -> _Places:
 def measured(catalogue: Catalogue, choose: Chooser) -> Quality:
     """The quality of one chooser's lists."""
     rng = np.random.default_rng(7)
-    shelf = catalogue.shelf
+    track_index = catalogue.track_index
     errors, steps, jumps, unique = [], [], [], []
     for mood, goal in itertools.product(MOODS, Goal):
         rows = choose(catalogue, mood, goal, rng)
         places = catalogue.truth[rows]
         errors.append(np.hypot(*(places - path(mood, goal)).T))
         steps.append(np.hypot(*np.diff(places, axis=0).T))
-        jumps.append(np.abs(np.diff(shelf.tempos[rows])))
-        unique.append(len(set(shelf.artists[rows].tolist())) / len(rows))
+        jumps.append(np.abs(np.diff(track_index.tempos[rows])))
+        unique.append(len(set(track_index.artists[rows].tolist())) / len(rows))
     everywhere = np.concatenate(errors)
     return Quality(
         error=float(everywhere.mean()),
@@ -276,13 +276,13 @@ def quality_table(title: str, tracks: Sequence[Track]) -> list[str]:
 def cost(tracks: Sequence[Track]) -> Cost:
     """What a catalogue costs, in seconds of the wall clock."""
     begin = time.perf_counter()
-    shelf = TrackIndex.of(tracks)
+    track_index = TrackIndex.of(tracks)
     shelf_s = time.perf_counter() - begin
     rng = np.random.default_rng(0)
     times_ms = []
     for turn, goal in zip(range(WARM_UP + REPEATS), itertools.cycle(Goal), strict=False):
         begin = time.perf_counter()
-        recommend(MOODS[turn % len(MOODS)], shelf, count=COUNT, goal=goal, rng=rng)
+        recommend(MOODS[turn % len(MOODS)], track_index, count=COUNT, goal=goal, rng=rng)
         times_ms.append(1000 * (time.perf_counter() - begin))
     warm = times_ms[WARM_UP:]
     return Cost(len(tracks), shelf_s, float(np.median(warm)), float(np.percentile(warm, 95)))

@@ -27,7 +27,7 @@ from benchmarks.recommend import DATA, read
 from mien.evaluation.plots import save_figure
 from mien.music.recommender.goals import Goal
 from mien.music.recommender.index import TrackIndex
-from mien.music.recommender.off_policy import PolicyEstimate, verify
+from mien.music.recommender.off_policy import PolicyEstimate, evaluate_policy
 from mien.music.recommender.recommend import recommend
 from mien.music.recommender.taste import Feedback, Taste
 from mien.types import Mood
@@ -48,17 +48,17 @@ _Values = NDArray[np.float64]
 class Listener:
     """Somebody with a taste, which decides how much of each track they hear."""
 
-    def __init__(self, shelf: TrackIndex, rng: np.random.Generator) -> None:
+    def __init__(self, track_index: TrackIndex, rng: np.random.Generator) -> None:
         valence, arousal, tempo = rng.normal(0, (0.6, 0.6, 0.8))
-        genres = rng.normal(0, 0.8, len(shelf.genre_names))
-        artists = rng.normal(0, 0.6, len(shelf.artist_codes))
-        self._places = shelf.places
+        genres = rng.normal(0, 0.8, len(track_index.genre_names))
+        artists = rng.normal(0, 0.6, len(track_index.artist_codes))
+        self._places = track_index.places
         self._liking = (
-            valence * shelf.places[:, 0]
-            + arousal * shelf.places[:, 1]
-            + tempo * np.nan_to_num(shelf.tempos - np.log2(110))
-            + genres[shelf.genres]
-            + artists[shelf.artists]
+            valence * track_index.places[:, 0]
+            + arousal * track_index.places[:, 1]
+            + tempo * np.nan_to_num(track_index.tempos - np.log2(110))
+            + genres[track_index.genres]
+            + artists[track_index.artists]
         )
 
     def chances(self, mood: Mood) -> _Values:
@@ -88,9 +88,10 @@ def main() -> None:
         sys.exit(f"{options.tracks} is missing; name the table with --tracks")
     every = read(options.tracks)
     chosen = np.random.default_rng(0).choice(len(every), TRACKS, replace=False)
-    shelf = TrackIndex.of([every[row] for row in chosen])
+    track_index = TrackIndex.of([every[row] for row in chosen])
     learning, plain = (
-        [listen(shelf, seed, options.evenings, learn=learn) for seed in range(options.seeds)] for learn in (True, False)
+        [listen(track_index, seed, options.evenings, learn=learn) for seed in range(options.seeds)]
+        for learn in (True, False)
     )
     text = report(learning, plain)
     print(text)
@@ -98,9 +99,9 @@ def main() -> None:
     save_figure(path.with_suffix(".png"), lambda: drawn(learning, plain))
 
 
-def listen(shelf: TrackIndex, seed: int, evenings: int, *, learn: bool) -> Run:
+def listen(track_index: TrackIndex, seed: int, evenings: int, *, learn: bool) -> Run:
     """One listener's evenings, the same with and without learning but for what is played."""
-    listener = Listener(shelf, np.random.default_rng([seed, 0]))
+    listener = Listener(track_index, np.random.default_rng([seed, 0]))
     situations, luck, answers = (np.random.default_rng([seed, stream]) for stream in (1, 2, 3))
     taste = Taste()
     history: list[str] = []
@@ -110,7 +111,7 @@ def listen(shelf: TrackIndex, seed: int, evenings: int, *, learn: bool) -> Run:
         goal = list(Goal)[situations.integers(len(Goal))]
         station = recommend(
             mood,
-            shelf,
+            track_index,
             count=LENGTH,
             goal=goal,
             history=history[-REMEMBERED:],
@@ -120,7 +121,7 @@ def listen(shelf: TrackIndex, seed: int, evenings: int, *, learn: bool) -> Run:
         lessons, missed = [], []
         for pick, place in zip(station.picks, station.path, strict=True):
             chances = listener.chances(place)
-            chance = float(chances[shelf.row_of[pick.track.id]])
+            chance = float(chances[track_index.row_of[pick.track.id]])
             missed.append((1 - SKIPPED_SHARE) * (float(chances.max()) - chance))
             share = 1.0 if answers.random() < chance else 2 * SKIPPED_SHARE * answers.random()
             lessons.append(Feedback(pick.track, share, place))
@@ -131,7 +132,7 @@ def listen(shelf: TrackIndex, seed: int, evenings: int, *, learn: bool) -> Run:
         regret.append(float(np.mean(missed)))
         if learn:
             taste = taste.after(lessons)
-    told = verify(np.array(shares), np.array(propensities), np.array(untaught))
+    told = evaluate_policy(np.array(shares), np.array(propensities), np.array(untaught))
     return Run(np.array(regret), float(np.mean(shares)), told)
 
 

@@ -1,6 +1,7 @@
 """The house stands on its layers: an import that points up, or sideways, fails here."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,59 +12,34 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "mien"
 ALLOWED: dict[str, set[str]] = {
     "types": set(),
     "errors": set(),
-    "mood": {"types", "errors"},
-    "evaluate": {"types", "errors"},
-    "plots": {"types", "errors", "evaluate"},
-    "corrupt": set(),
-    "framing": {"types"},
-    "camera": {"types", "errors"},
-    "photo": {"types", "errors"},
+    "models": set(),
     "onnx_runtime": set(),
-    "face": {"types", "errors", "mood", "onnx_runtime"},
-    "music": {"types", "errors", "mood", "onnx_runtime"},
+    "storage": {"errors"},
+    "mood": {"types", "errors"},
     "config": {"types", "errors"},
-    "me": {"types", "errors", "mood"},
-    "live": {"types", "errors", "mood", "me", "face"},
-    "private_file": set(),
-    "neutral_store": {"types", "errors", "mood", "private_file"},
-    "secrets": {"errors", "private_file"},
-    "connections": {"types", "errors", "music", "private_file", "secrets"},
-    "session": {
-        "types",
-        "errors",
-        "mood",
-        "camera",
-        "photo",
-        "face",
-        "music",
-        "config",
-        "live",
-        "neutral_store",
-        "connections",
-    },
-    "bench": {"types", "errors", "mood", "camera", "photo", "face", "live"},
-    "web": {"types", "errors", "mood", "live", "session", "config", "music", "photo", "face"},
+    "capture": {"types", "errors"},
+    "face": {"types", "errors", "mood", "onnx_runtime"},
+    "evaluation": {"types", "errors", "face", "capture"},
+    "music": {"types", "errors", "mood", "storage", "onnx_runtime"},
+    "live": {"types", "errors", "mood", "face", "storage"},
+    "bench": {"types", "errors", "mood", "capture", "face", "live"},
+    "session": {"types", "errors", "mood", "capture", "face", "music", "live", "config"},
+    "web": {"types", "errors", "mood", "capture", "face", "music", "live", "session", "config"},
     "cli": {
         "types",
         "errors",
         "mood",
-        "evaluate",
-        "plots",
-        "corrupt",
-        "framing",
-        "camera",
-        "photo",
+        "capture",
         "face",
         "music",
+        "live",
         "session",
         "config",
-        "live",
-        "neutral_store",
-        "connections",
-        "web",
+        "storage",
+        "evaluation",
         "bench",
+        "web",
     },
-    "models": set(),
 }
 
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
@@ -97,28 +73,50 @@ def test_imports_point_down(path: Path) -> None:
     assert not beyond, f"{path.relative_to(SOURCE)} may not import {sorted(beyond)}"
 
 
-#: The modules of ``music`` that choose: pure, so that they see values and each other only.
-CHOOSING = (
-    "recommend",
-    "goals",
-    "route",
-    "grid",
-    "shelf",
-    "wish",
-    "score",
-    "timetable",
-    "reasons",
-    "taste",
-    "listening",
-    "offpolicy",
+#: What each folder of ``music`` may import of its siblings; ``text`` and ``connections`` are modules.
+MUSIC: dict[str, set[str]] = {
+    "text": set(),
+    "recommender": set(),
+    "analysis": set(),
+    "tagging": {"text"},
+    "servers": {"text"},
+    "sources": {"text", "tagging", "servers"},
+    "playlists": {"text", "servers", "sources"},
+    "players": {"text", "servers", "sources", "playlists"},
+    "library": {"analysis", "recommender", "sources", "playlists", "tagging"},
+    "connections": {"sources", "players"},
+}
+
+
+def music_parts(path: Path) -> set[str]:
+    """The parts of ``mien.music`` that a file imports."""
+    tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    modules = [node for node in tree if isinstance(node, ast.ImportFrom)]
+    names = [node.module for node in modules if node.module and node.module.startswith("mien.music.")]
+    names += [f"mien.music.{alias.name}" for node in modules if node.module == "mien.music" for alias in node.names]
+    return {name.split(".")[2] for name in names}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((SOURCE / "music").rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE))
 )
+def test_imports_within_music_have_no_circle(path: Path) -> None:
+    part = path.relative_to(SOURCE / "music").parts[0].removesuffix(".py")
+    if part == "__init__":
+        return
+    beyond = music_parts(path) - MUSIC[part] - {part}
+    assert not beyond, f"{path.relative_to(SOURCE)} may not import {sorted(beyond)} of mien.music"
 
 
-@pytest.mark.parametrize("module", CHOOSING)
-def test_choosing_knows_values_only(module: str) -> None:
-    tree = ast.walk(ast.parse((SOURCE / "music" / f"{module}.py").read_text(encoding="utf-8")))
-    names = {node.module for node in tree if isinstance(node, ast.ImportFrom) and "mien" in (node.module or "")}
-    assert names <= {"mien.types", "mien.errors", *(f"mien.music.{other}" for other in CHOOSING)}
+def test_the_allowed_imports_have_no_circle() -> None:
+    for allowed in (ALLOWED, MUSIC):
+        assert list(TopologicalSorter(allowed).static_order())
+
+
+@pytest.mark.parametrize("path", sorted((SOURCE / "music" / "recommender").glob("*.py")), ids=lambda path: path.stem)
+def test_the_recommender_sees_values_only(path: Path) -> None:
+    assert imported_parts(path) <= {"types", "errors", "music"}
+    assert music_parts(path) <= {"recommender"}
 
 
 def test_nothing_is_named_for_nothing() -> None:

@@ -281,7 +281,7 @@ class TestStations:
 
     def test_more_like_a_track_that_is_not_there_is_refused(self, make):
         with pytest.raises(TrackNotFoundError):
-            make().station(Mood(0, 0), count=1, wish=TrackFilter(like=("folder:gone",)))
+            make().station(Mood(0, 0), count=1, track_filter=TrackFilter(like=("folder:gone",)))
 
     def test_plays_are_dated_and_kept(self, make, library):
         make().report_play("folder:p1p1", PlayEvent.SKIPPED, position_s=12.5)

@@ -176,27 +176,34 @@ class Session:
         count: int,
         played: Sequence[str] = (),
         goal: Goal = Goal.MATCH,
-        wish: TrackFilter | None = None,
+        track_filter: TrackFilter | None = None,
     ) -> Station:
         """Up to ``count`` picks that lead from a mood to a goal, as this person likes it.
 
-        Track ids in ``played``, the latest last, are held back for a while. Raises ``NoMatchError`` when no track meets
-        ``wish``, and ``TrackNotFoundError`` when it is for more like a track that is not there. What the person never
-        wants to hear does not come.
+        Track ids in ``played``, the latest last, are held back for a while. Raises ``NoMatchError`` when no
+        track meets ``track_filter``, and ``TrackNotFoundError`` when it asks for more like a track that is not there.
+        Tracks rated "never" are left out.
         """
         tracks = self.library.tracks()
-        wish = wish or TrackFilter()
-        for liked in wish.like:
+        track_filter = track_filter or TrackFilter()
+        for liked in track_filter.like:
             self.library.track(liked)
         taste = None
         if self._tastes is not None:
-            wish = replace(wish, never=wish.never | self._tastes.never())
+            track_filter = replace(track_filter, never=track_filter.never | self._tastes.never())
             taste = self._tastes.taste(self.library.tracks)
         with self._lock:
             if not self._shelf.holds(tracks):
                 self._shelf = TrackIndex.of(tracks)
             station = recommend(
-                mood, self._shelf, count=count, goal=goal, wish=wish, history=played, taste=taste, rng=self._rng
+                mood,
+                self._shelf,
+                count=count,
+                goal=goal,
+                track_filter=track_filter,
+                history=played,
+                taste=taste,
+                rng=self._rng,
             )
             # A pick was chosen for the mood of its place, which is not that of the person where the music leads on.
             chosen = zip(station.picks, station.path, strict=True)

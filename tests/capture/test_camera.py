@@ -272,14 +272,14 @@ class VideoDevice:
 
     def __init__(self, path: Path) -> None:
         self.capture = cv2.VideoCapture(str(path))
-        self.wishes: dict[int, float] = {}
+        self.requested: dict[int, float] = {}
         self.released = False
 
     def isOpened(self) -> bool:  # noqa: N802
         return self.capture.isOpened()
 
     def set(self, propId: int, value: float) -> bool:  # noqa: N803
-        self.wishes[propId] = value
+        self.requested[propId] = value
         return True
 
     def read(self) -> tuple[bool, Image | None]:
@@ -305,8 +305,8 @@ def test_a_webcam_gives_rgb_frames_by_the_clock_until_it_is_unplugged(video: Pat
     assert [frame.time_s for frame in frames[:3]] == [5.5, 6.0, 6.5]
     assert red_quarter(frames[0].image) == ("top", "left")
     assert frames[0].image[20, 20].argmax() == 0
-    assert device.wishes[cv2.CAP_PROP_FRAME_WIDTH] == 320
-    assert device.wishes[cv2.CAP_PROP_FRAME_HEIGHT] == 240
+    assert device.requested[cv2.CAP_PROP_FRAME_WIDTH] == 320
+    assert device.requested[cv2.CAP_PROP_FRAME_HEIGHT] == 240
     assert device.released
 
 

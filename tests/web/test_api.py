@@ -30,8 +30,8 @@ def test_a_station(client):
 
 
 def test_a_station_leaves_out_what_was_played(client):
-    wish = {"valence": 0.5, "arousal": 0.5, "count": 1, "played": ["folder:lively"]}
-    picks = client.post("/api/v1/station", json=wish).json()["picks"]
+    track_filter = {"valence": 0.5, "arousal": 0.5, "count": 1, "played": ["folder:lively"]}
+    picks = client.post("/api/v1/station", json=track_filter).json()["picks"]
     assert [pick["track"]["id"] for pick in picks] != ["folder:lively"]
 
 
@@ -50,10 +50,10 @@ def test_an_unknown_goal_is_refused_in_one_sentence(client, goal):
 
 
 def test_more_like_a_track_is_other_tracks(client):
-    wish = {"valence": 0.5, "arousal": 0.5, "like": ["folder:lively"]}
-    picks = client.post("/api/v1/station", json=wish).json()["picks"]
+    track_filter = {"valence": 0.5, "arousal": 0.5, "like": ["folder:lively"]}
+    picks = client.post("/api/v1/station", json=track_filter).json()["picks"]
     assert {pick["track"]["id"] for pick in picks} == {"folder:calm", "folder:gone"}
-    assert client.post("/api/v1/station", json={**wish, "like": ["folder:none"]}).status_code == 404
+    assert client.post("/api/v1/station", json={**track_filter, "like": ["folder:none"]}).status_code == 404
 
 
 def test_what_is_said_of_a_track_is_kept_taught_and_taken_back(client):

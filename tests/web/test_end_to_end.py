@@ -47,8 +47,8 @@ def answers(server, smiling_person):
 def pick(client, answers):
     """What mien plays for her."""
     mood = answers[-1]["mood"]
-    wish = {"valence": mood["valence"], "arousal": mood["arousal"], "count": 5}
-    picks = client.post("/api/v1/station", json=wish).raise_for_status().json()["picks"]
+    track_filter = {"valence": mood["valence"], "arousal": mood["arousal"], "count": 5}
+    picks = client.post("/api/v1/station", json=track_filter).raise_for_status().json()["picks"]
     assert len(picks) == 5
     return picks[0]
 

@@ -11,8 +11,8 @@ from mien.cli.library.folders import open_library
 from mien.cli.taste import open_tastes
 from mien.cli.terminal.output import say
 from mien.music.library.library import PlayEvent
-from mien.music.players.mpd_monitor import MpdMonitor, MpdSong, PlaybackEvent, PlaybackEventKind
 from mien.music.players.mpd import MpdPlayer
+from mien.music.players.mpd_monitor import MpdMonitor, MpdSong, PlaybackEvent, PlaybackEventKind
 from mien.music.playlists.match import TrackMatcher
 from mien.music.playlists.playlist import PlaylistEntry
 from mien.music.recommender.feedback import Rating

@@ -144,7 +144,7 @@ def recommend(
     with open_library() as catalogue, open_tastes() as tastes:
         alike = [which_track(catalogue, name) for name in likes]
         mood = _mood(emotion, photo, valence, arousal, alike)
-        wish = TrackFilter(
+        track_filter = TrackFilter(
             genre=genre,
             language=language,
             explicit=not no_explicit,
@@ -154,10 +154,12 @@ def recommend(
         tracks = catalogue.tracks() if chosen_from is None else _in_playlist(catalogue, chosen_from)
         rng = np.random.default_rng(seed)
         taste = tastes.taste(catalogue.tracks)
-        station = choose(mood, tracks, count=count, minutes=minutes, goal=goal, wish=wish, taste=taste, rng=rng)
+        station = choose(
+            mood, tracks, count=count, minutes=minutes, goal=goal, track_filter=track_filter, taste=taste, rng=rng
+        )
         choices = list(_playable(catalogue, station.picks))
     if not choices:
-        raise _nothing(tracks, wish)
+        raise _nothing(tracks, track_filter)
     if kept_as is not None:
         _keep(kept_as, choices)
     if out is not None:
@@ -188,9 +190,9 @@ def _in_playlist(catalogue: Library, name: str) -> list[Track]:
     return tracks
 
 
-def _nothing(tracks: list[Track], wish: TrackFilter) -> LibraryError | NoMatchError:
+def _nothing(tracks: list[Track], track_filter: TrackFilter) -> LibraryError | NoMatchError:
     """Why there is nothing to choose from, and what to do."""
-    if any(track.features is not None and track.id not in wish.never for track in tracks):
+    if any(track.features is not None and track.id not in track_filter.never for track in tracks):
         return NoMatchError("No music is left by what was asked for; leave one of the wishes out.")
     if any(track.features is not None for track in tracks):
         return NoMatchError(

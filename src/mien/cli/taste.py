@@ -124,13 +124,13 @@ def report(style: str | None) -> None:
     if not outcomes:
         say("No pick was heard or skipped yet; play some music on the page first.")
         return
-    rows, effective = _policies(outcomes)
+    rows, effective_sample_size = _policies(outcomes)
     with written(style, LAYOUT) as write:
         for row in rows:
             write(row)
     learnt = counted(lessons.lessons, "lesson") if lessons is not None else "no lesson"
-    say(f"{counted(len(outcomes), 'pick')} and {learnt}; without taste, they count as {effective:.0f}.")
-    if effective < _EFFECTIVE_LEAST:
+    say(f"{counted(len(outcomes), 'pick')} and {learnt}; without taste, they count as {effective_sample_size:.0f}.")
+    if effective_sample_size < _EFFECTIVE_LEAST:
         say("That is too little to tell yet; listen on.")
 
 
@@ -147,18 +147,20 @@ def _policies(outcomes: list[PlayOutcome]) -> tuple[list[PolicyRow], float]:
     """What was earned, what would have been without taste, and how many picks the latter rests on."""
     import numpy as np
 
-    from mien.music.recommender.off_policy import mean, verify
+    from mien.music.recommender.off_policy import evaluate_policy, mean
 
     chosen = [one.chosen for one in outcomes if one.chosen is not None]
     shares = np.array([one.share for one in outcomes])
-    found = verify(shares, np.array([one.propensity for one in chosen]), np.array([one.untaught for one in chosen]))
+    found = evaluate_policy(
+        shares, np.array([one.propensity for one in chosen]), np.array([one.untaught for one in chosen])
+    )
     rows = [
         PolicyRow("as chosen", "mean", mean(shares)),
         PolicyRow("without taste", "IPS", found.ips),
         PolicyRow("without taste", "SNIPS", found.snips),
         PolicyRow("gain of taste", "IPS", found.gain),
     ]
-    return rows, found.effective
+    return rows, found.effective_sample_size
 
 
 def open_tastes() -> TasteStore:

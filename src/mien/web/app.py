@@ -63,9 +63,14 @@ def _api(session: Session) -> list[BaseRoute]:
 
     async def station(request: Request) -> Response:
         asked = parse_station(await read_json(request))
-        wish = TrackFilter(like=asked.like)
+        track_filter = TrackFilter(like=asked.like)
         found = await run_in_threadpool(
-            session.station, asked.mood, count=asked.count, played=asked.played, goal=asked.goal, wish=wish
+            session.station,
+            asked.mood,
+            count=asked.count,
+            played=asked.played,
+            goal=asked.goal,
+            track_filter=track_filter,
         )
         return JSONResponse(station_json(found))
 

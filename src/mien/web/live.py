@@ -106,8 +106,8 @@ async def _receive(websocket: WebSocket, feed: LiveFeed, newest: LatestFrameSlot
                 await websocket.send_text(text_of(error_message(str(error))))
 
 
-def _heed(wish: Wish, feed: LiveFeed) -> None:
-    match wish:
+def _heed(track_filter: Wish, feed: LiveFeed) -> None:
+    match track_filter:
         case SelectFace(face):
             feed.select(face)
         case SetSteadiness(value):

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from mien.errors import SourceError
-from mien.music.players.mpd_monitor import MpdMonitor, PlaybackEventKind
 from mien.music.players.levels import turned
+from mien.music.players.mpd_monitor import MpdMonitor, PlaybackEventKind
 from mien.music.servers.mpd import MpdClient
 from tests.fakes import track
 from tests.servers import running_mpd, write_sound

@@ -12,7 +12,7 @@ from mien.music.recommender.index import TrackIndex, words_of
 from tests.fakes import track
 
 
-def shelf(*facts):
+def track_index(*facts):
     return TrackIndex.of(
         [
             replace(track(f"t{i}"), genre=genre, language=language, explicit=explicit)
@@ -21,7 +21,7 @@ def shelf(*facts):
     )
 
 
-SHELF = shelf(
+SHELF = track_index(
     ("Indie Rock; Folk", "eng", None),
     ("Rock", "deu", True),
     ("Jazz", "", False),
@@ -30,8 +30,8 @@ SHELF = shelf(
 )
 
 
-def through(wish):
-    allowed = wish.allowed(SHELF)
+def through(track_filter):
+    allowed = track_filter.allowed(SHELF)
     return {
         SHELF.tracks[row].id.removeprefix("folder:") for row in range(len(SHELF)) if allowed is None or allowed[row]
     }
@@ -49,8 +49,8 @@ def through(wish):
     ],
     ids=lambda value: " ".join(sorted(value)) if isinstance(value, set) else str(value),  # the same in every process
 )
-def test_what_a_wish_lets_through(wish, expected):
-    assert through(wish) == expected
+def test_what_a_wish_lets_through(track_filter, expected):
+    assert through(track_filter) == expected
 
 
 @pytest.mark.parametrize(
@@ -63,16 +63,16 @@ def test_what_a_wish_lets_through(wish, expected):
     ],
     ids=str,
 )
-def test_what_nothing_meets_is_told_with_what_there_is(wish, sentence):
+def test_what_nothing_meets_is_told_with_what_there_is(track_filter, sentence):
     with pytest.raises(NoMatchError, match=sentence.replace("?", r"\?")):
-        wish.allowed(SHELF)
+        track_filter.allowed(SHELF)
 
 
 def test_where_tags_tell_nothing_it_says_so_and_names_a_dozen_at_most():
     with pytest.raises(NoMatchError, match="no track's tags tell its genre, so leave the wish out"):
-        TrackFilter(genre="rock").allowed(shelf(("", "", None)))
+        TrackFilter(genre="rock").allowed(track_index(("", "", None)))
     with pytest.raises(NoMatchError, match="and 8 more"):
-        TrackFilter(genre="rock").allowed(shelf(*((f"genre{i}", "", None) for i in range(20))))
+        TrackFilter(genre="rock").allowed(track_index(*((f"genre{i}", "", None) for i in range(20))))
 
 
 def test_words_are_whole():

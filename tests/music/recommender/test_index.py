@@ -24,49 +24,49 @@ def test_every_row_is_the_track_it_says():
     tracks = [
         heard(f"t{i}", valence=v, arousal=a, tempo_bpm=60 + i) for i, (v, a) in enumerate(rng.uniform(-1, 1, (50, 2)))
     ]
-    shelf = TrackIndex.of([*tracks, replace(track("unheard"), features=None)])
-    assert len(shelf) == 50
+    track_index = TrackIndex.of([*tracks, replace(track("unheard"), features=None)])
+    assert len(track_index) == 50
     for one in tracks:
-        row = shelf.row_of[one.id]
-        assert shelf.tracks[row] is one
-        assert shelf.places[row].tolist() == [one.features.valence, one.features.arousal]
-        assert shelf.tempos[row] == pytest.approx(math.log2(one.features.tempo_bpm))
-        assert shelf.doubts[row] == pytest.approx(0.2)
-    assert sorted(shelf.grid.rows.tolist()) == list(range(50))
+        row = track_index.row_of[one.id]
+        assert track_index.tracks[row] is one
+        assert track_index.places[row].tolist() == [one.features.valence, one.features.arousal]
+        assert track_index.tempos[row] == pytest.approx(math.log2(one.features.tempo_bpm))
+        assert track_index.doubts[row] == pytest.approx(0.2)
+    assert sorted(track_index.grid.rows.tolist()) == list(range(50))
 
 
 def test_an_empty_shelf_is_one():
-    shelf = TrackIndex.of([])
-    assert len(shelf) == 0
-    assert shelf.words.shape == (0, BUCKETS)
+    track_index = TrackIndex.of([])
+    assert len(track_index) == 0
+    assert track_index.words.shape == (0, BUCKETS)
 
 
 def test_it_knows_whether_it_is_still_right():
     tracks = [track("a"), track("b")]
-    shelf = TrackIndex.of(tracks)
-    assert shelf.holds(list(tracks))
-    assert not shelf.holds(tracks[:1])
-    assert not shelf.holds([track("a"), tracks[1]])
+    track_index = TrackIndex.of(tracks)
+    assert track_index.holds(list(tracks))
+    assert not track_index.holds(tracks[:1])
+    assert not track_index.holds([track("a"), tracks[1]])
 
 
 def test_keys_stand_on_the_circle_of_fifths():
     names = {"C": (0, False), "a": (9, True), "G": (7, False), "F": (5, False), "D": (2, False), "F#": (6, False)}
-    shelf = TrackIndex.of(
+    track_index = TrackIndex.of(
         [heard(name, tonic=tonic, minor=minor) for name, (tonic, minor) in names.items()] + [heard("none")]
     )
-    rows = shelf.rows_of(f"folder:{name}" for name in (*names, "none"))
-    clash = key_clash(shelf.keys[rows], int(shelf.keys[rows[0]]))
+    rows = track_index.rows_of(f"folder:{name}" for name in (*names, "none"))
+    clash = key_clash(track_index.keys[rows], int(track_index.keys[rows[0]]))
     assert clash == pytest.approx([0, 0, 0, 0, 0.2, 1, 0])
 
 
 def test_tempos_jump_in_octaves_up_to_one():
-    shelf = TrackIndex.of([heard(str(bpm), tempo_bpm=float(bpm)) for bpm in (0, 60, 90, 120, 240)])
-    rows = shelf.rows_of(f"folder:{bpm}" for bpm in (0, 60, 90, 120, 240))
-    assert tempo_jump(shelf, rows, int(rows[1])) == pytest.approx([0, 0, math.log2(1.5), 1, 1])
+    track_index = TrackIndex.of([heard(str(bpm), tempo_bpm=float(bpm)) for bpm in (0, 60, 90, 120, 240)])
+    rows = track_index.rows_of(f"folder:{bpm}" for bpm in (0, 60, 90, 120, 240))
+    assert tempo_jump(track_index, rows, int(rows[1])) == pytest.approx([0, 0, math.log2(1.5), 1, 1])
 
 
 def test_words_of_genre_and_tags_are_counted_the_same_whatever_their_case():
     one, other = heard("a", genre="Indie Rock", tags=("piano",)), heard("b", genre="PIANO", tags=("rock; indie",))
-    shelf = TrackIndex.of([one, other])
-    assert shelf.words.sum() == 6
-    assert (shelf.words[0] == shelf.words[1]).all()
+    track_index = TrackIndex.of([one, other])
+    assert track_index.words.sum() == 6
+    assert (track_index.words[0] == track_index.words[1]).all()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mien.music.recommender.off_policy import mean, verify
+from mien.music.recommender.off_policy import evaluate_policy, mean
 
 shares = hnp.arrays(np.float64, st.integers(2, 30), elements=st.floats(0, 1))
 
@@ -25,7 +25,7 @@ def test_intervals_hold_the_truth_about_95_times_of_100():
     held = {"ips": 0, "snips": 0, "gain": 0}
     for seed in range(400):
         outcomes, propensities, wanted, value = log(np.random.default_rng(seed), 600)
-        found = verify(outcomes, propensities, wanted)
+        found = evaluate_policy(outcomes, propensities, wanted)
         held["ips"] += found.ips.low <= value <= found.ips.high
         held["snips"] += found.snips.low <= value <= found.snips.high
         held["gain"] += found.gain.low <= 0.6 * 0.2 + 0.3 * 0.5 + 0.1 * 0.9 - value <= found.gain.high
@@ -35,18 +35,18 @@ def test_intervals_hold_the_truth_about_95_times_of_100():
 @given(outcomes=shares)
 def test_the_policy_that_was_followed_earns_the_mean(outcomes):
     propensities = np.full(outcomes.size, 0.3)
-    found = verify(outcomes, propensities, propensities)
+    found = evaluate_policy(outcomes, propensities, propensities)
     assert found.ips.value == pytest.approx(outcomes.mean())
     assert found.snips.value == pytest.approx(outcomes.mean())
     assert found.gain.value == found.gain.low == found.gain.high == 0
-    assert found.effective == pytest.approx(outcomes.size)
+    assert found.effective_sample_size == pytest.approx(outcomes.size)
 
 
 def test_nothing_known_is_said_as_such():
     assert np.isnan(mean(np.empty(0)).value)
     assert mean(np.array([0.5])).high == np.inf
-    found = verify(np.array([1.0, 0.0]), np.array([0.5, 0.5]), np.zeros(2))
-    assert found.effective == 0
+    found = evaluate_policy(np.array([1.0, 0.0]), np.array([0.5, 0.5]), np.zeros(2))
+    assert found.effective_sample_size == 0
     assert np.isnan(found.snips.value)
     with pytest.raises(ValueError, match="above 0"):
-        verify(np.array([1.0]), np.array([0.0]), np.array([0.5]))
+        evaluate_policy(np.array([1.0]), np.array([0.0]), np.array([0.5]))

@@ -84,10 +84,10 @@ def test_station_has_no_repeats_and_numbers_in_range(mood, pool, count, rng):
 def test_propensities_of_a_place_sum_to_one_over_its_candidates(mood, pool, seed):
     """Asked again and again, the first place shows every candidate that has a chance worth the name."""
     rng = np.random.default_rng(seed)
-    shelf = TrackIndex.of(pool)
+    track_index = TrackIndex.of(pool)
     seen = {}
     for _ in range(1000):
-        pick = recommend(mood, shelf, count=1, rng=rng).picks[0]
+        pick = recommend(mood, track_index, count=1, rng=rng).picks[0]
         assert seen.setdefault(pick.track.id, pick.propensity) == pick.propensity
     assert sum(seen.values()) <= 1 + 1e-9
     assert sum(seen.values()) == pytest.approx(1, abs=0.01)
@@ -95,9 +95,9 @@ def test_propensities_of_a_place_sum_to_one_over_its_candidates(mood, pool, seed
 
 def test_propensity_is_how_often_a_track_is_chosen():
     pool = [track(i, i / 40, 0.0) for i in range(8)]
-    shelf = TrackIndex.of(pool)
+    track_index = TrackIndex.of(pool)
     rng = np.random.default_rng(7)
-    draws = [recommend(Mood(0, 0), shelf, count=1, rng=rng).picks[0] for _ in range(4000)]
+    draws = [recommend(Mood(0, 0), track_index, count=1, rng=rng).picks[0] for _ in range(4000)]
     for one in pool:
         chosen = [pick for pick in draws if pick.track is one]
         if chosen:
@@ -234,9 +234,9 @@ def test_a_list_begins_at_the_mood_and_ends_at_the_goal(mood, goal, seed):
 
 
 def test_picks_follow_the_path_and_keep_pace():
-    shelf = TrackIndex.of(scattered(20_000))
+    track_index = TrackIndex.of(scattered(20_000))
     for goal in Goal:
-        station = recommend(Mood(-0.6, 0.5), shelf, goal=goal, count=15, rng=np.random.default_rng(0))
+        station = recommend(Mood(-0.6, 0.5), track_index, goal=goal, count=15, rng=np.random.default_rng(0))
         heard = [pick.track.features for pick in station.picks]
         errors = [
             math.dist((f.valence, f.arousal), (m.valence, m.arousal)) for f, m in zip(heard, station.path, strict=True)
@@ -267,9 +267,11 @@ def test_albums_are_spaced_within_an_artist():
 
 @pytest.mark.parametrize("minutes", [7, 20, 45, 90])
 def test_a_list_lasts_about_as_long_as_asked(minutes):
-    shelf = TrackIndex.of(scattered(3000))
+    track_index = TrackIndex.of(scattered(3000))
     for seed in range(5):
-        station = recommend(Mood(-0.5, 0.2), shelf, minutes=minutes, goal=Goal.LIFT, rng=np.random.default_rng(seed))
+        station = recommend(
+            Mood(-0.5, 0.2), track_index, minutes=minutes, goal=Goal.LIFT, rng=np.random.default_rng(seed)
+        )
         lasting = sum(pick.track.duration_s for pick in station.picks)
         assert lasting == pytest.approx(60 * minutes, abs=60)
         if minutes >= 20:
@@ -291,12 +293,12 @@ def test_tracks_of_unknown_length_count_as_usual_ones():
 
 def test_never_this_and_not_its_twin_either_more_like_this_but_not_itself():
     pool = [track(1, 0, 0, artist="Ann", title="Song"), track(2, 0, 0, artist="Ann", title="Song"), track(3, 0.2, 0)]
-    wish = TrackFilter(never=frozenset({"test:1", "gone:9"}))
-    assert [pick.track.id for pick in recommend(Mood(0, 0), pool, wish=wish).picks] == ["test:3"]
-    assert recommend(Mood(0, 0), pool, wish=TrackFilter(never=frozenset({"test:1", "test:3"}))).picks == ()
-    assert [pick.track.id for pick in recommend(Mood(0, 0), pool, wish=TrackFilter(like=("test:3",))).picks] == [
-        "test:1"
-    ]
+    track_filter = TrackFilter(never=frozenset({"test:1", "gone:9"}))
+    assert [pick.track.id for pick in recommend(Mood(0, 0), pool, track_filter=track_filter).picks] == ["test:3"]
+    assert recommend(Mood(0, 0), pool, track_filter=TrackFilter(never=frozenset({"test:1", "test:3"}))).picks == ()
+    assert [
+        pick.track.id for pick in recommend(Mood(0, 0), pool, track_filter=TrackFilter(like=("test:3",))).picks
+    ] == ["test:1"]
 
 
 def test_more_like_this_finds_what_sounds_alike():
@@ -305,7 +307,7 @@ def test_more_like_this_finds_what_sounds_alike():
 
     pool = [tagged(i, ("rock", "jazz", "folk")[i % 3], 80 + 20 * (i % 5)) for i in range(60)]
     sought = tagged("sought", "Jazz", 120)
-    picks = recommend(Mood(0, 0), [*pool, sought], count=4, wish=TrackFilter(like=("test:sought",))).picks
+    picks = recommend(Mood(0, 0), [*pool, sought], count=4, track_filter=TrackFilter(like=("test:sought",))).picks
     assert [(pick.track.genre, pick.track.features.tempo_bpm) for pick in picks] == [("jazz", 120)] * 4
     assert "much like what you asked for" in picks[0].reason
 
@@ -315,8 +317,8 @@ def test_wishes_hold_for_every_pick():
         replace(one, genre="Indie Rock" if i % 4 else "Jazz", language=("eng", "deu", "")[i % 3], explicit=i % 5 == 0)
         for i, one in enumerate(scattered(600))
     ]
-    wish = TrackFilter(genre="rock", language="DEU", explicit=False)
-    picks = recommend(Mood(0.1, 0.1), pool, wish=wish, rng=np.random.default_rng(0)).picks
+    track_filter = TrackFilter(genre="rock", language="DEU", explicit=False)
+    picks = recommend(Mood(0.1, 0.1), pool, track_filter=track_filter, rng=np.random.default_rng(0)).picks
     assert len(picks) == 20
     for pick in picks:
         assert (pick.track.genre, pick.track.language, pick.track.explicit) == ("Indie Rock", "deu", False)
@@ -343,9 +345,10 @@ class TestTaste:
     def test_propensities_are_those_of_the_draw(self):
         """With the same tastes drawn, the first place is filled as often as its propensity says."""
         pool = self.pool()
-        shelf, taste = TrackIndex.of(pool), Taste.of(self.lessons(pool)[:8])
+        track_index, taste = TrackIndex.of(pool), Taste.of(self.lessons(pool)[:8])
         drawn = [
-            recommend(Mood(0, 0), shelf, count=1, taste=taste, rng=_Replayed(3, seed)).picks[0] for seed in range(3000)
+            recommend(Mood(0, 0), track_index, count=1, taste=taste, rng=_Replayed(3, seed)).picks[0]
+            for seed in range(3000)
         ]
         found = {pick.track.id: pick.propensity for pick in drawn}
         assert sum(found.values()) == pytest.approx(1, abs=0.05)
@@ -382,9 +385,9 @@ class _Replayed(np.random.Generator):
 
 
 def test_hundred_thousand_tracks_take_moments():
-    shelf = TrackIndex.of(scattered(100_000))
+    track_index = TrackIndex.of(scattered(100_000))
     begin = time.process_time()
-    station = recommend(Mood(0.4, 0.4), shelf, rng=np.random.default_rng(0))
+    station = recommend(Mood(0.4, 0.4), track_index, rng=np.random.default_rng(0))
     assert time.process_time() - begin < 1
     assert max(distances(station)) < 0.25
 

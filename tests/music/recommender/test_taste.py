@@ -35,8 +35,8 @@ def scattered(count, *, seed=0):
 
 
 def mean_utilities(taste, tracks, mood=HERE):
-    shelf = TrackIndex.of(tracks)
-    return taste.palate(shelf, None).utilities(shelf.rows_of(one.id for one in tracks), mood)[0]
+    track_index = TrackIndex.of(tracks)
+    return taste.palate(track_index, None).utilities(track_index.rows_of(one.id for one in tracks), mood)[0]
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,9 @@ def test_it_learns_what_differs_and_says_which_part(liked, unliked, part):
     fresh = [track("liked", **liked), track("unliked", **unliked)]
     good, bad = mean_utilities(taste, fresh)
     assert good > bad + 0.1
-    shelf = TrackIndex.of(fresh)
-    palate = taste.palate(shelf, None)
-    parts = {one.id: palate.parts(shelf.row_of[one.id], HERE) for one in fresh}
+    track_index = TrackIndex.of(fresh)
+    palate = taste.palate(track_index, None)
+    parts = {one.id: palate.parts(track_index.row_of[one.id], HERE) for one in fresh}
     differences = {name: parts["test:liked"][name] - parts["test:unliked"][name] for name in parts["test:liked"]}
     assert max(differences, key=differences.get) == part
     assert sum(parts["test:liked"].values()) == pytest.approx(good)
@@ -87,9 +87,9 @@ def test_the_posterior_is_the_one_of_the_whole_model():
         Feedback(one, float(rng.random()), Mood(*rng.uniform(-1, 1, 2)), float(rng.uniform(0.5, 3))) for one in tracks
     ]
     taste = Taste.of(taught)
-    shelf = TrackIndex.of(tracks)
-    rows = shelf.rows_of(one.id for one in tracks)
-    x = describe(shelf, rows, np.array([(one.mood.valence, one.mood.arousal) for one in taught]))
+    track_index = TrackIndex.of(tracks)
+    rows = track_index.rows_of(one.id for one in tracks)
+    x = describe(track_index, rows, np.array([(one.mood.valence, one.mood.arousal) for one in taught]))
     names = list(taste.artists)
     z = np.array([[(one.artist.casefold() or one.id) == name for name in names] for one in tracks], float)
     both, weights = np.hstack([x, z]), np.array([one.weight for one in taught])
@@ -100,11 +100,11 @@ def test_the_posterior_is_the_one_of_the_whole_model():
     pull[0] += 0.7 / 0.3**2
     mean, covariance = np.linalg.solve(precision, pull), np.linalg.inv(precision)
 
-    probe = np.hstack([describe(shelf, rows, np.array([[0.2, -0.4]])), z])
+    probe = np.hstack([describe(track_index, rows, np.array([[0.2, -0.4]])), z])
     probe[:, 0] = 0
     there = Mood(0.2, -0.4)
-    assert taste.palate(shelf, None).utilities(rows, there)[0] == pytest.approx(WEIGHT * probe @ mean)
-    drawn = np.vstack([taste.palate(shelf, np.random.default_rng(i)).utilities(rows, there) for i in range(250)])
+    assert taste.palate(track_index, None).utilities(rows, there)[0] == pytest.approx(WEIGHT * probe @ mean)
+    drawn = np.vstack([taste.palate(track_index, np.random.default_rng(i)).utilities(rows, there) for i in range(250)])
     assert drawn.mean(axis=0) == pytest.approx(WEIGHT * probe @ mean, abs=0.01)
     expected = WEIGHT * np.sqrt(np.einsum("nd,de,ne->n", probe, covariance, probe))
     assert drawn.std(axis=0) == pytest.approx(expected, rel=0.08)
@@ -121,12 +121,12 @@ def test_lessons_add_up_in_any_order():
 
 def test_more_lessons_make_it_surer():
     tracks = scattered(200)
-    shelf = TrackIndex.of(tracks)
-    rows = np.arange(len(shelf))
+    track_index = TrackIndex.of(tracks)
+    rows = np.arange(len(track_index))
 
     def doubt(count):
         taste = Taste.of(Feedback(one, 0.7, HERE) for one in tracks[:count])
-        return taste.palate(shelf, np.random.default_rng(0)).utilities(rows, HERE).std(axis=0).mean()
+        return taste.palate(track_index, np.random.default_rng(0)).utilities(rows, HERE).std(axis=0).mean()
 
     assert doubt(200) < doubt(50) < doubt(5)
 
@@ -135,8 +135,8 @@ def test_artists_nobody_heard_are_neither_liked_nor_not():
     taste = Taste.of([Feedback(track(1, artist="Ann"), 1.0, HERE)])
     known, new = mean_utilities(taste, [track(2, artist="ann"), track(3, artist="Zoe")])
     assert known > new
-    shelf = TrackIndex.of([track(3, artist="Zoe")])
-    assert taste.palate(shelf, None).parts(0, HERE)["artist"] == 0
+    track_index = TrackIndex.of([track(3, artist="Zoe")])
+    assert taste.palate(track_index, None).parts(0, HERE)["artist"] == 0
 
 
 def test_tracks_that_were_not_heard_teach_nothing_and_one_track_may_teach_twice():

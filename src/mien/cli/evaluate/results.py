@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mien.evaluation.metrics import Scores
+    from mien.evaluation.predictors import Prediction
 
 Seen = Sequence[tuple[LabelledImage, "Prediction"]]
 

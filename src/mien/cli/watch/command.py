@@ -140,7 +140,7 @@ class MusicChooser:
         if live.mood is not None and live.region is not None and live.region is not self._region:
             self._region = live.region
             self._picks = recommend(
-                live.mood, self._shelf, count=_PICKS, wish=self._wish, taste=self._taste, rng=self._rng
+                live.mood, self._shelf, count=_PICKS, track_filter=self._wish, taste=self._taste, rng=self._rng
             ).picks
         return self._picks
 

@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple, Self
 
 from mien.errors import AudioError, LibraryError, TrackNotFoundError
 from mien.music.library.catalogue import Catalogue, with_mood
-from mien.music.library.scan import ScanProgress, ScanReport, scan
+from mien.music.library.scan import ScanProgress, ScanReport, ScanStage, scan
 from mien.music.sources.source import BrokenFile, Source, SourceItem, find_source, is_on_server
 from mien.music.tagging.fields import fields_of
 from mien.music.tagging.write import write_fields

@@ -31,22 +31,22 @@ class TrackFilter:
     like: tuple[str, ...] = ()
     never: frozenset[str] = frozenset()
 
-    def allowed(self, shelf: TrackIndex) -> NDArray[np.bool_] | None:
+    def allowed(self, track_index: TrackIndex) -> NDArray[np.bool_] | None:
         """Which rows meet genre, language and explicit: bool [n], None for all.
 
         Raises ``NoMatchError`` when none does, with the genres or languages that there are.
         """
         masks = []
         if self.genre:
-            masks.append(_named(self.genre, shelf.genres, shelf.genre_names, kind="genre"))
+            masks.append(_named(self.genre, track_index.genres, track_index.genre_names, kind="genre"))
         if self.language:
-            masks.append(_named(self.language, shelf.languages, shelf.language_names, kind="language"))
+            masks.append(_named(self.language, track_index.languages, track_index.language_names, kind="language"))
         if not self.explicit:
-            masks.append(~shelf.explicit)
+            masks.append(~track_index.explicit)
         if not masks:
             return None
         allowed: NDArray[np.bool_] = np.logical_and.reduce(masks)
-        if len(shelf) and not allowed.any():
+        if len(track_index) and not allowed.any():
             raise NoMatchError("No music meets all of these wishes at once; leave one of them out.")
         return allowed
 

@@ -32,14 +32,14 @@ class MeanEstimate:
 class PolicyEstimate:
     """What a policy that was not followed would have earned.
 
-    ``effective`` is how many outcomes of its own the weighted ones are worth (Kish 1965); below a few dozen, believe
-    neither estimate. ``gain`` is the mean outcome of what was chosen less ``ips``.
+    ``effective_sample_size`` is the number of unweighted outcomes that the weighted ones are worth (Kish 1965);
+    below a few dozen, believe neither estimate. ``gain`` is the mean outcome of what was chosen less ``ips``.
     """
 
     ips: MeanEstimate
     snips: MeanEstimate
     gain: MeanEstimate
-    effective: float
+    effective_sample_size: float
 
 
 def mean(outcomes: _Values) -> MeanEstimate:
@@ -50,7 +50,7 @@ def mean(outcomes: _Values) -> MeanEstimate:
     return _around(float(outcomes.mean()), spread)
 
 
-def verify(outcomes: _Values, propensities: _Values, wanted: _Values) -> PolicyEstimate:
+def evaluate_policy(outcomes: _Values, propensities: _Values, wanted: _Values) -> PolicyEstimate:
     """What a policy earns that draws each pick with probability ``wanted``, all [n].
 
     ``ValueError`` for a propensity outside 0 < p <= 1: what cannot have been chosen says nothing.
@@ -66,7 +66,7 @@ def verify(outcomes: _Values, propensities: _Values, wanted: _Values) -> PolicyE
         ips=mean(weights * outcomes),
         snips=_around(value, spread),
         gain=mean(outcomes - weights * outcomes),
-        effective=total**2 / float((weights**2).sum()) if total else 0.0,
+        effective_sample_size=total**2 / float((weights**2).sum()) if total else 0.0,
     )
 
 

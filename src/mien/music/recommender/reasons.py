@@ -46,7 +46,7 @@ _UNLIKED: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonInputs:
-    """The numbers of one pick: ``fit``, ``again`` and ``likeness`` as in ``UtilityTerms``, what each part of ``taste`` adds.
+    """The numbers of one pick: ``fit``, ``again`` and ``likeness`` as in ``UtilityTerms``, and each part of ``taste``.
 
     ``led`` is how much of the way to ``goal`` lies behind, 0..1; ``tempo_octaves`` the jump from the track before, None
     for the first and without a beat; ``key_clash`` 0..1, None where a key is unknown; ``likeness`` None where nothing

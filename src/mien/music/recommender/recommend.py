@@ -38,16 +38,16 @@ def recommend(
     count: int | None = None,
     minutes: float | None = None,
     goal: Goal = Goal.MATCH,
-    wish: TrackFilter | None = None,
+    track_filter: TrackFilter | None = None,
     history: Sequence[str] = (),
     taste: Taste | None = None,
     rng: np.random.Generator | None = None,
 ) -> Station:
     """Choose tracks that lead from ``mood`` to where ``goal`` lies, each once.
 
-    Up to ``count`` of them, or as many as last about ``minutes``, or as keep to both; 20 if neither is said. ``wish``
-    holds conditions and may raise ``NoMatchError``; ``history`` the ids of played tracks, the latest last. A shelf in
-    place of ``tracks`` was set out before and saves that work; tracks without features are left out.
+    Up to ``count`` of them, or as many as last about ``minutes``, or as keep to both; 20 if neither is said.
+    ``track_filter`` holds conditions and may raise ``NoMatchError``; ``history`` the ids of played tracks, latest last.
+    A ``TrackIndex`` in place of ``tracks`` saves the work of building one; tracks without features are left out.
 
     The way over the plane stays at the mood for a fifth of the list and then goes straight to the goal. At every place
     the candidates are the 512 tracks or more in the cells around its point (those chosen before, and the same songs,
@@ -64,15 +64,15 @@ def recommend(
     with propensity 1. A pick's ``score`` is exp(utility), at most 1: a track that is just the mood of its place and
     bears no malus.
     """
-    shelf = tracks if isinstance(tracks, TrackIndex) else TrackIndex.of(tracks)
+    track_index = tracks if isinstance(tracks, TrackIndex) else TrackIndex.of(tracks)
     goal = Goal(goal)
     walk = _Walk(
-        shelf=shelf,
+        track_index=track_index,
         route=Route(mood, target(goal, mood)),
         goal=goal,
-        wish=wish or TrackFilter(),
+        track_filter=track_filter or TrackFilter(),
         history=history,
-        palate=taste.palate(shelf, rng) if taste is not None else None,
+        palate=taste.palate(track_index, rng) if taste is not None else None,
         rng=rng,
     )
     most = count if count is not None else COUNT if minutes is None else _COUNT_MOST
@@ -85,27 +85,27 @@ class _Walk:
     def __init__(
         self,
         *,
-        shelf: TrackIndex,
+        track_index: TrackIndex,
         route: Route,
         goal: Goal,
-        wish: TrackFilter,
+        track_filter: TrackFilter,
         history: Sequence[str],
         palate: PosteriorSamples | None,
         rng: np.random.Generator | None,
     ) -> None:
-        self._shelf = shelf
+        self._shelf = track_index
         self._route = route
         self._goal = goal
         self._palate = palate
         self._rng = rng
-        self._scale = TrackScorer(shelf, history=history, like=wish.like)
-        allowed = wish.allowed(shelf)
-        self._grid = shelf.grid if allowed is None else shelf.grid_of(allowed)
-        self._alike = bool(wish.like)
-        self._near = _NEAR_ALIKE if wish.like else _NEAR
+        self._scale = TrackScorer(track_index, history=history, like=track_filter.like)
+        allowed = track_filter.allowed(track_index)
+        self._grid = track_index.grid if allowed is None else track_index.grid_of(allowed)
+        self._alike = bool(track_filter.like)
+        self._near = _NEAR_ALIKE if track_filter.like else _NEAR
         # Which songs came already or must not come.
-        self._gone = np.zeros(len(shelf), np.bool_)
-        self._gone[shelf.songs[shelf.rows_of([*wish.never, *wish.like])]] = True
+        self._gone = np.zeros(len(track_index), np.bool_)
+        self._gone[track_index.songs[track_index.rows_of([*track_filter.never, *track_filter.like])]] = True
 
     def station(self, most: int, length_s: float | None) -> Station:
         """Up to ``most`` picks that together last about ``length_s``."""
@@ -162,10 +162,10 @@ class _Walk:
         track = self._shelf.tracks[chosen.row]
         if track.features is None:
             raise ValueError("a shelf holds tracks that were heard")
-        shelf, picked = self._shelf, self._scale.picked
+        track_index, picked = self._shelf, self._scale.picked
         previous = picked[-2] if len(picked) > 1 else None
-        keyed = previous is not None and UNKNOWN_KEY not in (shelf.keys[previous], shelf.keys[chosen.row])
-        paced = previous is not None and not np.isnan(shelf.tempos[[previous, chosen.row]]).any()
+        keyed = previous is not None and UNKNOWN_KEY not in (track_index.keys[previous], track_index.keys[chosen.row])
+        paced = previous is not None and not np.isnan(track_index.tempos[[previous, chosen.row]]).any()
         terms = chosen.terms
         grounds = ReasonInputs(
             goal=self._goal,

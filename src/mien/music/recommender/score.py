@@ -80,19 +80,19 @@ class TrackScorer:
     ``picked`` holds the rows that were taken so far, ``usual_s`` how long a track lasts.
     """
 
-    def __init__(self, shelf: TrackIndex, *, history: Sequence[str] = (), like: Sequence[str] = ()) -> None:
+    def __init__(self, track_index: TrackIndex, *, history: Sequence[str] = (), like: Sequence[str] = ()) -> None:
         """Take the ids of played tracks, the latest last, and of those to look for more of."""
         self.picked: list[int] = []
-        self._shelf = shelf
-        self._again = np.zeros(len(shelf))
+        self._shelf = track_index
+        self._again = np.zeros(len(track_index))
         for since, name in reversed(list(enumerate(reversed(history)))):  # so that the last play of a track stays
-            if name in shelf.row_of:
-                self._again[shelf.row_of[name]] = -PLAYED * 0.5 ** (since / PLAYED_HALF_LIFE)
-        self._like = shelf.rows_of(like)
+            if name in track_index.row_of:
+                self._again[track_index.row_of[name]] = -PLAYED * 0.5 ** (since / PLAYED_HALF_LIFE)
+        self._like = track_index.rows_of(like)
         # The place, from 1 on, where each artist and each album came last, 0 for never.
-        self._artist_at = np.zeros(len(shelf.crowding), np.int64)
-        self._album_at = np.zeros(len(shelf), np.int64)
-        known = shelf.durations[:_SAMPLE][shelf.durations[:_SAMPLE] > 0]
+        self._artist_at = np.zeros(len(track_index.crowding), np.int64)
+        self._album_at = np.zeros(len(track_index), np.int64)
+        known = track_index.durations[:_SAMPLE][track_index.durations[:_SAMPLE] > 0]
         self.usual_s = float(np.median(known)) if known.size else _USUAL_S
 
     def take(self, row: int) -> None:
@@ -102,18 +102,18 @@ class TrackScorer:
 
     def weigh(self, rows: _Rows, place: ListSlot) -> UtilityTerms:
         """All terms of some rows at the next place."""
-        shelf = self._shelf
-        places = shelf.places[rows]
+        track_index = self._shelf
+        places = track_index.places[rows]
         nothing = np.zeros(len(rows))
         first = not self.picked
         return UtilityTerms(
             fit=-distance(places, _point(place.mood)),
             step=nothing if first else self._step(places, place),
-            tempo=nothing if first else -TEMPO * tempo_jump(shelf, rows, self.picked[-1]),
-            key=nothing if first else -KEY * key_clash(shelf.keys[rows], int(shelf.keys[self.picked[-1]])),
+            tempo=nothing if first else -TEMPO * tempo_jump(track_index, rows, self.picked[-1]),
+            key=nothing if first else -KEY * key_clash(track_index.keys[rows], int(track_index.keys[self.picked[-1]])),
             spacing=nothing if first else self._spacing(rows),
             again=self._again[rows],
-            doubt=-DOUBT * np.square(shelf.doubts[rows], dtype=np.float64),
+            doubt=-DOUBT * np.square(track_index.doubts[rows], dtype=np.float64),
             likeness=self._likeness(rows, places) if self._like.size else nothing,
             length=self._length(rows, place.stop) if place.stop.left_places else nothing,
         )
@@ -154,9 +154,9 @@ def distance(places: _Values, point: _Values) -> _Values:
     return far
 
 
-def tempo_jump(shelf: TrackIndex, rows: _Rows, previous: int) -> _Values:
+def tempo_jump(track_index: TrackIndex, rows: _Rows, previous: int) -> _Values:
     """Octaves between the tempo of rows and that of another row: 0..1, 0 where one has no beat."""
-    apart = np.abs(shelf.tempos[rows] - np.float64(shelf.tempos[previous]))
+    apart = np.abs(track_index.tempos[rows] - np.float64(track_index.tempos[previous]))
     return np.where(np.isnan(apart), 0.0, np.minimum(1.0, apart))
 
 
@@ -171,19 +171,19 @@ def key_clash(keys: NDArray[np.int8], previous: int) -> _Values:
     return np.where(known, np.maximum(0, steps - 1) / 5, 0.0)
 
 
-def unlikeness(shelf: TrackIndex, rows: _Rows, places: _Values, other: int) -> _Values:
+def unlikeness(track_index: TrackIndex, rows: _Rows, places: _Values, other: int) -> _Values:
     """How much rows differ from another row: 0..1.
 
     A third each for the distance on the plane (all of it from 1 on), the tempo (from an octave on), and the words said
     of them (the cosine of their counts); an artist in common takes off half.
     """
-    words = shelf.words[rows].astype(np.float64)
-    sought = shelf.words[other].astype(np.float64)
+    words = track_index.words[rows].astype(np.float64)
+    sought = track_index.words[other].astype(np.float64)
     norms = np.linalg.norm(words, axis=1) * np.linalg.norm(sought)
     cosine = np.divide(words @ sought, norms, out=np.zeros(len(rows)), where=norms > 0)
-    apart = np.minimum(1.0, distance(places, shelf.places[other]))
-    differs = (apart + tempo_jump(shelf, rows, other) + 1 - cosine) / 3
-    less: _Values = np.where(shelf.artists[rows] == shelf.artists[other], differs / 2, differs)
+    apart = np.minimum(1.0, distance(places, track_index.places[other]))
+    differs = (apart + tempo_jump(track_index, rows, other) + 1 - cosine) / 3
+    less: _Values = np.where(track_index.artists[rows] == track_index.artists[other], differs / 2, differs)
     return less
 
 

@@ -88,11 +88,11 @@ class Taste:
         known = [lesson for lesson in lessons if lesson.track.features is not None]
         if not known:
             return self
-        shelf = TrackIndex.of([lesson.track for lesson in known])
+        track_index = TrackIndex.of([lesson.track for lesson in known])
         # The shelf sorts its tracks, and one may come twice: find each lesson's row by the track itself.
-        rows = np.array([shelf.row_of[lesson.track.id] for lesson in known], np.intp)
+        rows = np.array([track_index.row_of[lesson.track.id] for lesson in known], np.intp)
         moods = [lesson.mood or _own_mood(lesson.track) for lesson in known]
-        described = describe(shelf, rows, np.array([(mood.valence, mood.arousal) for mood in moods]))
+        described = describe(track_index, rows, np.array([(mood.valence, mood.arousal) for mood in moods]))
         weights = np.array([lesson.weight for lesson in known])
         shares = np.array([lesson.share for lesson in known])
         artists = dict(self.artists)
@@ -111,7 +111,7 @@ class Taste:
             artists,
         )
 
-    def palate(self, shelf: TrackIndex, rng: np.random.Generator | None) -> PosteriorSamples:
+    def palate(self, track_index: TrackIndex, rng: np.random.Generator | None) -> PosteriorSamples:
         """Tastes that the lessons allow, drawn for one list; without ``rng`` the mean of them alone."""
         names = list(self.artists)
         sums = [self.artists[name] for name in names]
@@ -130,7 +130,7 @@ class Taste:
         else:
             weights = mean + np.linalg.solve(factor.T, rng.standard_normal((_SIZE, DRAWS))).T
             effects = (share - weights @ cross.T) / weight + rng.standard_normal((DRAWS, len(names))) / np.sqrt(weight)
-        return PosteriorSamples(shelf, names, weights, effects, mean, (share - cross @ mean) / weight)
+        return PosteriorSamples(track_index, names, weights, effects, mean, (share - cross @ mean) / weight)
 
 
 class PosteriorSamples:
@@ -138,7 +138,7 @@ class PosteriorSamples:
 
     def __init__(
         self,
-        shelf: TrackIndex,
+        track_index: TrackIndex,
         artists: Sequence[str],
         weights: _Values,
         effects: _Values,
@@ -146,8 +146,8 @@ class PosteriorSamples:
         usual: _Values,
     ) -> None:
         """Take ``weights`` [m, d] and the ``effects`` [m, a] of ``artists``, with the mean of each, [d] and [a]."""
-        self._shelf = shelf
-        codes = np.array([shelf.artist_codes.get(name, -1) for name in artists], np.intp)
+        self._shelf = track_index
+        codes = np.array([track_index.artist_codes.get(name, -1) for name in artists], np.intp)
         order = np.argsort(codes)
         order = order[codes[order] >= 0]
         # A column of zeros stands for every artist who was never heard.
@@ -180,12 +180,12 @@ class PosteriorSamples:
         return np.where(found, columns, self._codes.size)
 
 
-def describe(shelf: TrackIndex, rows: _Rows, moods: _Values) -> _Values:
+def describe(track_index: TrackIndex, rows: _Rows, moods: _Values) -> _Values:
     """Give x for rows and the moods that they play for, [n, 2] or [1, 2]: float64 [n, d], parted as ``PARTS`` says."""
-    places = shelf.places[rows]
+    places = track_index.places[rows]
     apart = places - moods
-    tempo = np.nan_to_num(np.clip(shelf.tempos[rows] - _MIDDLE_TEMPO, -1, 1), nan=0.0)
-    words = shelf.words[rows].astype(np.float64)
+    tempo = np.nan_to_num(np.clip(track_index.tempos[rows] - _MIDDLE_TEMPO, -1, 1), nan=0.0)
+    words = track_index.words[rows].astype(np.float64)
     described = np.empty((len(rows), _SIZE))
     described[:, 0] = 1
     described[:, 1:3] = places
