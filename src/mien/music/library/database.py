@@ -96,7 +96,7 @@ def _engine(path: Path) -> sa.Engine:
 def _migrate(engine: sa.Engine, path: Path) -> None:
     """Run the missing steps; two processes that open a new library at once take turns."""
     config = Config()
-    config.set_main_option("script_location", str(files("mien.music") / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(files("mien.music.library") / "migrations").replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
     with engine.begin() as connection:
         if _revision(connection, script, path) == script.get_current_head():
