@@ -43,7 +43,7 @@ def piece(key, *, folder="/music", features=HEARD):
 
 def migrations():
     config = Config()
-    config.set_main_option("script_location", str(files("mien.music") / "migrations"))
+    config.set_main_option("script_location", str(files("mien.music.library") / "migrations"))
     return config
 
 
@@ -263,10 +263,10 @@ def test_processes_that_make_and_fill_one_library_at_once_do_not_harm_it(tmp_pat
     path = tmp_path / "library.sqlite3"
     code = (
         "import sys; from pathlib import Path; from mien.music.library.catalogue import Catalogue;"
-        "from mien.music.sources.source import Item; from mien.types import Track;"
+        "from mien.music.sources.source import SourceItem; from mien.types import Track;"
         "catalogue = Catalogue.open(Path(sys.argv[1])); n = sys.argv[2];"
         "catalogue.enter_folder(Path('/music'));"
-        "[catalogue.put(Item(f'{n}-{i}', Path(f'/music/{n}-{i}.ogg'), 1, 1),"
+        "[catalogue.put(SourceItem(f'{n}-{i}', Path(f'/music/{n}-{i}.ogg'), 1, 1),"
         " Track(f'folder:{n}-{i}', 'T', '', '', 1.0)) for i in range(20)]"
     )
     command_line = [sys.executable, "-c", code, str(path)]
