@@ -1,4 +1,4 @@
-"""The errors that mien raises on purpose: each says what is wrong, with what, and what to do.
+"""The exceptions that mien raises on purpose. Each states the problem, its subject and a remedy.
 
 MienError
 ├── ConfigError     a setting is unknown or out of range
@@ -23,27 +23,40 @@ from pathlib import Path
 
 
 class Remedy(StrEnum):
-    """What a person can do about an error, where the command line and the page say it in words of their own.
+    """A remedy that the command line words as a command and the page in its own way.
 
-    The value is the plain wording that a program sees in ``str(error)``.
+    The value is the wording of ``str(error)``, an imperative clause without a full stop. Where a remedy concerns a
+    server, a playlist or a folder, the error's ``subject`` is its name or path.
     """
 
+    REINSTALL = "reinstall mien with 'pip install --force-reinstall .'"
+    ADD_FOLDER = "add its folder again"
+    LIST_FOLDERS = "see which folders were added"
+    SCAN = "bring the library up to date"
     ADD_SERVER = "add a music server"
     SIGN_IN = "sign in to it again"
+    SIGN_IN_WITH_NAME = "sign in with a name and a password"
+    SIGN_IN_WITH_KEY = "sign in with an API key"
     NAME_MUSIC_FOLDER = "say where its music folder is on this computer"
-    ADD_FOLDER = "add its folder again"
-    SCAN = "bring the library up to date"
+    HEAR_SERVER = "hear its server's music first"
+    TRUST_CERTIFICATE = "if you trust it, add the server again with the file of its certificate"
+    ADD_MUSIC = "add music to the library"
+    IMPORT_PLAYLIST = "import a playlist first"
+    REMOVE_PLAYLIST = "choose another name, or remove the other playlist first"
+    CHOOSE_PORT = "choose another port"
+    CHOOSE_HOST = "choose another address"
 
 
 class MienError(Exception):
-    """Anything that mien refuses; the command line prints it as one sentence, without a traceback.
+    """Base class of mien's exceptions. The command line prints one as a sentence, without a traceback.
 
     Attributes:
-        problem: What is wrong. With a ``subject`` it is the rest of a sentence that begins with it ("cannot be read
-            (Permission denied)"); without one it is a clause of its own ("The catalogue is damaged").
-        remedy: What to do about it, as a clause in the imperative ("change its permissions"), or a ``Remedy``; empty
-            if nothing can be done.
-        subject: What the error is about, such as a file's path or a server's name; None if nothing in particular.
+        problem: What is wrong. With a ``subject`` it continues a sentence that begins with the subject ("cannot be
+            read (Permission denied)"); without one it is a clause of its own ("The catalogue is damaged").
+        remedy: What to do about it, as an imperative clause without a full stop ("change its permissions"), or a
+            ``Remedy``; empty if nothing can be done.
+        subject: What the error is about: a path, or the name of a server, a track or the like, which is printed in
+            quotation marks; None if it is about nothing in particular.
     """
 
     def __init__(self, problem: str, remedy: Remedy | str = "", *, subject: Path | str | None = None) -> None:
@@ -60,19 +73,27 @@ class MienError(Exception):
 
 
 def sentence(problem: str, remedy: str = "", *, subject: Path | str | None = None) -> str:
-    """Put the parts of an error into one sentence that ends with a full stop.
+    """Join the parts of an error into one sentence that ends with a full stop.
 
     Args:
         problem: As in ``MienError``.
-        remedy: A clause in the imperative; left out if empty.
-        subject: What the sentence begins with, if anything.
+        remedy: An imperative clause; omitted if empty.
+        subject: As in ``MienError``.
+
+    Returns:
+        For example "/music/a.mp3 cannot be read (Permission denied); change its permissions."
     """
+    text = clause(problem, remedy, subject=subject)
     if subject is None and not remedy:
-        return problem
-    said = problem if subject is None else f"{subject} {problem}"
-    if remedy:
-        said = f"{said.rstrip('.')}; {remedy}"
-    return said if said.endswith((".", "?", "!")) else f"{said}."
+        return text
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def clause(problem: str, remedy: str = "", *, subject: Path | str | None = None) -> str:
+    """Join the parts of an error as ``sentence`` does, without the full stop: for a remedy that ends in a command."""
+    shown = f"“{subject}”" if isinstance(subject, str) else subject
+    text = problem if subject is None else f"{shown} {problem}"
+    return f"{text.rstrip('.')}; {remedy}" if remedy else text
 
 
 def _rebuild(kind: type[MienError], problem: str, remedy: Remedy | str, subject: Path | str | None) -> MienError:

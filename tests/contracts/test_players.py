@@ -90,5 +90,5 @@ def test_skipping_past_the_last_stops(opened):
 
 
 def test_unknown_player_is_a_sentence():
-    with pytest.raises(PlaylistError, match="no player called 'gramophone'"):
+    with pytest.raises(PlaylistError, match="no player called “gramophone”"):
         find_player("gramophone")

@@ -151,5 +151,5 @@ def test_piece_that_is_gone_is_an_audio_error_without_a_cover(source):
 
 
 def test_unknown_source_is_a_library_error():
-    with pytest.raises(LibraryError, match="no music source called 'gramophone'"):
+    with pytest.raises(LibraryError, match="no music source called “gramophone”"):
         find_source("gramophone")

@@ -225,4 +225,4 @@ def test_an_unknown_classifier_is_refused_with_the_names_of_the_others(mien, pho
     assert "“oracle” is none of deepface, mien." in result.stderr
     result = mien("faces", photo, MIEN_CLASSIFIER="oracle")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "Error: there is no classifier called 'oracle'; choose one of deepface, mien.\n"
+    assert result.stderr == "Error: There is no classifier called “oracle”; choose one of deepface, mien.\n"

@@ -9,14 +9,14 @@ A new classifier is one file with something like ``ClassifierFactory`` and one l
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import ModelError
 from mien.face.align import CROP_PX
+from mien.plugins import load_plugin, plugin_names
 from mien.types import Expression
 
 ENTRY_POINT_GROUP = "mien.classifiers"
@@ -47,16 +47,13 @@ class ClassifierFactory(Protocol):
 
 
 def find_classifier(name: str) -> ClassifierFactory:
-    """What is behind an entry point, not yet called; raises ``ModelError`` when there is none of that name."""
-    for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        make: ClassifierFactory = entry.load()
-        return make
-    raise ModelError(f"there is no classifier called '{name}'; choose one of {', '.join(classifier_names())}.")
+    """The factory of the classifier with this name; raises ``ModelError`` if none is installed."""
+    return cast(ClassifierFactory, load_plugin(ENTRY_POINT_GROUP, name, kind="classifier", error=ModelError))
 
 
 def classifier_names() -> list[str]:
-    """Every classifier that is installed, in the order of the alphabet; nothing is loaded."""
-    return sorted({entry.name for entry in entry_points(group=ENTRY_POINT_GROUP)})
+    """The names of the installed classifiers, sorted; nothing is loaded."""
+    return plugin_names(ENTRY_POINT_GROUP)
 
 
 def check_crops(crops: NDArray[np.uint8]) -> None:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import entry_points
-from typing import Protocol
+from typing import Protocol, cast
 
 from mien.errors import PlaylistError
 from mien.music.playlists.playlist import PlaylistEntry
+from mien.plugins import load_plugin, plugin_names
 
 ENTRY_POINT_GROUP = "mien.players"
 
@@ -86,13 +86,10 @@ def unheard(done: int) -> None:
 
 
 def find_player(name: str) -> Callable[..., Player]:
-    """The class behind an entry point, not yet called; raises ``PlaylistError`` when there is none of that name."""
-    for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        player: Callable[..., Player] = entry.load()
-        return player
-    raise PlaylistError(f"there is no player called '{name}'; choose one of: {', '.join(player_names())}.")
+    """The class of the player with this name; raises ``PlaylistError`` if none is installed."""
+    return cast(Callable[..., Player], load_plugin(ENTRY_POINT_GROUP, name, kind="player", error=PlaylistError))
 
 
 def player_names() -> list[str]:
-    """The players that are installed."""
-    return sorted(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))
+    """The names of the installed players, sorted; nothing is loaded."""
+    return plugin_names(ENTRY_POINT_GROUP)

@@ -13,11 +13,11 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from mien.errors import AudioError, LibraryError
+from mien.plugins import load_plugin
 from mien.types import Cover, Track
 
 ENTRY_POINT_GROUP = "mien.sources"
@@ -129,8 +129,5 @@ def is_on_server(path: Path) -> bool:
 
 
 def find_source(name: str) -> Callable[..., Source]:
-    """The class behind an entry point, not yet called; raises ``LibraryError`` when there is none of that name."""
-    for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        source: Callable[..., Source] = entry.load()
-        return source
-    raise LibraryError(f"there is no music source called '{name}'; install mien again, or the package that offers it.")
+    """The class of the source with this name; raises ``LibraryError`` if none is installed."""
+    return cast(Callable[..., Source], load_plugin(ENTRY_POINT_GROUP, name, kind="music source", error=LibraryError))

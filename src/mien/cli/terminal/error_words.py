@@ -1,0 +1,34 @@
+"""Words an error for the command line: its subject, the problem, and the command that remedies it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mien.errors import MienError, Remedy, clause, sentence
+
+_COMMANDS: Final = {
+    Remedy.ADD_FOLDER: "add its folder with: mien library add DIR",
+    Remedy.LIST_FOLDERS: "see what was added with: mien library list",
+    Remedy.ADD_MUSIC: "add music with: mien library add DIR",
+    Remedy.ADD_SERVER: "add one with: mien source add",
+    Remedy.SIGN_IN: "run: mien source login {name}",
+    Remedy.SIGN_IN_WITH_NAME: "add it again with: mien source add, and --user NAME",
+    Remedy.SIGN_IN_WITH_KEY: "add it again with: mien source add, and --api-key",
+    Remedy.NAME_MUSIC_FOLDER: "name its folder with: mien source add mpd ADDRESS --name {name} --folder DIR",
+    Remedy.HEAR_SERVER: "hear it with: mien source hear {name}",
+    Remedy.TRUST_CERTIFICATE: "if you trust it, add it again with: mien source add, and --ca FILE",
+    Remedy.IMPORT_PLAYLIST: "import one with: mien playlist import FILE",
+    Remedy.REMOVE_PLAYLIST: "choose another name, or run: mien playlist remove '{name}'",
+    Remedy.CHOOSE_PORT: "choose another: mien serve --port 0",
+    Remedy.CHOOSE_HOST: "choose another address: mien serve --host 127.0.0.1",
+}
+"""Remedies that are commands; the rest are worded as ``str(error)`` words them."""
+
+
+def error_words(error: MienError) -> str:
+    """The error in one sentence, which ends in a command, without a full stop, if that is the remedy."""
+    command = _COMMANDS.get(error.remedy) if isinstance(error.remedy, Remedy) else None
+    if command is None:
+        return sentence(error.problem, error.remedy, subject=error.subject)
+    name = "NAME" if error.subject is None else str(error.subject)
+    return clause(error.problem, command.format(name=name), subject=error.subject)

@@ -1,0 +1,34 @@
+"""Finds plug-ins by their entry points; mien's own sources, players and classifiers are found the same way."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import Any
+
+from mien.errors import MienError
+
+
+def plugin_names(group: str) -> list[str]:
+    """The names of the plug-ins installed in an entry-point group, sorted; nothing is imported."""
+    return sorted({entry.name for entry in entry_points(group=group)})
+
+
+def load_plugin(group: str, name: str, *, kind: str, error: type[MienError]) -> Any:
+    """Import a plug-in.
+
+    Args:
+        group: The entry-point group, such as "mien.sources".
+        name: The plug-in's name in the group.
+        kind: What the plug-ins of the group are, for the error's message, such as "music source".
+        error: The class of the error to raise.
+
+    Returns:
+        The object that the entry point names, usually a class or a factory function; it is not called.
+
+    Raises:
+        MienError: Of class ``error``, if no plug-in of that name is installed.
+    """
+    for entry in entry_points(group=group, name=name):
+        return entry.load()
+    names = ", ".join(plugin_names(group))
+    raise error(f"There is no {kind} called “{name}”", f"choose one of {names}" if names else "")
