@@ -74,7 +74,7 @@ class Run:
 
     regret: _Values
     heard: float
-    untaught: PolicyEstimate
+    baseline: PolicyEstimate
 
 
 def main() -> None:
@@ -105,7 +105,7 @@ def listen(track_index: TrackIndex, seed: int, evenings: int, *, learn: bool) ->
     situations, luck, answers = (np.random.default_rng([seed, stream]) for stream in (1, 2, 3))
     taste = Taste()
     history: list[str] = []
-    regret, shares, propensities, untaught = [], [], [], []
+    regret, shares, propensities, baseline = [], [], [], []
     for _ in range(evenings):
         mood = Mood(*situations.uniform(-0.8, 0.8, 2))
         goal = list(Goal)[situations.integers(len(Goal))]
@@ -127,12 +127,12 @@ def listen(track_index: TrackIndex, seed: int, evenings: int, *, learn: bool) ->
             lessons.append(Feedback(pick.track, share, place))
             shares.append(share)
             propensities.append(pick.propensity)
-            untaught.append(pick.propensity if pick.untaught is None else pick.untaught)
+            baseline.append(pick.propensity if pick.baseline_propensity is None else pick.baseline_propensity)
         history += [pick.track.id for pick in station.picks]
         regret.append(float(np.mean(missed)))
         if learn:
             taste = taste.after(lessons)
-    told = evaluate_policy(np.array(shares), np.array(propensities), np.array(untaught))
+    told = evaluate_policy(np.array(shares), np.array(propensities), np.array(baseline))
     return Run(np.array(regret), float(np.mean(shares)), told)
 
 
@@ -158,10 +158,10 @@ def report(learning: Sequence[Run], plain: Sequence[Run]) -> str:
         "|---|---|---|---|",
     ]
     for begin in range(0, quarter * 4, quarter):
-        taught, untaught = (runs[:, begin : begin + quarter].mean(axis=1) for runs in (with_taste, without))
-        fell = untaught - taught
+        learnt, baseline = (runs[:, begin : begin + quarter].mean(axis=1) for runs in (with_taste, without))
+        fell = baseline - learnt
         names = f"{begin + 1} to {begin + quarter}"
-        lines.append(f"| {names} | {interval(taught)} | {interval(untaught)} | {interval(fell)} |")
+        lines.append(f"| {names} | {interval(learnt)} | {interval(baseline)} | {interval(fell)} |")
     better = (with_taste.sum(axis=1) < without.sum(axis=1)).sum()
     truth = np.array([run.heard for run in plain])
     lines += [
@@ -175,7 +175,7 @@ def report(learning: Sequence[Run], plain: Sequence[Run]) -> str:
         "|---|---|---|---|",
     ]
     for name in ("ips", "snips"):
-        found = [getattr(run.untaught, name) for run in learning]
+        found = [getattr(run.baseline, name) for run in learning]
         values = np.array([one.value for one in found])
         held = sum(one.low <= value <= one.high for one, value in zip(found, truth, strict=True))
         error = np.abs(values - truth).mean()

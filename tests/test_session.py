@@ -254,8 +254,8 @@ class TestStations:
     def test_what_is_liked_comes_first_and_what_is_not_never(self, make, tmp_path):
         with TasteStore.open(tmp_path / "library.sqlite3") as tastes:
             session = make(tastes=tastes)
-            tastes.say("folder:m1m1", Rating.NEVER, at=NOON)
-            tastes.say("folder:p1p1", Rating.LIKE, at=NOON)
+            tastes.rate("folder:m1m1", Rating.NEVER, at=NOON)
+            tastes.rate("folder:p1p1", Rating.LIKE, at=NOON)
             station = session.station(Mood(0.0, 0.0), count=4)
         assert {pick.track.id for pick in station.picks} == {"folder:m1p1", "folder:p1m1", "folder:p1p1"}
         liked = next(pick for pick in station.picks if pick.track.id == "folder:p1p1")
@@ -264,20 +264,20 @@ class TestStations:
     def test_what_is_said_is_dated_kept_and_known_to_the_next_station(self, make, tmp_path):
         with TasteStore.open(tmp_path / "library.sqlite3") as tastes:
             session = make(tastes=tastes)
-            session.say("folder:m1m1", Rating.NEVER)
-            assert session.verdicts() == {"folder:m1m1": Rating.NEVER}
+            session.rate("folder:m1m1", Rating.NEVER)
+            assert session.ratings() == {"folder:m1m1": Rating.NEVER}
             assert next(tastes.export())["at"] == NOON.isoformat()
             assert "folder:m1m1" not in {pick.track.id for pick in session.station(Mood(-1, -1), count=4).picks}
-            session.say("folder:m1m1", None)
+            session.rate("folder:m1m1", None)
             assert session.station(Mood(-1, -1), count=1).picks[0].track.id == "folder:m1m1"
             with pytest.raises(TrackNotFoundError):
-                session.say("folder:gone", Rating.LIKE)
-            assert session.verdicts() == {}
+                session.rate("folder:gone", Rating.LIKE)
+            assert session.ratings() == {}
 
     def test_where_nothing_is_learnt_nothing_can_be_said(self, make):
-        assert make().verdicts() == {}
+        assert make().ratings() == {}
         with pytest.raises(LibraryError):
-            make().say("folder:m1m1", Rating.LIKE)
+            make().rate("folder:m1m1", Rating.LIKE)
 
     def test_more_like_a_track_that_is_not_there_is_refused(self, make):
         with pytest.raises(TrackNotFoundError):

@@ -224,11 +224,11 @@ class Session:
             self.library.record_pick(pick, mood, at=at)
         self.library.record_play(track.id, event, position_s=position_s, at=at)
 
-    def verdicts(self) -> dict[str, Rating]:
+    def ratings(self) -> dict[str, Rating]:
         """What the person said of tracks, by their ids; the earliest first."""
-        return self._tastes.verdicts() if self._tastes is not None else {}
+        return self._tastes.ratings() if self._tastes is not None else {}
 
-    def say(self, track_id: str, verdict: Rating | None) -> None:
+    def rate(self, track_id: str, rating: Rating | None) -> None:
         """Keep a person's word on a track, or with None take it back; stations to come know it.
 
         Raises ``TrackNotFoundError``, and ``LibraryError`` where nothing is learnt.
@@ -236,7 +236,7 @@ class Session:
         track = self.library.track(track_id)
         if self._tastes is None:
             raise LibraryError("Nothing is learnt in this session; open it with tastes.")
-        self._tastes.say(track.id, verdict, at=self._now())
+        self._tastes.rate(track.id, rating, at=self._now())
 
     def close(self) -> None:
         """End the reading threads and close the library; frames that wait are dropped."""

@@ -294,14 +294,14 @@ class Pick:
 
     ``score`` 0..1, 1 where nothing could fit better; ``propensity`` 0..1, the probability that the recommender, asked
     again in the same situation, would choose it here; ``reason`` is for people: "calm, 72 bpm, close to your mood";
-    ``untaught`` is what the propensity would be if nothing had been learnt of the person's taste.
+    ``baseline_propensity`` is what the propensity would be if nothing had been learnt of the person's taste.
     """
 
     track: Track
     score: float
     propensity: float
     reason: str
-    untaught: float | None = None
+    baseline_propensity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,10 +72,10 @@ def test_a_piece_is_liked_never_wanted_again_and_forgiven(playing_page, tastes, 
     page.keyboard.press("l")
     expect(page.locator(".player-undo")).to_contain_text("no longer liked")
     expect(like).to_have_attribute("aria-pressed", "false")
-    assert tastes.verdicts() == {}
+    assert tastes.ratings() == {}
     page.keyboard.press("u")
     expect(like).to_have_attribute("aria-pressed", "true")
-    assert tastes.verdicts() == {ids[title]: Rating.LIKE}
+    assert tastes.ratings() == {ids[title]: Rating.LIKE}
     page.reload()
     like.locator("xpath=self::*[@aria-pressed]").wait_for()
     page.locator(".queue-play").first.click()

@@ -97,8 +97,8 @@ def test_what_is_skipped_on_an_mpd_is_a_lesson(mien, environment, mpd_server):
     assert process.returncode == 0
     assert lines[1:] == ["Apple: started at 0:00\n", "Apple: never again at 0:00\n"]
     told = [json.loads(line) for line in mien("taste", "export").stdout.splitlines()]
-    assert [(row["kind"], row.get("verdict") or row["event"]) for row in told] == [
-        ("verdict", "never"),
+    assert [(row["kind"], row.get("rating") or row["event"]) for row in told] == [
+        ("rating", "never"),
         ("play", "started"),
     ]
 

@@ -47,9 +47,9 @@ def listened(mien, songs, rng: np.random.Generator, count: int) -> None:
         for _ in range(count):
             song = songs[0] if rng.random() < 0.8 else songs[1]
             moss = song.title == "Moss"
-            propensity, untaught = (0.8, 0.5) if moss else (0.2, 0.5)
+            propensity, baseline = (0.8, 0.5) if moss else (0.2, 0.5)
             at += timedelta(minutes=5)
-            library.record_pick(Pick(song, 0.9, propensity, "close", untaught), Mood(0, 0), at=at)
+            library.record_pick(Pick(song, 0.9, propensity, "close", baseline), Mood(0, 0), at=at)
             event = PlayEvent.FINISHED if moss else PlayEvent.SKIPPED
             library.record_play(song.id, event, position_s=0.0, at=at + timedelta(minutes=1))
 
@@ -111,7 +111,7 @@ def test_export_tells_all_and_reset_asks_before_it_deletes(mien, songs) -> None:
     listened(mien, songs[:2], np.random.default_rng(0), 3)
     mien("taste", "like", "Moss", **STARTERLESS)
     told = [json.loads(line) for line in mien("taste", "export", **STARTERLESS).stdout.splitlines()]
-    assert [one["kind"] for one in told] == ["verdict", *["pick"] * 3, *["play"] * 3]
+    assert [one["kind"] for one in told] == ["rating", *["pick"] * 3, *["play"] * 3]
     refused = mien("taste", "reset", **STARTERLESS)
     assert refused.exit_code == 1
     assert len(mien("taste", "export", **STARTERLESS).stdout.splitlines()) == 7

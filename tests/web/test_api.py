@@ -76,7 +76,7 @@ def test_what_is_said_of_a_track_is_kept_taught_and_taken_back(client):
 
 def test_a_word_on_nothing_is_404(client, tastes):
     answer = client.post("/api/v1/verdicts", json={"track": "folder:none", "verdict": "like"})
-    assert (answer.status_code, tastes.verdicts()) == (404, {})
+    assert (answer.status_code, tastes.ratings()) == (404, {})
 
 
 @pytest.mark.parametrize("event", ["started", "finished", "skipped"])

@@ -62,7 +62,7 @@ def _teller(catalogue: Library, tastes: TasteStore) -> Callable[[PlaybackEvent],
         if news.what in _PLAYS:
             catalogue.record_play(news.track.id, _PLAYS[news.what], position_s=news.position_s, at=at)
         else:
-            tastes.say(news.track.id, _VERDICTS[news.what], at=at)
+            tastes.rate(news.track.id, _VERDICTS[news.what], at=at)
         minutes, seconds = divmod(int(news.position_s), 60)
         say(f"{news.track.title}: {news.what} at {minutes}:{seconds:02d}")
 

@@ -152,7 +152,7 @@ def _policies(outcomes: list[PlayOutcome]) -> tuple[list[PolicyRow], float]:
     chosen = [one.chosen for one in outcomes if one.chosen is not None]
     shares = np.array([one.share for one in outcomes])
     found = evaluate_policy(
-        shares, np.array([one.propensity for one in chosen]), np.array([one.untaught for one in chosen])
+        shares, np.array([one.propensity for one in chosen]), np.array([one.baseline_propensity for one in chosen])
     )
     rows = [
         PolicyRow("as chosen", "mean", mean(shares)),
@@ -170,10 +170,10 @@ def open_tastes() -> TasteStore:
     return TasteStore.open(settings().library_path)
 
 
-def _tell(wanted: str, verdict: Rating | None, done: str, *, unsaid: str = "") -> None:
+def _tell(wanted: str, rating: Rating | None, done: str, *, unsaid: str = "") -> None:
     with open_library() as catalogue, open_tastes() as tastes:
         track = which_track(catalogue, wanted)
-        before = tastes.say(track.id, verdict, at=datetime.now(UTC))
+        before = tastes.rate(track.id, rating, at=datetime.now(UTC))
     say((done if before or not unsaid else unsaid).format(title=track.title, id=track.id))
 
 

@@ -81,12 +81,12 @@ def _api(session: Session) -> list[BaseRoute]:
 
     async def say(request: Request) -> Response:
         word = parse_word(await read_json(request))
-        await run_in_threadpool(session.say, word.track_id, word.verdict)
+        await run_in_threadpool(session.rate, word.track_id, word.verdict)
         return Response(status_code=204)
 
     # Starlette runs these in threads of its own.
     def verdicts(_: Request) -> Response:
-        return JSONResponse(verdicts_json(session.verdicts()))
+        return JSONResponse(verdicts_json(session.ratings()))
 
     def neutral(request: Request) -> Response:
         neutrals = session.neutrals

@@ -40,13 +40,13 @@ def store(path, library):
 
 
 def test_the_last_word_on_a_track_holds_and_can_be_taken_back(store):
-    assert not store.say(A, Rating.LIKE, at=NOON)
-    assert store.say(A, Rating.NEVER, at=minute(1))
-    assert not store.say(B, Rating.LIKE, at=minute(2))
-    assert store.verdicts() == {A: Rating.NEVER, B: Rating.LIKE}
+    assert not store.rate(A, Rating.LIKE, at=NOON)
+    assert store.rate(A, Rating.NEVER, at=minute(1))
+    assert not store.rate(B, Rating.LIKE, at=minute(2))
+    assert store.ratings() == {A: Rating.NEVER, B: Rating.LIKE}
     assert store.never() == {A}
-    assert store.say(A, None, at=minute(3))
-    assert not store.say(A, None, at=minute(3))
+    assert store.rate(A, None, at=minute(3))
+    assert not store.rate(A, None, at=minute(3))
     assert store.never() == frozenset()
 
 
@@ -55,16 +55,16 @@ def test_a_skip_that_went_with_never_is_forgotten_with_it_and_no_other(store, li
         return [told["position_s"] for told in store.export() if told["kind"] == "play"]
 
     library.record_play(A, PlayEvent.SKIPPED, position_s=1.0, at=minute(-1))
-    store.say(A, Rating.NEVER, at=NOON)
+    store.rate(A, Rating.NEVER, at=NOON)
     library.record_play(A, PlayEvent.STARTED, position_s=2.0, at=NOON + timedelta(seconds=1))
     library.record_play(A, PlayEvent.SKIPPED, position_s=3.0, at=NOON + timedelta(seconds=1))
     library.record_play(B, PlayEvent.SKIPPED, position_s=4.0, at=NOON + timedelta(seconds=1))
     library.record_play(A, PlayEvent.SKIPPED, position_s=5.0, at=minute(5))
-    store.say(A, Rating.NEVER, at=NOON)
+    store.rate(A, Rating.NEVER, at=NOON)
     assert plays() == [1, 2, 3, 4, 5]
-    store.say(A, Rating.LIKE, at=minute(6))
+    store.rate(A, Rating.LIKE, at=minute(6))
     assert plays() == [1, 2, 4, 5]
-    store.say(A, None, at=minute(7))
+    store.rate(A, None, at=minute(7))
     assert plays() == [1, 2, 4, 5]
 
 
@@ -76,8 +76,13 @@ def test_picks_and_plays_become_outcomes_with_true_propensities(store, library):
     library.record_play(B, PlayEvent.FINISHED, position_s=60.0, at=minute(3))
     library.record_play(C, PlayEvent.FINISHED, position_s=60.0, at=minute(4))
     first, second, own = store.outcomes({one.id: one for one in TRACKS})
-    assert (first.share, first.chosen.propensity, first.chosen.untaught, first.chosen.mood) == (0.25, 0.25, 0.125, mood)
-    assert (second.share, second.chosen.untaught) == (1.0, 0.5)
+    assert (first.share, first.chosen.propensity, first.chosen.baseline_propensity, first.chosen.mood) == (
+        0.25,
+        0.25,
+        0.125,
+        mood,
+    )
+    assert (second.share, second.chosen.baseline_propensity) == (1.0, 0.5)
     assert own.chosen is None
 
 
@@ -100,7 +105,7 @@ def test_taste_follows_every_lesson_and_is_not_worked_out_twice(store, library):
     library.record_play(A, PlayEvent.FINISHED, position_s=60.0, at=NOON)
     assert store.taste(tracks).lessons == 1
     assert store.taste(tracks) is store.taste(tracks)
-    store.say(B, Rating.NEVER, at=minute(1))
+    store.rate(B, Rating.NEVER, at=minute(1))
     assert store.taste(tracks).lessons == 2
     store.undo()
     assert store.taste(tracks).lessons == 1
@@ -110,7 +115,7 @@ def test_taste_follows_every_lesson_and_is_not_worked_out_twice(store, library):
 def test_undo_takes_back_the_latest_lesson_first(store, library):
     library.record_play(A, PlayEvent.STARTED, position_s=0.0, at=NOON)
     library.record_play(A, PlayEvent.SKIPPED, position_s=6.0, at=minute(1))
-    store.say(B, Rating.LIKE, at=minute(2))
+    store.rate(B, Rating.LIKE, at=minute(2))
     library.record_play(C, PlayEvent.FINISHED, position_s=60.0, at=minute(3))
     undone = [store.undo() for _ in range(4)]
     assert [(one.track_id, one.what, one.at) if one else None for one in undone] == [
@@ -125,10 +130,10 @@ def test_undo_takes_back_the_latest_lesson_first(store, library):
 def test_reset_leaves_nothing_and_export_tells_all(store, library):
     library.record_pick(Pick(TRACKS[0], 0.9, 0.25, "close", 0.125), Mood(0.1, 0.2), at=NOON)
     library.record_play(A, PlayEvent.SKIPPED, position_s=6.0, at=minute(1))
-    store.say(B, Rating.LIKE, at=minute(2))
-    verdict, pick, play = store.export()
-    assert verdict == {"kind": "verdict", "track_id": B, "verdict": "like", "at": "2026-05-01T12:02:00+00:00"}
-    assert (pick["kind"], pick["propensity"], pick["untaught"]) == ("pick", 0.25, 0.125)
+    store.rate(B, Rating.LIKE, at=minute(2))
+    rating, pick, play = store.export()
+    assert rating == {"kind": "rating", "track_id": B, "rating": "like", "at": "2026-05-01T12:02:00+00:00"}
+    assert (pick["kind"], pick["propensity"], pick["baseline_propensity"]) == ("pick", 0.25, 0.125)
     assert (play["kind"], play["event"], play["position_s"]) == ("play", "skipped", 6.0)
     assert store.reset() == 3
     assert list(store.export()) == []

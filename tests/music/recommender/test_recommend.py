@@ -340,7 +340,7 @@ class TestTaste:
         assert [pick.track.artist for pick in picks] == ["Ann", "Cem", "Bob"]
         assert "an artist you like" in picks[0].reason
         assert "though you often skip the artist" in picks[2].reason
-        assert [pick.untaught for pick in picks] == [1.0, 0.0, 1.0]
+        assert [pick.baseline_propensity for pick in picks] == [1.0, 0.0, 1.0]
 
     def test_propensities_are_those_of_the_draw(self):
         """With the same tastes drawn, the first place is filled as often as its propensity says."""
@@ -365,7 +365,7 @@ class TestTaste:
             for seed in range(400)
             for pick in recommend(Mood(0, 0), pool, count=1, rng=np.random.default_rng(seed)).picks
         }
-        assert chosen.untaught == pytest.approx(plain[chosen.track.id])
+        assert chosen.baseline_propensity == pytest.approx(plain[chosen.track.id])
 
     def test_a_taste_without_lessons_expects_the_same_of_all(self):
         pool = self.pool()

@@ -102,7 +102,7 @@ PICKS = sa.Table(
     sa.Column("score", sa.Float, nullable=False),
     sa.Column("propensity", sa.Float, nullable=False),
     sa.Column("reason", sa.String, nullable=False),
-    sa.Column("untaught", sa.Float),
+    sa.Column("baseline_propensity", sa.Float),
 )
 
 PLAYS = sa.Table(
@@ -115,14 +115,14 @@ PLAYS = sa.Table(
     sa.Column("position_s", sa.Float, nullable=False),
 )
 
-VERDICTS = sa.Table(
-    "verdicts",
+RATINGS = sa.Table(
+    "ratings",
     METADATA,
     sa.Column("track_id", sa.String, primary_key=True),
-    sa.Column("verdict", sa.String, nullable=False),
+    sa.Column("rating", sa.String, nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )
-"""What a person said of a track: more like this, or never this; kept by id, as corrections are."""
+"""A person's ratings: more like this track, or never this track; stored by track id, as corrections are."""
 
 PLAYLISTS = sa.Table(
     "playlists",

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mien.music.library.database import Store, transaction
-from mien.music.library.tables import PICKS, PLAYS, VERDICTS
+from mien.music.library.tables import PICKS, PLAYS, RATINGS
 from mien.music.recommender.feedback import PlayEnd, PlayOutcome, Rating, RecommendedPlay, lessons, outcomes
 from mien.music.recommender.taste import Taste
 from mien.types import Mood, Track
@@ -37,35 +37,35 @@ class TasteStore(Store):
         super().__init__(engine)
         self._known: tuple[object, Taste] | None = None
 
-    def say(self, track_id: str, verdict: Rating | None, *, at: datetime) -> bool:
+    def rate(self, track_id: str, rating: Rating | None, *, at: datetime) -> bool:
         """Keep a verdict in place of an earlier one, or with None take it back; whether there was one before.
 
         When "never" is taken back, the skip that went with it is forgotten too.
         """
         with transaction(self._engine) as connection:
-            same = VERDICTS.c.track_id == track_id
+            same = RATINGS.c.track_id == track_id
             # To write first is to wait for one's turn: what is read then cannot have become outdated.
-            connection.execute(sa.update(VERDICTS).where(same).values(verdict=VERDICTS.c.verdict))
-            old = connection.execute(sa.select(VERDICTS).where(same)).one_or_none()
-            connection.execute(sa.delete(VERDICTS).where(same))
-            if old is not None and old.verdict == Rating.NEVER != verdict:
+            connection.execute(sa.update(RATINGS).where(same).values(rating=RATINGS.c.rating))
+            old = connection.execute(sa.select(RATINGS).where(same)).one_or_none()
+            connection.execute(sa.delete(RATINGS).where(same))
+            if old is not None and old.rating == Rating.NEVER != rating:
                 with_it = PLAYS.c.at.between(old.at, old.at + _SAME_BREATH)
                 skips = sa.delete(PLAYS).where(PLAYS.c.track_id == track_id, PLAYS.c.event == "skipped", with_it)
                 connection.execute(skips)
-            if verdict is not None:
-                values = {"track_id": track_id, "verdict": verdict, "at": at.astimezone(UTC)}
-                connection.execute(sa.insert(VERDICTS).values(values))
+            if rating is not None:
+                values = {"track_id": track_id, "rating": rating, "at": at.astimezone(UTC)}
+                connection.execute(sa.insert(RATINGS).values(values))
         return old is not None
 
-    def verdicts(self) -> dict[str, Rating]:
+    def ratings(self) -> dict[str, Rating]:
         """What was said of each track, the earliest first."""
         with transaction(self._engine) as connection:
-            rows = connection.execute(sa.select(VERDICTS.c.track_id, VERDICTS.c.verdict).order_by(VERDICTS.c.at))
-            return {track_id: Rating(verdict) for track_id, verdict in rows}
+            rows = connection.execute(sa.select(RATINGS.c.track_id, RATINGS.c.rating).order_by(RATINGS.c.at))
+            return {track_id: Rating(rating) for track_id, rating in rows}
 
     def never(self) -> frozenset[str]:
         """The ids of tracks that must not come."""
-        return frozenset(name for name, verdict in self.verdicts().items() if verdict is Rating.NEVER)
+        return frozenset(name for name, rating in self.ratings().items() if rating is Rating.NEVER)
 
     def played_since(self, at: datetime) -> frozenset[str]:
         """The ids of tracks that began to play since then."""
@@ -84,7 +84,7 @@ class TasteStore(Store):
                 _utc(row.at),
                 Mood(row.valence, row.arousal, row.mood_confidence),
                 row.propensity,
-                row.propensity if row.untaught is None else row.untaught,
+                row.propensity if row.baseline_propensity is None else row.baseline_propensity,
             )
             for row in picks
         )
@@ -98,19 +98,19 @@ class TasteStore(Store):
         stamp = self._stamp()
         if self._known is None or self._known[0] != stamp:
             by_id = {track.id: track for track in tracks()}
-            self._known = stamp, Taste.of(lessons(self.outcomes(by_id), self.verdicts(), by_id))
+            self._known = stamp, Taste.of(lessons(self.outcomes(by_id), self.ratings(), by_id))
         taste = self._known[1]
         return taste if taste.lessons else None
 
     def undo(self) -> UndoneFeedback | None:
         """Forget the latest lesson, and say which it was; None when there is none."""
         play = sa.select(PLAYS).where(PLAYS.c.event.in_(_ENDS)).order_by(PLAYS.c.at.desc(), PLAYS.c.id.desc()).limit(1)
-        said = sa.select(VERDICTS).order_by(VERDICTS.c.at.desc()).limit(1)
+        said = sa.select(RATINGS).order_by(RATINGS.c.at.desc()).limit(1)
         with transaction(self._engine) as connection:
             played, spoken = connection.execute(play).one_or_none(), connection.execute(said).one_or_none()
             if spoken is not None and (played is None or spoken.at >= played.at):
-                connection.execute(sa.delete(VERDICTS).where(VERDICTS.c.track_id == spoken.track_id))
-                return UndoneFeedback(spoken.track_id, spoken.verdict, _utc(spoken.at))
+                connection.execute(sa.delete(RATINGS).where(RATINGS.c.track_id == spoken.track_id))
+                return UndoneFeedback(spoken.track_id, spoken.rating, _utc(spoken.at))
             if played is not None:
                 connection.execute(sa.delete(PLAYS).where(PLAYS.c.id == played.id))
                 return UndoneFeedback(played.track_id, played.event, _utc(played.at))
@@ -119,12 +119,12 @@ class TasteStore(Store):
     def reset(self) -> int:
         """Delete every verdict, pick and play for good; how many rows there were."""
         with transaction(self._engine) as connection:
-            return sum(connection.execute(sa.delete(table)).rowcount for table in (VERDICTS, PICKS, PLAYS))
+            return sum(connection.execute(sa.delete(table)).rowcount for table in (RATINGS, PICKS, PLAYS))
 
     def export(self) -> Iterator[dict[str, Any]]:
-        """Everything that was kept, one flat object each: ``kind`` is verdict, pick or play; times in UTC."""
+        """Everything that was kept, one flat object each: ``kind`` is rating, pick or play; times in UTC."""
         with transaction(self._engine) as connection:
-            for kind, table in (("verdict", VERDICTS), ("pick", PICKS), ("play", PLAYS)):
+            for kind, table in (("rating", RATINGS), ("pick", PICKS), ("play", PLAYS)):
                 for row in connection.execute(sa.select(table).order_by(table.c.at)).mappings():
                     told = {name: value for name, value in row.items() if name != "id"}
                     yield {"kind": kind, **told, "at": _utc(row["at"]).isoformat()}
@@ -134,7 +134,7 @@ class TasteStore(Store):
         count = sa.func.count()
         with transaction(self._engine) as connection:
             plays = connection.execute(sa.select(count, sa.func.max(PLAYS.c.id)).select_from(PLAYS)).one()
-            said = connection.execute(sa.select(count, sa.func.max(VERDICTS.c.at)).select_from(VERDICTS)).one()
+            said = connection.execute(sa.select(count, sa.func.max(RATINGS.c.at)).select_from(RATINGS)).one()
         return tuple(plays), tuple(said)
 
 

@@ -29,7 +29,7 @@ class RecommendedPlay:
     at: datetime
     mood: Mood
     propensity: float
-    untaught: float
+    baseline_propensity: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,10 +59,10 @@ def recommend(
     a taste, nine parts of the probabilities are the mean over 16 draws from what it holds possible (Thompson sampling),
     made once for the list, and one part is those without taste, so that what choosing without it would earn can be told
     (a defensive mixture: Hesterberg 1995). So a pick's ``propensity`` is no estimate: it is the very probability that
-    the pick was drawn with, over the candidates at that place, given the 16 draws and the places before. ``untaught``
-    is the probability that it would have had there without taste. Without ``rng`` the best always wins, on mean taste,
-    with propensity 1. A pick's ``score`` is exp(utility), at most 1: a track that is just the mood of its place and
-    bears no malus.
+    the pick was drawn with, over the candidates at that place, given the 16 draws and the places before.
+    ``baseline_propensity`` is the probability that it would have had there without taste. Without ``rng`` the best
+    always wins, on mean taste, with propensity 1. A pick's ``score`` is exp(utility), at most 1: a track that is just
+    the mood of its place and bears no malus.
     """
     track_index = tracks if isinstance(tracks, TrackIndex) else TrackIndex.of(tracks)
     goal = Goal(goal)
@@ -143,7 +143,7 @@ class _Walk:
         taste = self._palate.utilities(rows, place.mood) if self._palate is not None else np.zeros((1, rows.size))
         if self._rng is None:
             index = int(np.argmax(base + taste.mean(axis=0)))
-            propensity, untaught = 1.0, float(index == int(np.argmax(base)))
+            propensity, baseline = 1.0, float(index == int(np.argmax(base)))
         else:
             noise = _noise_scale(-terms.fit, expected)
             plain = _softmax(base / noise)
@@ -152,11 +152,11 @@ class _Walk:
                 chances = (1 - _PLAIN_SHARE) * _softmax((base + taste) / noise).mean(axis=0) + _PLAIN_SHARE * plain
             heights = np.cumsum(chances)
             index = int(np.searchsorted(heights, heights[-1] * self._rng.random(), side="right"))
-            propensity, untaught = float(chances[index]), float(plain[index])
+            propensity, baseline = float(chances[index]), float(plain[index])
         row = int(rows[index])
         self._scale.take(row)
         self._gone[self._shelf.songs[row]] = True
-        return _Chosen(row, index, terms, float(base[index] + taste[:, index].mean()), propensity, untaught)
+        return _Chosen(row, index, terms, float(base[index] + taste[:, index].mean()), propensity, baseline)
 
     def _pick(self, chosen: _Chosen, place: ListSlot) -> Pick:
         track = self._shelf.tracks[chosen.row]
@@ -178,7 +178,7 @@ class _Walk:
             taste=self._palate.parts(chosen.row, place.mood) if self._palate is not None else {},
         )
         score = float(np.exp(min(0.0, chosen.utility)))
-        return Pick(track, score, chosen.propensity, reason(track.features, grounds), chosen.untaught)
+        return Pick(track, score, chosen.propensity, reason(track.features, grounds), chosen.baseline_propensity)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,7 +190,7 @@ class _Chosen:
     terms: UtilityTerms
     utility: float
     propensity: float
-    untaught: float
+    baseline_propensity: float
 
 
 def _noise_scale(distances: _Values, count: int) -> float:
