@@ -115,7 +115,7 @@ def listen(track_index: TrackIndex, seed: int, evenings: int, *, learn: bool) ->
             count=LENGTH,
             goal=goal,
             history=history[-REMEMBERED:],
-            taste=taste if learn and taste.lessons else None,
+            taste=taste if learn and taste.feedback_count else None,
             rng=luck,
         )
         lessons, missed = [], []

@@ -120,7 +120,7 @@ def report(style: str | None) -> None:
     """
     with open_library() as catalogue, open_tastes() as tastes:
         outcomes = [one for one in tastes.outcomes(_by_id(catalogue.tracks())) if one.chosen is not None]
-        lessons = tastes.taste(catalogue.tracks)
+        learnt = tastes.taste(catalogue.tracks)
     if not outcomes:
         say("No pick was heard or skipped yet; play some music on the page first.")
         return
@@ -128,8 +128,8 @@ def report(style: str | None) -> None:
     with written(style, LAYOUT) as write:
         for row in rows:
             write(row)
-    learnt = counted(lessons.lessons, "lesson") if lessons is not None else "no lesson"
-    say(f"{counted(len(outcomes), 'pick')} and {learnt}; without taste, they count as {effective_sample_size:.0f}.")
+    feedback = counted(learnt.feedback_count, "lesson") if learnt is not None else "no lesson"
+    say(f"{counted(len(outcomes), 'pick')} and {feedback}; without taste, they count as {effective_sample_size:.0f}.")
     if effective_sample_size < _EFFECTIVE_LEAST:
         say("That is too little to tell yet; listen on.")
 

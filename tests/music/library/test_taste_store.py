@@ -103,12 +103,12 @@ def test_taste_follows_every_lesson_and_is_not_worked_out_twice(store, library):
 
     assert store.taste(tracks) is None
     library.record_play(A, PlayEvent.FINISHED, position_s=60.0, at=NOON)
-    assert store.taste(tracks).lessons == 1
+    assert store.taste(tracks).feedback_count == 1
     assert store.taste(tracks) is store.taste(tracks)
     store.rate(B, Rating.NEVER, at=minute(1))
-    assert store.taste(tracks).lessons == 2
+    assert store.taste(tracks).feedback_count == 2
     store.undo()
-    assert store.taste(tracks).lessons == 1
+    assert store.taste(tracks).feedback_count == 1
     assert len(asked) == 4
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mien.music.recommender.feedback import PlayEnd, Rating, RecommendedPlay, lessons, outcomes, share_heard
+from mien.music.recommender.feedback import PlayEnd, Rating, RecommendedPlay, feedback_from, outcomes, share_heard
 from mien.types import Mood
 from tests.fakes import track
 
@@ -49,7 +49,9 @@ def test_the_share_that_was_heard(position_s, duration_s, share):
 
 def test_words_teach_more_than_plays_and_moods_come_from_choices():
     found = outcomes([chosen("a", 0)], [ended("a", 1, 6.0), ended("b", 2)], TRACKS)
-    taught = lessons(found, {"folder:b": Rating.NEVER, "folder:a": Rating.LIKE, "folder:gone": Rating.LIKE}, TRACKS)
+    taught = feedback_from(
+        found, {"folder:b": Rating.NEVER, "folder:a": Rating.LIKE, "folder:gone": Rating.LIKE}, TRACKS
+    )
     assert [(one.track.id, one.share, one.mood, one.weight) for one in taught] == [
         ("folder:a", 0.1, LOW, 1.0),
         ("folder:b", 1.0, None, 1.0),

@@ -21,7 +21,7 @@ def track_index(*facts):
     )
 
 
-SHELF = track_index(
+INDEX = track_index(
     ("Indie Rock; Folk", "eng", None),
     ("Rock", "deu", True),
     ("Jazz", "", False),
@@ -31,14 +31,14 @@ SHELF = track_index(
 
 
 def through(track_filter):
-    allowed = track_filter.allowed(SHELF)
+    allowed = track_filter.allowed(INDEX)
     return {
-        SHELF.tracks[row].id.removeprefix("folder:") for row in range(len(SHELF)) if allowed is None or allowed[row]
+        INDEX.tracks[row].id.removeprefix("folder:") for row in range(len(INDEX)) if allowed is None or allowed[row]
     }
 
 
 @pytest.mark.parametrize(
-    ("wish", "expected"),
+    ("track_filter", "expected"),
     [
         (TrackFilter(), {"t0", "t1", "t2", "t3", "t4"}),
         (TrackFilter(genre="rock"), {"t0", "t1"}),
@@ -49,27 +49,27 @@ def through(track_filter):
     ],
     ids=lambda value: " ".join(sorted(value)) if isinstance(value, set) else str(value),  # the same in every process
 )
-def test_what_a_wish_lets_through(track_filter, expected):
+def test_rows_that_a_filter_allows(track_filter, expected):
     assert through(track_filter) == expected
 
 
 @pytest.mark.parametrize(
-    ("wish", "sentence"),
+    ("track_filter", "sentence"),
     [
         (TrackFilter(genre="polka"), "the genre 'polka'; choose among: jazz, indie rock; folk, rock."),
         (TrackFilter(genre="!?"), "choose among"),
         (TrackFilter(language="fra"), "the language 'fra'; choose among: eng, deu."),
-        (TrackFilter(genre="jazz", language="deu"), "all of these wishes at once; leave one of them out"),
+        (TrackFilter(genre="jazz", language="deu"), "all of these conditions at once; leave one of them out"),
     ],
     ids=str,
 )
 def test_what_nothing_meets_is_told_with_what_there_is(track_filter, sentence):
     with pytest.raises(NoMatchError, match=sentence.replace("?", r"\?")):
-        track_filter.allowed(SHELF)
+        track_filter.allowed(INDEX)
 
 
 def test_where_tags_tell_nothing_it_says_so_and_names_a_dozen_at_most():
-    with pytest.raises(NoMatchError, match="no track's tags tell its genre, so leave the wish out"):
+    with pytest.raises(NoMatchError, match="no track's tags tell its genre, so leave it out"):
         TrackFilter(genre="rock").allowed(track_index(("", "", None)))
     with pytest.raises(NoMatchError, match="and 8 more"):
         TrackFilter(genre="rock").allowed(track_index(*((f"genre{i}", "", None) for i in range(20))))

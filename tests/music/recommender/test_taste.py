@@ -36,7 +36,7 @@ def scattered(count, *, seed=0):
 
 def mean_utilities(taste, tracks, mood=HERE):
     track_index = TrackIndex.of(tracks)
-    return taste.palate(track_index, None).utilities(track_index.rows_of(one.id for one in tracks), mood)[0]
+    return taste.sample(track_index, None).utilities(track_index.rows_of(one.id for one in tracks), mood)[0]
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_it_learns_what_differs_and_says_which_part(liked, unliked, part):
     good, bad = mean_utilities(taste, fresh)
     assert good > bad + 0.1
     track_index = TrackIndex.of(fresh)
-    palate = taste.palate(track_index, None)
-    parts = {one.id: palate.parts(track_index.row_of[one.id], HERE) for one in fresh}
+    samples = taste.sample(track_index, None)
+    parts = {one.id: samples.parts(track_index.row_of[one.id], HERE) for one in fresh}
     differences = {name: parts["test:liked"][name] - parts["test:unliked"][name] for name in parts["test:liked"]}
     assert max(differences, key=differences.get) == part
     assert sum(parts["test:liked"].values()) == pytest.approx(good)
@@ -103,8 +103,8 @@ def test_the_posterior_is_the_one_of_the_whole_model():
     probe = np.hstack([describe(track_index, rows, np.array([[0.2, -0.4]])), z])
     probe[:, 0] = 0
     there = Mood(0.2, -0.4)
-    assert taste.palate(track_index, None).utilities(rows, there)[0] == pytest.approx(WEIGHT * probe @ mean)
-    drawn = np.vstack([taste.palate(track_index, np.random.default_rng(i)).utilities(rows, there) for i in range(250)])
+    assert taste.sample(track_index, None).utilities(rows, there)[0] == pytest.approx(WEIGHT * probe @ mean)
+    drawn = np.vstack([taste.sample(track_index, np.random.default_rng(i)).utilities(rows, there) for i in range(250)])
     assert drawn.mean(axis=0) == pytest.approx(WEIGHT * probe @ mean, abs=0.01)
     expected = WEIGHT * np.sqrt(np.einsum("nd,de,ne->n", probe, covariance, probe))
     assert drawn.std(axis=0) == pytest.approx(expected, rel=0.08)
@@ -115,7 +115,7 @@ def test_lessons_add_up_in_any_order():
     taught = [Feedback(one, i % 3 / 2, HERE) for i, one in enumerate(tracks)]
     whole = Taste.of(taught)
     for other in (Taste.of(reversed(taught)), Taste.of(taught[:17]).after(taught[17:])):
-        assert other.lessons == whole.lessons == 40
+        assert other.feedback_count == whole.feedback_count == 40
         assert mean_utilities(other, tracks) == pytest.approx(mean_utilities(whole, tracks))
 
 
@@ -126,7 +126,7 @@ def test_more_lessons_make_it_surer():
 
     def doubt(count):
         taste = Taste.of(Feedback(one, 0.7, HERE) for one in tracks[:count])
-        return taste.palate(track_index, np.random.default_rng(0)).utilities(rows, HERE).std(axis=0).mean()
+        return taste.sample(track_index, np.random.default_rng(0)).utilities(rows, HERE).std(axis=0).mean()
 
     assert doubt(200) < doubt(50) < doubt(5)
 
@@ -136,12 +136,12 @@ def test_artists_nobody_heard_are_neither_liked_nor_not():
     known, new = mean_utilities(taste, [track(2, artist="ann"), track(3, artist="Zoe")])
     assert known > new
     track_index = TrackIndex.of([track(3, artist="Zoe")])
-    assert taste.palate(track_index, None).parts(0, HERE)["artist"] == 0
+    assert taste.sample(track_index, None).parts(0, HERE)["artist"] == 0
 
 
 def test_tracks_that_were_not_heard_teach_nothing_and_one_track_may_teach_twice():
     unheard = replace(track(1), features=None)
-    assert Taste.of([Feedback(unheard, 1.0)]).lessons == 0
+    assert Taste.of([Feedback(unheard, 1.0)]).feedback_count == 0
     twice = Taste.of([Feedback(track(1, artist="Ann"), 1.0), Feedback(track(1, artist="Ann"), 0.0)])
-    assert twice.lessons == 2
+    assert twice.feedback_count == 2
     assert twice.artists["ann"].weight == 2

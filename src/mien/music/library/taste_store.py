@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from mien.music.library.database import Store, transaction
 from mien.music.library.tables import PICKS, PLAYS, RATINGS
-from mien.music.recommender.feedback import PlayEnd, PlayOutcome, Rating, RecommendedPlay, lessons, outcomes
+from mien.music.recommender.feedback import PlayEnd, PlayOutcome, Rating, RecommendedPlay, feedback_from, outcomes
 from mien.music.recommender.taste import Taste
 from mien.types import Mood, Track
 
@@ -98,9 +98,9 @@ class TasteStore(Store):
         stamp = self._stamp()
         if self._known is None or self._known[0] != stamp:
             by_id = {track.id: track for track in tracks()}
-            self._known = stamp, Taste.of(lessons(self.outcomes(by_id), self.ratings(), by_id))
+            self._known = stamp, Taste.of(feedback_from(self.outcomes(by_id), self.ratings(), by_id))
         taste = self._known[1]
-        return taste if taste.lessons else None
+        return taste if taste.feedback_count else None
 
     def undo(self) -> UndoneFeedback | None:
         """Forget the latest lesson, and say which it was; None when there is none."""

@@ -85,7 +85,7 @@ def share_heard(position_s: float | None, duration_s: float) -> float:
     return min(1.0, max(0.0, position_s / duration_s)) if duration_s > 0 else 0.5
 
 
-def lessons(
+def feedback_from(
     ended: Iterable[PlayOutcome], verdicts: Mapping[str, Rating], tracks: Mapping[str, Track]
 ) -> list[Feedback]:
     """What outcomes and verdicts teach; a word counts as much as three plays."""

@@ -72,7 +72,7 @@ def recommend(
         goal=goal,
         track_filter=track_filter or TrackFilter(),
         history=history,
-        palate=taste.palate(track_index, rng) if taste is not None else None,
+        samples=taste.sample(track_index, rng) if taste is not None else None,
         rng=rng,
     )
     most = count if count is not None else COUNT if minutes is None else _COUNT_MOST
@@ -90,13 +90,13 @@ class _Walk:
         goal: Goal,
         track_filter: TrackFilter,
         history: Sequence[str],
-        palate: PosteriorSamples | None,
+        samples: PosteriorSamples | None,
         rng: np.random.Generator | None,
     ) -> None:
-        self._shelf = track_index
+        self._track_index = track_index
         self._route = route
         self._goal = goal
-        self._palate = palate
+        self._samples = samples
         self._rng = rng
         self._scale = TrackScorer(track_index, history=history, like=track_filter.like)
         allowed = track_filter.allowed(track_index)
@@ -124,14 +124,14 @@ class _Walk:
 
     def _lasting(self, rows: Sequence[int]) -> float:
         """How many seconds rows last; one of unknown length counts as long as usual."""
-        durations = self._shelf.durations[np.asarray(rows, np.intp)]
+        durations = self._track_index.durations[np.asarray(rows, np.intp)]
         return float(np.where(durations > 0, durations, self._scale.usual_s).sum())
 
     def _candidates(self, mood: Mood, expected: int) -> _Rows:
         """The rows near a mood that may still come; all of the shelf's when those near it are used up."""
         near = self._grid.near(mood.valence, mood.arousal, self._near + expected)
-        rows = near[~self._gone[self._shelf.songs[near]]]
-        return rows if rows.size else self._grid.rows[~self._gone[self._shelf.songs[self._grid.rows]]]
+        rows = near[~self._gone[self._track_index.songs[near]]]
+        return rows if rows.size else self._grid.rows[~self._gone[self._track_index.songs[self._grid.rows]]]
 
     def _choose(self, place: ListSlot, expected: int) -> _Chosen | None:
         """The track for a place, which is then taken; None when there is none left."""
@@ -140,7 +140,7 @@ class _Walk:
             return None
         terms = self._scale.weigh(rows, place)
         base = terms.total
-        taste = self._palate.utilities(rows, place.mood) if self._palate is not None else np.zeros((1, rows.size))
+        taste = self._samples.utilities(rows, place.mood) if self._samples is not None else np.zeros((1, rows.size))
         if self._rng is None:
             index = int(np.argmax(base + taste.mean(axis=0)))
             propensity, baseline = 1.0, float(index == int(np.argmax(base)))
@@ -148,21 +148,21 @@ class _Walk:
             noise = _noise_scale(-terms.fit, expected)
             plain = _softmax(base / noise)
             chances = plain
-            if self._palate is not None:
+            if self._samples is not None:
                 chances = (1 - _PLAIN_SHARE) * _softmax((base + taste) / noise).mean(axis=0) + _PLAIN_SHARE * plain
             heights = np.cumsum(chances)
             index = int(np.searchsorted(heights, heights[-1] * self._rng.random(), side="right"))
             propensity, baseline = float(chances[index]), float(plain[index])
         row = int(rows[index])
         self._scale.take(row)
-        self._gone[self._shelf.songs[row]] = True
+        self._gone[self._track_index.songs[row]] = True
         return _Chosen(row, index, terms, float(base[index] + taste[:, index].mean()), propensity, baseline)
 
     def _pick(self, chosen: _Chosen, place: ListSlot) -> Pick:
-        track = self._shelf.tracks[chosen.row]
+        track = self._track_index.tracks[chosen.row]
         if track.features is None:
             raise ValueError("a shelf holds tracks that were heard")
-        track_index, picked = self._shelf, self._scale.picked
+        track_index, picked = self._track_index, self._scale.picked
         previous = picked[-2] if len(picked) > 1 else None
         keyed = previous is not None and UNKNOWN_KEY not in (track_index.keys[previous], track_index.keys[chosen.row])
         paced = previous is not None and not np.isnan(track_index.tempos[[previous, chosen.row]]).any()
@@ -175,7 +175,7 @@ class _Walk:
             tempo_octaves=-float(terms.tempo[chosen.index]) / TEMPO if paced else None,
             key_clash=-float(terms.key[chosen.index]) / KEY if keyed else None,
             likeness=float(terms.likeness[chosen.index]) if self._alike else None,
-            taste=self._palate.parts(chosen.row, place.mood) if self._palate is not None else {},
+            taste=self._samples.parts(chosen.row, place.mood) if self._samples is not None else {},
         )
         score = float(np.exp(min(0.0, chosen.utility)))
         return Pick(track, score, chosen.propensity, reason(track.features, grounds), chosen.baseline_propensity)

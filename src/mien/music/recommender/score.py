@@ -83,7 +83,7 @@ class TrackScorer:
     def __init__(self, track_index: TrackIndex, *, history: Sequence[str] = (), like: Sequence[str] = ()) -> None:
         """Take the ids of played tracks, the latest last, and of those to look for more of."""
         self.picked: list[int] = []
-        self._shelf = track_index
+        self._track_index = track_index
         self._again = np.zeros(len(track_index))
         for since, name in reversed(list(enumerate(reversed(history)))):  # so that the last play of a track stays
             if name in track_index.row_of:
@@ -98,11 +98,13 @@ class TrackScorer:
     def take(self, row: int) -> None:
         """Put a row at the next place."""
         self.picked.append(row)
-        self._artist_at[self._shelf.artists[row]] = self._album_at[self._shelf.albums[row]] = len(self.picked)
+        self._artist_at[self._track_index.artists[row]] = self._album_at[self._track_index.albums[row]] = len(
+            self.picked
+        )
 
     def weigh(self, rows: _Rows, place: ListSlot) -> UtilityTerms:
         """All terms of some rows at the next place."""
-        track_index = self._shelf
+        track_index = self._track_index
         places = track_index.places[rows]
         nothing = np.zeros(len(rows))
         first = not self.picked
@@ -120,24 +122,24 @@ class TrackScorer:
 
     def _step(self, places: _Values, place: ListSlot) -> _Values:
         moved = _point(place.mood) - _point(place.before)
-        return -STEP * distance(places, self._shelf.places[self.picked[-1]] + moved)
+        return -STEP * distance(places, self._track_index.places[self.picked[-1]] + moved)
 
     def _spacing(self, rows: _Rows) -> _Values:
-        artists, albums = self._shelf.artists[rows], self._shelf.albums[rows]
+        artists, albums = self._track_index.artists[rows], self._track_index.albums[rows]
         crowd = ARTIST * self._faded(self._artist_at[artists]) + ALBUM * self._faded(self._album_at[albums])
-        return -crowd * self._shelf.crowding[artists]
+        return -crowd * self._track_index.crowding[artists]
 
     def _faded(self, last_at: NDArray[np.int64]) -> _Values:
         """1 where the place before is meant, less the longer ago it was, 0 for never."""
         return np.where(last_at > 0, FADE ** (len(self.picked) - last_at), 0.0)
 
     def _likeness(self, rows: _Rows, places: _Values) -> _Values:
-        apart = [unlikeness(self._shelf, rows, places, int(row)) for row in self._like]
+        apart = [unlikeness(self._track_index, rows, places, int(row)) for row in self._like]
         least: _Values = np.minimum.reduce(apart)
         return -LIKENESS * least
 
     def _length(self, rows: _Rows, stop: TimetableSlot) -> _Values:
-        durations = self._shelf.durations[rows].astype(np.float64)
+        durations = self._track_index.durations[rows].astype(np.float64)
         lasting = np.where(durations > 0, durations, self.usual_s)
         missed = np.abs(lasting - stop.left_s / stop.left_places) / self.usual_s
         return -LENGTH / stop.left_places * np.minimum(1.0, missed)

@@ -73,7 +73,7 @@ class Taste:
     ``squares`` [d, d] of x xᵀ; ``shares`` [d] of r x; ``artists`` the same of each artist alone.
     """
 
-    lessons: int = 0
+    feedback_count: int = 0
     squares: _Values = field(default_factory=lambda: np.zeros((_SIZE, _SIZE)))
     shares: _Values = field(default_factory=lambda: np.zeros(_SIZE))
     artists: Mapping[str, _Heard] = field(default_factory=dict)
@@ -105,13 +105,13 @@ class Taste:
                 before.described + lesson.weight * x,
             )
         return Taste(
-            self.lessons + len(known),
+            self.feedback_count + len(known),
             self.squares + (described * weights[:, None]).T @ described,
             self.shares + (weights * shares) @ described,
             artists,
         )
 
-    def palate(self, track_index: TrackIndex, rng: np.random.Generator | None) -> PosteriorSamples:
+    def sample(self, track_index: TrackIndex, rng: np.random.Generator | None) -> PosteriorSamples:
         """Tastes that the lessons allow, drawn for one list; without ``rng`` the mean of them alone."""
         names = list(self.artists)
         sums = [self.artists[name] for name in names]
@@ -146,7 +146,7 @@ class PosteriorSamples:
         usual: _Values,
     ) -> None:
         """Take ``weights`` [m, d] and the ``effects`` [m, a] of ``artists``, with the mean of each, [d] and [a]."""
-        self._shelf = track_index
+        self._track_index = track_index
         codes = np.array([track_index.artist_codes.get(name, -1) for name in artists], np.intp)
         order = np.argsort(codes)
         order = order[codes[order] >= 0]
@@ -171,10 +171,10 @@ class PosteriorSamples:
         return {name: WEIGHT * value for name, value in by_part.items()}
 
     def _described(self, rows: _Rows, mood: Mood) -> _Values:
-        return describe(self._shelf, rows, np.array([[mood.valence, mood.arousal]]))
+        return describe(self._track_index, rows, np.array([[mood.valence, mood.arousal]]))
 
     def _columns(self, rows: _Rows) -> _Rows:
-        artists = self._shelf.artists[rows]
+        artists = self._track_index.artists[rows]
         columns = np.searchsorted(self._codes, artists)
         found = self._codes[np.minimum(columns, self._codes.size - 1)] == artists if self._codes.size else False
         return np.where(found, columns, self._codes.size)
