@@ -14,7 +14,7 @@ def plugin_names(group: str) -> list[str]:
 
 
 def load_plugin(group: str, name: str, *, kind: str, error: type[MienError]) -> Any:
-    """Import a plug-in.
+    """Import a plug-in; if none of that name is installed, raise an ``error``.
 
     Args:
         group: The entry-point group, such as "mien.sources".
@@ -24,9 +24,6 @@ def load_plugin(group: str, name: str, *, kind: str, error: type[MienError]) -> 
 
     Returns:
         The object that the entry point names, usually a class or a factory function; it is not called.
-
-    Raises:
-        MienError: Of class ``error``, if no plug-in of that name is installed.
     """
     for entry in entry_points(group=group, name=name):
         return entry.load()

@@ -22,9 +22,7 @@ from mien.cli.doctor import doctor
 from mien.cli.evaluate.command import evaluate
 from mien.cli.faces.command import faces
 from mien.cli.hear import hear
-from mien.cli.library.folders import library
-from mien.cli.library.moods import correct, mood
-from mien.cli.library.write_moods import write_moods
+from mien.cli.library.command import library
 from mien.cli.playlist import playlist
 from mien.cli.recommend import recommend
 from mien.cli.serve import serve
@@ -99,8 +97,6 @@ for _command in (
     bench,
 ):
     app.add_command(_command)
-for _command in (mood, correct, write_moods):
-    library.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

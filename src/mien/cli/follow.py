@@ -7,9 +7,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from mien.cli.library.folders import open_library
-from mien.cli.taste import open_tastes
+from mien.cli.stores import open_library, open_tastes
 from mien.cli.terminal.output import say
+from mien.cli.terminal.quantities import clock_time
 from mien.music.library.library import PlayEvent
 from mien.music.players.mpd import MpdPlayer
 from mien.music.players.mpd_monitor import MpdMonitor, MpdSong, PlaybackEvent, PlaybackEventKind
@@ -63,7 +63,6 @@ def _teller(catalogue: Library, tastes: TasteStore) -> Callable[[PlaybackEvent],
             catalogue.record_play(news.track.id, _PLAYS[news.what], position_s=news.position_s, at=at)
         else:
             tastes.rate(news.track.id, _VERDICTS[news.what], at=at)
-        minutes, seconds = divmod(int(news.position_s), 60)
-        say(f"{news.track.title}: {news.what} at {minutes}:{seconds:02d}")
+        say(f"{news.track.title}: {news.what} at {clock_time(news.position_s)}")
 
     return tell

@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mien.cli.library.folders import counted, open_library
-from mien.cli.source import open_connections
+from mien.cli.stores import open_connections, open_library, open_playlists
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath
 from mien.cli.terminal.progress import progress
+from mien.cli.terminal.quantities import clock_time, counted
 from mien.cli.terminal.rows import RowFormat, style_options, written
-from mien.cli.terminal.settings import settings
 
 if TYPE_CHECKING:
     from mien.music.library.library import Library
-    from mien.music.library.playlist_store import PlaylistStore, PlaylistSummary
+    from mien.music.library.playlist_store import PlaylistSummary
     from mien.music.playlists.match import PlaylistMatch
     from mien.music.playlists.playlist import Playlist, PlaylistEntry
 
@@ -163,13 +162,6 @@ def play(which: str, server: str) -> None:
     tell_left_out(left_out, f"“{server}”")
 
 
-def open_playlists() -> PlaylistStore:
-    """The playlists of the person who runs this; close it. Raises ``LibraryError`` or ``ConfigError``."""
-    from mien.music.library.playlist_store import PlaylistStore
-
-    return PlaylistStore.open(settings().library_path)
-
-
 def track_ids(name: str, catalogue: Library) -> frozenset[str]:
     """The ids of the library's tracks in a playlist that is kept; raises ``PlaylistError`` when there is none."""
     with open_playlists() as playlists:
@@ -272,8 +264,7 @@ def _as_values(match: PlaylistMatch) -> Iterator[list[Any]]:
 
 def _as_cells(match: PlaylistMatch) -> Iterator[tuple[str, ...]]:
     entry, heard = match.entry, match.track.features if match.track else None
-    minutes, seconds = divmod(round(entry.duration_s), 60)
-    length = f"{minutes}:{seconds:02d}" if entry.duration_s else ""
+    length = clock_time(round(entry.duration_s)) if entry.duration_s else ""
     mood = (f"{heard.valence:+.2f}", f"{heard.arousal:+.2f}") if heard else ("", "")
     yield (entry.title or entry.path.name, entry.artist, length, *mood)
 

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mien.cli.library.folders import open_library
-from mien.cli.playlist import open_playlists, tell_left_out, tell_unwritten, track_ids
-from mien.cli.source import open_connections
-from mien.cli.taste import open_tastes
+from mien.cli.playlist import tell_left_out, tell_unwritten, track_ids
+from mien.cli.stores import open_connections, open_library, open_playlists, open_tastes
 from mien.cli.terminal.classifier import load_classifier
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath, NumberRange
+from mien.cli.terminal.quantities import clock_time
 from mien.cli.terminal.rows import RowFormat, style_options, written
 from mien.cli.terminal.settings import settings
-from mien.cli.terminal.track_lookup import which_track
+from mien.cli.terminal.track_lookup import find_track
 from mien.errors import ImageError, LibraryError, NoMatchError, TrackNotFoundError
 
 if TYPE_CHECKING:
@@ -142,14 +141,14 @@ def recommend(
     from mien.music.recommender.recommend import recommend as choose
 
     with open_library() as catalogue, open_tastes() as tastes:
-        alike = [which_track(catalogue, name) for name in likes]
+        alike = [find_track(catalogue, name) for name in likes]
         mood = _mood(emotion, photo, valence, arousal, alike)
         track_filter = TrackFilter(
             genre=genre,
             language=language,
             explicit=not no_explicit,
             like=tuple(track.id for track in alike),
-            never=frozenset(which_track(catalogue, name).id for name in nevers) | _unwanted(tastes, fresh),
+            never=frozenset(find_track(catalogue, name).id for name in nevers) | _unwanted(tastes, fresh),
         )
         tracks = catalogue.tracks() if chosen_from is None else _in_playlist(catalogue, chosen_from)
         rng = np.random.default_rng(seed)
@@ -308,8 +307,7 @@ def _as_values(choice: ChosenTrack) -> Iterator[list[Any]]:
 
 def _as_cells(choice: ChosenTrack) -> Iterator[tuple[str, ...]]:
     track = choice.pick.track
-    minutes, seconds = divmod(round(track.duration_s), 60)
-    yield (track.title, track.artist, f"{minutes}:{seconds:02d}", choice.pick.reason)
+    yield (track.title, track.artist, clock_time(round(track.duration_s)), choice.pick.reason)
 
 
 LAYOUT = RowFormat(

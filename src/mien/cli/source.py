@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -12,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mien.cli.library.folders import counted, open_library, summarise, with_progress
+from mien.cli.library.scan_progress import say_scan_report, scan_with_progress
+from mien.cli.stores import open_connections, open_library
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath
+from mien.cli.terminal.quantities import counted
 from mien.cli.terminal.rows import RowFormat, style_options, written
-from mien.cli.terminal.settings import settings
 from mien.errors import SourceError
 
 if TYPE_CHECKING:
@@ -148,12 +148,12 @@ def hear(names: tuple[str, ...]) -> None:
     with open_library() as catalogue:
         for connection in _chosen(kept, names):
             try:
-                report = with_progress(partial(catalogue.add_server, _heard_from(kept, connection)))
+                report = scan_with_progress(partial(catalogue.add_server, _heard_from(kept, connection)))
             except SourceError as error:
                 say(f"“{connection.name}”: {error}")
                 failed = True
                 continue
-            summarise(f"“{connection.name}”", report)
+            say_scan_report(f"“{connection.name}”", report)
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -217,15 +217,6 @@ def remove(name: str) -> None:
     with open_library() as catalogue:
         count = catalogue.remove_server(name)
     say(f"“{name}”, its password and its {counted(count, 'track')} are forgotten.")
-
-
-def open_connections() -> Connections:
-    """The servers of the person who runs this."""
-    from mien.config import HOME
-    from mien.music.connections import Connections
-
-    # A home of one's own holds all that mien keeps, passwords too.
-    return Connections.open(settings().data_dir, portable=bool(os.environ.get(HOME)))
 
 
 def _chosen(kept: Connections, names: tuple[str, ...]) -> list[Connection]:

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mien.cli.library.folders import counted, open_library
+from mien.cli.stores import open_library, open_tastes
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say, write_json
+from mien.cli.terminal.quantities import counted
 from mien.cli.terminal.rows import RowFormat, style_options, written
-from mien.cli.terminal.settings import settings
-from mien.cli.terminal.track_lookup import which_track
+from mien.cli.terminal.track_lookup import find_track
 
 if TYPE_CHECKING:
-    from mien.music.library.taste_store import TasteStore
     from mien.music.recommender.feedback import PlayOutcome, Rating
     from mien.music.recommender.off_policy import MeanEstimate
     from mien.types import Track
@@ -163,16 +162,9 @@ def _policies(outcomes: list[PlayOutcome]) -> tuple[list[PolicyRow], float]:
     return rows, found.effective_sample_size
 
 
-def open_tastes() -> TasteStore:
-    """The taste of the person who runs this; close it. Raises ``LibraryError`` or ``ConfigError``."""
-    from mien.music.library.taste_store import TasteStore
-
-    return TasteStore.open(settings().library_path)
-
-
 def _tell(wanted: str, rating: Rating | None, done: str, *, unsaid: str = "") -> None:
     with open_library() as catalogue, open_tastes() as tastes:
-        track = which_track(catalogue, wanted)
+        track = find_track(catalogue, wanted)
         before = tastes.rate(track.id, rating, at=datetime.now(UTC))
     say((done if before or not unsaid else unsaid).format(title=track.title, id=track.id))
 

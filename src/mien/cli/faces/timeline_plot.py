@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from mien.cli.faces.timeline import FaceTimeline, Timeline
-from mien.cli.terminal.marks import MARKS
+from mien.cli.terminal.glyphs import GLYPHS
 from mien.errors import ImageError
 from mien.evaluation.plots import save_figure
 from mien.types import Emotion
@@ -61,14 +61,14 @@ def _figure(lanes: list[FaceTimeline], *, title: str) -> Figure:
 def _add_legend(figure: Figure) -> None:
     from matplotlib.patches import Patch
 
-    patches = [Patch(color=colour, label=f"{mark} {emotion}") for emotion, (colour, mark) in MARKS.items()]
+    patches = [Patch(color=colour, label=f"{mark} {emotion}") for emotion, (colour, mark) in GLYPHS.items()]
     figure.legend(handles=patches, loc="outside upper center", ncols=len(patches), frameon=False, handlelength=1.2)
 
 
 def _draw_expressions(axes: Axes, lane: FaceTimeline) -> None:
     """The seven probabilities on top of each other; white where the face was not seen."""
     below = np.where(np.isnan(lane.probabilities[:, 0]), np.nan, 0.0)
-    for emotion, (colour, mark) in MARKS.items():
+    for emotion, (colour, mark) in GLYPHS.items():
         share = lane.probabilities[:, list(Emotion).index(emotion)]
         axes.stairs(below + share, lane.edges_s, baseline=below, fill=True, color=colour, linewidth=0)
         _add_mark(axes, lane, below, share, mark)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mien.cli.stores import open_library
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.files import Failures
 from mien.cli.terminal.output import say
@@ -32,8 +33,6 @@ def mood(places: tuple[str, ...], style: str | None) -> None:
     Name files, folders, or ids of tracks. Your correction counts more than a mood in a file's tags, and that more than
     mien's estimate.
     """
-    from mien.cli.library.folders import open_library
-
     failures = Failures()
     with open_library() as library, written(style, LAYOUT) as write:
         for place in places:
@@ -62,7 +61,6 @@ def correct(
 
     Name files, folders, or ids of tracks. The files themselves stay as they are.
     """
-    from mien.cli.library.folders import open_library
     from mien.types import Mood
 
     stated = None if undo else _stated(valence, arousal, word)

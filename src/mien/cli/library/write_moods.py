@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mien.cli.library.folders import counted, open_library
 from mien.cli.library.moods import tracks_named
+from mien.cli.stores import open_library
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.files import Failures
 from mien.cli.terminal.output import harmless, say
 from mien.cli.terminal.progress import progress
+from mien.cli.terminal.quantities import counted
 
 if TYPE_CHECKING:
     from mien.music.library.library import Library

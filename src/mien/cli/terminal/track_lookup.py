@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _NAMED_MOST = 3
 
 
-def which_track(library: Library, wanted: str) -> Track:
+def find_track(library: Library, wanted: str) -> Track:
     """The one track whose id, file, title or "artist - title" is ``wanted``.
 
     Raises ``TrackNotFoundError`` when there is none, with what comes nearest, and ``LibraryError`` when there are

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mien.cli.library.folders import open_library
-from mien.cli.taste import open_tastes
+from mien.cli.stores import open_library, open_tastes
 from mien.cli.terminal.classifier import classifier_option, load_classifier
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.interrupt import ENDINGS, remembered_interrupt

@@ -11,8 +11,9 @@ from functools import cache
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from mien.cli.source import open_connections
+from mien.cli.stores import open_connections
 from mien.cli.terminal.output import say
+from mien.cli.terminal.quantities import clock_time
 from mien.errors import MienError, SourceError
 from mien.music.players.player import PlayState, player_names
 
@@ -113,8 +114,8 @@ def on_server(kept: Connections, server: Connection) -> Look:
         now = player().now()
         if not now.title:
             return None
-        length = f" of {minutes(now.duration_s)}" if now.duration_s else ""
-        return PlayerStatus(now.state, now.title, now.artist, f"{minutes(now.position_s)}{length} on {server.name}")
+        length = f" of {clock_time(now.duration_s)}" if now.duration_s else ""
+        return PlayerStatus(now.state, now.title, now.artist, f"{clock_time(now.position_s)}{length} on {server.name}")
 
     return look
 
@@ -127,13 +128,7 @@ def as_reported(library: Library, *, now: Callable[[], datetime] = lambda: datet
         if play is None:
             return None
         return PlayerStatus(
-            PlayState.PLAYING, play.track.title, play.track.artist, f"began {minutes(play.since_s)} ago"
+            PlayState.PLAYING, play.track.title, play.track.artist, f"began {clock_time(play.since_s)} ago"
         )
 
     return look
-
-
-def minutes(duration_s: float) -> str:
-    """Seconds as minutes and seconds: 3:05."""
-    whole, seconds = divmod(int(duration_s), 60)
-    return f"{whole}:{seconds:02d}"

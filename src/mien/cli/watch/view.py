@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from mien.cli.terminal.marks import MARKS
+from mien.cli.terminal.glyphs import GLYPHS
 from mien.cli.terminal.output import harmless
 from mien.mood.circumplex import describe
 from mien.music.players.player import PlayState
@@ -129,7 +129,7 @@ def _bars(me: Reading | None, cells_most: int, *, plain: bool) -> Text:
     cells_most = min(max(cells_most, _BAR_CELLS[0]), _BAR_CELLS[1])
     bars = Text(no_wrap=True, overflow="crop")
     for emotion in Emotion:
-        colour, mark = MARKS[emotion]
+        colour, mark = GLYPHS[emotion]
         share = me.expression.probabilities[emotion] if me is not None else 0.0
         top = me is not None and emotion is me.expression.top and me.expression.confident
         bars.append(f"{'' if plain else f'{mark} '}{emotion:<9}", style="bold" if top else "")
@@ -172,7 +172,7 @@ def _plane(live: LiveFrame | None, lines: int, *, plain: bool) -> Text:
     plane = Text("\n".join("".join(line) for line in grid), style="dim", no_wrap=True, overflow="crop")
     place = line_number * (cells + 1) + cell
     me = _me(live)
-    plane.stylize(f"not dim bold {MARKS[me.expression.top][0] if me is not None else 'white'}", place, place + 1)
+    plane.stylize(f"not dim bold {GLYPHS[me.expression.top][0] if me is not None else 'white'}", place, place + 1)
     return plane
 
 

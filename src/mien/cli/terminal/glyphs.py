@@ -8,7 +8,7 @@ from typing import Final
 
 from mien.types import Emotion
 
-MARKS: Final[Mapping[Emotion, tuple[str, str]]] = MappingProxyType(
+GLYPHS: Final[Mapping[Emotion, tuple[str, str]]] = MappingProxyType(
     {
         Emotion.NEUTRAL: ("#8A8F98", "–"),
         Emotion.HAPPY: ("#E69F00", "●"),

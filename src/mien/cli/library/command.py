@@ -1,0 +1,98 @@
+"""``mien library``: add, list and remove folders of music."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mien.cli.library.moods import correct, mood
+from mien.cli.library.scan_progress import say_scan_report, scan_with_progress
+from mien.cli.library.write_moods import write_moods
+from mien.cli.stores import open_library
+from mien.cli.terminal.examples import examples
+from mien.cli.terminal.files import Failures
+from mien.cli.terminal.output import say
+from mien.cli.terminal.param_types import AnyPath
+from mien.cli.terminal.quantities import counted
+from mien.cli.terminal.rows import RowFormat, style_options, written
+
+if TYPE_CHECKING:
+    from mien.music.library.library import LibraryFolder
+
+
+@click.group(epilog=examples("mien library add music/", "mien library list", "mien library remove music/"))
+def library() -> None:
+    """Add, list and remove folders of music.
+
+    Files are read where they lie: nothing is moved or uploaded, and nothing changed but by write-moods.
+    """
+
+
+@library.command(epilog=examples("mien library add music/", "mien library add ~/Music /media/records"))
+@click.argument("folders", metavar="DIR…", nargs=-1, required=True, type=AnyPath())
+def add(folders: tuple[Path, ...]) -> None:
+    """Hear all music in folders, and offer it from then on.
+
+    A folder that was added before is read again: only what is new or has changed is heard. Ctrl-C stops; what was
+    heard is kept, and the same command goes on from there.
+    """
+    failures = Failures()
+    with open_library() as catalogue:
+        for folder in folders:
+            with failures.tolerated(folder):
+                say_scan_report(folder, scan_with_progress(partial(catalogue.add, folder)))
+    failures.conclude()
+
+
+@library.command(name="list", epilog=examples("mien library list", "mien library list --json"))
+@style_options
+def list_folders(style: str | None) -> None:
+    """List the folders that were added."""
+    with open_library() as catalogue:
+        with written(style, LAYOUT) as write:
+            for folder in catalogue.folders():
+                write(folder)
+        if not catalogue.folders():
+            say("No folder was added yet; add one with: mien library add DIR")
+
+
+@library.command(epilog=examples("mien library remove music/"))
+@click.argument("folder", metavar="DIR", type=AnyPath())
+def remove(folder: Path) -> None:
+    """Forget a folder and its tracks.
+
+    The files stay where they are; adding the folder again brings its tracks back.
+    """
+    with open_library() as catalogue:
+        count = catalogue.remove(folder)
+    say(f"{folder} and its {counted(count, 'track')} are forgotten; the files are where they were.")
+
+
+for _command in (mood, correct, write_moods):
+    library.add_command(_command)
+
+
+def _as_json(folder: LibraryFolder) -> dict[str, Any]:
+    return {"path": str(folder.path), "tracks": folder.track_count}
+
+
+def _as_values(folder: LibraryFolder) -> Iterator[list[Any]]:
+    yield list(_as_json(folder).values())
+
+
+def _as_cells(folder: LibraryFolder) -> Iterator[tuple[str, ...]]:
+    yield (str(folder.path), str(folder.track_count))
+
+
+LAYOUT = RowFormat(
+    as_json=_as_json,
+    header=("path", "tracks"),
+    as_values=_as_values,
+    columns=("Folder", "Tracks"),
+    numbers=("Tracks",),
+    as_cells=_as_cells,
+)
