@@ -291,7 +291,7 @@ class TestEndings:
         assert result.returncode == 1
         said = [line for line in result.stderr.splitlines() if not line.startswith("To change one")]
         assert said == [
-            "Error: The output cannot be written (No space left on device); make room, or send it elsewhere."
+            "Error: The output cannot be written (No space left on device); make room or write it elsewhere."
         ]
 
     @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])

@@ -182,7 +182,7 @@ def test_more_like_this_says_the_mood_too(mien, library: Path) -> None:
     assert {pick["title"] for pick in picks} == {"Piece 0", "Piece 1", "Piece 2"}
     missing = mien("recommend", "--like", "Piece 9", **STARTERLESS)
     assert missing.exit_code == 1
-    assert "There is no track 'Piece 9'; did you mean" in missing.stderr
+    assert "There is no track “Piece 9”; did you mean" in missing.stderr
 
 
 def test_wishes_that_nothing_meets_say_what_there_is(mien, library: Path) -> None:

@@ -72,7 +72,7 @@ def test_what_is_not_there_or_not_one_is_asked_again(mien, songs) -> None:
     assert "did you mean 'Moss'?" in missing.stderr
     several = mien("taste", "like", "undertow", **STARTERLESS)
     assert several.exit_code == 1
-    assert "are 2 tracks; name one by its id" in several.stderr
+    assert "stands for 2 tracks; name one by its id" in several.stderr
     empty = mien("taste", "like", "", **STARTERLESS)
     assert empty.exit_code == 1
 

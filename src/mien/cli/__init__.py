@@ -1,4 +1,4 @@
-"""The command line: one file a command, put together in ``app``."""
+"""The command line: one module or package per command, registered in ``app``."""
 
 from mien.cli.app import main
 

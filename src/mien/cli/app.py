@@ -1,6 +1,6 @@
-"""What ``mien`` starts: the group that every command hangs on, and how it ends.
+"""The ``mien`` command: registers all subcommands and turns errors into exit statuses.
 
-Exit status: 0 done, 1 mien said no (one sentence on stderr), 2 wrong usage, 130 stopped with Ctrl-C.
+Exit status: 0 success, 1 failure (one sentence on stderr), 2 wrong usage, 130 stopped with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -28,41 +28,42 @@ from mien.cli.recommend import recommend
 from mien.cli.serve import serve
 from mien.cli.source import source
 from mien.cli.taste import taste
+from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.examples import examples
-from mien.cli.terminal.output import harmless
+from mien.cli.terminal.output import escape_control
 from mien.cli.watch.command import watch
 from mien.errors import MienError
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+_DISK_FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
-STOPPED = 130
-"""What a shell expects of a program that Ctrl-C ended: 128 and the number of the signal."""
+INTERRUPTED_STATUS = 130
+"""The exit status after Ctrl-C, by convention 128 plus the number of the signal."""
 
 
 class QuietGroup(click.Group):
-    """A group whose commands end without a traceback when they are refused, stopped, or no longer listened to."""
+    """A group whose commands end without a traceback on errors, on Ctrl-C and when their output is closed."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; every way for it to end early becomes an exit status."""
+        """Run a command and convert what ends it early into an exit status."""
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
         except MienError as error:
-            raise click.ClickException(harmless(str(error))) from error
+            raise click.ClickException(escape_control(error_words(error))) from error
         except KeyboardInterrupt:
-            ctx.exit(STOPPED)
+            ctx.exit(INTERRUPTED_STATUS)
         except ImportError as error:
             if not _is_interrupt(error):
                 raise
-            ctx.exit(STOPPED)
+            ctx.exit(INTERRUPTED_STATUS)
         except BrokenPipeError:
-            # The reader of our output, ``head`` perhaps, has what it wanted.
-            _drop_output()
+            # The reader of our output, such as ``head``, has closed it.
+            _discard_output()
             ctx.exit(0)
         return result
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order in which they were added: the first is the one to begin with."""
+        """The commands in the order in which they were added, the most important ones first."""
         del ctx
         return list(self.commands)
 
@@ -76,9 +77,9 @@ class QuietGroup(click.Group):
         "mien recommend --mood happy       choose music for a mood",
     ),
 )
-@click.version_option(__version__, message="%(prog)s %(version)s", help="Print the version and leave.")
+@click.version_option(__version__, message="%(prog)s %(version)s", help="Print the version and exit.")
 def app() -> None:
-    """Read a face, work out the mood, play music for it: on this computer alone."""
+    """Read a face, work out the mood and play music for it, all on this computer."""
 
 
 for _command in (
@@ -100,35 +101,35 @@ for _command in (
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line on ``arguments`` (those of the process when None) and leave with its status."""
-    # Before any file is opened, which might otherwise become the standard output of a native library.
-    sys.stdout = sys.stdout or _nowhere()
-    sys.stderr = sys.stderr or _nowhere()
+    """Run the command line on ``arguments`` (those of the process if None) and exit with its status."""
+    # Before any file is opened: one with descriptor 1 would receive what native libraries print.
+    sys.stdout = sys.stdout or _null_stream()
+    sys.stderr = sys.stderr or _null_stream()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A file name or a title that the terminal's encoding lacks is shown escaped, not as a traceback.
+            # Escape characters that the terminal's encoding lacks; file names and titles may hold any.
             stream.reconfigure(errors="backslashreplace")
     try:
         app.main(arguments, prog_name="mien")
     except OSError as error:
-        if error.errno not in _NO_ROOM:
+        if error.errno not in _DISK_FULL_ERRNOS:
             raise
-        _drop_output()
-        sys.exit(f"Error: The output cannot be written ({error.strerror}); make room, or send it elsewhere.")
-    raise AssertionError("click leaves by itself")
+        _discard_output()
+        sys.exit(f"Error: The output cannot be written ({error.strerror}); make room or write it elsewhere.")
+    raise AssertionError("click exits by itself")
 
 
-def _nowhere() -> TextIO:
-    """A stream for a process that was started without one."""
+def _null_stream() -> TextIO:
+    """A substitute for a standard stream that the process was started without."""
     return Path(os.devnull).open("w", encoding="utf-8")
 
 
-def _drop_output() -> None:
-    """Send what is still in the buffer nowhere: otherwise Python would complain when it flushes at the very end."""
+def _discard_output() -> None:
+    """Discard what is still buffered; flushing it at exit would fail and print a traceback."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _is_interrupt(error: BaseException) -> bool:
-    """Whether Ctrl-C caused an error: a package that is loading when it is pressed says that it cannot be loaded."""
+    """Whether Ctrl-C caused an import error: some packages raise ``ImportError`` when interrupted while loading."""
     cause = error.__cause__
     return cause is not None and (isinstance(cause, KeyboardInterrupt) or _is_interrupt(cause))

@@ -14,7 +14,7 @@ from mien.cli.terminal.examples import examples
 from mien.cli.terminal.files import Failures, expand
 from mien.cli.terminal.param_types import AnyPath
 from mien.cli.terminal.progress import progress
-from mien.cli.terminal.rows import RowFormat, style_options, written
+from mien.cli.terminal.rows import RowFormat, row_writer, style_options
 
 if TYPE_CHECKING:
     from mien.types import AudioFeatures
@@ -46,10 +46,10 @@ def hear(files: tuple[Path, ...], style: str | None) -> None:
     failures = Failures()
     found = expand(files, AUDIO_SUFFIXES, failures)
     rows_appear = style is not None and sys.stdout.isatty()
-    with written(style, LAYOUT) as write, progress(len(found), unit="file", hidden=rows_appear) as advance:
+    with row_writer(style, LAYOUT) as write, progress(len(found), unit="file", hidden=rows_appear) as advance:
         for done, path in enumerate(found):
             advance(done, path.name)
-            with failures.tolerated(path):
+            with failures.tolerate(path):
                 write(HeardFile(path, listen(path)))
     failures.conclude()
 

@@ -18,7 +18,7 @@ from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath
 from mien.cli.terminal.progress import progress
 from mien.cli.terminal.quantities import clock_time, counted
-from mien.cli.terminal.rows import RowFormat, style_options, written
+from mien.cli.terminal.rows import RowFormat, row_writer, style_options
 
 if TYPE_CHECKING:
     from mien.music.library.library import Library
@@ -74,7 +74,7 @@ def list_playlists(style: str | None) -> None:
     """List the playlists that are kept."""
     with open_playlists() as playlists:
         kept = playlists.all()
-    with written(style, LIST_LAYOUT) as write:
+    with row_writer(style, LIST_LAYOUT) as write:
         for one in kept:
             write(one)
     if not kept:
@@ -226,7 +226,7 @@ def _matched(whole: Playlist, catalogue: Library) -> list[PlaylistMatch]:
 
 
 def _show(matches: list[PlaylistMatch], style: str | None, *, rows: bool = True) -> None:
-    with written(style, LAYOUT, rows_a_table=_SHOWN_MOST) as write:
+    with row_writer(style, LAYOUT, rows_per_table=_SHOWN_MOST) as write:
         for match in matches if rows else ():
             write(match)
     missing = [match for match in matches if match.track is None]

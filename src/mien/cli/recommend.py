@@ -17,7 +17,7 @@ from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath, NumberRange
 from mien.cli.terminal.quantities import clock_time
-from mien.cli.terminal.rows import RowFormat, style_options, written
+from mien.cli.terminal.rows import RowFormat, row_writer, style_options
 from mien.cli.terminal.settings import settings
 from mien.cli.terminal.track_lookup import find_track
 from mien.errors import ImageError, LibraryError, NoMatchError, TrackNotFoundError
@@ -168,7 +168,7 @@ def recommend(
     if style == "m3u":
         _print_m3u(choices)
         return
-    with written(style, LAYOUT) as write:
+    with row_writer(style, LAYOUT) as write:
         for choice in choices:
             write(choice)
 

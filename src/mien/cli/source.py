@@ -17,7 +17,7 @@ from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath
 from mien.cli.terminal.quantities import counted
-from mien.cli.terminal.rows import RowFormat, style_options, written
+from mien.cli.terminal.rows import RowFormat, row_writer, style_options
 from mien.errors import SourceError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def add(
 def list_servers(style: str | None) -> None:
     """List the servers that were added."""
     servers = open_connections().all()
-    with written(style, LAYOUT) as write:
+    with row_writer(style, LAYOUT) as write:
         for server in servers:
             write(server)
     if not servers:

@@ -14,7 +14,7 @@ from mien.cli.stores import open_library, open_tastes
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say, write_json
 from mien.cli.terminal.quantities import counted
-from mien.cli.terminal.rows import RowFormat, style_options, written
+from mien.cli.terminal.rows import RowFormat, row_writer, style_options
 from mien.cli.terminal.track_lookup import find_track
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def report(style: str | None) -> None:
         say("No pick was heard or skipped yet; play some music on the page first.")
         return
     rows, effective_sample_size = _policies(outcomes)
-    with written(style, LAYOUT) as write:
+    with row_writer(style, LAYOUT) as write:
         for row in rows:
             write(row)
     feedback = counted(learnt.feedback_count, "lesson") if learnt is not None else "no lesson"

@@ -222,7 +222,7 @@ def test_deepface_with_a_stand_in_network_reads_the_same_face(mien, photo: Path,
 def test_an_unknown_classifier_is_refused_with_the_names_of_the_others(mien, photo: Path) -> None:
     result = mien("faces", "--classifier", "oracle", photo)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "“oracle” is none of deepface, mien." in result.stderr
+    assert "“oracle” is not one of deepface, mien." in result.stderr
     result = mien("faces", photo, MIEN_CLASSIFIER="oracle")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == "Error: There is no classifier called “oracle”; choose one of deepface, mien.\n"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mien.cli.terminal.interrupt import ENDINGS, remembered_interrupt
+from mien.cli.terminal.interrupt import TERMINATION_SIGNALS, remember_interrupt
 from mien.cli.terminal.progress import progress
 
 
@@ -22,7 +22,7 @@ def test_it_is_raised_at_once() -> None:
     reached: list[str] = []
 
     def work() -> None:
-        with remembered_interrupt():
+        with remember_interrupt():
             signal.raise_signal(signal.SIGINT)
             reached.append("the end")
 
@@ -81,11 +81,11 @@ def heeded(ending: signal.Signals) -> Iterator[None]:
     signal.signal(ending, before)
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("ending", TERMINATION_SIGNALS)
 @pytest.mark.usefixtures("heeded")
 def test_other_signals_count_as_ctrl_c_where_they_are_named(ending: signal.Signals) -> None:
     def work() -> None:
-        with remembered_interrupt(*ENDINGS):
+        with remember_interrupt(*TERMINATION_SIGNALS):
             signal.raise_signal(ending)
 
     with pytest.raises(KeyboardInterrupt):

@@ -110,7 +110,7 @@ def _look_at(
     with progress(len(pictures), unit="picture") as advance:
         for done, picture in enumerate(pictures):
             advance(done, f"{picture.emotion}/{picture.path.name}")
-            with failures.tolerated(picture.path):
+            with failures.tolerate(picture.path):
                 seen.append((picture, looker.look(picture.path)))
     return seen
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mien.cli.evaluate.results import ConditionScore, Evaluation, GroupScore
-from mien.cli.terminal.output import harmless, show, table
+from mien.cli.terminal.output import escape_control, show, table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,7 +54,7 @@ def _summary(evaluation: Evaluation) -> list[tuple[str, str]]:
             lines.append(("  accuracy", f"{both}: {framing.points_lost:.2f} points lost"))
     lines += [
         ("time", f"{evaluation.ms_a_picture:.2f} ms a picture"),
-        ("model", harmless(evaluation.model) + (", mean of mirror images" if evaluation.mirror else "")),
+        ("model", escape_control(evaluation.model) + (", mean of mirror images" if evaluation.mirror else "")),
     ]
     return lines
 
@@ -71,7 +71,7 @@ def _show_conditions(title: str, conditions: Sequence[ConditionScore], evaluatio
 def _show_groups(column: str, groups: Sequence[GroupScore], *, crops: bool) -> None:
     found = () if crops else ("face found",)  # of a crop there is nothing to find
     numbers = ("pictures", *found, "accuracy", "95 % interval", "macro F1", "ECE")
-    rows = table(harmless(column), *numbers, numbers=numbers)
+    rows = table(escape_control(column), *numbers, numbers=numbers)
     for group in groups:
         scores, (low, high) = group.scores, group.interval
         share_found = () if crops else (f"{scores.count / group.pictures if scores else 0:.1%}",)
@@ -81,7 +81,7 @@ def _show_groups(column: str, groups: Sequence[GroupScore], *, crops: bool) -> N
             figures = (
                 f"{scores.accuracy:.2%}", interval, f"{scores.macro_f1:.2%}", f"{scores.calibration_error:.2%}",
             )  # fmt: skip
-        rows.add_row(harmless(group.name), f"{group.pictures}", *share_found, *figures)
+        rows.add_row(escape_control(group.name), f"{group.pictures}", *share_found, *figures)
     click.echo()
     show(rows)
 

@@ -19,7 +19,7 @@ from mien.cli.terminal.files import PHOTO_SUFFIXES, VIDEO_SUFFIXES, Failures, ex
 from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath, NumberRange
 from mien.cli.terminal.progress import progress
-from mien.cli.terminal.rows import style_options, written
+from mien.cli.terminal.rows import row_writer, style_options
 from mien.cli.terminal.settings import settings
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def faces(
             if rows is not None and rows.holds_photo(path):
                 continue
             stop = rows.stop_in(path) if rows is not None else None
-            with failures.tolerated(path):
+            with failures.tolerate(path):
                 for picture in _read(path, reader, every_s=every_s, stop=stop):
                     write(picture)
                     if timeline is not None:
@@ -117,7 +117,7 @@ def faces(
                         timeline.add(found["time_s"], found["faces"])
                     advance(done + picture.share, path.name)
     if timeline is not None and plot_path is not None:
-        with failures.tolerated(files[0]):
+        with failures.tolerate(files[0]):
             _plot(timeline, files[0], plot_path)
     failures.conclude()
 
@@ -142,7 +142,7 @@ def _sink(
     """Where pictures go, and the file that may hold some already."""
     layout = picture_layout()
     if out is None:
-        with written(style, layout, rows_a_table=_ROWS_A_TABLE if in_pieces else None) as write:
+        with row_writer(style, layout, rows_per_table=_ROWS_A_TABLE if in_pieces else None) as write:
             yield write, None
         return
     from mien.cli.faces.row_file import RowFile

@@ -18,7 +18,7 @@ from mien.cli.terminal.files import Failures
 from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath
 from mien.cli.terminal.quantities import counted
-from mien.cli.terminal.rows import RowFormat, style_options, written
+from mien.cli.terminal.rows import RowFormat, row_writer, style_options
 
 if TYPE_CHECKING:
     from mien.music.library.library import LibraryFolder
@@ -43,7 +43,7 @@ def add(folders: tuple[Path, ...]) -> None:
     failures = Failures()
     with open_library() as catalogue:
         for folder in folders:
-            with failures.tolerated(folder):
+            with failures.tolerate(folder):
                 say_scan_report(folder, scan_with_progress(partial(catalogue.add, folder)))
     failures.conclude()
 
@@ -53,7 +53,7 @@ def add(folders: tuple[Path, ...]) -> None:
 def list_folders(style: str | None) -> None:
     """List the folders that were added."""
     with open_library() as catalogue:
-        with written(style, LAYOUT) as write:
+        with row_writer(style, LAYOUT) as write:
             for folder in catalogue.folders():
                 write(folder)
         if not catalogue.folders():

@@ -13,7 +13,7 @@ from mien.cli.stores import open_library
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.files import Failures
 from mien.cli.terminal.output import say
-from mien.cli.terminal.rows import RowFormat, style_options, written
+from mien.cli.terminal.rows import RowFormat, row_writer, style_options
 from mien.errors import TrackNotFoundError
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def mood(places: tuple[str, ...], style: str | None) -> None:
     mien's estimate.
     """
     failures = Failures()
-    with open_library() as library, written(style, LAYOUT) as write:
+    with open_library() as library, row_writer(style, LAYOUT) as write:
         for place in places:
-            with failures.tolerated(Path(place)):
+            with failures.tolerate(Path(place)):
                 for track in tracks_named(library, place):
                     write(track)
     failures.conclude()
@@ -69,7 +69,7 @@ def correct(
     failures = Failures()
     with open_library() as library:
         for place in places:
-            with failures.tolerated(Path(place)):
+            with failures.tolerate(Path(place)):
                 for track in tracks_named(library, place):
                     after = library.correct(track.id, stated and Mood(*stated), at=datetime.now(UTC))
                     say(f"{after.title}: {_in_words(after)}")

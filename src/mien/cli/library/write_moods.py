@@ -1,4 +1,4 @@
-"""``mien library write-moods``: what was heard, written into the files' own tags, on request."""
+"""``mien library write-moods``: writes moods into the tags of files, on request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mien.cli.library.moods import tracks_named
 from mien.cli.stores import open_library
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.files import Failures
-from mien.cli.terminal.output import harmless, say
+from mien.cli.terminal.output import escape_control, say
 from mien.cli.terminal.progress import progress
 from mien.cli.terminal.quantities import counted
 
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("places", metavar="[FILE…]", nargs=-1)
-@click.option("--dry-run", is_flag=True, help="Name the files that would be written, and write none.")
+@click.option("--dry-run", is_flag=True, help="Print the files that would be written, and write none.")
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 def write_moods(places: tuple[str, ...], dry_run: bool, yes: bool) -> None:
     """Write moods into tags of MP3 and FLAC, for other programs.
 
-    Name files, folders, or ids of tracks; without any, it is all of your folders. Each file is written anew beside
-    itself, compared with what it was, and only then takes its place: all other tags, pictures and the sound stay byte
-    by byte. A file that states a mood already, or whose tags are of a rare kind, stays as it is.
+    FILE is a file, a folder or the id of a track; without any, all of your folders are meant. A new copy of each file
+    is written, compared with the original and then replaces it: all other tags, pictures and the sound stay the same,
+    byte for byte. A file that has a mood in its tags already, or tags of a rare kind, is not changed.
 
-    The fields are MIEN_VALENCE, MIEN_AROUSAL, MIEN_MOOD_SOURCE (estimate or person), and MOOD, in words.
+    The fields are MIEN_VALENCE, MIEN_AROUSAL, MIEN_MOOD_SOURCE (estimate or person) and MOOD (a word).
     """
     failures = Failures()
     with open_library() as library:
@@ -47,47 +47,52 @@ def write_moods(places: tuple[str, ...], dry_run: bool, yes: bool) -> None:
         if places:
             tracks = []
             for place in places:
-                with failures.tolerated(Path(place)):
+                with failures.tolerate(Path(place)):
                     tracks += tracks_named(library, place)
         files = _files_to_write(library, tracks)
         if dry_run:
             for path in files.values():
-                click.echo(harmless(str(path)))
-        elif files and (yes or _agreed(len(files))):
+                click.echo(escape_control(str(path)))
+        elif files and (yes or _confirmed(len(files))):
             _write(library, files, failures)
     failures.conclude()
 
 
 def _files_to_write(library: Library, tracks: list[Track]) -> dict[str, Path]:
-    """The files whose moods can be written, by the ids of their tracks; the others are counted aloud."""
+    """The files whose moods can be written, by track id; prints how many there are, and how many others."""
     from mien.music.tagging.write import can_take
     from mien.types import MoodOrigin
 
     known = library.files()
-    own = {track.id: track for track in tracks if track.id in known and track.features is not None}
-    unstated = {name for name, track in own.items() if track.features and track.features.origin is not MoodOrigin.TAG}
-    files = {name: known[name] for name in own if name in unstated and can_take(known[name])}
+    heard = {track.id: track for track in tracks if track.id in known and track.features is not None}
+    untagged = {id_ for id_, track in heard.items() if track.features and track.features.origin is not MoodOrigin.TAG}
+    files = {id_: known[id_] for id_ in heard if id_ in untagged and can_take(known[id_])}
     say(
-        f"{counted(len(files), 'file')} to write; {len(own) - len(unstated)} with a mood in their tags already, "
-        f"{len(unstated) - len(files)} neither MP3 nor FLAC."
+        f"{counted(len(files), 'file')} to write; {len(heard) - len(untagged)} with a mood in their tags already, "
+        f"{len(untagged) - len(files)} neither MP3 nor FLAC."
     )
     return files
 
 
-def _agreed(count: int) -> bool:
+def _confirmed(count: int) -> bool:
     if not sys.stdin.isatty():
-        raise click.UsageError("nobody can be asked here; say --yes to write, or --dry-run to see what would be.")
+        raise click.UsageError(
+            "nobody can be asked here; add --yes to write, or --dry-run to see what would be written."
+        )
     return click.confirm(f"Change the tags of {counted(count, 'file')}?", err=True)
 
 
 def _write(library: Library, files: dict[str, Path], failures: Failures) -> None:
     changed = done = 0
+    failed_before = len(failures.errors)
     try:
         with progress(len(files), unit="file") as advance:
-            for name, path in files.items():
+            for track_id, path in files.items():
                 advance(done, path.name)
-                with failures.tolerated(path):
-                    changed += library.write_mood(name)
+                with failures.tolerate(path):
+                    changed += library.write_mood(track_id)
                 done += 1
     finally:
-        say(f"{changed} written, {done - changed - failures.count} had theirs already, {failures.count} left alone.")
+        say(
+            f"{changed} written, {done - changed - len(failures.errors)} had theirs already, {len(failures.errors)} left alone."
+        )

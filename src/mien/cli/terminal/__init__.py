@@ -1,1 +1,1 @@
-"""What several commands share: output, progress, options and files."""
+"""Shared by all commands: output, progress, options, files and errors."""

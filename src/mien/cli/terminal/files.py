@@ -1,4 +1,4 @@
-"""Which files a command reads, and what becomes of those that it cannot."""
+"""Finds the files that a command reads and collects the errors of those that it cannot read."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
+from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.output import say
-from mien.errors import AudioError, ImageError, LibraryError
+from mien.errors import AudioError, ImageError, LibraryError, MienError
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".jp2", ".ppm"})
 VIDEO_SUFFIXES = frozenset(
@@ -22,43 +23,47 @@ _TS_PACKET_BYTES = 188
 
 
 class Failures:
-    """The files that could not be read: each is told at once and none stops the others."""
+    """Errors about single files: each is printed at once and does not stop the command."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.errors: list[MienError] = []
 
-    def add(self, path: Path, reason: str) -> None:
-        """Tell one on stderr, with its whole path."""
-        self.count += 1
-        say(with_path(path, reason))
+    def add(self, error: MienError) -> None:
+        """Collect an error and print it on stderr."""
+        self.errors.append(error)
+        say(error_words(error))
 
     @contextmanager
-    def tolerated(self, path: Path) -> Iterator[None]:
-        """Turn an error that is about ``path`` into a failure; one about mien itself, a missing network, goes on up."""
+    def tolerate(self, path: Path) -> Iterator[None]:
+        """Collect an error that the body raises about ``path``; others, such as a missing network, are not caught."""
         try:
             yield
         except (ImageError, AudioError, LibraryError) as error:
-            self.add(path, str(error))
+            self.add(error if error.subject is not None else _about(path, error))
 
     def conclude(self) -> None:
-        """Leave with status 1 if there was any."""
-        if self.count:
+        """Exit with status 1 if there was any error."""
+        if self.errors:
             raise click.exceptions.Exit(1)
 
 
 def expand(paths: Iterable[Path], suffixes: frozenset[str], failures: Failures) -> list[Path]:
-    """The files that ``paths`` name: a file as it is, a folder as the files below it with one of ``suffixes``.
+    """List the files that ``paths`` name: files as they are, and the files below folders.
 
-    Hidden files are left out, and a ``.ts`` that is no transport stream: TypeScript is called so too. A folder that
-    holds none, or cannot be listed, is a failure.
+    Hidden files are left out, and so is a ``.ts`` file that is not an MPEG transport stream but probably TypeScript.
+
+    Args:
+        paths: Files and folders.
+        suffixes: The suffixes, in lower case, of the files to list below a folder.
+        failures: Collects folders that cannot be listed or hold no such file.
     """
     files: list[Path] = []
     for path in paths:
         if is_folder(path):
-            before = failures.count
+            before = len(failures.errors)
             found = _walk(path, suffixes, failures)
-            if not found and failures.count == before:
-                failures.add(path, f"{path} holds no file that ends in {', '.join(sorted(suffixes))}.")
+            if not found and len(failures.errors) == before:
+                failures.add(MienError(f"holds no file that ends in {', '.join(sorted(suffixes))}", subject=path))
             files.extend(found)
         else:
             files.append(path)
@@ -66,32 +71,36 @@ def expand(paths: Iterable[Path], suffixes: frozenset[str], failures: Failures) 
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder can be seen at ``path``; unlike ``Path.is_dir`` it says no where it may not look."""
+    """Whether ``path`` is a folder; unlike ``Path.is_dir``, False without an error if access is denied."""
     return os.path.isdir(path)  # noqa: PTH112
 
 
 def _walk(folder: Path, suffixes: frozenset[str], failures: Failures) -> list[Path]:
-    def unreadable(error: OSError) -> None:
-        failures.add(Path(error.filename), f"{error.filename} cannot be listed ({error.strerror}).")
+    def collect(error: OSError) -> None:
+        failures.add(MienError(f"cannot be listed ({error.strerror})", subject=Path(error.filename)))
 
     found: list[Path] = []
-    for here, folders, names in os.walk(folder, onerror=unreadable):
+    for here, folders, names in os.walk(folder, onerror=collect):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        shown = (Path(here, name) for name in sorted(names) if not name.startswith("."))
-        found.extend(path for path in shown if path.suffix.lower() in suffixes and not _is_typescript(path))
+        visible = (Path(here, name) for name in sorted(names) if not name.startswith("."))
+        found.extend(path for path in visible if path.suffix.lower() in suffixes and not _is_typescript(path))
     return found
 
 
 def _is_typescript(path: Path) -> bool:
-    """Whether a ``.ts`` lacks the mark of a transport stream, a G (0x47) at the head of each packet."""
+    """Whether a ``.ts`` file lacks the sync byte of a transport stream, a G (0x47) at the head of each packet."""
     if path.suffix.lower() != ".ts" or not path.is_file():
         return False
     try:
         with path.open("rb") as file:
             head = file.read(_TS_PACKET_BYTES + 1)
     except OSError:
-        return False  # whoever reads it will say why it cannot be
+        return False  # reading the file will report the error
     return head[:1] != b"G" or head[_TS_PACKET_BYTES:] not in (b"G", b"")
+
+
+def _about(path: Path, error: MienError) -> MienError:
+    return type(error)(with_path(path, error.problem), error.remedy)
 
 
 def with_path(path: Path, reason: str) -> str:

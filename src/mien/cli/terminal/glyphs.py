@@ -1,4 +1,4 @@
-"""The colour and the mark of each expression, those of the page: distinct for colour-blind eyes."""
+"""The colour and the glyph of each expression, the same as on the page; distinct for colour-blind people too."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ GLYPHS: Final[Mapping[Emotion, tuple[str, str]]] = MappingProxyType(
         Emotion.ANGRY: ("#D55E00", "▲"),
     }
 )
-"""Colour and mark by expression, in the order in which they are stacked: neutral at the bottom."""
+"""Colour and glyph by expression, in the order in which they are stacked: neutral at the bottom."""

@@ -1,4 +1,4 @@
-"""Makes Ctrl-C, and what means the same, stick: code written in C may lose the exception that Python raises for it."""
+"""Remembers Ctrl-C and similar signals, because code written in C may swallow the ``KeyboardInterrupt``."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""The signals besides Ctrl-C's that ask a program to end: of the system, and of a terminal that closes."""
+TERMINATION_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Signals besides SIGINT that ask a program to end: from the system, and from a terminal that closes."""
 
 
 @contextmanager
-def remembered_interrupt(*others: signal.Signals) -> Iterator[Callable[[], None]]:
-    """Give a function that raises ``KeyboardInterrupt`` if Ctrl-C was pressed in the body and the body went on.
+def remember_interrupt(*others: signal.Signals) -> Iterator[Callable[[], None]]:
+    """Yield a function that raises ``KeyboardInterrupt`` if Ctrl-C was pressed in the body and then swallowed.
 
-    PyAV, for one, sometimes swallows it. ``others`` are signals that count as Ctrl-C. A process that ignores one of
-    them, in the background of a shell or under ``nohup``, goes on doing so.
+    PyAV, for example, sometimes swallows it. ``others`` are signals that are treated like Ctrl-C. Signals that the
+    process ignores, in the background of a shell or under ``nohup``, stay ignored.
     """
-    pressed = False
+    interrupted = False
 
-    def press(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal pressed
-        pressed = True
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
         raise KeyboardInterrupt
 
     def check() -> None:
-        if pressed:
+        if interrupted:
             raise KeyboardInterrupt
 
-    usual = {signal.SIGINT: signal.default_int_handler, **dict.fromkeys(others, signal.SIG_DFL)}
-    before = {number: handler for number, handler in usual.items() if signal.getsignal(number) is handler}
+    defaults = {signal.SIGINT: signal.default_int_handler, **dict.fromkeys(others, signal.SIG_DFL)}
+    before = {number: handler for number, handler in defaults.items() if signal.getsignal(number) is handler}
     for number in before:
-        signal.signal(number, press)
+        signal.signal(number, interrupt)
     try:
         yield check
     finally:

@@ -1,4 +1,4 @@
-"""How commands speak: data on stdout, notes on stderr, colours only where a person looks."""
+"""Output of commands: data on stdout, messages on stderr, colours in a terminal only."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that wraps at the terminal's width, and nowhere when its output goes elsewhere.
+    """A console that wraps at the terminal's width, and does not wrap if its output is not a terminal.
 
-    Colours are rich's business: none when there is no terminal or ``NO_COLOR`` is set.
+    rich leaves colours out if there is no terminal or ``NO_COLOR`` is set.
     """
     from rich.console import Console
 
@@ -30,7 +30,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
-    """An empty table; the columns in ``numbers`` are set flush right."""
+    """An empty table; the columns in ``numbers`` are right-aligned."""
     from rich import box
     from rich.table import Table
 
@@ -41,7 +41,7 @@ def table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
 
 
 def show(content: Any) -> None:
-    """Print a table, or anything that rich can show, on stdout."""
+    """Print a table, or anything else that rich can render, on stdout."""
     out = console()
     with out.capture() as capture:
         out.print(content)
@@ -49,20 +49,20 @@ def show(content: Any) -> None:
 
 
 def say(sentence: str) -> None:
-    """A sentence for the person, on stderr."""
-    # Not click.echo, which would write past a progress bar that stands there.
-    sys.stderr.write(f"{harmless(sentence)}\n")
+    """Print a message for the person on stderr."""
+    # Not click.echo, which would bypass a progress bar and garble it.
+    sys.stderr.write(f"{escape_control(sentence)}\n")
 
 
-def harmless(text: str) -> str:
-    """``text`` on one line, without what moves a terminal's cursor or changes its colours: escaped, as ``ls`` does.
+def escape_control(text: str) -> str:
+    """Escape control characters, which could move a terminal's cursor or change its colours, as ``ls`` does.
 
-    The names of files and the titles of songs come from anywhere.
+    File names and song titles are untrusted.
     """
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def write_json(value: Any) -> None:
-    """One JSON value on one line of stdout."""
+    """Print a JSON value on one line of stdout."""
     unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
     click.echo(json.dumps(value, ensure_ascii=not unicode, allow_nan=False))

@@ -1,4 +1,4 @@
-"""The kinds of arguments that several commands take: paths of whatever state, and numbers that are numbers."""
+"""Parameter types of several commands: paths that may not exist, and ranges that exclude NaN."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import click
 
 
 class AnyPath(click.Path):
-    """A path that may be missing or unreadable: its command says what is wrong with it, and goes on with the others.
+    """A path that may be missing or unreadable: the command reports it and goes on with the other paths.
 
-    An empty one is refused, for to Python it means the current folder, and to a person a variable that was not set.
+    An empty path is refused: it is more likely an unset shell variable than the current folder.
     """
 
     def __init__(self) -> None:
@@ -22,17 +22,29 @@ class AnyPath(click.Path):
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | os.PathLike[str]:
-        """The path; refuses an empty one."""
+        """Convert an argument to a path.
+
+        Args:
+            value: The argument.
+            param: The parameter that it is for.
+            ctx: The context of the command.
+        """
         if value == "":
-            self.fail("a name is empty.", param, ctx)
+            self.fail("a path is empty.", param, ctx)
         return super().convert(value, param, ctx)
 
 
 class NumberRange(click.FloatRange):
-    """Numbers from ``min`` to ``max``; unlike in click's own range, NaN lies in none."""
+    """Numbers from ``min`` to ``max``; unlike click's own range it excludes NaN."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number; refuses what is outside, and NaN."""
+        """Convert an argument to a number.
+
+        Args:
+            value: The argument.
+            param: The parameter that it is for.
+            ctx: The context of the command.
+        """
         number = super().convert(value, param, ctx)
         if math.isnan(number):
             self.fail(f"{value} is not a number.", param, ctx)

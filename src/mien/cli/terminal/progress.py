@@ -1,4 +1,4 @@
-"""Shows how far long work is, on stderr and only to a person, and lets Ctrl-C end it."""
+"""Progress bars on stderr, shown in a terminal only; Ctrl-C ends the work they show."""
 
 from __future__ import annotations
 
@@ -7,40 +7,45 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from mien.cli.terminal.interrupt import remembered_interrupt
-from mien.cli.terminal.output import console, harmless
+from mien.cli.terminal.interrupt import remember_interrupt
+from mien.cli.terminal.output import console, escape_control
 
 
 class ProgressCallback(Protocol):
-    """Moves a progress bar."""
+    """A function that updates a progress bar."""
 
     def __call__(self, done: float, words: str, *, total: float | None = None) -> None:
-        """Say how many units are done, what comes next, and, where it has become known, how many there are.
+        """Update the bar; raises ``KeyboardInterrupt`` if Ctrl-C was pressed before and swallowed.
 
-        Raises ``KeyboardInterrupt`` when Ctrl-C was pressed before, and nothing came of it.
+        Args:
+            done: How many units are done.
+            words: What is being done now.
+            total: How many units there are; None if that has not changed.
         """
         ...
 
 
 @contextmanager
 def progress(total: float | None, *, unit: str, hidden: bool = False) -> Iterator[ProgressCallback]:
-    """A bar on stderr with rate and time left, while a person looks there; nothing otherwise.
+    """Show a bar with rate and time left on stderr if that is a terminal.
 
-    ``total`` units in all, None while that is unknown. ``hidden`` keeps the bar away where rows that appear on the
-    same terminal show the progress already.
+    Args:
+        total: How many units there are; None while that is unknown.
+        unit: The noun for one unit, such as "file".
+        hidden: Show no bar, because rows that appear on the same terminal show the progress already.
     """
     shown = sys.stderr.isatty() and not hidden
-    with remembered_interrupt() as check, _bar(total, unit=unit) if shown else _nothing() as move:
+    with remember_interrupt() as check, _bar(total, unit=unit) if shown else _no_bar() as update:
 
         def advance(done: float, words: str, *, total: float | None = None) -> None:
             check()
-            move(done, harmless(words), total)
+            update(done, escape_control(words), total)
 
         yield advance
 
 
 @contextmanager
-def _nothing() -> Iterator[Callable[[float, str, float | None], None]]:
+def _no_bar() -> Iterator[Callable[[float, str, float | None], None]]:
     yield lambda _done, _words, _total: None
 
 
@@ -50,13 +55,13 @@ def _bar(total: float | None, *, unit: str) -> Iterator[Callable[[float, str, fl
     from rich.text import Text
 
     class Rate(rich_progress.ProgressColumn):
-        """How many units a second, or seconds a unit where that is easier to read."""
+        """Units per second, or seconds per unit if that is the larger number."""
 
         def render(self, task: rich_progress.Task) -> Text:
             speed = task.finished_speed or task.speed
             if not speed:
                 return Text("")
-            return Text(f"{speed:.1f} {unit}s/s" if speed >= 1 else f"{1 / speed:.1f} s a {unit}")
+            return Text(f"{speed:.1f} {unit}s/s" if speed >= 1 else f"{1 / speed:.1f} s per {unit}")
 
     columns = (
         rich_progress.BarColumn(),
@@ -65,7 +70,7 @@ def _bar(total: float | None, *, unit: str) -> Iterator[Callable[[float, str, fl
         rich_progress.TimeRemainingColumn(compact=True),
         rich_progress.TextColumn("{task.description}", markup=False),
     )
-    # rich would send stdout to this console too, which is stderr: data must stay where it belongs.
+    # By default rich redirects stdout to this console, which is stderr.
     out = console(stderr=True)
     with rich_progress.Progress(*columns, console=out, transient=True, redirect_stdout=False) as bar:
         task = bar.add_task("", total=total)

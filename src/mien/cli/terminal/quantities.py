@@ -1,4 +1,4 @@
-"""Words quantities for people: counts with their noun, and times."""
+"""Formats quantities for people: counts with their noun, and durations."""
 
 from __future__ import annotations
 

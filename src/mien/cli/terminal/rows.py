@@ -1,4 +1,4 @@
-"""Prints what a command found, item by item, in the style that was asked for: a table, JSON lines or CSV."""
+"""Prints results item by item as a table, JSON lines or CSV."""
 
 from __future__ import annotations
 
@@ -11,16 +11,22 @@ from typing import Any, Generic, TypeVar
 
 import click
 
-from mien.cli.terminal.output import harmless, show, table, write_json
+from mien.cli.terminal.output import escape_control, show, table, write_json
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFormat(Generic[Item]):
-    """How one kind of item is shown: ``as_json`` whole, ``as_values`` in rows of CSV, ``as_cells`` in rows for people.
+    """How one kind of item is printed.
 
-    ``numbers`` names the ``columns`` that are set flush right.
+    Attributes:
+        as_json: Converts an item to a JSON object.
+        header: The header of the CSV.
+        as_values: Converts an item to rows of CSV.
+        columns: The column titles of the table.
+        numbers: The ``columns`` that are right-aligned.
+        as_cells: Converts an item to rows of the table.
     """
 
     as_json: Callable[[Item], dict[str, Any]]
@@ -32,20 +38,22 @@ class RowFormat(Generic[Item]):
 
 
 def style_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command ``--json`` and ``--csv``; its argument ``style`` is "json", "csv" or None, for a table."""
+    """Add ``--json`` and ``--csv`` to a command; its parameter ``style`` is "json", "csv" or None for a table."""
     as_csv = click.option("--csv", "style", flag_value="csv", help="Print comma-separated values under a header.")
     as_json = click.option("--json", "style", flag_value="json", help="Print JSON, an object on each line.")
     return as_json(as_csv(command))
 
 
 @contextmanager
-def written(
-    style: str | None, layout: RowFormat[Item], *, rows_a_table: int | None = None
+def row_writer(
+    style: str | None, layout: RowFormat[Item], *, rows_per_table: int | None = None
 ) -> Iterator[Callable[[Item], None]]:
-    """Give a function that prints an item; JSON and CSV appear at once, a table when the body ends.
+    """Yield a function that prints an item: JSON and CSV at once, a table when the body ends, by Ctrl-C too.
 
-    The table appears too when the body is stopped: whoever presses Ctrl-C keeps what was read. With ``rows_a_table``
-    one appears whenever so many rows are there.
+    Args:
+        style: "json", "csv" or None for a table.
+        layout: How items are printed.
+        rows_per_table: Print a table after so many rows, and begin another; None for one table.
     """
     if style == "json":
         yield lambda item: write_json(layout.as_json(item))
@@ -57,11 +65,11 @@ def written(
 
         def add(item: Item) -> None:
             nonlocal rows
-            if rows_a_table is not None and rows.row_count >= rows_a_table:
+            if rows_per_table is not None and rows.row_count >= rows_per_table:
                 show(rows)
                 rows = table(*layout.columns, numbers=layout.numbers)
             for cells in layout.as_cells(item):
-                rows.add_row(*map(harmless, cells))
+                rows.add_row(*map(escape_control, cells))
 
         try:
             yield add

@@ -1,4 +1,4 @@
-"""Gives a command the settings that hold for the person who runs it."""
+"""Loads the settings of the person who runs a command."""
 
 from __future__ import annotations
 

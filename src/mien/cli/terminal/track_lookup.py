@@ -1,4 +1,4 @@
-"""Finds the track that a person means on the command line: by id, file, or title."""
+"""Finds the track that a person names on the command line, by id, file or title."""
 
 from __future__ import annotations
 
@@ -12,34 +12,35 @@ if TYPE_CHECKING:
     from mien.music.library.library import Library
     from mien.types import Track
 
-_NAMED_MOST = 3
+_MAX_SUGGESTIONS = 3
 
 
 def find_track(library: Library, wanted: str) -> Track:
-    """The one track whose id, file, title or "artist - title" is ``wanted``.
+    """The track whose id, file, title or "artist - title" is ``wanted``.
 
-    Raises ``TrackNotFoundError`` when there is none, with what comes nearest, and ``LibraryError`` when there are
-    several.
+    Raises:
+        TrackNotFoundError: If there is none; the remedy names similar titles.
+        LibraryError: If there are several.
     """
     sought = wanted.casefold().strip()
     tracks = library.tracks()
-    named = [track for track in tracks if sought in (track.title.casefold(), _full(track).casefold())]
+    named = [track for track in tracks if sought in (track.title.casefold(), _full_title(track).casefold())]
     found = named or (library.find(wanted) if sought else [])
     if not found:
-        raise TrackNotFoundError(f"There is no track '{wanted}'; {_nearest(tracks, sought)}")
+        raise TrackNotFoundError(f"There is no track “{wanted}”", _suggestion(tracks, sought))
     if len(found) > 1:
-        some = ", ".join(f"'{track.id}' ({_full(track)})" for track in found[:_NAMED_MOST])
-        raise LibraryError(f"'{wanted}' are {len(found)} tracks; name one by its id: {some}.")
+        some = ", ".join(f"'{track.id}' ({_full_title(track)})" for track in found[:_MAX_SUGGESTIONS])
+        raise LibraryError(f"stands for {len(found)} tracks", f"name one by its id: {some}", subject=wanted)
     return found[0]
 
 
-def _full(track: Track) -> str:
+def _full_title(track: Track) -> str:
     return f"{track.artist} - {track.title}" if track.artist else track.title
 
 
-def _nearest(tracks: Sequence[Track], sought: str) -> str:
+def _suggestion(tracks: Sequence[Track], sought: str) -> str:
     titles = {track.title.casefold(): track.title for track in tracks}
-    close = [titles[name] for name in difflib.get_close_matches(sought, titles, n=_NAMED_MOST)]
+    close = [titles[name] for name in difflib.get_close_matches(sought, titles, n=_MAX_SUGGESTIONS)]
     if close:
         return "did you mean " + " or ".join(f"'{name}'" for name in close) + "?"
-    return "'mien recommend --json' prints ids, and titles or files do as well."
+    return "name its id, which mien recommend --json prints, its title or its file"

@@ -17,7 +17,7 @@ import click
 from mien.cli.stores import open_library, open_tastes
 from mien.cli.terminal.classifier import classifier_option, load_classifier
 from mien.cli.terminal.examples import examples
-from mien.cli.terminal.interrupt import ENDINGS, remembered_interrupt
+from mien.cli.terminal.interrupt import TERMINATION_SIGNALS, remember_interrupt
 from mien.cli.terminal.output import console, say
 from mien.cli.terminal.param_types import AnyPath
 from mien.cli.terminal.settings import settings
@@ -63,7 +63,7 @@ def watch(camera: int | None, video: Path | None, classifier: str | None) -> Non
     opened = False
     try:
         with (
-            remembered_interrupt(*ENDINGS) as check,
+            remember_interrupt(*TERMINATION_SIGNALS) as check,
             open_library() as library,
             lookout(library) as heard,
             quit_key() as keys,

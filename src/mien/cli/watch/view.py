@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mien.cli.terminal.glyphs import GLYPHS
-from mien.cli.terminal.output import harmless
+from mien.cli.terminal.output import escape_control
 from mien.mood.circumplex import describe
 from mien.music.players.player import PlayState
 from mien.types import Emotion, Pick, Reading, Region
@@ -55,7 +55,7 @@ class WatchState:
         picture_lines = plane_lines if beside else len(Emotion)
 
         yield from (_on_one_row(line) for line in (self._head(), self._mood()))
-        yield Text(f"{harmless(self.trouble)}.", style="bold red") if self.trouble is not None else self._hint()
+        yield Text(f"{escape_control(self.trouble)}.", style="bold red") if self.trouble is not None else self._hint()
         if beside:
             pictures = Table.grid(padding=(0, _GAP_CELLS, 0, 0))
             pictures.add_row(bars, plane)
@@ -84,11 +84,13 @@ class WatchState:
         parts = [self._head().plain, self._mood().plain]
         if me is not None:
             parts.append(f"{me.expression.top} {me.expression.probabilities[me.expression.top]:.0%}")
-        parts.append(self._hint().plain if self.trouble is None else harmless(self.trouble))
+        parts.append(self._hint().plain if self.trouble is None else escape_control(self.trouble))
         if self.playing is not None:
-            parts.append(" ".join(filter(None, (self.playing.state, harmless(self.playing.title), self.playing.about))))
+            parts.append(
+                " ".join(filter(None, (self.playing.state, escape_control(self.playing.title), self.playing.about)))
+            )
         elif self.picks:
-            parts.append(f"would play {harmless(self.picks[0].track.title)}")
+            parts.append(f"would play {escape_control(self.picks[0].track.title)}")
         return "; ".join(filter(None, parts))
 
     def _head(self) -> Text:
@@ -98,7 +100,7 @@ class WatchState:
             parts.append("frozen")
         elif self.frames_per_s:
             parts.append(f"{self.frames_per_s:.0f} frames a second")
-        return Text.assemble(("mien", "bold"), ("  " + ", ".join([*parts, harmless(self.source)]), "dim"))
+        return Text.assemble(("mien", "bold"), ("  " + ", ".join([*parts, escape_control(self.source)]), "dim"))
 
     def _mood(self) -> Text:
         """My mood in words, and that of all where there are several."""
@@ -183,7 +185,7 @@ def _pick(pick: Pick, width: int, *, first: bool, plain: bool) -> Text:
 
 def _song(lead: str, names: tuple[str, str], about: str, width: int, *, plain: bool, style: str = "") -> Text:
     """A piece on one row; the artist and each part of what is said about it stand there whole, or not at all."""
-    title, artist = map(harmless, names)
+    title, artist = map(escape_control, names)
     line = Text.assemble((f"{lead:<{_LEAD_CELLS}}", "dim"), (title, style))
     between = f" {'-' if plain else '·'} "
     rest = [(f"{between}{artist}", style)] if artist else []
