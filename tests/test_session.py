@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.stand_in import make_stand_in
+from mien.cli.terminal.reason_words import reason_words
 from mien.config import load_settings
 from mien.errors import ImageError, LibraryError, TrackNotFoundError
 from mien.live.neutral_store import NeutralStore
@@ -259,7 +260,7 @@ class TestStations:
             station = session.station(Mood(0.0, 0.0), count=4)
         assert {pick.track.id for pick in station.picks} == {"folder:m1p1", "folder:p1m1", "folder:p1p1"}
         liked = next(pick for pick in station.picks if pick.track.id == "folder:p1p1")
-        assert "you like" in liked.reason
+        assert "you like" in reason_words(liked.reasons)
 
     def test_what_is_said_is_dated_kept_and_known_to_the_next_station(self, make, tmp_path):
         with TasteStore.open(tmp_path / "library.sqlite3") as tastes:

@@ -288,19 +288,72 @@ class Cover:
     media_type: str
 
 
+class ReasonKind(StrEnum):
+    """What a reason for a pick is about, and what its value is.
+
+    Kinds that end in ``_FIT`` hold a distance on the valence-arousal plane. Kinds that end in ``_TASTE`` hold what the
+    listener's taste adds to the track's utility: positive if they like it, negative if they often skip it.
+    """
+
+    AROUSAL = "arousal"
+    """The track's arousal, -1..1."""
+    VALENCE = "valence"
+    """The track's valence, -1..1."""
+    TEMPO = "tempo"
+    """The track's tempo, in beats a minute."""
+    SAME_TEMPO = "same_tempo"
+    """About the tempo of the track before; no value."""
+    SAME_KEY = "same_key"
+    """A key that goes with that of the track before; no value."""
+    MOOD_FIT = "mood_fit"
+    """How far the track is from the mood that was asked for."""
+    PATH_FIT = "path_fit"
+    """How far the track is from the mood of its place on the way to the goal."""
+    PROGRESS = "progress"
+    """The share of the way to the goal that lies behind, 0..1; comes with ``PATH_FIT``."""
+    GOAL_FIT = "goal_fit"
+    """How far the track is from the goal, at the end of the way."""
+    GOAL = "goal"
+    """The name of the goal; comes with ``PATH_FIT`` and ``GOAL_FIT``."""
+    SIMILAR = "similar"
+    """How much the track differs from those to resemble, 0..1."""
+    ARTIST_TASTE = "artist_taste"
+    STYLE_TASTE = "style_taste"
+    TEMPO_TASTE = "tempo_taste"
+    MOOD_TASTE = "mood_taste"
+    RECENTLY_PLAYED = "recently_played"
+    """How many tracks were played since this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason for a pick; ``ReasonKind`` says what its value is. ``str`` of it is stable: "tempo=72"."""
+
+    kind: ReasonKind
+    value: float | str | None = None
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return str(self.kind)
+        return f"{self.kind}={self.value if isinstance(self.value, str) else format(self.value, '.4g')}"
+
+
 @dataclass(frozen=True, slots=True)
 class Pick:
     """A track that was chosen, and why.
 
-    ``score`` 0..1, 1 where nothing could fit better; ``propensity`` 0..1, the probability that the recommender, asked
-    again in the same situation, would choose it here; ``reason`` is for people: "calm, 72 bpm, close to your mood";
-    ``baseline_propensity`` is what the propensity would be if nothing had been learnt of the person's taste.
+    Attributes:
+        track: The chosen track.
+        score: How well it fits, 0..1; 1 if nothing could fit better.
+        propensity: The probability that the recommender, asked again in the same situation, chooses it here, 0..1.
+        reasons: Why it was chosen, in the order in which people are told.
+        baseline_propensity: What the propensity would be without the listener's taste; None if unknown.
     """
 
     track: Track
     score: float
     propensity: float
-    reason: str
+    reasons: tuple[Reason, ...] = ()
     baseline_propensity: float | None = None
 
 

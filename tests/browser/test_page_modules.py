@@ -2,8 +2,10 @@
 
 import pytest
 
+from mien.cli.terminal.reason_words import reason_words
 from mien.mood.circumplex import describe
-from mien.types import Mood
+from mien.music.recommender.goals import Goal
+from mien.types import Mood, Reason, ReasonKind
 from tests.browser.acts import PATIENCE_MS
 
 
@@ -26,6 +28,31 @@ def test_a_mood_has_the_same_words_on_the_page_as_on_the_server(page):
         moods,
     )
     assert words == [describe(Mood(mood["valence"], mood["arousal"])) for mood in moods]
+
+
+def test_reasons_have_the_same_words_on_the_page_as_on_the_command_line(page):
+    numeric = [kind for kind in ReasonKind if kind is not ReasonKind.GOAL]
+    stations = [
+        [*(Reason(kind, level) for kind in numeric if kind is not ReasonKind.TEMPO), Reason(ReasonKind.GOAL, goal)]
+        for level in (-0.49, -0.25, 0.1, 0.25, 0.51, 0.9)
+        for goal in Goal
+    ]
+    stations += [[Reason(kind, 71.6), Reason(ReasonKind.GOAL, "lift")] for kind in numeric]
+    wire = [[{"kind": one.kind, "value": one.value} for one in reasons] for reasons in stations]
+    words, unnamed, alike = page.evaluate(
+        """async (stations) => {
+            const { reasonWords } = await import("/static/js/reason-words.js");
+            const fit = [{ kind: "tempo", value: 90 }, { kind: "mood_fit", value: 0.2 }];
+            return [
+                stations.map((reasons) => reasonWords({ reasons })),
+                reasonWords({ reasons: fit, chosenFor: "" }),
+                reasonWords({ reasons: fit, chosenFor: "“Moss”" }),
+            ];
+        }""",
+        wire,
+    )
+    assert words == [reason_words(reasons) for reasons in stations]
+    assert (unnamed, alike) == ("90 bpm", "90 bpm, close to “Moss”")
 
 
 def test_the_plane_shows_every_mood_inside_the_disc_and_back(page):

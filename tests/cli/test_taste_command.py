@@ -49,7 +49,7 @@ def listened(mien, songs, rng: np.random.Generator, count: int) -> None:
             moss = song.title == "Moss"
             propensity, baseline = (0.8, 0.5) if moss else (0.2, 0.5)
             at += timedelta(minutes=5)
-            library.record_pick(Pick(song, 0.9, propensity, "close", baseline), Mood(0, 0), at=at)
+            library.record_pick(Pick(song, 0.9, propensity, baseline_propensity=baseline), Mood(0, 0), at=at)
             event = PlayEvent.FINISHED if moss else PlayEvent.SKIPPED
             library.record_play(song.id, event, position_s=0.0, at=at + timedelta(minutes=1))
 

@@ -121,7 +121,7 @@ def test_the_face_is_where_it_is_in_the_photograph(answers):
 
 def test_the_music_fits(pick):
     assert pick["track"]["valence"] > 0
-    assert pick["reason"]
+    assert pick["reasons"]
     assert pick["track"]["credit"]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mien.music.library.library import PlayEvent
 from mien.music.recommender.feedback import Rating
 from mien.music.recommender.goals import Goal
-from mien.types import Mood, Pick, Station, Track
+from mien.types import Mood, Pick, Reason, ReasonKind, Station, Track
 from mien.web.wire import (
     MAX_COUNT,
     MAX_LIKE,
@@ -200,11 +200,14 @@ def test_a_track_that_was_not_heard_says_so():
 
 
 def test_a_station_goes_out_in_playing_order():
-    picks = tuple(Pick(track(key), 0.9, 0.5, "close to your mood") for key in ("b", "a"))
+    picks = tuple(
+        Pick(track(key), 0.9, 0.5, (Reason(ReasonKind.MOOD_FIT, 0.25), Reason(ReasonKind.SAME_KEY)))
+        for key in ("b", "a")
+    )
     wire = station_json(Station(Mood(0.5, 0.5), (Mood(0, 0), Mood(0.5, 0.5)), picks))
     assert [pick["track"]["title"] for pick in wire["picks"]] == ["B", "A"]
     assert [mood["words"] for mood in wire["path"]] == ["even", "excited, happy"]
-    assert wire["picks"][0]["reason"] == "close to your mood"
+    assert wire["picks"][0]["reasons"] == [{"kind": "mood_fit", "value": 0.25}, {"kind": "same_key", "value": None}]
     assert json.loads(text_of(wire)) == wire
 
 

@@ -17,6 +17,7 @@ from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath, NumberRange
 from mien.cli.terminal.quantities import clock_time
+from mien.cli.terminal.reason_words import reason_words
 from mien.cli.terminal.rows import RowFormat, row_writer, style_options
 from mien.cli.terminal.settings import settings
 from mien.cli.terminal.track_lookup import find_track
@@ -297,7 +298,7 @@ def _as_json(choice: ChosenTrack) -> dict[str, Any]:
         "arousal": round(features.arousal, 4) if features else None,
         "tempo_bpm": round(features.tempo_bpm, 1) if features else None,
         "score": round(choice.pick.score, 4),
-        "reason": choice.pick.reason,
+        "reason": reason_words(choice.pick.reasons),
     }
 
 
@@ -307,7 +308,7 @@ def _as_values(choice: ChosenTrack) -> Iterator[list[Any]]:
 
 def _as_cells(choice: ChosenTrack) -> Iterator[tuple[str, ...]]:
     track = choice.pick.track
-    yield (track.title, track.artist, clock_time(round(track.duration_s)), choice.pick.reason)
+    yield (track.title, track.artist, clock_time(round(track.duration_s)), reason_words(choice.pick.reasons))
 
 
 LAYOUT = RowFormat(

@@ -173,7 +173,7 @@ def _pick(pick: Pick) -> Json:
         "track": track_json(pick.track),
         "score": pick.score,
         "propensity": pick.propensity,
-        "reason": pick.reason,
+        "reasons": [{"kind": str(reason.kind), "value": reason.value} for reason in pick.reasons],
     }
 
 

@@ -34,7 +34,7 @@ from mien.music.connections import Connection, Connections
 from mien.music.library.library import Library, PlayEvent
 from mien.music.players.player import PlayState
 from mien.music.servers.mpd import MpdClient
-from mien.types import Emotion, Frame, Hint, Mood, Pick
+from mien.types import Emotion, Frame, Hint, Mood, Pick, Reason, ReasonKind
 from tests.fakes import FakeClock, reading, track
 from tests.servers import MpdServer
 
@@ -331,7 +331,7 @@ def drawn(scene: WatchState, *, width: int = 100, height: int = 40, encoding: st
 
 
 def test_a_scene_says_what_is_known() -> None:
-    pick = Pick(track("one\x1b[31m"), 1.0, 1.0, "bright, 96 bpm")
+    pick = Pick(track("one\x1b[31m"), 1.0, 1.0, (Reason(ReasonKind.VALENCE, 0.5), Reason(ReasonKind.TEMPO, 96.0)))
     shown = drawn(WatchState("camera 0", live(0.7, 0.6, hint=Hint.TOO_DARK), (pick,), 28.6))
     for words in ("1 face, 29 frames a second, camera 0", "turn towards the light", "94%", "bright, 96 bpm", "●"):
         assert words in shown
@@ -347,7 +347,11 @@ def test_a_frozen_scene_says_why() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(60, 20), (80, 24), (120, 40), (44, 34), (60, 15), (60, 12)])
 def test_rows_keep_their_places_and_words_stay_whole(width: int, height: int) -> None:
-    pick = Pick(track("one"), 1.0, 1.0, "lively and bright, 168 bpm, close to your mood, in key with the last")
+    reasons = (
+        *(Reason(ReasonKind.AROUSAL, 0.8), Reason(ReasonKind.VALENCE, 0.7), Reason(ReasonKind.TEMPO, 168.0)),
+        *(Reason(ReasonKind.SAME_KEY), Reason(ReasonKind.MOOD_FIT, 0.3)),
+    )
+    pick = Pick(track("one"), 1.0, 1.0, reasons)
     now = PlayerStatus(PlayState.PLAYING, "A Song with a Name", "Somebody", "1:23 of 3:45 on hifi")
     bare = WatchState("camera 0")
     full = WatchState("a-film.mp4", live(0.7, 0.6, hint=Hint.TOO_DARK), (pick,) * 4, 28.6, playing=now)
@@ -356,7 +360,7 @@ def test_rows_keep_their_places_and_words_stay_whole(width: int, height: int) ->
     for words in ("playing  ", "q ends"):
         assert [words in row for row in rows[0]].index(True) == [words in row for row in rows[1]].index(True)
     assert "…" not in "".join(rows[1])
-    known = pick.reason.split(", ")
+    known = ["lively and bright", "168 bpm", "in key with the last", "close to your mood"]
     for row in rows[1]:
         if row.startswith(("would play", "then")) and "  l" in row:
             said = row.rpartition("  ")[2].rstrip().split(", ")

@@ -22,7 +22,7 @@ from mien.errors import LibraryError
 from mien.music.library.catalogue import Catalogue
 from mien.music.library.tables import METADATA
 from mien.music.sources.source import SourceItem
-from mien.types import AudioFeatures, Mood, Pick, Track
+from mien.types import AudioFeatures, Mood, Pick, Reason, ReasonKind, Track
 
 HEARD = AudioFeatures(120.0, -14.0, 0.3, -0.2, 0.9, 1, 9, True, 0.6, ("piano", "slow"))
 
@@ -226,14 +226,26 @@ def test_what_another_connection_changes_is_seen(tmp_path, catalogue):
 
 def test_picks_and_plays_are_logged_in_utc(tmp_path, catalogue):
     noon_in_tokyo = datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=9)))
-    pick = Pick(piece("a")[1], 0.8, 0.25, "calm, 72 bpm, close to your mood", 0.125)
+    reasons = (Reason(ReasonKind.AROUSAL, -0.5), Reason(ReasonKind.TEMPO, 72.4), Reason(ReasonKind.GOAL, "lift"))
+    pick = Pick(piece("a")[1], 0.8, 0.25, reasons, 0.125)
     catalogue.log_pick(pick, Mood(0.1, -0.2, 0.9), at=noon_in_tokyo)
     catalogue.log_play("folder:a", "skipped", position_s=12.5, at=noon_in_tokyo)
     with sqlite3.connect(tmp_path / "library.sqlite3") as connection:
         (picked,) = connection.execute("SELECT * FROM picks").fetchall()
         (played,) = connection.execute("SELECT * FROM plays").fetchall()
     connection.close()
-    assert picked == (1, "2026-03-01 03:00:00.000000", "folder:a", 0.1, -0.2, 0.9, 0.8, 0.25, pick.reason, 0.125)
+    assert picked == (
+        1,
+        "2026-03-01 03:00:00.000000",
+        "folder:a",
+        0.1,
+        -0.2,
+        0.9,
+        0.8,
+        0.25,
+        "arousal=-0.5 tempo=72.4 goal=lift",
+        0.125,
+    )
     assert played == (1, "2026-03-01 03:00:00.000000", "folder:a", "skipped", 12.5)
 
 

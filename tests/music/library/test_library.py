@@ -289,7 +289,7 @@ def test_picks_and_plays_are_remembered(library, music):
     library.add(music)
     track = library.tracks()[0]
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    library.record_pick(Pick(track, 0.9, 0.4, "calm"), Mood(0.2, 0.1), at=now)
+    library.record_pick(Pick(track, 0.9, 0.4), Mood(0.2, 0.1), at=now)
     for event in PlayEvent:
         library.record_play(track.id, event, position_s=3.0, at=now)
     with transaction(library._catalogue._engine) as connection:

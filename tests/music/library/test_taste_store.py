@@ -70,8 +70,8 @@ def test_a_skip_that_went_with_never_is_forgotten_with_it_and_no_other(store, li
 
 def test_picks_and_plays_become_outcomes_with_true_propensities(store, library):
     mood = Mood(-0.4, 0.3, 0.8)
-    library.record_pick(Pick(TRACKS[0], 0.9, 0.25, "close", 0.125), mood, at=NOON)
-    library.record_pick(Pick(TRACKS[1], 0.9, 0.5, "close"), mood, at=minute(1))
+    library.record_pick(Pick(TRACKS[0], 0.9, 0.25, baseline_propensity=0.125), mood, at=NOON)
+    library.record_pick(Pick(TRACKS[1], 0.9, 0.5), mood, at=minute(1))
     library.record_play(A, PlayEvent.SKIPPED, position_s=15.0, at=minute(2))
     library.record_play(B, PlayEvent.FINISHED, position_s=60.0, at=minute(3))
     library.record_play(C, PlayEvent.FINISHED, position_s=60.0, at=minute(4))
@@ -128,7 +128,7 @@ def test_undo_takes_back_the_latest_lesson_first(store, library):
 
 
 def test_reset_leaves_nothing_and_export_tells_all(store, library):
-    library.record_pick(Pick(TRACKS[0], 0.9, 0.25, "close", 0.125), Mood(0.1, 0.2), at=NOON)
+    library.record_pick(Pick(TRACKS[0], 0.9, 0.25, baseline_propensity=0.125), Mood(0.1, 0.2), at=NOON)
     library.record_play(A, PlayEvent.SKIPPED, position_s=6.0, at=minute(1))
     store.rate(B, Rating.LIKE, at=minute(2))
     rating, pick, play = store.export()

@@ -52,7 +52,3 @@ def test_the_contrast_lies_across_the_middle_and_is_heard(mood):
         assert there.valence * mood.arousal == pytest.approx(there.arousal * mood.valence)
         assert there.valence * mood.valence <= 0
         assert there.arousal * mood.arousal <= 0
-
-
-def test_every_goal_has_words():
-    assert len({goal.words for goal in Goal}) == len(Goal)

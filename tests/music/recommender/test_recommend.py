@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mien.cli.terminal.reason_words import reason_words
 from mien.music.recommender.filters import TrackFilter
 from mien.music.recommender.goals import Goal, target
 from mien.music.recommender.index import TrackIndex
@@ -75,7 +76,7 @@ def test_station_has_no_repeats_and_numbers_in_range(mood, pool, count, rng):
     for pick in station.picks:
         assert 0 < pick.propensity <= 1
         assert 0 < pick.score <= 1
-        assert pick.reason
+        assert pick.reasons
         assert pick.track in pool
 
 
@@ -134,7 +135,7 @@ def test_same_generator_same_station_other_generator_other_evening():
 def test_perfect_fit_scores_one():
     (pick,) = recommend(Mood(0.3, -0.2), [track("it", 0.3, -0.2)], count=1).picks
     assert pick.score == 1
-    assert pick.reason == "steady and bright, 100 bpm, very close to your mood"
+    assert reason_words(pick.reasons) == "steady and bright, 100 bpm, very close to your mood"
 
 
 @given(artists=st.integers(1, 12), each=st.integers(1, 6))
@@ -178,7 +179,7 @@ def test_recent_history_is_avoided_and_old_history_forgiven():
     pool = [track(i, 0.02 * i, 0.0) for i in range(6)]
     latest_first = recommend(Mood(0, 0), pool, count=6, history=["test:0", "test:1"]).picks
     assert [pick.track.id for pick in latest_first] == [f"test:{i}" for i in (2, 3, 4, 5, 0, 1)]
-    assert latest_first[-1].reason.endswith("played not long ago")
+    assert reason_words(latest_first[-1].reasons).endswith("played not long ago")
     long_ago = recommend(Mood(0, 0), pool, count=1, history=["test:0", *(f"gone:{i}" for i in range(120))])
     assert long_ago.picks[0].track.id == "test:0"
 
@@ -214,7 +215,7 @@ def test_tracks_that_were_not_heard_are_ignored_and_an_empty_pool_is_no_error():
 def test_reason_is_in_words_from_the_numbers(features, reason):
     valence, arousal, tempo = features
     (pick,) = recommend(Mood(-0.6, -0.6), [track(1, valence, arousal, tempo_bpm=tempo)]).picks
-    assert pick.reason == reason
+    assert reason_words(pick.reasons) == reason
 
 
 def test_a_shelf_that_was_set_out_before_chooses_the_same():
@@ -309,7 +310,7 @@ def test_more_like_this_finds_what_sounds_alike():
     sought = tagged("sought", "Jazz", 120)
     picks = recommend(Mood(0, 0), [*pool, sought], count=4, track_filter=TrackFilter(like=("test:sought",))).picks
     assert [(pick.track.genre, pick.track.features.tempo_bpm) for pick in picks] == [("jazz", 120)] * 4
-    assert "much like what you asked for" in picks[0].reason
+    assert "much like what you asked for" in reason_words(picks[0].reasons)
 
 
 def test_wishes_hold_for_every_pick():
@@ -338,8 +339,8 @@ class TestTaste:
         taste = Taste.of(self.lessons(pool))
         picks = recommend(Mood(0, 0), fresh, taste=taste).picks
         assert [pick.track.artist for pick in picks] == ["Ann", "Cem", "Bob"]
-        assert "an artist you like" in picks[0].reason
-        assert "though you often skip the artist" in picks[2].reason
+        assert "an artist you like" in reason_words(picks[0].reasons)
+        assert "though you often skip the artist" in reason_words(picks[2].reasons)
         assert [pick.baseline_propensity for pick in picks] == [1.0, 0.0, 1.0]
 
     def test_propensities_are_those_of_the_draw(self):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from mien.cli.terminal.glyphs import GLYPHS
 from mien.cli.terminal.output import escape_control
+from mien.cli.terminal.reason_words import reason_clauses
 from mien.mood.circumplex import describe
 from mien.music.players.player import PlayState
 from mien.types import Emotion, Pick, Reading, Region
@@ -118,7 +120,7 @@ class WatchState:
         if self.playing is None:
             return Text.assemble((f"{PlayState.PLAYING:<{_LEAD_CELLS}}", "dim"), ("nothing that mien knows of", "dim"))
         now = self.playing
-        return _song(now.state, (now.title, now.artist), now.about, width, plain=plain, style="bold")
+        return _song(now.state, (now.title, now.artist), (now.about,), width, plain=plain, style="bold")
 
 
 def _me(live: LiveFrame | None) -> Reading | None:
@@ -180,16 +182,16 @@ def _plane(live: LiveFrame | None, lines: int, *, plain: bool) -> Text:
 
 def _pick(pick: Pick, width: int, *, first: bool, plain: bool) -> Text:
     lead = "would play" if first else "then"
-    return _song(lead, (pick.track.title, pick.track.artist), pick.reason, width, plain=plain)
+    return _song(lead, (pick.track.title, pick.track.artist), reason_clauses(pick.reasons), width, plain=plain)
 
 
-def _song(lead: str, names: tuple[str, str], about: str, width: int, *, plain: bool, style: str = "") -> Text:
+def _song(lead: str, names: tuple[str, str], about: Sequence[str], width: int, *, plain: bool, style: str = "") -> Text:
     """A piece on one row; the artist and each part of what is said about it stand there whole, or not at all."""
     title, artist = map(escape_control, names)
     line = Text.assemble((f"{lead:<{_LEAD_CELLS}}", "dim"), (title, style))
     between = f" {'-' if plain else '·'} "
     rest = [(f"{between}{artist}", style)] if artist else []
-    rest += [(f"{', ' if number else '  '}{part}", "dim") for number, part in enumerate(about.split(", "))]
+    rest += [(f"{', ' if number else '  '}{part}", "dim") for number, part in enumerate(about)]
     for words, words_style in rest:
         if line.cell_len + cell_len(words) > width:
             break

@@ -193,7 +193,8 @@ class Catalogue(Store):
 
     def log_pick(self, pick: Pick, mood: Mood, *, at: datetime) -> None:
         """Remember that a track was chosen for a mood, and how likely that was."""
-        values = {name: getattr(pick, name) for name in ("score", "propensity", "baseline_propensity", "reason")}
+        values = {name: getattr(pick, name) for name in ("score", "propensity", "baseline_propensity")}
+        values["reason"] = " ".join(map(str, pick.reasons))
         sought = {"valence": mood.valence, "arousal": mood.arousal, "mood_confidence": mood.confidence}
         self._log(PICKS, at, track_id=pick.track.id, **values, **sought)
 

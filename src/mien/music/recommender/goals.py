@@ -43,23 +43,6 @@ class Goal(StrEnum):
     ENERGISE = "energise"
     CONTRAST = "contrast"
 
-    @property
-    def words(self) -> str:
-        """What the goal leads to, for people: "a brighter mood"."""
-        return _WORDS[self]
-
-
-_WORDS: Final[Mapping[Goal, str]] = MappingProxyType(
-    {
-        Goal.MATCH: "your mood",
-        Goal.LIFT: "a brighter mood",
-        Goal.CALM: "calm",
-        Goal.FOCUS: "focus",
-        Goal.ENERGISE: "energy",
-        Goal.CONTRAST: "the contrast",
-    }
-)
-
 
 def target(goal: Goal, mood: Mood) -> Mood:
     """The mood that ``goal`` leads to from ``mood``; its confidence and time are the mood's."""

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from mien.music.recommender.filters import TrackFilter
 from mien.music.recommender.goals import Goal, target
 from mien.music.recommender.index import UNKNOWN_KEY, TrackIndex
-from mien.music.recommender.reasons import ReasonInputs, reason
+from mien.music.recommender.reasons import ReasonInputs, reasons
 from mien.music.recommender.route import Route
-from mien.music.recommender.score import KEY, TEMPO, ListSlot, TrackScorer, UtilityTerms
+from mien.music.recommender.score import KEY, LIKENESS, TEMPO, ListSlot, TrackScorer, UtilityTerms
 from mien.music.recommender.taste import PosteriorSamples, Taste
 from mien.music.recommender.timetable import Timetable
 from mien.types import Mood, Pick, Station, Track
@@ -167,18 +167,18 @@ class _Walk:
         keyed = previous is not None and UNKNOWN_KEY not in (track_index.keys[previous], track_index.keys[chosen.row])
         paced = previous is not None and not np.isnan(track_index.tempos[[previous, chosen.row]]).any()
         terms = chosen.terms
-        grounds = ReasonInputs(
+        inputs = ReasonInputs(
             goal=self._goal,
             led=self._route.led(place.stop.progress),
-            fit=float(terms.fit[chosen.index]),
-            again=float(terms.again[chosen.index]),
+            distance=-float(terms.fit[chosen.index]),
+            played_penalty=-float(terms.again[chosen.index]),
             tempo_octaves=-float(terms.tempo[chosen.index]) / TEMPO if paced else None,
             key_clash=-float(terms.key[chosen.index]) / KEY if keyed else None,
-            likeness=float(terms.likeness[chosen.index]) if self._alike else None,
+            difference=-float(terms.likeness[chosen.index]) / LIKENESS if self._alike else None,
             taste=self._samples.parts(chosen.row, place.mood) if self._samples is not None else {},
         )
         score = float(np.exp(min(0.0, chosen.utility)))
-        return Pick(track, score, chosen.propensity, reason(track.features, grounds), chosen.baseline_propensity)
+        return Pick(track, score, chosen.propensity, reasons(track.features, inputs), chosen.baseline_propensity)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@
 
 const KEY = "mien.goal";
 
-/** `towards` is what the goal leads to, in the words of a pick's reason. */
+/** `towards` is what the goal leads to, in the words of a pick's reasons. */
 export const GOALS = Object.freeze(
   /** @type {const} */ ([
     { name: "match", does: "stay with my mood", towards: "your mood" },

@@ -6,7 +6,7 @@ import { wordsTowards } from "./goals.js";
 import { moodAt } from "./mood-space.js";
 
 /** @import {Jukebox} from "./jukebox.js" */
-/** @import {Goal, Mood, Pick, Station, Track} from "./types.js" */
+/** @import {Goal, Mood, Station, Track} from "./types.js" */
 
 const COUNT = 10;
 const REFILL_BELOW = 3;
@@ -129,11 +129,11 @@ export class Planner extends EventTarget {
     if (alike !== null) {
       const place = moodAt(alike.valence ?? 0, alike.arousal ?? 0);
       const station = await fetchStation(place, { count: COUNT, played, goal: "match", like: [alike.id] });
-      return { ...station, picks: station.picks.map((pick) => called(pick, `“${alike.title}”`)) };
+      return { ...station, picks: station.picks.map((pick) => ({ ...pick, chosenFor: `“${alike.title}”` })) };
     }
-    const words = goal === this.goal ? "your mood" : wordsTowards(this.goal);
+    const chosenFor = mood === null ? "" : goal === this.goal ? "your mood" : wordsTowards(this.goal);
     const station = await fetchStation(from, { count: COUNT, played, goal, like: [] });
-    return { ...station, picks: station.picks.map((pick) => called(pick, mood === null ? "" : words)) };
+    return { ...station, picks: station.picks.map((pick) => ({ ...pick, chosenFor })) };
   }
 
   /** @param {unknown} error */
@@ -141,17 +141,4 @@ export class Planner extends EventTarget {
     const detail = error instanceof Error ? error.message : String(error);
     this.dispatchEvent(new CustomEvent("trouble", { detail }));
   }
-}
-
-/**
- * The pick with other words in its reason for what it was chosen for, which is not always the person's mood; without
- * the part that speaks of it where there are no words.
- *
- * @param {Pick} pick
- * @param {string} words
- * @returns {Pick}
- */
-function called(pick, words) {
-  const parts = pick.reason.split(", ").filter((part) => words !== "" || !part.endsWith("your mood"));
-  return { ...pick, reason: parts.join(", ").replace("your mood", words) };
 }

@@ -26,7 +26,11 @@
  *   loudness_lufs: number | null, audio: string, cover: string | null}} Track
  * @typedef {"match"|"lift"|"calm"|"focus"|"energise"|"contrast"} Goal
  * @typedef {"like"|"never"} Verdict
- * @typedef {{track: Track, score: number, propensity: number, reason: string}} Pick
+ * @typedef {"arousal"|"valence"|"tempo"|"same_tempo"|"same_key"|"mood_fit"|"path_fit"|"progress"|"goal_fit"|"goal"|
+ *   "similar"|"artist_taste"|"style_taste"|"tempo_taste"|"mood_taste"|"recently_played"} ReasonKind
+ * @typedef {{kind: ReasonKind, value: number | string | null}} Reason
+ * @typedef {{track: Track, score: number, propensity: number, reasons: Reason[], chosenFor?: string}} Pick
+ *   chosenFor is the page's own: the words for what the pick should fit
  * @typedef {{goal: Mood, path: Mood[], picks: Pick[]}} Station
  * @typedef {{version: string, model: string, tracks: number, starter_tracks: number, steadiness: number,
  *   emotions: Record<Emotion, Point>}} Status

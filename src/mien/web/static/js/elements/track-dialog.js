@@ -5,6 +5,7 @@ import { paintCover } from "../cover-art.js";
 import { makeClosable } from "../dialogs.js";
 import { build, icon, setText } from "../dom.js";
 import { describe } from "../mood-words.js";
+import { reasonWords } from "../reason-words.js";
 
 /** @import {Pick, Verdict} from "../types.js" */
 
@@ -61,7 +62,7 @@ export class TrackDialog extends HTMLElement {
   open(pick, verdict) {
     this.#pick = pick;
     this.showVerdict(verdict);
-    const { track, reason } = pick;
+    const { track } = pick;
     paintCover(this.#parts.cover, track);
     setText(this.#parts.title, track.title);
     setText(this.#parts.artist, [track.artist, track.year].filter(Boolean).join(", "));
@@ -71,7 +72,7 @@ export class TrackDialog extends HTMLElement {
         : describe({ valence: track.valence, arousal: track.arousal });
     /** @type {[string, string][]} */
     const facts = [
-      ["Picked because", reason],
+      ["Picked because", reasonWords(pick)],
       ["Sounds", sounds],
       ["Tempo", track.tempo_bpm ? `${Math.round(track.tempo_bpm)} beats a minute` : ""],
       ["Length", clock(track.duration_s)],

@@ -3,6 +3,7 @@
 import { build, icon, setText } from "../dom.js";
 import { clock } from "../clock.js";
 import { paintCover } from "../cover-art.js";
+import { reasonWords } from "../reason-words.js";
 
 /** @import {Pick, Status, Track} from "../types.js" */
 
@@ -121,7 +122,7 @@ export class UpNext extends HTMLElement {
 
   /** @param {Pick} pick */
   #row(pick) {
-    const { track, reason } = pick;
+    const { track } = pick;
     const row = document.createElement("li");
     const parts = build(row, ROW);
     row.dataset.track = track.id;
@@ -130,7 +131,7 @@ export class UpNext extends HTMLElement {
     setText(parts.title, track.title);
     setText(parts.artist, track.artist);
     setText(parts.facts, facts(pick));
-    setText(parts.reason, reason);
+    setText(parts.reason, reasonWords(pick));
     parts.play.title = `Play ${track.title}`;
     parts.about.setAttribute("aria-label", `About ${track.title}`);
     parts.about.title = track.credit || `About ${track.title}`;
@@ -144,9 +145,10 @@ export class UpNext extends HTMLElement {
   }
 }
 
-/** The tempo, unless the reason names it already, and the length. @param {Pick} pick */
-function facts({ track, reason }) {
-  const tempo = track.tempo_bpm && !reason.includes("bpm") ? [`${Math.round(track.tempo_bpm)} bpm`] : [];
+/** The tempo, unless it is among the reasons, and the length. @param {Pick} pick */
+function facts({ track, reasons }) {
+  const named = reasons.some(({ kind }) => kind === "tempo");
+  const tempo = track.tempo_bpm && !named ? [`${Math.round(track.tempo_bpm)} bpm`] : [];
   return [...tempo, clock(track.duration_s)].join(" · ");
 }
 

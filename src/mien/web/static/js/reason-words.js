@@ -1,0 +1,82 @@
+/** Puts the reasons for a pick into words: "calm and dark, 72 bpm, close to your mood". */
+
+import { wordsTowards } from "./goals.js";
+
+/** @import {Goal, Pick, Reason, ReasonKind} from "./types.js" */
+
+/**
+ * Upper bounds in rising order, each with the word for values below it.
+ *
+ * @typedef {readonly (readonly [number, string])[]} Scale
+ */
+
+/** @type {Scale} */
+const VALENCE_WORDS = [
+  [-0.25, "dark"],
+  [0.25, ""],
+  [Infinity, "bright"],
+];
+/** @type {Scale} */
+const AROUSAL_WORDS = [
+  [-0.25, "calm"],
+  [0.25, "steady"],
+  [Infinity, "lively"],
+];
+/** @type {Scale} */
+const DISTANCE_WORDS = [
+  [0.15, "very close to"],
+  [0.4, "close to"],
+  [0.8, "not far from"],
+  [Infinity, "far from"],
+];
+/** @type {readonly (readonly [ReasonKind, string, string])[]} for a positive and for a negative value */
+const TASTE_WORDS = [
+  ["artist_taste", "an artist you like", "though you often skip the artist"],
+  ["style_taste", "the kind of music you like", "though you often skip its kind"],
+  ["tempo_taste", "a pace you like", "though you often skip its pace"],
+  ["mood_taste", "a mood you like", "though you often skip such moods"],
+];
+
+/**
+ * All reasons for a pick in one line.
+ *
+ * @param {Pick} pick  `pick.chosenFor` names what the pick should fit: "your mood" by default, a goal's mood or a
+ *   track; without a name (""), its fit is left out.
+ * @returns {string}
+ */
+export function reasonWords({ reasons, chosenFor = "your mood" }) {
+  return clauses(reasons, chosenFor)
+    .filter((clause) => clause !== "")
+    .join(", ");
+}
+
+/** @param {Reason[]} reasons @param {string} chosenFor @returns {string[]} */
+function clauses(reasons, chosenFor) {
+  const values = new Map(reasons.map(({ kind, value }) => [kind, value]));
+  const goal = wordsTowards(/** @type {Goal} */ (values.get("goal")));
+  /** @param {ReasonKind} kind @param {(value: number) => string} words */
+  const when = (kind, words) => (values.has(kind) ? words(Number(values.get(kind))) : "");
+  const carriedOn = [when("same_tempo", () => "pace"), when("same_key", () => "key")].filter(Boolean);
+  return [
+    [
+      when("arousal", (value) => wordOn(AROUSAL_WORDS, value)),
+      when("valence", (value) => wordOn(VALENCE_WORDS, value)),
+    ]
+      .filter(Boolean)
+      .join(" and "),
+    when("tempo", (value) => `${Math.round(value)} bpm`),
+    carriedOn.length > 0 ? `in ${carriedOn.join(" and ")} with the last` : "",
+    when("mood_fit", (value) => (chosenFor === "" ? "" : `${wordOn(DISTANCE_WORDS, value)} ${chosenFor}`)),
+    when("path_fit", (value) => `${wordOn(DISTANCE_WORDS, value)} the path`),
+    when("progress", (value) => `${Math.round(100 * value)}% of the way to ${goal}`),
+    when("goal_fit", (value) => `${wordOn(DISTANCE_WORDS, value)} ${goal}`),
+    when("similar", () => "much like what you asked for"),
+    ...TASTE_WORDS.map(([kind, liked, skipped]) => when(kind, (value) => (value > 0 ? liked : skipped))),
+    when("recently_played", () => "played not long ago"),
+  ];
+}
+
+/** @param {Scale} scale @param {number} value */
+function wordOn(scale, value) {
+  return scale.find(([bound]) => value < bound)?.[1] ?? "";
+}
