@@ -27,6 +27,7 @@ from mien.music.analysis.pool import hear_files
 from mien.music.library import scan
 from mien.music.library.catalogue import Catalogue
 from mien.music.library.tables import TRACKS
+from mien.music.location import LocalFile
 from mien.music.sources.folder import FolderSource
 from mien.music.sources.source import SourceItem
 
@@ -62,7 +63,7 @@ def time_tags(folder: Path, count: int) -> tuple[float, float, float, float]:
         album.mkdir(parents=True, exist_ok=True)
         os.link(piece, album / f"{number:05} {piece.name}")
     catalogue, source = Catalogue.open(folder / "library.sqlite3"), FolderSource(music)
-    catalogue.enter_folder(music)
+    catalogue.enter_folder(LocalFile(music))
     begin, cpu = time.perf_counter(), time.process_time()
     items = [item for item in source.items() if isinstance(item, SourceItem)]
     scan._read_tags(catalogue, source, items, lambda _progress: None)
@@ -70,7 +71,7 @@ def time_tags(folder: Path, count: int) -> tuple[float, float, float, float]:
     with catalogue._change() as connection:  # as if they had been heard
         connection.execute(sa.update(TRACKS).values(analyser_version=ANALYSER_VERSION))
     begin, cpu = time.perf_counter(), time.process_time()
-    report = scan.scan(catalogue, source, music)
+    report = scan.scan(catalogue, source, LocalFile(music))
     again_s, again_cpu_s = time.perf_counter() - begin, time.process_time() - cpu
     catalogue.close()
     assert report.unchanged == count  # noqa: S101 - otherwise the figures mean nothing

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mien.errors import TrackNotFoundError
 from mien.mood.circumplex import mood_of
+from mien.music.location import LocalFile, Location, ServerFile
 from mien.types import (
     Activity,
     AudioFeatures,
@@ -149,9 +150,9 @@ class FakeLibrary:
             raise TrackNotFoundError(f"The file of {track_id} is gone.")
         return self.files[track_id]
 
-    def is_on_server(self, track_id: str) -> bool:
+    def location(self, track_id: str) -> Location:
         self.track(track_id)
-        return track_id in self.remote
+        return ServerFile("home") if track_id in self.remote else LocalFile(self.audio_path(track_id))
 
     def open_audio(self, track_id: str) -> tuple[BinaryIO, str]:
         self.track(track_id)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mien.errors import PlaylistError
+from mien.music.location import LocalFile
 from mien.music.players.player import ENTRY_POINT_GROUP, PlayState, find_player, player_names
 from mien.music.playlists.playlist import PlaylistEntry
 
@@ -24,13 +25,20 @@ def mpd_player(request):
 MAKERS = {"mpd": mpd_player}
 """How to open each player, with a folder of songs that it can play: a new player adds its line here, and is tested."""
 
-MISSING = PlaylistEntry(Path("/nowhere/at/all.mp3"), "Nothing", "Nobody")
+MISSING = PlaylistEntry(LocalFile(Path("/nowhere/at/all.mp3")), "Nothing", "Nobody")
 
 
 @pytest.fixture(params=NAMES)
 def opened(request):
     player, music = MAKERS[request.param](request)
-    yield player, [PlaylistEntry(path) for path in sorted(music.rglob("*")) if path.suffix in {".mp3", ".flac", ".m4a"}]
+    yield (
+        player,
+        [
+            PlaylistEntry(LocalFile(path))
+            for path in sorted(music.rglob("*"))
+            if path.suffix in {".mp3", ".flac", ".m4a"}
+        ],
+    )
     player.stop()
 
 

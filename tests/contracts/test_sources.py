@@ -13,7 +13,8 @@ import pytest
 import soundfile
 
 from mien.errors import AudioError, LibraryError
-from mien.music.sources.source import ENTRY_POINT_GROUP, BrokenFile, SourceItem, find_source, is_on_server
+from mien.music.location import LocalFile, ServerFile
+from mien.music.sources.source import ENTRY_POINT_GROUP, BrokenFile, SourceItem, find_source
 from mien.types import Cover, Track
 
 NAMES = sorted(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))
@@ -73,7 +74,7 @@ def test_name_is_that_of_the_entry_point(source):
 def test_listing_gives_items_and_broken_files_only(source):
     for found in source.items():
         assert isinstance(found, SourceItem | BrokenFile)
-        assert isinstance(found.path, Path)
+        assert isinstance(found.location, LocalFile | ServerFile)
         if isinstance(found, BrokenFile):
             assert found.reason.strip().endswith(".")
 
@@ -85,18 +86,19 @@ def test_keys_are_unique_stable_and_safe_in_an_address(source, items):
     assert [item for item in source.items() if isinstance(item, SourceItem)] == items
 
 
-def test_items_are_files_as_they_are_or_places_on_a_server(source, items):
+def test_items_are_local_files_or_files_of_their_server(source, items):
     for item in items:
-        if is_on_server(item.path):
-            assert item.path.parts[0] == f"{source.name}:"
-            assert ".." not in item.path.parts
-        else:
-            status = item.path.stat()
-            assert (item.size_bytes, item.changed_ns) == (status.st_size, status.st_mtime_ns)
+        match item.location:
+            case ServerFile(server, path):
+                assert server == source.name
+                assert ".." not in path.parts
+            case LocalFile(path):
+                status = path.stat()
+                assert (item.size_bytes, item.changed_ns) == (status.st_size, status.st_mtime_ns)
 
 
-def test_paths_are_unique(items):
-    assert len({item.path for item in items}) == len(items)
+def test_locations_are_unique(items):
+    assert len({item.location for item in items}) == len(items)
 
 
 def test_every_item_opens_as_a_file_that_decodes(source, items):
@@ -142,7 +144,7 @@ def test_covers_are_pictures_that_a_page_may_show(source, items):
 
 
 def test_piece_that_is_gone_is_an_audio_error_without_a_cover(source):
-    gone = SourceItem("gone", Path("/nowhere/at/all.mp3"), 1, 1)
+    gone = SourceItem("gone", LocalFile(Path("/nowhere/at/all.mp3")), 1, 1)
     with pytest.raises(AudioError):
         source.read(gone)
     assert source.cover(gone) is None

@@ -2,18 +2,19 @@
 
 import json
 import time
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import httpx
 import pytest
 
 from mien.errors import AudioError, TrackNotFoundError
+from mien.music.location import ServerFile
 from mien.music.sources.source import SourceItem
 from mien.music.sources.subsonic import SubsonicSource
 from tests.servers import http
 
 SOUND = bytes(range(256)) * 2000
-ITEM = SourceItem("1", Path("home:", "a.mp3"), len(SOUND), 0)
+ITEM = SourceItem("1", ServerFile("home", PurePosixPath("a.mp3")), len(SOUND), 0)
 AUDIO = "/api/v1/tracks/folder:gone/audio"
 
 

@@ -2,7 +2,7 @@
 
 import io
 import struct
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import av
 import numpy as np
@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from mien.errors import AudioError
+from mien.music.location import ServerFile
 from mien.music.sources.source import SourceItem
 from mien.music.sources.subsonic import SubsonicSource
 from mien.web.transcode import WaveView, codec_of
@@ -145,7 +146,7 @@ def test_the_same_codec_as_ever_is_sent_as_it_is(client, library, tmp_path):
 def test_what_lies_on_a_real_server_passes_through_in_any_part(client, library, subsonic_server, title, kind):
     source = SubsonicSource(subsonic_server.address, user=subsonic_server.user, password=subsonic_server.password)
     item = next(item for item in source.items() if source.read(item).title == title)
-    library.remote["folder:gone"] = lambda: (source.open(item), item.path.suffix)
+    library.remote["folder:gone"] = lambda: (source.open(item), item.location.suffix)
     whole = client.get("/api/v1/tracks/folder:gone/audio")
     assert (whole.status_code, whole.headers["Content-Type"]) == (200, kind)
     if kind != "audio/wav":
@@ -159,7 +160,10 @@ def test_what_lies_on_a_real_server_passes_through_in_any_part(client, library, 
 
 def test_a_server_out_of_reach_is_a_sentence_on_the_page(client, library):
     source = SubsonicSource("http://127.0.0.1:1", user="ada", password="", timeout_s=1)
-    library.remote["folder:gone"] = lambda: (source.open(SourceItem("1", Path("subsonic:", "a.mp3"), 0, 0)), ".mp3")
+    library.remote["folder:gone"] = lambda: (
+        source.open(SourceItem("1", ServerFile("subsonic", PurePosixPath("a.mp3")), 0, 0)),
+        ".mp3",
+    )
     answer = client.get("/api/v1/tracks/folder:gone/audio")
     assert answer.status_code == 502
     assert "Nothing answers at 127.0.0.1:1" in answer.json()["error"]

@@ -11,12 +11,12 @@ from mien.cli.stores import open_library, open_tastes
 from mien.cli.terminal.output import say
 from mien.cli.terminal.quantities import clock_time
 from mien.music.library.library import PlayEvent
+from mien.music.location import ServerFile
 from mien.music.players.mpd import MpdPlayer
 from mien.music.players.mpd_monitor import MpdMonitor, MpdSong, PlaybackEvent, PlaybackEventKind
 from mien.music.playlists.match import TrackMatcher
 from mien.music.playlists.playlist import PlaylistEntry
 from mien.music.recommender.feedback import Rating
-from mien.music.sources.source import place_on_server
 
 if TYPE_CHECKING:
     from mien.music.library.library import Library
@@ -42,13 +42,13 @@ def follow(name: str, player: MpdPlayer, *, level: bool) -> None:
 
 
 def _finder(name: str, catalogue: Library) -> Callable[[MpdSong], Track | None]:
-    matcher = TrackMatcher(catalogue.tracks(), catalogue.places())
+    matcher = TrackMatcher(catalogue.tracks(), catalogue.locations())
 
     def find(song: MpdSong) -> Track | None:
-        place = place_on_server(name, song.uri)
-        if place is None:
+        location = ServerFile.parse(name, song.uri)
+        if location is None:
             return None
-        track = matcher.match(PlaylistEntry(place, song.title, song.artist, duration_s=song.duration_s)).track
+        track = matcher.match(PlaylistEntry(location, song.title, song.artist, duration_s=song.duration_s)).track
         if track is None:
             say(f"{song.title or song.uri}: not in the library, so nothing is learnt from it.")
         return track

@@ -176,12 +176,12 @@ def tell_left_out(left_out: Iterable[PlaylistEntry], server: str) -> None:
 
 def tell_unwritten(left_out: Iterable[PlaylistEntry]) -> None:
     """Say which entries a file cannot name, and why."""
-    from mien.music.sources.source import is_on_server
+    from mien.music.location import ServerFile
 
     _tell(
         [
             f"Left out: {entry.words} lies on a server, whose address a file must not tell; keep it with --save NAME."
-            if is_on_server(entry.path)
+            if isinstance(entry.location, ServerFile)
             else f"Left out: {entry.words} has a name that such a file cannot hold."
             for entry in left_out
         ]
@@ -221,7 +221,7 @@ def _read_file(file: Path) -> Playlist:
 def _matched(whole: Playlist, catalogue: Library) -> list[PlaylistMatch]:
     from mien.music.playlists.match import TrackMatcher
 
-    matcher = TrackMatcher(catalogue.tracks(), catalogue.places())
+    matcher = TrackMatcher(catalogue.tracks(), catalogue.locations())
     return [matcher.match(entry) for entry in whole.entries]
 
 
@@ -230,9 +230,24 @@ def _show(matches: list[PlaylistMatch], style: str | None, *, rows: bool = True)
         for match in matches if rows else ():
             write(match)
     missing = [match for match in matches if match.track is None]
-    _tell([f"Not in the library: {match.entry.words}: {match.problem}" for match in missing])
+    _tell([f"Not in the library: {match.entry.words}: {_problem(match)}" for match in missing])
     if missing:
         say(f"{counted(len(missing), 'piece')} of {len(matches)} cannot be chosen from.")
+
+
+def _problem(match: PlaylistMatch) -> str | None:
+    """Why an entry has no track, and the command that helps."""
+    from mien.music.playlists.match import MatchProblem
+
+    match match.problem:
+        case None:
+            return None
+        case MatchProblem.SERVER_NOT_SCANNED:
+            return f"hear its server with: mien source hear {str(match.entry.location).partition(':')[0]}"
+        case MatchProblem.FILE_NOT_SCANNED:
+            return "it was never heard; add its folder with: mien library add DIR"
+        case MatchProblem.NOT_FOUND:
+            return "there is no such file, and no track of that name in the library."
 
 
 def _tell(sentences: list[str]) -> None:
@@ -250,11 +265,11 @@ def _as_json(match: PlaylistMatch) -> dict[str, Any]:
         "id": entry.track_id or None,
         "title": entry.title,
         "artist": entry.artist,
-        "path": str(entry.path),
+        "path": str(entry.location),
         "duration_s": round(entry.duration_s, 1),
         "valence": round(heard.valence, 4) if heard else None,
         "arousal": round(heard.arousal, 4) if heard else None,
-        "problem": match.problem or None,
+        "problem": _problem(match),
     }
 
 
@@ -266,7 +281,7 @@ def _as_cells(match: PlaylistMatch) -> Iterator[tuple[str, ...]]:
     entry, heard = match.entry, match.track.features if match.track else None
     length = clock_time(round(entry.duration_s)) if entry.duration_s else ""
     mood = (f"{heard.valence:+.2f}", f"{heard.arousal:+.2f}") if heard else ("", "")
-    yield (entry.title or entry.path.name, entry.artist, length, *mood)
+    yield (entry.title or entry.location.name, entry.artist, length, *mood)
 
 
 LAYOUT = RowFormat(

@@ -26,6 +26,7 @@ from mien.errors import ImageError, LibraryError, NoMatchError, TrackNotFoundErr
 if TYPE_CHECKING:
     from mien.music.library.library import Library
     from mien.music.library.taste_store import TasteStore
+    from mien.music.location import Location
     from mien.music.playlists.playlist import Playlist
     from mien.music.recommender.filters import TrackFilter
     from mien.music.recommender.goals import Goal
@@ -55,10 +56,10 @@ def _as_goal(_ctx: click.Context, _param: click.Parameter, value: str) -> Goal:
 
 @dataclass(frozen=True, slots=True)
 class ChosenTrack:
-    """A pick, and the file that plays it."""
+    """A pick and the file that plays it."""
 
     pick: Pick
-    path: Path
+    location: Location
 
 
 @click.command(
@@ -241,12 +242,14 @@ def _mood_of_photo(photo: Path) -> Mood:
 
 
 def _playable(catalogue: Library, picks: tuple[Pick, ...]) -> Iterator[ChosenTrack]:
+    from mien.music.location import LocalFile
+
     for pick in picks:
         try:
-            away = catalogue.is_on_server(pick.track.id)
-            yield ChosenTrack(
-                pick, catalogue.place(pick.track.id) if away else catalogue.audio_path(pick.track.id).absolute()
-            )
+            location = catalogue.location(pick.track.id)
+            if isinstance(location, LocalFile):
+                location = LocalFile(catalogue.audio_path(pick.track.id).absolute())
+            yield ChosenTrack(pick, location)
         except TrackNotFoundError as error:
             say(f"Left out: {error}")
 
@@ -272,7 +275,7 @@ def _play(server: str, choices: list[ChosenTrack]) -> None:
 def _as_playlist(name: str, choices: list[ChosenTrack]) -> Playlist:
     from mien.music.playlists.playlist import Playlist, entry_of
 
-    return Playlist(name, tuple(entry_of(choice.pick.track, choice.path) for choice in choices))
+    return Playlist(name, tuple(entry_of(choice.pick.track, choice.location) for choice in choices))
 
 
 def _print_m3u(choices: list[ChosenTrack]) -> None:
@@ -292,7 +295,7 @@ def _as_json(choice: ChosenTrack) -> dict[str, Any]:
         "title": track.title,
         "artist": track.artist,
         "album": track.album,
-        "path": str(choice.path),
+        "path": str(choice.location),
         "duration_s": round(track.duration_s, 1),
         "valence": round(features.valence, 4) if features else None,
         "arousal": round(features.arousal, 4) if features else None,

@@ -193,7 +193,7 @@ def moods(name: str) -> None:
     if not isinstance(player, MpdPlayer):
         raise click.UsageError(f"“{name}” keeps no stickers.")
     with open_library() as catalogue:
-        heard = [(entry_of(track, catalogue.place(track.id)), track) for track in catalogue.tracks()]
+        heard = [(entry_of(track, catalogue.location(track.id)), track) for track in catalogue.tracks()]
     say(f"{counted(player.keep_moods(heard), 'song')} on “{name}” have their moods now.")
 
 

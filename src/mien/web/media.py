@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from mien.errors import AudioError, TrackNotFoundError
+from mien.music.location import ServerFile
 from mien.session import Session
 from mien.web.ranges import ranged_response
 from mien.web.transcode import PLAYED_CODECS, OpenFile, WaveView, codec_of
@@ -48,7 +49,7 @@ def audio_response(session: Session, track_id: str, request: Request) -> Respons
     A file that browsers play is sent as it is, any other as WAV, decoded as it is sent; what lies on a server passes
     through. Raises ``SourceError`` when that server cannot be asked.
     """
-    if session.library.is_on_server(track_id):
+    if isinstance(session.library.location(track_id), ServerFile):
         return _from_server(session, track_id, request)
     path = session.library.audio_path(track_id)
     status = _readable(path)

@@ -21,6 +21,7 @@ from alembic.script import ScriptDirectory
 from mien.errors import LibraryError
 from mien.music.library.catalogue import Catalogue
 from mien.music.library.tables import METADATA
+from mien.music.location import LocalFile
 from mien.music.sources.source import SourceItem
 from mien.types import AudioFeatures, Mood, Pick, Reason, ReasonKind, Track
 
@@ -35,7 +36,7 @@ def catalogue(tmp_path):
 
 
 def piece(key, *, folder="/music", features=HEARD):
-    item = SourceItem(key, Path(folder) / f"{key}.ogg", 1000, 123_456_789_012_345_678)
+    item = SourceItem(key, LocalFile(Path(folder) / f"{key}.ogg"), 1000, 123_456_789_012_345_678)
     return item, Track(
         f"folder:{key}", f"Title {key}", "Ann", "Album", 61.5, features, 1999, "Jazz", "", True, "eng", False
     )
@@ -166,7 +167,7 @@ def test_database_waits_for_others_and_lets_them_read(catalogue):
 
 
 def test_track_comes_back_as_it_was_put(catalogue):
-    catalogue.enter_folder(Path("/music"))
+    catalogue.enter_folder(LocalFile(Path("/music")))
     item, track = piece("a")
     catalogue.put(item, track)
     assert catalogue.tracks() == [track]
@@ -179,32 +180,32 @@ def test_track_comes_back_as_it_was_put(catalogue):
 
 
 def test_putting_again_replaces_and_an_error_hides(catalogue):
-    catalogue.enter_folder(Path("/music"))
+    catalogue.enter_folder(LocalFile(Path("/music")))
     item, track = piece("a")
     catalogue.put(item, track)
     catalogue.put(item, track, error="it is damaged; replace it.")
     assert catalogue.tracks() == []
     assert catalogue.track("folder:a") is None
-    assert catalogue.entries(under=Path("/music"))[item.path].error == "it is damaged; replace it."
-    assert catalogue.folders() == [(Path("/music"), 0)]
+    assert catalogue.entries(under=LocalFile(Path("/music")))[item.location].error == "it is damaged; replace it."
+    assert catalogue.folders() == [(LocalFile(Path("/music")), 0)]
 
 
 def test_path_need_not_be_text(catalogue):
     folder = Path("/music")
-    catalogue.enter_folder(folder)
-    odd = SourceItem("odd", folder / "caf\udce9 100%.mp3", 1, 1)
+    catalogue.enter_folder(LocalFile(folder))
+    odd = SourceItem("odd", LocalFile(folder / "caf\udce9 100%.mp3"), 1, 1)
     catalogue.put(odd, piece("odd")[1])
-    assert catalogue.entry("folder:odd").item.path == odd.path
+    assert catalogue.entry("folder:odd").item.location == odd.location
 
 
 def test_folder_takes_over_those_inside_and_its_tracks_go_with_it(catalogue):
-    catalogue.enter_folder(Path("/music/jazz"))
+    catalogue.enter_folder(LocalFile(Path("/music/jazz")))
     catalogue.put(*piece("a", folder="/music/jazz"))
-    catalogue.enter_folder(Path("/music"))
-    catalogue.enter_folder(Path("/music/rock"))
-    catalogue.enter_folder(Path("/musical"))
-    assert catalogue.folders() == [(Path("/music"), 1), (Path("/musical"), 0)]
-    assert catalogue.drop_folder(Path("/music")) == 1
+    catalogue.enter_folder(LocalFile(Path("/music")))
+    catalogue.enter_folder(LocalFile(Path("/music/rock")))
+    catalogue.enter_folder(LocalFile(Path("/musical")))
+    assert catalogue.folders() == [(LocalFile(Path("/music")), 1), (LocalFile(Path("/musical")), 0)]
+    assert catalogue.drop_folder(LocalFile(Path("/music"))) == 1
     assert catalogue.tracks() == []
 
 
@@ -214,12 +215,12 @@ def test_file_of_no_folder_is_not_kept(catalogue):
 
 
 def test_what_another_connection_changes_is_seen(tmp_path, catalogue):
-    catalogue.enter_folder(Path("/music"))
+    catalogue.enter_folder(LocalFile(Path("/music")))
     assert catalogue.tracks() == []
     other = Catalogue.open(tmp_path / "library.sqlite3")
     other.put(*piece("a"))
     assert [track.id for track in catalogue.tracks()] == ["folder:a"]
-    other.drop([piece("a")[0].path])
+    other.drop([piece("a")[0].location])
     assert catalogue.tracks() == []
     other.close()
 
@@ -250,7 +251,7 @@ def test_picks_and_plays_are_logged_in_utc(tmp_path, catalogue):
 
 
 def test_threads_share_a_catalogue(catalogue):
-    catalogue.enter_folder(Path("/music"))
+    catalogue.enter_folder(LocalFile(Path("/music")))
     failures = []
 
     def work(number):
@@ -275,10 +276,11 @@ def test_processes_that_make_and_fill_one_library_at_once_do_not_harm_it(tmp_pat
     path = tmp_path / "library.sqlite3"
     code = (
         "import sys; from pathlib import Path; from mien.music.library.catalogue import Catalogue;"
-        "from mien.music.sources.source import SourceItem; from mien.types import Track;"
+        "from mien.music.location import LocalFile; from mien.music.sources.source import SourceItem;"
+        "from mien.types import Track;"
         "catalogue = Catalogue.open(Path(sys.argv[1])); n = sys.argv[2];"
-        "catalogue.enter_folder(Path('/music'));"
-        "[catalogue.put(SourceItem(f'{n}-{i}', Path(f'/music/{n}-{i}.ogg'), 1, 1),"
+        "catalogue.enter_folder(LocalFile(Path('/music')));"
+        "[catalogue.put(SourceItem(f'{n}-{i}', LocalFile(Path(f'/music/{n}-{i}.ogg')), 1, 1),"
         " Track(f'folder:{n}-{i}', 'T', '', '', 1.0)) for i in range(20)]"
     )
     command_line = [sys.executable, "-c", code, str(path)]
@@ -288,7 +290,7 @@ def test_processes_that_make_and_fill_one_library_at_once_do_not_harm_it(tmp_pat
         assert process.returncode == 0, complaint
     catalogue = Catalogue.open(path)
     assert len(catalogue.tracks()) == 80
-    assert catalogue.folders() == [(Path("/music"), 80)]
+    assert catalogue.folders() == [(LocalFile(Path("/music")), 80)]
     catalogue.close()
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

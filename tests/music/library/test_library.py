@@ -16,6 +16,7 @@ from mien.errors import LibraryError, TrackNotFoundError
 from mien.music.library.database import transaction
 from mien.music.library.library import Library, LibraryFolder, PlayEvent, ScanProgress, ScanStage
 from mien.music.library.tables import TRACKS
+from mien.music.location import LocalFile
 from mien.types import Mood, Pick
 
 
@@ -35,7 +36,7 @@ def music(sounds, tmp_path):
 def test_folder_is_heard_and_listed(library, music):
     report = library.add(music)
     assert (report.added, report.changed, report.unchanged, report.removed, report.broken) == (3, 0, 0, 0, ())
-    assert library.folders() == [LibraryFolder(music, 3)]
+    assert library.folders() == [LibraryFolder(LocalFile(music), 3)]
     tracks = library.tracks()
     assert [(track.artist, track.title) for track in tracks] == [("Ann", "First"), ("Ann", "Second"), ("Bob", "Song")]
     for track in tracks:
@@ -84,7 +85,7 @@ def test_broken_files_are_listed_with_reasons_and_stop_nothing(library, music):
     for _ in range(2):
         report = library.add(music)
         assert report.added + report.unchanged == 3
-        reasons = {broken.path.name: broken.reason for broken in report.broken}
+        reasons = {broken.location.name: broken.reason for broken in report.broken}
         assert set(reasons) == {"empty.mp3", "text.mp3", "gone.mp3"}
         assert "is empty" in reasons["empty.mp3"]
         assert "cannot be decoded" in reasons["text.mp3"]
@@ -95,7 +96,7 @@ def test_broken_files_are_listed_with_reasons_and_stop_nothing(library, music):
 def test_mended_file_is_heard(library, music, sounds):
     broken = music / "mended.wav"
     broken.write_bytes(b"RIFF")
-    assert [found.path for found in library.add(music).broken] == [broken]
+    assert [found.location for found in library.add(music).broken] == [LocalFile(broken)]
     sounds.write(broken, sounds.tone(seconds=1))
     report = library.add(music)
     assert (report.changed, report.broken) == (1, ())
@@ -137,7 +138,9 @@ def test_unreadable_folder_is_reported_and_its_tracks_stay(sounds, tmp_path_fact
         try:
             report = library.add(music)
             assert (report.unchanged, report.removed) == (1, 0)
-            assert [(broken.path, "Permission denied" in broken.reason) for broken in report.broken] == [(closed, True)]
+            assert [(broken.location, "Permission denied" in broken.reason) for broken in report.broken] == [
+                (LocalFile(closed), True)
+            ]
             assert len(library.tracks()) == 2
             with pytest.raises(LibraryError, match="check its permissions"):
                 library.add(closed)
@@ -186,14 +189,14 @@ def test_progress_counts_every_file(library, music):
     assert [(step.stage, step.done, step.total) for step in seen] == [
         (stage, done, 3) for stage in (ScanStage.TAGS, ScanStage.SOUND) for done in (1, 2, 3)
     ]
-    assert all(step.path.is_file() for step in seen)
+    assert all(step.location.path.is_file() for step in seen)
 
 
 def test_folder_inside_another_brings_that_part_up_to_date(library, music):
     library.add(music)
     report = library.add(music / "Bob")
     assert (report.added, report.unchanged, report.removed) == (0, 1, 0)
-    assert library.folders() == [LibraryFolder(music, 3)]
+    assert library.folders() == [LibraryFolder(LocalFile(music), 3)]
 
 
 def test_folder_around_others_takes_them_over(library, music):
@@ -201,7 +204,7 @@ def test_folder_around_others_takes_them_over(library, music):
     ids = {track.id for track in library.tracks()}
     report = library.add(music)
     assert (report.added, report.unchanged) == (1, 2)
-    assert library.folders() == [LibraryFolder(music, 3)]
+    assert library.folders() == [LibraryFolder(LocalFile(music), 3)]
     assert ids < {track.id for track in library.tracks()}
 
 

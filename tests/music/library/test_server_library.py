@@ -7,6 +7,7 @@ import pytest
 
 from mien.errors import SourceError, TrackNotFoundError
 from mien.music.library.library import Library
+from mien.music.location import ServerFile
 from mien.music.sources.mpd import MpdSource
 from mien.music.sources.subsonic import SubsonicSource
 
@@ -37,7 +38,7 @@ def test_a_server_is_heard_once_and_plays(library, server):
     song = tracks["Song"]
     assert song.has_cover
     assert library.cover(song.id).media_type == "image/jpeg"
-    assert library.is_on_server(song.id)
+    assert isinstance(library.location(song.id), ServerFile)
     file, suffix = library.open_audio(song.id)
     with file:
         assert suffix == ".mp3"

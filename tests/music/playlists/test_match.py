@@ -1,11 +1,12 @@
 """Entries find their tracks though files move, links lead there, and other programs write names otherwise."""
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
-from mien.music.playlists.match import TrackMatcher
+from mien.music.location import LocalFile, ServerFile
+from mien.music.playlists.match import MatchProblem, TrackMatcher
 from mien.music.playlists.playlist import PlaylistEntry
 from tests.fakes import track
 
@@ -21,33 +22,33 @@ MOSS = replace(track("moss"), title="Moss", artist="", id="home:9")
 
 
 @pytest.fixture
-def places(tmp_path):
+def locations(tmp_path):
     return {
-        SONG.id: tmp_path / "Ann" / "01 Song.mp3",
-        LIVE.id: tmp_path / "Live" / "01 Song.mp3",
-        NIGHT.id: tmp_path / "Группа" / "Ночь.flac",
-        MOSS.id: Path("home:", "Moss", "one & two.ogg"),
+        SONG.id: LocalFile(tmp_path / "Ann" / "01 Song.mp3"),
+        LIVE.id: LocalFile(tmp_path / "Live" / "01 Song.mp3"),
+        NIGHT.id: LocalFile(tmp_path / "Группа" / "Ночь.flac"),
+        MOSS.id: ServerFile("home", PurePosixPath("Moss", "one & two.ogg")),
     }
 
 
 @pytest.fixture
-def match(places):
-    return TrackMatcher([SONG, LIVE, NIGHT, MOSS], places).match
+def match(locations):
+    return TrackMatcher([SONG, LIVE, NIGHT, MOSS], locations).match
 
 
-def test_by_file_also_through_a_link(match, places, tmp_path):
-    assert match(PlaylistEntry(places[LIVE.id], "Other", "Words")).track == LIVE
-    assert match(PlaylistEntry(places[MOSS.id])).track == MOSS
+def test_by_file_also_through_a_link(match, locations, tmp_path):
+    assert match(PlaylistEntry(locations[LIVE.id], "Other", "Words")).track == LIVE
+    assert match(PlaylistEntry(locations[MOSS.id])).track == MOSS
     (tmp_path / "Ann").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "Ann")
-    found = match(PlaylistEntry(tmp_path / "link" / "01 Song.mp3"))
-    assert (found.track, found.entry.path) == (SONG, tmp_path / "link" / "01 Song.mp3")
+    found = match(PlaylistEntry(LocalFile(tmp_path / "link" / "01 Song.mp3")))
+    assert (found.track, found.entry.location) == (SONG, LocalFile(tmp_path / "link" / "01 Song.mp3"))
 
 
-def test_by_artist_and_title_and_length(match, places):
-    gone = Path("/gone/x.mp3")
+def test_by_artist_and_title_and_length(match, locations):
+    gone = LocalFile(Path("/gone/x.mp3"))
     assert match(PlaylistEntry(gone, "НОЧЬ", " группа ")).entry == replace(
-        match(PlaylistEntry(places[NIGHT.id])).entry, path=places[NIGHT.id]
+        match(PlaylistEntry(locations[NIGHT.id])).entry, location=locations[NIGHT.id]
     )
     assert match(PlaylistEntry(gone, "Song", "Ann", duration_s=399)).track == LIVE
     assert match(PlaylistEntry(gone, "Song", "Ann", duration_s=178)).track == SONG
@@ -55,23 +56,23 @@ def test_by_artist_and_title_and_length(match, places):
 
 
 def test_by_the_names_of_file_and_folder(match):
-    assert match(PlaylistEntry(Path("/C:/Music/ann/01 song.MP3"))).track == SONG
-    assert match(PlaylistEntry(Path("/elsewhere/Moss/one%20%26%20two.ogg"))).track == MOSS
-    assert match(PlaylistEntry(Path("/elsewhere/01 Song.mp3"))).track is None
+    assert match(PlaylistEntry(LocalFile(Path("/C:/Music/ann/01 song.MP3")))).track == SONG
+    assert match(PlaylistEntry(LocalFile(Path("/elsewhere/Moss/one%20%26%20two.ogg")))).track == MOSS
+    assert match(PlaylistEntry(LocalFile(Path("/elsewhere/01 Song.mp3")))).track is None
 
 
-def test_by_the_id_that_it_had(match, places):
-    found = match(PlaylistEntry(Path("/gone/x.mp3"), track_id=NIGHT.id))
-    assert (found.track, found.entry.path) == (NIGHT, places[NIGHT.id])
+def test_by_the_id_that_it_had(match, locations):
+    found = match(PlaylistEntry(LocalFile(Path("/gone/x.mp3")), track_id=NIGHT.id))
+    assert (found.track, found.entry.location) == (NIGHT, locations[NIGHT.id])
 
 
 def test_why_there_is_none(match, tmp_path):
     (tmp_path / "new.mp3").touch()
-    for path, words in [
-        (tmp_path / "new.mp3", "never heard"),
-        (tmp_path / "gone.mp3", "no such file"),
-        (Path("attic:", "a.mp3"), "mien source hear attic"),
+    for location, problem in [
+        (LocalFile(tmp_path / "new.mp3"), MatchProblem.FILE_NOT_SCANNED),
+        (LocalFile(tmp_path / "gone.mp3"), MatchProblem.NOT_FOUND),
+        (ServerFile("attic", PurePosixPath("a.mp3")), MatchProblem.SERVER_NOT_SCANNED),
     ]:
-        found = match(PlaylistEntry(path, track_id="folder:gone"))
-        assert words in found.problem
-        assert (found.track, found.entry) == (None, PlaylistEntry(path))
+        found = match(PlaylistEntry(location, track_id="folder:gone"))
+        assert found.problem is problem
+        assert (found.track, found.entry) == (None, PlaylistEntry(location))

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.errors import PlaylistError
+from mien.music.location import LocalFile, ServerFile
 from mien.music.playlists.files import encode, read_playlist, write_playlist
 from mien.music.playlists.m3u import BYTES_MOST, ENTRIES_MOST, read_m3u, write_m3u
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
-from mien.music.sources.source import place_on_server
 from mien.music.text import clean_text
 
 HERE = Path("/music")
@@ -32,7 +32,10 @@ def read(*lines, folder=HERE):
 def test_what_is_written_as_m3u8_is_read_again(pieces):
     entries = tuple(
         PlaylistEntry(
-            HERE / f"{name.strip()}x.mp3", title.replace(" - ", " "), artist.replace(" - ", " "), duration_s=seconds
+            LocalFile(HERE / f"{name.strip()}x.mp3"),
+            title.replace(" - ", " "),
+            artist.replace(" - ", " "),
+            duration_s=seconds,
         )
         for name, title, artist, seconds in pieces
     )
@@ -40,7 +43,7 @@ def test_what_is_written_as_m3u8_is_read_again(pieces):
     assert left_out == []
     again, odd = read_m3u(data, name="list", folder=Path("/elsewhere"))
     assert odd == []
-    assert [entry.path for entry in again.entries] == [entry.path for entry in entries]
+    assert [entry.location for entry in again.entries] == [entry.location for entry in entries]
     assert [entry.duration_s for entry in again.entries] == [entry.duration_s for entry in entries]
     for new, old in zip(again.entries, entries, strict=True):
         if old.title and old.artist:
@@ -62,7 +65,7 @@ def test_paths_are_taken_from_the_lists_own_folder_and_never_opened():
         "#EXTINF:nonsense",
         "c.mp3",
     )
-    assert [str(entry.path) for entry in found.entries] == [
+    assert [str(entry.location) for entry in found.entries] == [
         "/music/a/b.mp3",
         "/music/../../etc/passwd",
         "/etc/passwd",
@@ -72,7 +75,7 @@ def test_paths_are_taken_from_the_lists_own_folder_and_never_opened():
         "/music/c.mp3",
     ]
     assert odd == ["http://example.org/stream?p=secret"]
-    assert found.entries[0] == PlaylistEntry(HERE / "a/b.mp3", "Song", "Ann", "", 61.0)
+    assert found.entries[0] == PlaylistEntry(LocalFile(HERE / "a/b.mp3"), "Song", "Ann", "", 61.0)
     assert found.entries[-1].duration_s == 0
 
 
@@ -113,7 +116,7 @@ def test_names_written_otherwise_lead_to_their_files(tmp_path):
     ]
     found, odd = read_m3u(b"\r\n".join(lines), name="list", folder=tmp_path)
     names = ["a b.mp3", "sub/café.mp3", "sub/café.mp3", "100%.mp3", "back\\slash.mp3", "a b.mp3"]
-    assert [entry.path for entry in found.entries] == [tmp_path / name for name in names]
+    assert [entry.location for entry in found.entries] == [LocalFile(tmp_path / name) for name in names]
     assert odd == []
 
 
@@ -125,8 +128,8 @@ def test_what_cannot_be_a_path_is_left_out():
 
 def test_lines_before_a_path_say_what_it_is():
     found, _ = read("#EXTINF: 61.5 tvg-id=x,Song", "#EXTART: Ann", "#EXTALB: First", "a.mp3", "#EXTINF:-1,", "b.mp3")
-    assert found.entries[0] == PlaylistEntry(HERE / "a.mp3", "Song", "Ann", "First", 61.5)
-    assert found.entries[1] == PlaylistEntry(HERE / "b.mp3")
+    assert found.entries[0] == PlaylistEntry(LocalFile(HERE / "a.mp3"), "Song", "Ann", "First", 61.5)
+    assert found.entries[1] == PlaylistEntry(LocalFile(HERE / "b.mp3"))
 
 
 def test_tags_in_another_encoding_are_read():
@@ -137,9 +140,9 @@ def test_tags_in_another_encoding_are_read():
 ODD = Playlist(
     "Mood <&> \x00 list",
     (
-        PlaylistEntry(HERE / "Ночь & день #1?.mp3", "Ночь <&> \x1b[31m", "Группа", "Два", 61.4),
-        PlaylistEntry(HERE / os.fsdecode(b"caf\xe9.mp3"), "", "", "", 0.0),
-        PlaylistEntry(place_on_server("home", "Ann/Song.mp3"), "Song", "Ann"),
+        PlaylistEntry(LocalFile(HERE / "Ночь & день #1?.mp3"), "Ночь <&> \x1b[31m", "Группа", "Два", 61.4),
+        PlaylistEntry(LocalFile(HERE / os.fsdecode(b"caf\xe9.mp3")), "", "", "", 0.0),
+        PlaylistEntry(ServerFile.parse("home", "Ann/Song.mp3"), "Song", "Ann"),
     ),
 )
 
@@ -154,7 +157,7 @@ def test_xspf_is_xml_that_names_files_and_no_server(tmp_path):
     space = {"x": "http://xspf.org/ns/0/"}
     tracks = root.findall("x:trackList/x:track", space)
     assert paths_of(one.text for one in root.iterfind(".//x:location", space)) == [
-        str(entry.path) for entry in ODD.entries[:2]
+        str(entry.location) for entry in ODD.entries[:2]
     ]
     assert tracks[0].findtext("x:title", namespaces=space) == "Ночь <&>  [31m"
     assert tracks[0].findtext("x:duration", namespaces=space) == "61400"
@@ -164,12 +167,12 @@ def test_xspf_is_xml_that_names_files_and_no_server(tmp_path):
 def test_jspf_says_the_same(tmp_path):
     assert write_playlist(tmp_path / "a.jspf", ODD) == []
     tracks = json.loads((tmp_path / "a.jspf").read_text(encoding="utf-8"))["playlist"]["track"]
-    assert paths_of(tracks[0]["location"] + tracks[1]["location"]) == [str(entry.path) for entry in ODD.entries[:2]]
+    assert paths_of(tracks[0]["location"] + tracks[1]["location"]) == [str(entry.location) for entry in ODD.entries[:2]]
     assert tracks[2] == {"title": "Song", "creator": "Ann"}
 
 
 def test_m3u8_leaves_out_what_it_cannot_name():
-    broken = PlaylistEntry(HERE / "a\nb.mp3", "Broken")
+    broken = PlaylistEntry(LocalFile(HERE / "a\nb.mp3"), "Broken")
     data, left_out = write_m3u(Playlist("list", (*ODD.entries, broken)))
     assert left_out == [ODD.entries[2], broken]
     assert "caf\xe9.mp3".encode("latin-1") in data

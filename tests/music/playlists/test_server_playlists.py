@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mien.errors import PlaylistError, SourceError
+from mien.music.location import LocalFile
 from mien.music.players.mpd import MpdPlayer
 from mien.music.playlists.playlist import Playlist, PlaylistEntry, entry_of
 from mien.music.playlists.subsonic import keep_on_subsonic
@@ -13,8 +14,8 @@ from mien.music.sources.source import SourceItem
 from mien.music.sources.subsonic import SubsonicSource
 from tests.fakes import track
 
-NIGHT = PlaylistEntry(Path("/elsewhere/night.flac"), "Ночь", "ГРУППА")
-MISSING = PlaylistEntry(Path("/elsewhere/none.mp3"), "Nothing", "Nobody")
+NIGHT = PlaylistEntry(LocalFile(Path("/elsewhere/night.flac")), "Ночь", "ГРУППА")
+MISSING = PlaylistEntry(LocalFile(Path("/elsewhere/none.mp3")), "Nothing", "Nobody")
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def kept_titles(source, name):
 
 
 def test_a_playlist_is_kept_on_subsonic_and_replaced(home):
-    own = [entry_of(home.read(item), item.path) for item in home.items() if isinstance(item, SourceItem)]
+    own = [entry_of(home.read(item), item.location) for item in home.items() if isinstance(item, SourceItem)]
     titles = [entry.title for entry in own]
     assert keep_on_subsonic(home, Playlist("Mood", tuple(own * 40))) == []
     assert kept_titles(home, "Mood") == titles * 40
@@ -44,7 +45,7 @@ def test_a_playlist_is_kept_on_subsonic_and_replaced(home):
 def test_a_playlist_is_kept_on_mpd_and_replaced(mpd_server):
     player = MpdPlayer(mpd_server.address)
     for _ in range(2):
-        song = PlaylistEntry(Path("/elsewhere/a.mp3"), "Song", "Ann Example")
+        song = PlaylistEntry(LocalFile(Path("/elsewhere/a.mp3")), "Song", "Ann Example")
         assert player.keep("Mood", [song, MISSING]) == [MISSING]
     assert MpdClient(mpd_server.address).ask("listplaylist", "Mood") == [("file", "Ann/01 Song.mp3")]
     with pytest.raises(PlaylistError, match="has none of these"):
@@ -56,14 +57,14 @@ def test_a_playlist_is_kept_on_mpd_and_replaced(mpd_server):
 def test_by_its_socket_mpd_plays_files_outside_its_folder(mpd_server, subsonic_server):
     player = MpdPlayer(str(mpd_server.socket))
     try:
-        assert player.play([PlaylistEntry(subsonic_server.music / "Ann" / "01 Song.mp3")]) == []
+        assert player.play([PlaylistEntry(LocalFile(subsonic_server.music / "Ann" / "01 Song.mp3"))]) == []
     finally:
         player.stop()
 
 
 def test_moods_are_written_as_stickers_only_when_asked(mpd_server):
     player = MpdPlayer(str(mpd_server.socket))
-    song = PlaylistEntry(mpd_server.music / "Ann" / "01 Song.mp3")
+    song = PlaylistEntry(LocalFile(mpd_server.music / "Ann" / "01 Song.mp3"))
     heard = track("song", valence=0.25, arousal=-0.5)
     assert player.keep_moods([(song, heard), (MISSING, heard)]) == 1
     stickers = {value for _, value in MpdClient(mpd_server.address).ask("sticker", "list", "song", "Ann/01 Song.mp3")}

@@ -2,22 +2,23 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from mien.errors import PlaylistError
 from mien.music.library.library import Library
 from mien.music.library.playlist_store import PlaylistStore, PlaylistSummary
+from mien.music.location import LocalFile, ServerFile
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PARTY = Playlist(
     "Party",
     (
-        PlaylistEntry(Path("/music/caf\udce9.mp3"), "Café", "Ann", "First", 61.4, "folder:1"),
-        PlaylistEntry(Path("home:/a/b.mp3"), track_id="home:7"),
-        PlaylistEntry(Path("/music/caf\udce9.mp3")),
+        PlaylistEntry(LocalFile(Path("/music/caf\udce9.mp3")), "Café", "Ann", "First", 61.4, "folder:1"),
+        PlaylistEntry(ServerFile("home", PurePosixPath("a/b.mp3")), track_id="home:7"),
+        PlaylistEntry(LocalFile(Path("/music/caf\udce9.mp3"))),
     ),
 )
 
@@ -54,7 +55,7 @@ def test_none_takes_the_place_of_another_unasked(store):
 def test_playlists_outlive_their_tracks(store, tmp_path):
     store.put(PARTY, at=AT)
     with Library.open(tmp_path / "library.sqlite3", starter=False) as library:
-        assert library.places() == {}
+        assert library.locations() == {}
     assert store.load("Party") == PARTY
 
 

@@ -1,12 +1,13 @@
 """Signing in to a real Subsonic server, and what odd ones say."""
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from mien.errors import AudioError, SourceError
+from mien.music.location import LocalFile, ServerFile
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
 from mien.music.playlists.subsonic import keep_on_subsonic
 from mien.music.servers.subsonic import RefusedError, SubsonicClient, text_of
@@ -74,7 +75,7 @@ def test_a_song_that_a_real_server_lost_is_an_audio_error(subsonic_server):
             source.open(item)
     finally:
         away.rename(file)
-    gone = SourceItem("00000000-0000-0000-0000-000000000000", Path("subsonic:", "gone.mp3"), 1, 1)
+    gone = SourceItem("00000000-0000-0000-0000-000000000000", ServerFile("subsonic", PurePosixPath("gone.mp3")), 1, 1)
     for ask in (source.read, source.open):
         with pytest.raises(AudioError, match="said no"):
             ask(gone)
@@ -117,7 +118,7 @@ def test_an_api_key_signs_in_without_a_name(odd_server):
     greeting = source.greet()
     assert greeting.words == "strict 1.0 (Subsonic 1.16.1, signed in by API key)"
     assert greeting.extensions == ("apiKeyAuthentication",)
-    assert keep_on_subsonic(source, Playlist("Mood", (PlaylistEntry(Path("/a.mp3"), "Song", "Ann"),))) == []
+    assert keep_on_subsonic(source, Playlist("Mood", (PlaylistEntry(LocalFile(Path("/a.mp3")), "Song", "Ann"),))) == []
     made = next(query_of(line) for line in server.asked if method_of(line) == "createPlaylist")
     assert made["playlistId"] == "2"
 

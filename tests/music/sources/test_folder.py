@@ -61,7 +61,7 @@ def test_folder_lists_audio_in_the_order_of_names(tmp_path):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.touch()
-    listed = [item.path.relative_to(tmp_path).as_posix() for item in FolderSource(tmp_path).items()]
+    listed = [item.location.path.relative_to(tmp_path).as_posix() for item in FolderSource(tmp_path).items()]
     assert listed == ["z.wav", "a/x.flac", "b/1.OGG", "b/2.mp3"]
 
 

@@ -77,7 +77,7 @@ for _command in (mood, correct, write_moods):
 
 
 def _as_json(folder: LibraryFolder) -> dict[str, Any]:
-    return {"path": str(folder.path), "tracks": folder.track_count}
+    return {"path": str(folder.location), "tracks": folder.track_count}
 
 
 def _as_values(folder: LibraryFolder) -> Iterator[list[Any]]:
@@ -85,7 +85,7 @@ def _as_values(folder: LibraryFolder) -> Iterator[list[Any]]:
 
 
 def _as_cells(folder: LibraryFolder) -> Iterator[tuple[str, ...]]:
-    yield (str(folder.path), str(folder.track_count))
+    yield (str(folder.location), str(folder.track_count))
 
 
 LAYOUT = RowFormat(

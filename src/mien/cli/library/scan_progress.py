@@ -35,7 +35,7 @@ def scan_with_progress(scan: Callable[..., ScanReport]) -> ScanReport:
                 shown = state.stage
                 if shown is ScanStage.SOUND:
                     reached = f"after {state.done} of {counted(state.total, 'file')}"
-                words = state.path.name if shown is ScanStage.SOUND else "reading tags"
+                words = state.location.name if shown is ScanStage.SOUND else "reading tags"
                 advance(state.done, words, total=state.total)
 
             return scan(progress=report)
@@ -54,4 +54,4 @@ def say_scan_report(place: Path | str, report: ScanReport) -> None:
     if report.broken:
         say(f"{counted(len(report.broken), 'file')} cannot be used:")
     for broken in report.broken:
-        say(f"  {with_path(broken.path, broken.reason)}")
+        say(f"  {with_path(broken.location, broken.reason)}")

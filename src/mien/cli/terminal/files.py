@@ -6,12 +6,16 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.output import say
 from mien.errors import AudioError, ImageError, LibraryError, MienError
+
+if TYPE_CHECKING:
+    from mien.music.location import Location
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".jp2", ".ppm"})
 VIDEO_SUFFIXES = frozenset(
@@ -103,7 +107,7 @@ def _about(path: Path, error: MienError) -> MienError:
     return type(error)(with_path(path, error.problem), error.remedy)
 
 
-def with_path(path: Path, reason: str) -> str:
+def with_path(path: Path | Location, reason: str) -> str:
     """A sentence about a file that names its whole path, once."""
     if str(path) in reason:
         return reason

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 from mien.errors import LibraryError
 from mien.music.library.database import Store, transaction
 from mien.music.library.tables import CHANGES, CORRECTIONS, FOLDERS, PICKS, PLAYS, TRACKS
+from mien.music.location import Location
 from mien.music.sources.source import SourceItem
 from mien.types import AudioFeatures, Mood, MoodOrigin, Pick, Track
 
@@ -71,7 +71,7 @@ class Catalogue(Store):
             connection.execute(sa.update(CHANGES).values(count=CHANGES.c.count + 1))
             yield connection
 
-    def folders(self) -> list[tuple[Path, int]]:
+    def folders(self) -> list[tuple[Location, int]]:
         """Every folder that was added, with the number of tracks that can be played."""
         playable = sa.and_(TRACKS.c.folder_id == FOLDERS.c.id, TRACKS.c.error.is_(None))
         query = (
@@ -83,28 +83,28 @@ class Catalogue(Store):
         with transaction(self._engine) as connection:
             return [(path, count) for path, count in connection.execute(query)]
 
-    def enter_folder(self, path: Path) -> None:
+    def enter_folder(self, folder: Location) -> None:
         """Make a folder known, unless it is or lies in one that is; it takes over the folders inside it."""
         with self._change() as connection:
-            known = {path: number for path, number in connection.execute(sa.select(FOLDERS.c.path, FOLDERS.c.id))}  # noqa: C416
-            if any(path.is_relative_to(other) for other in known):
+            known = _folder_ids(connection)
+            if any(folder.is_within(other) for other in known):
                 return
-            connection.execute(sa.insert(FOLDERS).values(path=path))
-            folder_id = connection.execute(sa.select(FOLDERS.c.id).where(FOLDERS.c.path == path)).scalar_one()
-            inside = [known[other] for other in known if other.is_relative_to(path)]
+            connection.execute(sa.insert(FOLDERS).values(path=folder))
+            folder_id = connection.execute(sa.select(FOLDERS.c.id).where(FOLDERS.c.path == folder)).scalar_one()
+            inside = [known[other] for other in known if other.is_within(folder)]
             connection.execute(sa.update(TRACKS).where(TRACKS.c.folder_id.in_(inside)).values(folder_id=folder_id))
             connection.execute(sa.delete(FOLDERS).where(FOLDERS.c.id.in_(inside)))
 
-    def drop_folder(self, path: Path) -> int:
+    def drop_folder(self, folder: Location) -> int:
         """Forget a folder and its tracks, and say how many could be played; ``LibraryError`` if it was never added."""
         counts = dict(self.folders())
-        if path not in counts:
-            around = next((other for other in counts if path.is_relative_to(other)), None)
+        if folder not in counts:
+            around = next((other for other in counts if folder.is_within(other)), None)
             remedy = f"it belongs to {around}; remove that" if around else "run 'mien library list' to see what was"
-            raise LibraryError(f"{path} was not added: {remedy}.")
+            raise LibraryError(f"{folder} was not added: {remedy}.")
         with self._change() as connection:
-            connection.execute(sa.delete(FOLDERS).where(FOLDERS.c.path == path))
-        return counts[path]
+            connection.execute(sa.delete(FOLDERS).where(FOLDERS.c.path == folder))
+        return counts[folder]
 
     def tracks(self) -> list[Track]:
         """Every track that can be played, in the order of artist, album and path."""
@@ -123,27 +123,31 @@ class Catalogue(Store):
             row = connection.execute(query).one_or_none()
         return None if row is None else _track(row)
 
-    def entries(self, *, under: Path) -> dict[Path, CatalogueEntry]:
-        """What is known of the files under a folder, broken ones too."""
-        return {entry.item.path: entry for entry in self._entries() if entry.item.path.is_relative_to(under)}
+    def entries(self, *, under: Location | None = None) -> dict[Location, CatalogueEntry]:
+        """What is known of all files, or of those under a folder, broken ones too."""
+        return {
+            entry.item.location: entry
+            for entry in self._entries()
+            if under is None or entry.item.location.is_within(under)
+        }
 
     def entry(self, track_id: str) -> CatalogueEntry | None:
         """What is known of the file of one track."""
         return next(iter(self._entries(TRACKS.c.id == track_id)), None)
 
-    def places(self) -> dict[str, Path]:
+    def locations(self) -> dict[str, Location]:
         """Where every track lies that can be played, by its id."""
         query = sa.select(TRACKS.c.id, TRACKS.c.path).where(TRACKS.c.error.is_(None))
         with transaction(self._engine) as connection:
-            return {track_id: path for track_id, path in connection.execute(query)}  # noqa: C416 - rows, not pairs
+            return {track_id: location for track_id, location in connection.execute(query)}  # noqa: C416 - rows, not pairs
 
     def _entries(self, *conditions: sa.ColumnElement[bool]) -> list[CatalogueEntry]:
         columns = [TRACKS.c[name] for name in ("id", "path", "size_bytes", "changed_ns", "analyser_version", "error")]
         with transaction(self._engine) as connection:
             rows = connection.execute(sa.select(*columns).where(*conditions)).all()
         return [
-            CatalogueEntry(SourceItem(track_id.partition(":")[2], path, size_bytes, changed_ns), version, error)
-            for track_id, path, size_bytes, changed_ns, version, error in rows
+            CatalogueEntry(SourceItem(track_id.partition(":")[2], location, size_bytes, changed_ns), version, error)
+            for track_id, location, size_bytes, changed_ns, version, error in rows
         ]
 
     def put(self, item: SourceItem, track: Track, *, error: str | None = None) -> None:
@@ -156,26 +160,26 @@ class Catalogue(Store):
         A file that belongs to no folder (which somebody may just have removed) is not kept.
         """
         with self._change() as connection:
-            folders = {path: number for path, number in connection.execute(sa.select(FOLDERS.c.path, FOLDERS.c.id))}  # noqa: C416
+            folders = _folder_ids(connection)
             rows = [_row(one, folders) for one in found]
             if found:
                 known_before = sa.delete(TRACKS).where(TRACKS.c.path == sa.bindparam("known_path"))
-                connection.execute(known_before, [{"known_path": one.item.path} for one in found])
+                connection.execute(known_before, [{"known_path": one.item.location} for one in found])
             kept = [row for row in rows if row["folder_id"] is not None]
             if kept:
                 connection.execute(sa.insert(TRACKS), kept)
 
     def keep_item(self, item: SourceItem) -> None:
         """Keep the size and the time that a file has now; what was heard of it still holds."""
-        now = sa.update(TRACKS).where(TRACKS.c.path == item.path)
+        now = sa.update(TRACKS).where(TRACKS.c.path == item.location)
         with self._change() as connection:
             connection.execute(now.values(size_bytes=item.size_bytes, changed_ns=item.changed_ns))
 
-    def drop(self, paths: Sequence[Path]) -> None:
+    def drop(self, locations: Sequence[Location]) -> None:
         """Forget files."""
         with self._change() as connection:
-            for path in paths:
-                connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == path))
+            for location in locations:
+                connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == location))
 
     def correct(self, track_id: str, place: Place | None, *, at: datetime) -> None:
         """Keep what a person says of a track's mood, in place of what they said before; None takes it back."""
@@ -219,14 +223,18 @@ class Catalogue(Store):
             connection.execute(sa.insert(table).values(at=at.astimezone(UTC), **values))
 
 
-def _row(found: ScannedFile, folders: Mapping[Path, int]) -> dict[str, Any]:
+def _folder_ids(connection: sa.Connection) -> dict[Location, int]:
+    return {row.path: row.id for row in connection.execute(sa.select(FOLDERS.c.path, FOLDERS.c.id))}
+
+
+def _row(found: ScannedFile, folders: Mapping[Location, int]) -> dict[str, Any]:
     """A file as the table of tracks holds it; ``folder_id`` is None where it belongs to no folder."""
     item, track, error = found
     features = track.features
-    folder_id = next((number for path, number in folders.items() if item.path.is_relative_to(path)), None)
+    folder_id = next((number for folder, number in folders.items() if item.location.is_within(folder)), None)
     return {
         "folder_id": folder_id,
-        "path": item.path,
+        "path": item.location,
         "size_bytes": item.size_bytes,
         "changed_ns": item.changed_ns,
         "error": error,

@@ -9,10 +9,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
-from mien.errors import AudioError, LibraryError, TrackNotFoundError
+from mien.errors import AudioError, LibraryError, Remedy, TrackNotFoundError
 from mien.music.library.catalogue import Catalogue, with_mood
 from mien.music.library.scan import ScanProgress, ScanReport, ScanStage, scan
-from mien.music.sources.source import BrokenFile, Source, SourceItem, find_source, is_on_server
+from mien.music.location import LocalFile, Location, ServerFile
+from mien.music.sources.source import BrokenFile, Source, SourceItem, find_source
 from mien.music.tagging.fields import fields_of
 from mien.music.tagging.write import write_fields
 from mien.types import Cover, Mood, Pick, Track
@@ -42,7 +43,7 @@ class PlayEvent(StrEnum):
 class LibraryFolder:
     """A folder that was added, and how many tracks of it can be played."""
 
-    path: Path
+    location: Location
     track_count: int
 
 
@@ -106,12 +107,14 @@ class Library:
 
     def audio_path(self, track_id: str) -> Path:
         """The track's audio file; raises ``TrackNotFoundError`` when there is no such track, or its file is gone."""
-        path = self._item(track_id).path
-        if is_on_server(path):
-            raise TrackNotFoundError(f"{path} lies on a server, not in a file here; play it on the page.")
-        if not path.is_file():
-            raise TrackNotFoundError(f"{path} is gone; bring it back, or add its folder again.")
-        return path
+        match self._item(track_id).location:
+            case LocalFile(path) if path.is_file():
+                return path
+            case LocalFile(path):
+                raise TrackNotFoundError("is gone", "bring it back, or add its folder again", subject=path)
+            case ServerFile() as file:
+                problem = "lies on a server, not in a file here"
+                raise TrackNotFoundError(problem, "play it on the page", subject=str(file))
 
     def cover(self, track_id: str) -> Cover | None:
         """The track's picture, if it has one; raises ``TrackNotFoundError`` when there is no such track."""
@@ -119,23 +122,17 @@ class Library:
         if standing:
             return standing.source.cover(standing.item)
         item = self._item(track_id)
-        if is_on_server(item.path):
-            server = self._servers.get(item.path.parts[0][:-1])
-            return server.cover(item) if server else None
-        return _folder_source(item.path.parent).cover(item)
+        source = self._source_of(item.location)
+        return source.cover(item) if source else None
 
-    def place(self, track_id: str) -> Path:
-        """The track's file, or its place on a server; raises ``TrackNotFoundError`` when there is no such track."""
-        return self._item(track_id).path
+    def location(self, track_id: str) -> Location:
+        """Where the track lies; raises ``TrackNotFoundError`` when there is no such track."""
+        return self._item(track_id).location
 
-    def places(self) -> dict[str, Path]:
-        """Where every track lies, by its id: its file, or its place on a server."""
-        standing = {track_id: piece.item.path for track_id, piece in self._standing.items()}
-        return self._catalogue.places() | standing
-
-    def is_on_server(self, track_id: str) -> bool:
-        """Whether the track lies on a server; raises ``TrackNotFoundError`` when there is no such track."""
-        return is_on_server(self._item(track_id).path)
+    def locations(self) -> dict[str, Location]:
+        """Where every track lies, by its id."""
+        standing = {track_id: piece.item.location for track_id, piece in self._standing.items()}
+        return self._catalogue.locations() | standing
 
     def open_audio(self, track_id: str) -> tuple[BinaryIO, str]:
         """The track's audio, wherever it lies, as a file to read and to seek in, and the ending of its name.
@@ -144,14 +141,22 @@ class Library:
         ``SourceError`` when its server cannot be asked.
         """
         item = self._item(track_id)
-        name = item.path.parts[0][:-1]
-        if is_on_server(item.path) and name not in self._servers:
-            raise TrackNotFoundError(f"There is no server called “{name}” any longer; add it with: mien source add")
-        source = self._servers[name] if is_on_server(item.path) else _folder_source(item.path.parent)
+        source = self._source_of(item.location)
+        if source is None:
+            name = item.location.server if isinstance(item.location, ServerFile) else ""
+            raise TrackNotFoundError(f"There is no server called “{name}” any longer", Remedy.ADD_SERVER)
         try:
-            return source.open(item), item.path.suffix.lower()
+            return source.open(item), item.location.suffix.lower()
         except AudioError as error:
             raise TrackNotFoundError(str(error)) from error
+
+    def _source_of(self, location: Location) -> Source | None:
+        """The source that reads a location; None if its server was removed."""
+        match location:
+            case LocalFile(path):
+                return _folder_source(path.parent)
+            case ServerFile(server, _):
+                return self._servers.get(server)
 
     def _item(self, track_id: str) -> SourceItem:
         known = self._standing.get(track_id) or self._catalogue.entry(track_id)
@@ -160,8 +165,8 @@ class Library:
         return known.item
 
     def folders(self) -> list[LibraryFolder]:
-        """The folders that were added, in the order of their paths; a server is called ``name:``."""
-        return [LibraryFolder(path, count) for path, count in self._catalogue.folders()]
+        """The folders that were added, in the order of their paths; a server is a location without a path."""
+        return [LibraryFolder(location, count) for location, count in self._catalogue.folders()]
 
     def add(
         self,
@@ -178,8 +183,15 @@ class Library:
         ``LibraryError`` when the folder itself cannot be opened, and ``ModelError`` when a network is missing.
         """
         root = _existing_folder(folder)
-        self._catalogue.enter_folder(root)
-        return scan(self._catalogue, _folder_source(root), root, report=progress, workers=workers, newest_ns=newest_ns)
+        self._catalogue.enter_folder(LocalFile(root))
+        return scan(
+            self._catalogue,
+            _folder_source(root),
+            LocalFile(root),
+            report=progress,
+            workers=workers,
+            newest_ns=newest_ns,
+        )
 
     def add_server(self, server: Source, *, progress: Callable[[ScanProgress], None] | None = None) -> ScanReport:
         """List what a server has and hear what is new: the excerpts are fetched into memory, and no file is kept.
@@ -187,7 +199,7 @@ class Library:
         Asking again brings it up to date. Raises ``SourceError`` when the server cannot be asked; what was heard until
         then is kept.
         """
-        root = Path(f"{server.name}:")
+        root = ServerFile(server.name)
         self._servers[server.name] = server
         self._catalogue.enter_folder(root)
         return scan(self._catalogue, server, root, report=progress)
@@ -195,7 +207,7 @@ class Library:
     def remove_server(self, name: str) -> int:
         """Forget a server's tracks, and say how many went; none where it was never listened to."""
         self._servers.pop(name, None)
-        root = Path(f"{name}:")
+        root = ServerFile(name)
         return self._catalogue.drop_folder(root) if root in dict(self._catalogue.folders()) else 0
 
     def remove(self, folder: Path) -> int:
@@ -203,7 +215,7 @@ class Library:
 
         Raises ``LibraryError`` when it was not added.
         """
-        return self._catalogue.drop_folder(folder.expanduser().resolve())
+        return self._catalogue.drop_folder(LocalFile(folder.expanduser().resolve()))
 
     def record_pick(self, pick: Pick, mood: Mood, *, at: datetime) -> None:
         """Remember that a track was chosen for a mood; ``at`` knows its time zone."""
@@ -239,8 +251,11 @@ class Library:
 
     def files(self) -> dict[str, Path]:
         """The files of the person's own tracks, by id; what lies on a server has none."""
-        paths = self._catalogue.entries(under=Path("/")).values()
-        return {f"folder:{entry.item.key}": entry.item.path for entry in paths if entry.error is None}
+        return {
+            f"folder:{entry.item.key}": location.path
+            for location, entry in self._catalogue.entries().items()
+            if isinstance(location, LocalFile) and entry.error is None
+        }
 
     def write_mood(self, track_id: str) -> bool:
         """Write a track's mood into its file's tags, and say whether that changed the file.
@@ -249,11 +264,12 @@ class Library:
         alone, and ``TrackNotFoundError`` when there is no such track, or it was not heard.
         """
         item, features = self._item(track_id), self.track(track_id).features
-        if features is None or not item.path.is_absolute():
-            raise TrackNotFoundError(f"{item.path} has no mood to write; add its folder again.")
-        changed = write_fields(item.path, fields_of(features))
+        if features is None or not isinstance(item.location, LocalFile):
+            raise TrackNotFoundError("has no mood to write", Remedy.ADD_FOLDER, subject=str(item.location))
+        path = item.location.path
+        changed = write_fields(path, fields_of(features))
         if changed:
-            status = item.path.stat()
+            status = path.stat()
             self._catalogue.keep_item(replace(item, size_bytes=status.st_size, changed_ns=status.st_mtime_ns))
         return changed
 
@@ -263,8 +279,8 @@ class Library:
             return [self._as_corrected(standing.track)]
         if (track := self._catalogue.track(name)) is not None:
             return [track]
-        path = Path(name).expanduser().resolve()
-        inside = {f"folder:{entry.item.key}" for entry in self._catalogue.entries(under=path).values()}
+        folder = LocalFile(Path(name).expanduser().resolve())
+        inside = {f"folder:{entry.item.key}" for entry in self._catalogue.entries(under=folder).values()}
         return [track for track in self.tracks() if track.id in inside] if inside else []
 
     def _as_corrected(self, track: Track) -> Track:

@@ -14,7 +14,8 @@ from mien.music.playlists.playlist import Playlist, PlaylistEntry
 
 _NAME_MOST = 200
 _NAMED_MOST = 5
-_FIELDS = tuple(PlaylistEntry.__dataclass_fields__)
+_COLUMNS = {"location": "path"} | {name: name for name in PlaylistEntry.__dataclass_fields__ if name != "location"}
+"""The column that stores each field of an entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,9 @@ class PlaylistStore(Store):
 
     def load(self, name: str) -> Playlist:
         """One playlist; raises ``PlaylistError`` when there is none of that name."""
-        query = sa.select(*(PLAYLIST_ENTRIES.c[field] for field in _FIELDS)).join(PLAYLISTS)
+        query = sa.select(*(PLAYLIST_ENTRIES.c[column].label(field) for field, column in _COLUMNS.items())).join(
+            PLAYLISTS
+        )
         query = query.where(PLAYLISTS.c.name == name).order_by(PLAYLIST_ENTRIES.c.position)
         with transaction(self._engine) as connection:
             entries = tuple(PlaylistEntry(**row) for row in connection.execute(query).mappings())
@@ -66,7 +69,8 @@ class PlaylistStore(Store):
             made = connection.execute(sa.insert(PLAYLISTS).values(name=name, at=at.astimezone(UTC)))
             (playlist_id,) = made.inserted_primary_key or (None,)
             rows = [
-                {"playlist_id": playlist_id, "position": position} | {field: getattr(entry, field) for field in _FIELDS}
+                {"playlist_id": playlist_id, "position": position}
+                | {column: getattr(entry, field) for field, column in _COLUMNS.items()}
                 for position, entry in enumerate(playlist.entries)
             ]
             connection.execute(sa.insert(PLAYLIST_ENTRIES), rows)

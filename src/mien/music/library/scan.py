@@ -14,7 +14,8 @@ from mien.music.analysis.decode import read_excerpts
 from mien.music.analysis.estimate import ANALYSER_VERSION, estimate
 from mien.music.analysis.pool import AnalysisResult, hear_files, workers_for
 from mien.music.library.catalogue import Catalogue, CatalogueEntry, ScannedFile
-from mien.music.sources.source import BrokenFile, Source, SourceItem, is_on_server
+from mien.music.location import LocalFile, Location, ServerFile
+from mien.music.sources.source import BrokenFile, Source, SourceItem
 from mien.types import Track
 
 _TAGS_AT_ONCE = 250
@@ -30,11 +31,11 @@ class ScanStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScanProgress:
-    """How far a stage of a scan is: ``done`` of ``total`` files, the last of them ``path``."""
+    """How far a stage of a scan is: ``done`` of ``total`` files, the last of them at ``location``."""
 
     done: int
     total: int
-    path: Path
+    location: Location
     stage: ScanStage = ScanStage.SOUND
 
 
@@ -59,13 +60,13 @@ class _Plan:
     unread: list[SourceItem]
     unheard: list[SourceItem]
     broken: list[BrokenFile]
-    added: set[Path]
+    added: set[Location]
 
 
 def scan(
     catalogue: Catalogue,
     source: Source,
-    folder: Path,
+    folder: Location,
     *,
     report: Report | None = None,
     workers: int | None = None,
@@ -88,17 +89,17 @@ def scan(
     plan = _plan(settled, known)
     broken = unlisted + plan.broken
     broken += _read_tags(catalogue, source, plan.unread, tell)
-    refused = {found.path for found in broken}
-    unheard = [item for item in plan.unheard if item.path not in refused]
+    refused = {found.location for found in broken}
+    unheard = [item for item in plan.unheard if item.location not in refused]
     broken += _hear(catalogue, source, unheard, tell, workers)
-    refused = {found.path for found in broken}
-    closed = {found.path for found in unlisted}
-    there = {item.path for item in items}
-    gone = (entry for path, entry in known.items() if path not in there)
-    dropped = [entry for entry in gone if closed.isdisjoint(entry.item.path.parents)]
+    refused = {found.location for found in broken}
+    closed = [found.location for found in unlisted]
+    there = {item.location for item in items}
+    gone = (entry for location, entry in known.items() if location not in there)
+    dropped = [entry for entry in gone if not any(entry.item.location.is_within(folder) for folder in closed)]
     if dropped:
-        catalogue.drop([entry.item.path for entry in dropped])
-    good = {item.path for item in plan.unheard} - refused
+        catalogue.drop([entry.item.location for entry in dropped])
+    good = {item.location for item in plan.unheard} - refused
     return ScanReport(
         added=len(good & plan.added),
         changed=len(good - plan.added),
@@ -108,19 +109,19 @@ def scan(
     )
 
 
-def _plan(items: Iterable[SourceItem], known: dict[Path, CatalogueEntry]) -> _Plan:
+def _plan(items: Iterable[SourceItem], known: dict[Location, CatalogueEntry]) -> _Plan:
     plan = _Plan([], [], [], set())
     for item in items:
-        entry = known.get(item.path)
+        entry = known.get(item.location)
         same = entry is not None and entry.item == item
         if entry is not None and same and entry.error is not None:
-            plan.broken.append(BrokenFile(item.path, entry.error))
+            plan.broken.append(BrokenFile(item.location, entry.error))
         elif not (entry is not None and same and entry.analyser_version == ANALYSER_VERSION):
             # What an older analyser heard stays until it is heard again; so do the tags of a scan that was interrupted.
             if not same:
                 plan.unread.append(item)
             if entry is None or (same and entry.analyser_version is None):
-                plan.added.add(item.path)
+                plan.added.add(item.location)
             plan.unheard.append(item)
     return plan
 
@@ -133,9 +134,9 @@ def _read_tags(catalogue: Catalogue, source: Source, items: Sequence[SourceItem]
         found = []
         for done, item in enumerate(batch, start=first + 1):
             found.append(_with_tags(source, item))
-            tell(ScanProgress(done, len(items), item.path, ScanStage.TAGS))
+            tell(ScanProgress(done, len(items), item.location, ScanStage.TAGS))
         catalogue.put_all(found)
-        broken += [BrokenFile(one.item.path, one.error) for one in found if one.error is not None]
+        broken += [BrokenFile(one.item.location, one.error) for one in found if one.error is not None]
     return broken
 
 
@@ -155,24 +156,27 @@ def _hear(
 ) -> list[BrokenFile]:
     """Hear files and keep each as soon as it is done; returns those that cannot be used."""
     broken = []
-    by_path = {item.path: item for item in items}
-    remote = any(map(is_on_server, by_path))
-    heard_files = _heard_remotely(source, items) if remote else _heard(list(by_path), workers)
+    by_location = {item.location: item for item in items}
+    paths = [location.path for location in by_location if isinstance(location, LocalFile)]
+    remote = [item for item in items if isinstance(item.location, ServerFile)]
+    heard_files = _heard_remotely(source, remote) if remote else _heard(paths, workers)
     with closing(heard_files):  # which ends the workers, however this ends
-        for done, (path, heard) in enumerate(heard_files, start=1):
-            found = _with_sound(source, by_path[path], heard)
+        for done, (location, heard) in enumerate(heard_files, start=1):
+            found = _with_sound(source, by_location[location], heard)
             catalogue.put_all([found])
             if found.error is not None:
-                broken.append(BrokenFile(path, found.error))
-            tell(ScanProgress(done, len(items), path, ScanStage.SOUND))
+                broken.append(BrokenFile(location, found.error))
+            tell(ScanProgress(done, len(items), location, ScanStage.SOUND))
     return broken
 
 
-def _heard(paths: Sequence[Path], workers: int | None) -> Generator[tuple[Path, AnalysisResult | str]]:
-    return hear_files(paths, workers=workers_for(len(paths)) if workers is None else workers)
+def _heard(paths: Sequence[Path], workers: int | None) -> Generator[tuple[Location, AnalysisResult | str]]:
+    with closing(hear_files(paths, workers=workers_for(len(paths)) if workers is None else workers)) as heard_files:
+        for path, heard in heard_files:
+            yield LocalFile(path), heard
 
 
-def _heard_remotely(source: Source, items: Sequence[SourceItem]) -> Generator[tuple[Path, AnalysisResult | str]]:
+def _heard_remotely(source: Source, items: Sequence[SourceItem]) -> Generator[tuple[Location, AnalysisResult | str]]:
     """Hear pieces on a server: what the excerpts need is fetched into memory, piece by piece, and nothing is kept.
 
     Raises ``SourceError`` when the server cannot be asked any longer: its pieces are then out of reach, not broken.
@@ -180,10 +184,10 @@ def _heard_remotely(source: Source, items: Sequence[SourceItem]) -> Generator[tu
     for item in items:
         try:
             with source.open(item, bytes_most=_FETCHED_BYTES_MOST) as file:
-                excerpts = read_excerpts(file, name=item.path.name)
-            yield item.path, AnalysisResult(estimate(excerpts), excerpts.duration_s)
+                excerpts = read_excerpts(file, name=item.location.name)
+            yield item.location, AnalysisResult(estimate(excerpts), excerpts.duration_s)
         except AudioError as error:
-            yield item.path, str(error).encode("utf-8", "replace").decode("utf-8")
+            yield item.location, str(error).encode("utf-8", "replace").decode("utf-8")
 
 
 def _with_sound(source: Source, item: SourceItem, heard: AnalysisResult | str) -> ScannedFile:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import sqlalchemy as sa
 
+from mien.music.location import Location, parse_location
 
-class FilePathType(sa.TypeDecorator[Path]):
-    """A path as the bytes that the system knows it by: not every file name is text."""
+
+class LocationType(sa.TypeDecorator[Location]):
+    """A location in its text form, as the bytes that the system uses: not every file name is valid text."""
 
     impl = sa.LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: Path | None, dialect: sa.Dialect) -> bytes | None:  # noqa: ARG002
+    def process_bind_param(self, value: Location | None, dialect: sa.Dialect) -> bytes | None:  # noqa: ARG002
         """To the database."""
-        return None if value is None else os.fsencode(value)
+        return None if value is None else os.fsencode(str(value))
 
-    def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> Path | None:  # noqa: ARG002
+    def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> Location | None:  # noqa: ARG002
         """From the database."""
-        return None if value is None else Path(os.fsdecode(value))
+        return None if value is None else parse_location(os.fsdecode(value))
 
 
 class WordListType(sa.TypeDecorator[tuple[str, ...]]):
@@ -44,7 +45,7 @@ FOLDERS = sa.Table(
     "folders",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("path", FilePathType, nullable=False, unique=True),
+    sa.Column("path", LocationType, nullable=False, unique=True),
 )
 
 TRACKS = sa.Table(
@@ -52,7 +53,7 @@ TRACKS = sa.Table(
     METADATA,
     sa.Column("id", sa.String, primary_key=True),
     sa.Column("folder_id", sa.Integer, sa.ForeignKey("folders.id", ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("path", FilePathType, nullable=False, unique=True),
+    sa.Column("path", LocationType, nullable=False, unique=True),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
     sa.Column("changed_ns", sa.BigInteger, nullable=False),
     sa.Column("title", sa.String, nullable=False),
@@ -137,7 +138,7 @@ PLAYLIST_ENTRIES = sa.Table(
     METADATA,
     sa.Column("playlist_id", sa.Integer, sa.ForeignKey("playlists.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("path", FilePathType, nullable=False),
+    sa.Column("path", LocationType, nullable=False),
     sa.Column("title", sa.String, nullable=False),
     sa.Column("artist", sa.String, nullable=False),
     sa.Column("album", sa.String, nullable=False),

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from mien.errors import MienError
 from mien.music.library.library import Library
+from mien.music.location import LocalFile
 
 PERIOD_S = 30.0
 """How long a new file waits at most, but for its own time to settle and be heard."""
@@ -61,10 +62,13 @@ class FolderWatch:
         count = 0
         newest_ns = self._now_ns() - int(SETTLED_S * 1e9)
         for folder in self._library.folders():
-            if not folder.path.is_dir():
-                continue  # an unplugged disk is no reason to forget what lies on it
+            match folder.location:
+                case LocalFile(path) if path.is_dir():
+                    pass
+                case _:
+                    continue  # a server, or an unplugged disk, whose tracks are not forgotten
             try:
-                report = self._library.add(folder.path, progress=self._unless_stopped, workers=1, newest_ns=newest_ns)
+                report = self._library.add(path, progress=self._unless_stopped, workers=1, newest_ns=newest_ns)
             except MienError as error:
                 _log.warning("%s", error)
                 continue

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mien.errors import PlaylistError
+from mien.music.location import LocalFile, Location, ServerFile
 from mien.music.players.player import NowPlaying, PlayState, Report, unheard
 from mien.music.playlists.playlist import PlaylistEntry
 from mien.music.servers.mpd import TIMEOUT_S, MpdClient, MpdConnection, MpdRefusedError
-from mien.music.sources.source import is_on_server
 from mien.types import Track
 
 _STATES = {"play": PlayState.PLAYING, "pause": PlayState.PAUSED}
@@ -119,7 +119,7 @@ class MpdPlayer:
         return found, [entry for entry, uri in zip(queue, uris, strict=True) if uri is None]
 
     def _uri(self, talk: MpdConnection, entry: PlaylistEntry) -> str | None:
-        uris = [uri for uri in [self._within(talk, entry.path)] if uri is not None]
+        uris = [uri for uri in [self._within(talk, entry.location)] if uri is not None]
         filters = [f"(file == {_quoted(uri)})" for uri in uris]
         if entry.title and entry.artist:
             filters.append(f"((title == {_quoted(entry.title)}) AND (artist == {_quoted(entry.artist)}))")
@@ -127,23 +127,23 @@ class MpdPlayer:
             for name, value in talk.ask("find", wanted, "window", "0:1"):
                 if name == "file":
                     return value
-        if self.server.is_here and entry.path.is_file():
-            return str(entry.path)
+        if self.server.is_here and isinstance(entry.location, LocalFile) and entry.location.path.is_file():
+            return str(entry.location)
         return None
 
-    def _within(self, talk: MpdConnection, path: Path) -> str | None:
-        """Where a path lies in MPD's folder, if it does."""
-        if is_on_server(path):
-            return "/".join(path.parts[1:])
+    def _within(self, talk: MpdConnection, location: Location) -> str | None:
+        """The path of a location in MPD's folder; None if it lies outside."""
+        if isinstance(location, ServerFile):
+            return str(location.path)
         if self._folder is None and self.server.is_here:
             try:
                 said = dict(talk.ask("config")).get("music_directory", "")
             except MpdRefusedError:
                 said = ""
             self._folder = Path(said) if said.startswith("/") else None
-        if self._folder is None or not path.is_relative_to(self._folder):
+        if self._folder is None or not location.path.is_relative_to(self._folder):
             return None
-        return path.relative_to(self._folder).as_posix()
+        return location.path.relative_to(self._folder).as_posix()
 
 
 def _in_parts(talk: MpdConnection, commands: Iterable[tuple[str, ...]]) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from mien.errors import PlaylistError
+from mien.music.location import LocalFile
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
-from mien.music.sources.source import is_on_server
 from mien.music.text import clean_text
 
 BYTES_MOST = 50_000_000
@@ -42,7 +42,7 @@ def read_m3u(data: bytes, *, name: str, folder: Path) -> tuple[Playlist, list[st
         raise PlaylistError(f"{name} is no playlist that mien can read; save it as M3U8.")
     entries: list[PlaylistEntry] = []
     odd: list[str] = []
-    about = PlaylistEntry(Path())
+    about = PlaylistEntry(LocalFile(Path()))
     for line in data.splitlines():
         text = line.strip()
         if text.startswith(b"#EXTINF:"):
@@ -58,8 +58,8 @@ def read_m3u(data: bytes, *, name: str, folder: Path) -> tuple[Playlist, list[st
             if path is None:
                 odd.append(_words(text[:_SHOWN_LETTERS]))
             else:
-                entries.append(replace(about, path=path))
-            about = PlaylistEntry(Path())
+                entries.append(replace(about, location=LocalFile(path)))
+            about = PlaylistEntry(LocalFile(Path()))
     return Playlist(name, tuple(entries)), odd
 
 
@@ -70,11 +70,11 @@ def write_m3u(playlist: Playlist) -> tuple[bytes, list[PlaylistEntry]]:
     """
     lines, left_out = ["#EXTM3U", f"#PLAYLIST:{_line(playlist.name)}"], []
     for entry in playlist.entries:
-        if is_on_server(entry.path) or len(str(entry.path).splitlines()) != 1:
+        if not isinstance(entry.location, LocalFile) or len(str(entry.location).splitlines()) != 1:
             left_out.append(entry)
             continue
         words = " - ".join(_line(text) for text in (entry.artist, entry.title) if text)
-        lines += [f"#EXTINF:{round(entry.duration_s) or -1},{words}", str(entry.path.absolute())]
+        lines += [f"#EXTINF:{round(entry.duration_s) or -1},{words}", str(entry.location.path.absolute())]
     return os.fsencode("\n".join(lines) + "\n"), left_out
 
 
@@ -84,7 +84,7 @@ def _about(text: bytes) -> PlaylistEntry:
     number = seconds.strip().split(" ")[0]
     artist, dash, title = words.strip().partition(" - ")
     return PlaylistEntry(
-        Path(),
+        LocalFile(Path()),
         title=title.strip() if dash else artist.strip(),
         artist=artist.strip() if dash else "",
         duration_s=_seconds(number),

@@ -1,86 +1,111 @@
-"""Finds the library's tracks behind a playlist's entries: files move, and other programs write their names anew."""
+"""Finds the library's tracks for the entries of a playlist, even if files moved or names are spelled differently."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
+from mien.music.location import LocalFile, Location, ServerFile
 from mien.music.playlists.playlist import PlaylistEntry, entry_of
-from mien.music.sources.source import is_on_server
 from mien.types import Track
 
-_SAME_LENGTH_S = 5.0
+_LENGTH_TOLERANCE_S = 5.0
 
 _Key = tuple[str, str]
 
 
+class MatchProblem(StrEnum):
+    """Why the library has no track for an entry."""
+
+    SERVER_NOT_SCANNED = "the library has no such piece of its server"
+    FILE_NOT_SCANNED = "the file is not in the library"
+    NOT_FOUND = "there is no such file, and no track of that name in the library"
+
+
 @dataclass(frozen=True, slots=True)
 class PlaylistMatch:
-    """An entry, with what the library knows put into it, and its track; or a sentence that says why there is none."""
+    """An entry, completed with what the library knows, and its track; without a track, the ``problem``."""
 
     entry: PlaylistEntry
     track: Track | None
-    problem: str = ""
+    problem: MatchProblem | None = None
 
 
 class TrackMatcher:
-    """Finds tracks by their id, their file, their artist and title, or else the name of their file and its folder.
+    """Finds tracks by file, by id, by artist and title, or by the names of the file and its folder.
 
-    ``places`` says where each track lies. Made once for a whole playlist.
+    Building the lookup tables takes time proportional to the library: make one for a whole playlist.
     """
 
-    def __init__(self, tracks: Iterable[Track], places: Mapping[str, Path]) -> None:
+    def __init__(self, tracks: Iterable[Track], locations: Mapping[str, Location]) -> None:
+        """Index the tracks.
+
+        Args:
+            tracks: The library's tracks.
+            locations: Where each track lies, by its id.
+        """
         self._tracks = {track.id: track for track in tracks}
-        self._places = {track_id: place for track_id, place in places.items() if track_id in self._tracks}
-        self._at = {place: track_id for track_id, place in self._places.items()}
-        self._called: dict[_Key, list[str]] = {}
-        self._named: dict[_Key, list[str]] = {}
+        self._locations = {track_id: found for track_id, found in locations.items() if track_id in self._tracks}
+        self._by_location = {location: track_id for track_id, location in self._locations.items()}
+        self._by_title: dict[_Key, list[str]] = {}
+        self._by_file_name: dict[_Key, list[str]] = {}
         for track in self._tracks.values():
             if track.artist and track.title:
-                self._called.setdefault((_folded(track.artist), _folded(track.title)), []).append(track.id)
-        for place, track_id in self._at.items():
-            self._named.setdefault(_tail(place), []).append(track_id)
-        # Links are followed for each folder once: a playlist may name a hundred thousand files.
+                self._by_title.setdefault((_folded(track.artist), _folded(track.title)), []).append(track.id)
+        for location, track_id in self._by_location.items():
+            self._by_file_name.setdefault(_file_and_folder(location), []).append(track_id)
+        # Symbolic links are resolved once per folder: a playlist may name a hundred thousand files.
         self._resolved = cache(Path.resolve)
 
     def match(self, entry: PlaylistEntry) -> PlaylistMatch:
-        """What the library knows of an entry; the entry names the track's own file where it does not itself."""
-        path = entry.path
-        on_server = is_on_server(path)
-        here = [path] if on_server else [path, self._resolved(path.parent) / path.name]
-        for place in here:
-            if place in self._at:
-                found = self._tracks[self._at[place]]
-                return PlaylistMatch(entry_of(found, path), found)
-        track = self._tracks.get(entry.track_id) or self._alike(entry)
+        """Find the track of an entry; the returned entry has the track's location if its own leads nowhere."""
+        for location in self._spellings(entry.location):
+            if location in self._by_location:
+                found = self._tracks[self._by_location[location]]
+                return PlaylistMatch(entry_of(found, entry.location), found)
+        track = self._tracks.get(entry.track_id) or self._similar(entry)
         if track is not None:
-            return PlaylistMatch(entry_of(track, self._places.get(track.id, path)), track)
-        kept = replace(entry, track_id="")
-        if on_server:
-            return PlaylistMatch(kept, None, f"hear its server with: mien source hear {path.parts[0][:-1]}")
-        if path.is_file():
-            return PlaylistMatch(kept, None, "it was never heard; add its folder with: mien library add DIR")
-        return PlaylistMatch(kept, None, "there is no such file, and no track of that name in the library.")
+            return PlaylistMatch(entry_of(track, self._locations.get(track.id, entry.location)), track)
+        return PlaylistMatch(replace(entry, track_id=""), None, _problem(entry.location))
 
-    def _alike(self, entry: PlaylistEntry) -> Track | None:
-        """The track of the same artist and title, of several the one of the same length; or of the same file name."""
-        called = self._called.get((_folded(entry.artist), _folded(entry.title)), [])
-        if called:
-            tracks = [self._tracks[track_id] for track_id in called]
+    def _spellings(self, location: Location) -> list[Location]:
+        """A location as it is written, and with symbolic links resolved."""
+        match location:
+            case LocalFile(path):
+                return [location, LocalFile(self._resolved(path.parent) / path.name)]
+            case ServerFile():
+                return [location]
+
+    def _similar(self, entry: PlaylistEntry) -> Track | None:
+        """The track with the same artist and title (of several, the closest in length), or the same file name."""
+        same_title = self._by_title.get((_folded(entry.artist), _folded(entry.title)), [])
+        if same_title:
+            tracks = [self._tracks[track_id] for track_id in same_title]
             if entry.duration_s:
-                return min(tracks, key=lambda track: abs(track.duration_s - entry.duration_s) // _SAME_LENGTH_S)
+                return min(tracks, key=lambda track: abs(track.duration_s - entry.duration_s) // _LENGTH_TOLERANCE_S)
             return tracks[0]
-        named = self._named.get(_tail(entry.path), [])
-        return self._tracks[named[0]] if len(named) == 1 else None
+        same_file_name = self._by_file_name.get(_file_and_folder(entry.location), [])
+        return self._tracks[same_file_name[0]] if len(same_file_name) == 1 else None
+
+
+def _problem(location: Location) -> MatchProblem:
+    match location:
+        case ServerFile():
+            return MatchProblem.SERVER_NOT_SCANNED
+        case LocalFile(path) if path.is_file():
+            return MatchProblem.FILE_NOT_SCANNED
+        case LocalFile():
+            return MatchProblem.NOT_FOUND
 
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _tail(path: Path) -> _Key:
-    """A file's name and its folder's, as they are whoever wrote them down."""
-    return unquote(path.parent.name).casefold(), unquote(path.name).casefold()
+def _file_and_folder(location: Location) -> _Key:
+    """The names of a file and its folder, without differences of case and percent-encoding."""
+    return unquote(location.path.parent.name).casefold(), unquote(location.path.name).casefold()

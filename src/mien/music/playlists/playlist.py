@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
+from mien.music.location import Location
 from mien.types import Track
 
 
@@ -12,11 +12,16 @@ from mien.types import Track
 class PlaylistEntry:
     """A piece in a playlist.
 
-    ``path`` is its file on this machine, or its place on a server (``sources.source.place_on_server``); texts are
-    empty and ``duration_s`` is 0 where they are not known; ``track_id`` is the library's, empty where it has none.
+    Attributes:
+        location: Its file, on this computer or on a server.
+        title: Empty if unknown, as are ``artist`` and ``album``.
+        artist: See ``title``.
+        album: See ``title``.
+        duration_s: Its length, 0 if unknown.
+        track_id: The id of the library's track, empty if there is none.
     """
 
-    path: Path
+    location: Location
     title: str = ""
     artist: str = ""
     album: str = ""
@@ -26,7 +31,7 @@ class PlaylistEntry:
     @property
     def words(self) -> str:
         """The entry for people: artist and title, or else the name of its file."""
-        return " - ".join(text for text in (self.artist, self.title) if text) or self.path.name
+        return " - ".join(text for text in (self.artist, self.title) if text) or self.location.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,6 @@ class Playlist:
     entries: tuple[PlaylistEntry, ...]
 
 
-def entry_of(track: Track, path: Path) -> PlaylistEntry:
-    """A track of the library, and where it lies, as an entry."""
-    return PlaylistEntry(path, track.title, track.artist, track.album, track.duration_s, track.id)
+def entry_of(track: Track, location: Location) -> PlaylistEntry:
+    """Make an entry of a track of the library and where it lies."""
+    return PlaylistEntry(location, track.title, track.artist, track.album, track.duration_s, track.id)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from mien.music.location import LocalFile
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
-from mien.music.sources.source import is_on_server
 from mien.music.text import clean_text
 
 _NAMESPACE = "http://xspf.org/ns/0/"
@@ -39,9 +39,9 @@ def write_jspf(playlist: Playlist) -> bytes:
 
 
 def _fields(entry: PlaylistEntry) -> Iterator[tuple[str, str | int]]:
-    """What is known of an entry, in the order that XSPF asks for; a place on a server is no address, so it has none."""
-    if not is_on_server(entry.path):
-        yield "location", entry.path.absolute().as_uri()
+    """The fields of an entry in the order that XSPF requires; a file on a server has no URI that could be written."""
+    if isinstance(entry.location, LocalFile):
+        yield "location", entry.location.path.absolute().as_uri()
     for name, text in (("title", entry.title), ("creator", entry.artist)):
         if cleaned := clean_text(text):
             yield name, cleaned

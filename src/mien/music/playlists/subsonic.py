@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from mien.errors import PlaylistError
+from mien.music.location import ServerFile
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
 from mien.music.servers.subsonic import SubsonicClient, objects_in, text_of
-from mien.music.sources.source import is_on_server
 from mien.music.sources.subsonic import SubsonicSource, id_in
 
 _AT_ONCE = 50  # songs in one question, which travels in an address
@@ -41,7 +41,7 @@ def keep_on_subsonic(
 
 def _song_id(source: SubsonicSource, entry: PlaylistEntry) -> str:
     """The server's id of a song, "" where it has none."""
-    if is_on_server(entry.path) and entry.track_id.startswith(f"{source.name}:"):
+    if isinstance(entry.location, ServerFile) and entry.track_id.startswith(f"{source.name}:"):
         return id_in(entry.track_id.partition(":")[2])
     if not entry.title:
         return ""

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mien.errors import AudioError
-from mien.music.sources.source import BrokenFile, SourceItem, open_file
+from mien.music.location import LocalFile
+from mien.music.sources.source import BrokenFile, SourceItem, local_path, open_file
 from mien.music.tagging.cover import cover_beside, embedded_cover
 from mien.music.tagging.read import read_tags
 from mien.types import Cover, Track
@@ -38,10 +39,11 @@ class FolderSource:
 
     def read(self, item: SourceItem) -> Track:
         """Read a file's tags; what they lack comes from its name."""
+        path = local_path(item)
         try:
-            found = read_tags(item.path)
+            found = read_tags(path)
         except OSError as error:
-            raise AudioError(f"{item.path} cannot be read ({error.strerror}); check its permissions.") from error
+            raise AudioError(f"cannot be read ({error.strerror})", "check its permissions", subject=path) from error
         return Track(
             id=f"{self.name}:{item.key}",
             title=found.title,
@@ -50,7 +52,7 @@ class FolderSource:
             duration_s=0.0,
             year=found.year,
             genre=found.genre,
-            has_cover=found.has_picture or self._has_cover_beside(item.path),
+            has_cover=found.has_picture or self._has_cover_beside(path),
             language=found.language,
             explicit=found.explicit,
             tagged=found.mood,
@@ -58,7 +60,11 @@ class FolderSource:
 
     def cover(self, item: SourceItem) -> Cover | None:
         """Return the picture in the file, or else cover.jpg, folder.jpg or the like beside it."""
-        return embedded_cover(item.path) or cover_beside(item.path)
+        match item.location:
+            case LocalFile(path):
+                return embedded_cover(path) or cover_beside(path)
+            case _:
+                return None
 
     def _has_cover_beside(self, path: Path) -> bool:
         """Whether the file's folder keeps a picture for its music; looked up once, for albums are read whole."""
@@ -68,7 +74,7 @@ class FolderSource:
 
     def open(self, item: SourceItem, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
         """Open the file."""
-        return open_file(item.path)
+        return open_file(local_path(item))
 
 
 def key_of(path: Path) -> str:
@@ -84,7 +90,7 @@ def _walk(top: Path) -> Iterator[SourceItem | BrokenFile]:
         try:
             paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
         except OSError as error:
-            yield BrokenFile(folder, f"{folder} cannot be opened ({error.strerror}); check its permissions.")
+            yield BrokenFile(LocalFile(folder), f"{folder} cannot be opened ({error.strerror}); check its permissions.")
             continue
         inside = []
         for path in paths:
@@ -92,11 +98,13 @@ def _walk(top: Path) -> Iterator[SourceItem | BrokenFile]:
                 status = path.stat()
             except OSError as error:
                 if path.suffix.lower() in AUDIO_SUFFIXES:
-                    yield BrokenFile(path, f"{path} cannot be read ({error.strerror}); check what it links to.")
+                    yield BrokenFile(
+                        LocalFile(path), f"{path} cannot be read ({error.strerror}); check what it links to."
+                    )
                 continue
             if stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in entered:
                 entered.add((status.st_dev, status.st_ino))
                 inside.append(path)
             elif stat.S_ISREG(status.st_mode) and path.suffix.lower() in AUDIO_SUFFIXES:
-                yield SourceItem(key_of(path), path, status.st_size, status.st_mtime_ns)
+                yield SourceItem(key_of(path), LocalFile(path), status.st_size, status.st_mtime_ns)
         waiting += reversed(inside)

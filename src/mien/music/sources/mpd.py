@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from mien.errors import AudioError, SourceError
+from mien.music.location import ServerFile
 from mien.music.servers.mpd import TIMEOUT_S, MpdClient, MpdRefusedError, Pairs
-from mien.music.sources.source import BrokenFile, ServerInfo, SourceItem, open_file, place_on_server
+from mien.music.sources.source import BrokenFile, ServerInfo, SourceItem, open_file
 from mien.music.tagging.cover import as_cover
 from mien.music.text import clean_text
 from mien.types import Cover, Track
@@ -64,15 +65,16 @@ class MpdSource:
             waiting += reversed([value for name, value in found if name == "directory"])
             for song in songs_in(found):
                 uri = song["file"]
-                place = place_on_server(self.name, clean_text(uri))
-                if place is None or "://" in uri or uri.startswith("/"):
+                location = ServerFile.parse(self.name, clean_text(uri))
+                if location is None or "://" in uri or uri.startswith("/"):
                     yield BrokenFile(
-                        Path(f"{self.name}:", "unnamed"), f"{clean_text(uri)!r} leads out of MPD's music folder."
+                        ServerFile(self.name, PurePosixPath("unnamed")),
+                        f"{clean_text(uri)!r} leads out of MPD's music folder.",
                     )
                     continue
                 key = key_of(uri)
                 self._songs[key] = song
-                yield SourceItem(key, place, 0, _nanoseconds(song.get("Last-Modified", "")))
+                yield SourceItem(key, location, 0, _nanoseconds(song.get("Last-Modified", "")))
 
     def read(self, item: SourceItem) -> Track:
         """What MPD says of a song; raises ``AudioError`` when it has none of that key, or is gone."""
@@ -80,7 +82,7 @@ class MpdSource:
         year = song.get("Date", "")[:4]
         return Track(
             id=f"{self.name}:{item.key}",
-            title=clean_text(song.get("Title")) or clean_text(item.path.stem) or "untitled",
+            title=clean_text(song.get("Title")) or clean_text(item.location.stem) or "untitled",
             artist=clean_text(song.get("Artist")) or clean_text(song.get("AlbumArtist")),
             album=clean_text(song.get("Album")),
             duration_s=_seconds(song.get("duration") or song.get("Time")),
@@ -127,11 +129,11 @@ class MpdSource:
         song = self._songs.get(item.key)
         if song is not None:
             return song
-        # A place keeps MPD's own name but for what cannot be written; then all are listed once more.
-        try:
-            found = songs_in(self.server.ask("lsinfo", "/".join(item.path.parts[1:])))
-        except MpdRefusedError:
-            found = []
+        # A location has MPD's own name, except for characters that cannot be written; then all songs are listed again.
+        found: list[dict[str, str]] = []
+        if isinstance(item.location, ServerFile):
+            with suppress(MpdRefusedError):
+                found = songs_in(self.server.ask("lsinfo", str(item.location.path)))
         for song in found:
             self._songs[key_of(song["file"])] = song
         if item.key not in self._songs:

@@ -13,29 +13,30 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from mien.errors import AudioError, LibraryError
+from mien.music.location import LocalFile, Location, ServerFile
 from mien.plugins import load_plugin
 from mien.types import Cover, Track
 
 ENTRY_POINT_GROUP = "mien.sources"
-
-_PATH_MOST = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class SourceItem:
     """A piece that a source has, as cheap to list as a directory entry.
 
-    ``key`` is letters, digits, ``-`` and ``_``, and stays the same from scan to scan; ``path`` is its audio file, or
-    its place on a server (``place_on_server``); the piece counts as unchanged while ``size_bytes`` and ``changed_ns``
-    stay the same, which are 0 where the source does not know them.
+    Attributes:
+        key: Letters, digits, ``-`` and ``_``; the same from scan to scan.
+        location: The audio file: a ``LocalFile``, or a ``ServerFile`` whose ``server`` is the source's name.
+        size_bytes: The file's size, 0 if unknown. A piece counts as unchanged while size and time stay the same.
+        changed_ns: When the file was last changed, in nanoseconds since 1970, 0 if unknown.
     """
 
     key: str
-    path: Path
+    location: Location
     size_bytes: int
     changed_ns: int
 
@@ -44,7 +45,7 @@ class SourceItem:
 class BrokenFile:
     """A file or folder that cannot be used, and why, in words for a person."""
 
-    path: Path
+    location: Location
     reason: str
 
 
@@ -112,20 +113,13 @@ def open_file(path: Path) -> BinaryIO:
         raise AudioError(f"{path} cannot be opened ({error.strerror}); bring the library up to date.") from error
 
 
-def place_on_server(source_name: str, path: str) -> Path | None:
-    """Where a piece lies on a server: a path that begins with the source's name and a colon, and is no file here.
-
-    None for a path that would lead out of the server's own folders, or is none.
-    """
-    parts = PurePosixPath(path.replace("\\", "/").strip("/")).parts
-    if not parts or ".." in parts or not path.isprintable() or len(path) > _PATH_MOST:
-        return None
-    return Path(f"{source_name}:", *parts)
-
-
-def is_on_server(path: Path) -> bool:
-    """Whether a piece's path is a place on a server, not a file on this machine."""
-    return not path.is_absolute() and bool(path.parts) and path.parts[0].endswith(":")
+def local_path(item: SourceItem) -> Path:
+    """The path of a piece on this computer; raises ``AudioError`` if it lies on a server."""
+    match item.location:
+        case LocalFile(path):
+            return path
+        case ServerFile():
+            raise AudioError("lies on a server, not in a file here", subject=str(item.location))
 
 
 def find_source(name: str) -> Callable[..., Source]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mien.errors import AudioError
-from mien.music.sources.source import BrokenFile, SourceItem, open_file
+from mien.music.location import LocalFile
+from mien.music.sources.source import BrokenFile, SourceItem, local_path, open_file
 from mien.types import AudioFeatures, Cover, Track
 
 _ALBUM = "mien starter library"
@@ -33,9 +34,11 @@ class StarterSource:
             try:
                 status = path.stat()
             except OSError:
-                yield BrokenFile(path, f"{path.name} is missing from the starter library; install mien again.")
+                yield BrokenFile(
+                    LocalFile(path), f"{path.name} is missing from the starter library; install mien again."
+                )
             else:
-                yield SourceItem(key, path, status.st_size, status.st_mtime_ns)
+                yield SourceItem(key, LocalFile(path), status.st_size, status.st_mtime_ns)
 
     def read(self, item: SourceItem) -> Track:
         """What the manifest says of a piece: it was measured when the library was made."""
@@ -72,4 +75,4 @@ class StarterSource:
 
     def open(self, item: SourceItem, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
         """Open the file."""
-        return open_file(item.path)
+        return open_file(local_path(item))

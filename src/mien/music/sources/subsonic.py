@@ -8,14 +8,15 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from mien.errors import AudioError, SourceError
+from mien.music.location import ServerFile
 from mien.music.servers.http import TIMEOUT_S, NotAFileError
 from mien.music.servers.remote_file import RemoteFile
 from mien.music.servers.subsonic import Json, RefusedError, SubsonicClient, objects_in, text_of
-from mien.music.sources.source import BrokenFile, ServerInfo, SourceItem, place_on_server
+from mien.music.sources.source import BrokenFile, ServerInfo, SourceItem
 from mien.music.tagging.cover import as_cover
 from mien.music.text import clean_text
 from mien.types import Cover, Track
@@ -60,24 +61,27 @@ class SubsonicSource:
 
     def items(self) -> Iterator[SourceItem | BrokenFile]:
         """List the songs, those that are no music left out; raises ``SourceError`` when the server cannot be asked."""
-        taken: set[Path] = set()
+        taken: set[ServerFile] = set()
         for song in self.server.songs():
             if song.get("isDir") is True or song.get("isVideo") is True:
                 continue
             song_id = text_of(song.get("id"))
-            place = place_on_server(self.name, text_of(song.get("path")) or f"{song_id}.{text_of(song.get('suffix'))}")
+            location = ServerFile.parse(
+                self.name, text_of(song.get("path")) or f"{song_id}.{text_of(song.get('suffix'))}"
+            )
             key = key_of(song_id)
-            if key is None or place is None:
-                # Its own name is kept out of the place, for it is what was wrong with it.
+            if key is None or location is None:
+                # The location does not repeat the server's path, which is what was wrong.
                 yield BrokenFile(
-                    Path(f"{self.name}:", "unnamed"), f"{song_id!r} has a path or an id that mien does not take."
+                    ServerFile(self.name, PurePosixPath("unnamed")),
+                    f"{song_id!r} has a path or an id that mien does not take.",
                 )
                 continue
-            if place in taken:  # servers that make paths up of tags may make the same for two songs
-                place = Path(place.parts[0], key, *place.parts[1:])
-            taken.add(place)
+            if location in taken:  # servers that derive paths from tags may derive the same for two songs
+                location = ServerFile(self.name, key / location.path)
+            taken.add(location)
             self._songs[key] = song
-            yield SourceItem(key, place, max(0, _whole(song.get("size"))), _nanoseconds(song.get("created")))
+            yield SourceItem(key, location, max(0, _whole(song.get("size"))), _nanoseconds(song.get("created")))
 
     def read(self, item: SourceItem) -> Track:
         """What the server says of a song; raises ``AudioError`` when it has none of that key, or is gone."""
@@ -85,7 +89,7 @@ class SubsonicSource:
         year = _whole(song.get("year"))
         return Track(
             id=f"{self.name}:{item.key}",
-            title=text_of(song.get("title")) or clean_text(item.path.stem) or "untitled",
+            title=text_of(song.get("title")) or clean_text(item.location.stem) or "untitled",
             artist=text_of(song.get("artist")) or text_of(song.get("displayArtist")),
             album=text_of(song.get("album")),
             duration_s=float(max(0, _whole(song.get("duration")))),

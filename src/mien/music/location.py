@@ -1,0 +1,93 @@
+"""Where a piece of music lies: a file on this computer, or one on a music server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+_MAX_SERVER_PATH_LENGTH = 2000
+_ROOT = PurePosixPath()
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file or folder on this computer."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.name
+
+    @property
+    def stem(self) -> str:
+        """The name without its extension."""
+        return self.path.stem
+
+    @property
+    def suffix(self) -> str:
+        """The extension, with its dot."""
+        return self.path.suffix
+
+    def is_within(self, folder: Location) -> bool:
+        """Whether this is ``folder`` itself or lies in it, at any depth."""
+        return isinstance(folder, LocalFile) and self.path.is_relative_to(folder.path)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFile:
+    """A file or folder on a music server.
+
+    Attributes:
+        server: The name that the server was added with.
+        path: Where it lies below the server's root; empty for the root itself.
+    """
+
+    server: str
+    path: PurePosixPath = _ROOT
+
+    def __str__(self) -> str:
+        return "/".join((f"{self.server}:", *self.path.parts))
+
+    @classmethod
+    def parse(cls, server: str, path: str) -> Self | None:
+        """Take the path that a server gives for a file; None if it is empty, unprintable or contains ``..``."""
+        parts = PurePosixPath(path.replace("\\", "/").strip("/")).parts
+        if not parts or ".." in parts or not path.isprintable() or len(path) > _MAX_SERVER_PATH_LENGTH:
+            return None
+        return cls(server, PurePosixPath(*parts))
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.name
+
+    @property
+    def stem(self) -> str:
+        """The name without its extension."""
+        return self.path.stem
+
+    @property
+    def suffix(self) -> str:
+        """The extension, with its dot."""
+        return self.path.suffix
+
+    def is_within(self, folder: Location) -> bool:
+        """Whether this is ``folder`` itself or lies in it, at any depth."""
+        return isinstance(folder, ServerFile) and self.server == folder.server and self.path.is_relative_to(folder.path)
+
+
+Location = LocalFile | ServerFile
+
+
+def parse_location(text: str) -> Location:
+    """Read back the text form of a location: ``/music/a.mp3`` is a local file, ``home:/a.mp3`` one on a server."""
+    path = Path(text)
+    if not path.is_absolute() and path.parts and path.parts[0].endswith(":"):
+        return ServerFile(path.parts[0][:-1], PurePosixPath(*path.parts[1:]))
+    return LocalFile(path)
