@@ -33,6 +33,7 @@ from mien.types import (
     Reading,
     Track,
 )
+from tests.waiting import HANG_S
 
 
 class FakeClock:
@@ -101,7 +102,7 @@ class FakeReader:
     def _read(self, frame: Frame) -> list[Reading]:
         self.threads.add(threading.current_thread().name)
         self.entered.set()
-        assert self.gate.wait(timeout=30), "a test left the fake reader's gate closed"
+        assert self.gate.wait(timeout=HANG_S), "a test left the fake reader's gate closed"
         self.frames.append(frame)
         return list(self.see(frame))
 

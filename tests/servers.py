@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,8 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+
+from tests.waiting import HANG_S, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 SUPYSONIC = "supysonic==0.7.9"  # AGPL: run as a server of its own, never part of mien
@@ -130,7 +131,10 @@ def running_mpd(home: Path, music: Path, short: Path, *, port: int | None = None
             encoding="utf-8",
         )
         stack.enter_context(_running([program, "--no-daemon", str(settings)], stderr=subprocess.DEVNULL))
-        _wait_for(lambda: (home / "database").exists() and (short / "mpd").exists(), home / "log")
+        wait_until(
+            lambda: (home / "database").exists() and (short / "mpd").exists(),
+            lambda: (home / "log").read_text(encoding="utf-8"),
+        )
         yield MpdServer(port, short / "mpd", music)
 
 
@@ -141,7 +145,7 @@ def _running(command: list[str], **streams: object) -> Iterator[subprocess.Popen
         yield process
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=HANG_S)
 
 
 @contextlib.contextmanager
@@ -154,13 +158,6 @@ def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
-
-
-def _wait_for(ready: Callable[[], bool], log: Path, *, patience_s: float = 60) -> None:
-    began = time.monotonic()
-    while not ready():
-        assert time.monotonic() - began < patience_s, log.read_text(encoding="utf-8")
-        time.sleep(0.05)
 
 
 def _supysonic_python() -> Path:
@@ -178,10 +175,15 @@ def _supysonic_python() -> Path:
 
 
 class OddServer:
-    """A server on this machine that answers each connection with what ``answer`` makes of the request's first line.
+    """A server on this machine whose answers a test scripts.
 
-    ``answer`` gives the bytes to send, piece by piece; ``asked`` keeps the first lines. With a ``greeting`` it speaks
-    first, and answers line by line, as MPD does; with ``tls`` it speaks https.
+    Args:
+        answer: Returns the bytes to send, piece by piece, for the first line and the headers of a request.
+        greeting: Sent first to each client, whose lines are then answered one by one, as MPD does.
+        tls: Serve https.
+
+    Attributes:
+        asked: The first lines of the requests.
     """
 
     def __init__(
@@ -198,14 +200,20 @@ class OddServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.address = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
-        self._leaving = threading.Event()
+        self._closing = threading.Event()
+        self._connections: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._start(self._listen)
 
     def wait(self) -> Iterator[bytes]:
-        """Say nothing until the test ends."""
-        self._leaving.wait(30)
+        """Send nothing until the test ends."""
+        self._closing.wait(HANG_S)
         yield b""
+
+    def drip(self, *, every_s: float) -> Iterator[bytes]:
+        """Send one byte at a time until the test ends."""
+        while not self._closing.wait(every_s):
+            yield b"x"
 
     def _start(self, work: Callable[..., None], *arguments: object) -> None:
         thread = threading.Thread(target=work, args=arguments, daemon=True)
@@ -216,6 +224,7 @@ class OddServer:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = self._listener.accept()
+                self._connections.append(connection)
                 self._start(self._serve, connection)
 
     def _serve(self, connection: socket.socket) -> None:
@@ -239,12 +248,14 @@ class OddServer:
                 connection.sendall(piece)
 
     def close(self) -> None:
-        self._leaving.set()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
+        """Stop listening and hang up on every client."""
+        self._closing.set()
+        for one in (self._listener, *self._connections):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(HANG_S)
 
 
 @pytest.fixture

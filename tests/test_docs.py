@@ -14,6 +14,8 @@ import soundfile
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.waiting import HANG_S
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 RUN = {"python", "console"}
@@ -74,7 +76,7 @@ def test_the_code_in_a_document_runs(document: Path, desk: Path) -> None:
             continue
         for command in commands:
             result = subprocess.run(
-                command, cwd=desk, env=surroundings(desk), capture_output=True, text=True, timeout=240, check=False
+                command, cwd=desk, env=surroundings(desk), capture_output=True, text=True, timeout=HANG_S, check=False
             )
             assert result.returncode == 0, f"{named(document)}:{block.line} {shlex.join(command)}\n{result.stderr}"
 

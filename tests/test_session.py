@@ -21,6 +21,7 @@ from mien.music.recommender.recommend import recommend
 from mien.session import MAX_FRAME_PIXELS, READERS, Session
 from mien.types import Emotion, Expression, Mood
 from tests.fakes import FakeClock, FakeLibrary, FakeReader, reading, track
+from tests.waiting import HANG_S
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 QUADRANTS = [
@@ -209,14 +210,14 @@ class TestLiveFeed:
         reader = FakeReader()
         session = make(reader)
         for waiting in [feed.submit(jpeg_of()) for feed in (session.live() for _ in range(5))]:
-            waiting.result(timeout=30)
+            waiting.result(timeout=HANG_S)
         assert len(reader.threads) <= READERS
         assert all(name.startswith("mien-reading") for name in reader.threads)
 
 
 def test_warming_reads_a_picture_in_the_background(make):
     reader = FakeReader()
-    make(reader).warm().result(timeout=30)
+    make(reader).warm().result(timeout=HANG_S)
     assert len(reader.frames) == 1
     assert next(iter(reader.threads)).startswith("mien-reading")
 

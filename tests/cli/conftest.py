@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mien.cli.app import app
+from tests.waiting import HANG_S
 
 SAMPLE_RATE_HZ = 22_050
 
@@ -91,7 +92,7 @@ def _command(environment: dict[str, str], *, prefix: tuple[str, ...] = ()) -> Co
             env=environment | environ,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANG_S,
             check=False,
         )
 

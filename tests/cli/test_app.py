@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from mien import __version__
 from mien.cli.app import QuietGroup, app
+from tests.waiting import HANG_S
 
 MAIN = [sys.executable, "-c", "from mien.cli import main; main()"]
 
@@ -228,7 +229,7 @@ class TestEndings:
             assert process.stdout is not None
             first = process.stdout.readline()
             process.send_signal(signal.SIGINT)
-            rest, errors = process.communicate(timeout=120)
+            rest, errors = process.communicate(timeout=HANG_S)
         assert (process.returncode, errors) == (130, "")
         assert [json.loads(line)["faces"][0]["expression"] for line in [first, *rest.splitlines()]]
 
@@ -244,7 +245,7 @@ class TestEndings:
             assert process.stderr is not None
             assert "missing.jpg" in process.stderr.readline()
             process.send_signal(signal.SIGINT)
-            output, errors = process.communicate(timeout=120)
+            output, errors = process.communicate(timeout=HANG_S)
         assert (process.returncode, errors) == (130, "")
         assert str(first) in output
         assert str(many_photos / "399.jpg") not in output
@@ -265,7 +266,7 @@ class TestEndings:
             assert process.stdout.readline()
             process.stdout.close()
             assert process.stderr.read() == ""
-            assert process.wait(timeout=60) == 0
+            assert process.wait(timeout=HANG_S) == 0
 
     def test_a_table_into_a_closed_pipe_ends_quietly(self, environment: dict[str, str], empty_photo: Path) -> None:
         read_end, write_end = os.pipe()

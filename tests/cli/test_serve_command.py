@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from mien import __version__
+from tests.waiting import HANG_S
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of this kind are POSIX's")
@@ -31,10 +32,10 @@ def test_serves_until_ctrl_c(program: list[str], environment: dict[str, str], re
         assert process.stderr is not None
         words = process.stdout.readline().split()
         (address,) = [word for word in words if word.startswith("http://127.0.0.1:")]
-        with urllib.request.urlopen(f"{address}api/v1/status", timeout=60) as answer:
+        with urllib.request.urlopen(f"{address}api/v1/status", timeout=HANG_S) as answer:
             assert json.load(answer)["version"] == __version__
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) in {0, 130}
+        assert process.wait(timeout=HANG_S) in {0, 130}
         assert process.stderr.read() == ""
 
 

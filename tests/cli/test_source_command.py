@@ -9,6 +9,7 @@ import sys
 from mien.music.connections import Connection, Connections
 from mien.music.servers.mpd import MpdClient
 from mien.storage.secrets import FILE_NAME, Secrets
+from tests.waiting import HANG_S
 
 
 def run(environment, *arguments, typed=""):
@@ -19,7 +20,7 @@ def run(environment, *arguments, typed=""):
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=HANG_S,
         check=False,
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from mien.errors import PlaylistError
 from mien.music.location import LocalFile
 from mien.music.players.player import ENTRY_POINT_GROUP, PlayState, find_player, player_names
 from mien.music.playlists.playlist import PlaylistEntry
+from tests.waiting import wait_until
 
 NAMES = sorted(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))
 
@@ -44,12 +44,12 @@ def opened(request):
 
 def wait_for(player, state, index):
     """What plays, once it is this; a player may take a moment."""
-    for _ in range(400):
+
+    def reached():
         now = player.now()
-        if (now.state, now.index) == (state, index):
-            return now
-        time.sleep(0.05)
-    raise AssertionError(f"the player is {now}, not {state} at {index}")
+        return now if (now.state, now.index) == (state, index) else None
+
+    return wait_until(reached, lambda: f"the player is {player.now()}, not {state} at {index}")
 
 
 def test_built_in_players_are_installed():

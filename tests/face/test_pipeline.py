@@ -13,6 +13,7 @@ from mien.face.mesh import Mesh, MeshNetwork, RotatedSquare
 from mien.face.pipeline import FaceNetworks, Pipeline
 from mien.face.reader import FaceReader
 from mien.types import Image
+from tests.waiting import HANG_S
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
@@ -47,7 +48,7 @@ class Meeting(MeshNetwork):
         self._barrier = Barrier(callers)
 
     def read(self, image: Image, square: RotatedSquare, *, alone: bool = True) -> Mesh:
-        self._barrier.wait(timeout=10)
+        self._barrier.wait(timeout=HANG_S)
         assert not alone
         return super().read(image, square, alone=alone)
 

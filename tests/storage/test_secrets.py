@@ -13,6 +13,7 @@ from keyring.backends import fail
 
 from mien.errors import SourceError
 from mien.storage.secrets import FILE_NAME, SecretBackend, Secrets, system_keyring
+from tests.waiting import HANG_S
 
 
 class FakeKeyring:
@@ -151,7 +152,7 @@ def test_a_real_secret_service_keeps_them(tmp_path):
             env={**os.environ, **homes, "PYTHONIOENCODING": "utf-8"},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANG_S,
             check=False,
         )
     assert told.stdout == "keyring True\nNone False\n", told.stderr

@@ -12,6 +12,7 @@ from mien.music.library.taste_store import TasteStore
 from mien.session import Session
 from mien.web.serve import Server
 from tests.fakes import FakeClock, FakeLibrary, FakeReader, track
+from tests.waiting import HANG_S
 
 
 def encode(width_px: int = 64, height_px: int = 48) -> bytes:
@@ -80,7 +81,7 @@ def origin(server):
 def client(server, origin):
     """A client that behaves as the page does."""
     headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
-    with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, headers=headers, trust_env=False, timeout=HANG_S) as client:
         yield client
 
 
@@ -89,4 +90,4 @@ def live(server, origin):
     """A function that opens a live connection as the page does."""
     url = server.url.replace("http", "ws", 1) + "api/v1/live"
     with ExitStack() as opened:
-        yield lambda: opened.enter_context(connect(url, origin=origin, proxy=None))
+        yield lambda: opened.enter_context(connect(url, origin=origin, proxy=None, open_timeout=HANG_S))

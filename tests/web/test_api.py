@@ -14,6 +14,7 @@ from mien import __version__
 from mien.errors import LibraryError
 from mien.types import Emotion
 from mien.web.body import MAX_BODY_BYTES, read_json
+from tests.waiting import HANG_S
 
 
 def test_a_station(client):
@@ -211,4 +212,4 @@ def test_a_failure_that_nobody_foresaw_tells_no_secrets(client, server, library)
     answer = client.get("/api/v1/tracks")
     assert answer.status_code == 500
     assert "secret" not in answer.text
-    assert httpx.get(server.url, trust_env=False).status_code == 200
+    assert httpx.get(server.url, trust_env=False, timeout=HANG_S).status_code == 200

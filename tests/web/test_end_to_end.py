@@ -15,6 +15,7 @@ from websockets.sync.client import connect
 from mien.config import load_settings
 from mien.session import Session
 from mien.web.serve import Server
+from tests.waiting import HANG_S
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,9 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def client(server):
-    with httpx.Client(base_url=server.url, headers={"Origin": server.url.rstrip("/")}, trust_env=False) as client:
+    with httpx.Client(
+        base_url=server.url, headers={"Origin": server.url.rstrip("/")}, trust_env=False, timeout=HANG_S
+    ) as client:
         yield client
 
 
@@ -36,10 +39,10 @@ def answers(server, smiling_person):
     frame = cv2.imencode(".jpg", smiling_person[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 70])[1].tobytes()
     answers = []
     url = server.url.replace("http", "ws", 1) + "api/v1/live"
-    with connect(url, origin=server.url.rstrip("/"), proxy=None) as live:
+    with connect(url, origin=server.url.rstrip("/"), proxy=None, open_timeout=HANG_S) as live:
         for _ in range(5):
             live.send(frame)
-            answers.append(json.loads(live.recv(timeout=60)))
+            answers.append(json.loads(live.recv(timeout=HANG_S)))
     return answers
 
 
@@ -85,16 +88,16 @@ def test_frames_of_every_size_and_colour_are_read_or_refused_in_a_sentence_and_t
 ):
     smile = smiling_person[..., ::-1]
     url = server.url.replace("http", "ws", 1) + "api/v1/live"
-    with connect(url, origin=server.url.rstrip("/"), proxy=None) as live:
+    with connect(url, origin=server.url.rstrip("/"), proxy=None, open_timeout=HANG_S) as live:
         for name, (make, wanted) in ODD_FRAMES.items():
             live.send(make(smile))
-            answer = json.loads(live.recv(timeout=60))
+            answer = json.loads(live.recv(timeout=HANG_S))
             if answer["type"] == "error":
                 assert wanted in answer["message"], name
             else:
                 assert [face["expression"] for face in answer["faces"]] == ([wanted] if wanted else []), name
         live.send(encoded(smile, ".jpg"))
-        assert len(json.loads(live.recv(timeout=60))["faces"]) == 1
+        assert len(json.loads(live.recv(timeout=HANG_S))["faces"]) == 1
 
 
 def test_a_smile_is_happy(answers):

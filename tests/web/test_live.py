@@ -14,11 +14,12 @@ from mien.session import READERS
 from mien.types import Activity, Emotion, Hint, Motion, Phase, Quality
 from mien.web.live import MAX_MESSAGE_BYTES, LatestFrameSlot
 from tests.fakes import reading
+from tests.waiting import HANG_S, wait_until
 
 
 def ask(live, message):
     live.send(message)
-    return json.loads(live.recv(timeout=30))
+    return json.loads(live.recv(timeout=HANG_S))
 
 
 def test_a_reading_says_all_that_was_read(live, reader, jpeg):
@@ -224,7 +225,7 @@ def test_a_message_beyond_the_limit_ends_the_connection(live, jpeg):
     # overtake its reason.
     connection.socket.sendall(struct.pack("!BBQ4x", 0x82, 0x80 | 127, MAX_MESSAGE_BYTES + 1))
     with pytest.raises(ConnectionClosedError) as ended:
-        connection.recv(timeout=30)
+        connection.recv(timeout=HANG_S)
     assert ended.value.rcvd.code == 1009
     assert ask(live(), jpeg())["type"] == "reading"
 
@@ -261,13 +262,13 @@ def test_of_a_flood_only_the_newest_frame_is_read(live, reader, jpeg):
     connection = live()
     reader.gate.clear()
     connection.send(jpeg(10, 10))
-    assert reader.entered.wait(timeout=30)
+    assert reader.entered.wait(timeout=HANG_S)
     for width_px in range(11, 16):
         connection.send(jpeg(width_px, 10))
     # The server answers a text at once, and messages in order: by then it has received every frame.
     assert ask(connection, "are you there?")["type"] == "error"
     reader.gate.set()
-    answers = [json.loads(connection.recv(timeout=30)) for _ in range(2)]
+    answers = [json.loads(connection.recv(timeout=HANG_S)) for _ in range(2)]
     assert [(answer["index"], answer["width"]) for answer in answers] == [(0, 10), (5, 15)]
     assert ask(connection, jpeg(16, 10))["index"] == 6
     assert [frame.image.shape[1] for frame in reader.frames] == [10, 15, 16]
@@ -291,10 +292,10 @@ def test_the_server_answers_others_while_a_frame_is_read(live, client, reader, j
     connection = live()
     reader.gate.clear()
     connection.send(jpeg())
-    assert reader.entered.wait(timeout=30)
+    assert reader.entered.wait(timeout=HANG_S)
     assert client.get("/api/v1/status").status_code == 200
     reader.gate.set()
-    assert json.loads(connection.recv(timeout=30))["type"] == "reading"
+    assert json.loads(connection.recv(timeout=HANG_S))["type"] == "reading"
 
 
 def test_a_client_that_leaves_while_its_frame_is_read_leaves_nothing(live, reader, jpeg):
@@ -305,7 +306,7 @@ def test_a_client_that_leaves_while_its_frame_is_read_leaves_nothing(live, reade
     reader.entered.clear()
     reader.gate.clear()
     leaving.send(jpeg())
-    assert reader.entered.wait(timeout=30)
+    assert reader.entered.wait(timeout=HANG_S)
     leaving.socket.close()
     reader.gate.set()
     until(lambda: len(reader.followers) == 1)
@@ -319,7 +320,7 @@ def test_a_frame_that_waits_when_its_client_leaves_is_never_read(live, reader, j
     for connection in busy:
         reader.entered.clear()
         connection.send(jpeg(30, 30))
-        assert reader.entered.wait(timeout=30)
+        assert reader.entered.wait(timeout=HANG_S)
     leaving.send(jpeg(40, 40))
     assert ask(leaving, "are you there?")["type"] == "error"
     leaving.close()
@@ -327,7 +328,7 @@ def test_a_frame_that_waits_when_its_client_leaves_is_never_read(live, reader, j
         assert ask(busy[0], "still there?")["type"] == "error"
     reader.gate.set()
     for connection in busy:
-        assert json.loads(connection.recv(timeout=30))["width"] == 30
+        assert json.loads(connection.recv(timeout=HANG_S))["width"] == 30
     assert ask(busy[0], jpeg(50, 50))["width"] == 50
     assert 40 not in [frame.image.shape[1] for frame in reader.frames]
 
@@ -343,28 +344,23 @@ def test_ten_connections_at_once_get_their_own_answers(live, reader, jpeg):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=HANG_S)
     assert widths == {number: [20 + number] * 5 for number in range(10)}
     assert len(reader.threads) <= READERS
 
 
 def test_frames_are_not_compressed_again(server, origin):
     url = server.url.replace("http", "ws", 1) + "api/v1/live"
-    with connect(url, origin=origin, proxy=None, compression="deflate") as connection:
+    with connect(url, origin=origin, proxy=None, open_timeout=HANG_S, compression="deflate") as connection:
         assert connection.protocol.extensions == []
 
 
 def test_there_is_no_other_channel(server, origin):
     url = server.url.replace("http", "ws", 1) + "api/v1/other"
-    with pytest.raises(InvalidStatus, match="403"), connect(url, origin=origin, proxy=None):
+    with pytest.raises(InvalidStatus, match="403"), connect(url, origin=origin, proxy=None, open_timeout=HANG_S):
         pass
 
 
 def until(holds):
-    """Wait for what another thread is about to bring about."""
-    for _ in range(300):
-        gc.collect()
-        if holds():
-            return
-        threading.Event().wait(0.05)
-    pytest.fail("what should have come about within fifteen seconds did not")
+    """Wait for what another thread brings about; what nobody refers to any more is collected first."""
+    wait_until(lambda: [gc.collect(), holds()][1])

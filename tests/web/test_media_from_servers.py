@@ -1,7 +1,6 @@
 """Music on a server that goes, lies or sleeps: the page gets one sentence, in time, and no half song for a whole."""
 
 import json
-import time
 from pathlib import PurePosixPath
 
 import httpx
@@ -12,6 +11,7 @@ from mien.music.location import ServerFile
 from mien.music.sources.source import SourceItem
 from mien.music.sources.subsonic import SubsonicSource
 from tests.servers import http
+from tests.waiting import HANG_S
 
 SOUND = bytes(range(256)) * 2000
 ITEM = SourceItem("1", ServerFile("home", PurePosixPath("a.mp3")), len(SOUND), 0)
@@ -22,7 +22,7 @@ AUDIO = "/api/v1/tracks/folder:gone/audio"
 def on_server(library, odd_server):
     """Puts the track on a server that answers as a test likes."""
 
-    def put(answer, *, item=ITEM, timeout_s=0.3):
+    def put(answer, *, item=ITEM, timeout_s=HANG_S):
         server = odd_server(answer)
         source = SubsonicSource(server.address, user="ada", password="hush-hush", timeout_s=timeout_s)  # noqa: S106
         library.remote["folder:gone"] = lambda: (source.open(item), ".mp3")
@@ -76,7 +76,7 @@ def test_a_song_that_its_server_does_not_have_is_not_found(on_server, client, li
     ],
 )
 def test_a_server_that_makes_no_sense_is_502(on_server, client, answer, words):
-    on_server(lambda line, headers: answer, timeout_s=2)
+    on_server(lambda line, headers: answer)
     said = client.get(AUDIO)
     assert said.status_code == 502
     assert words in said.json()["error"]
@@ -84,12 +84,10 @@ def test_a_server_that_makes_no_sense_is_502(on_server, client, answer, words):
 
 
 def test_a_server_that_sleeps_is_504_in_time(on_server, client):
-    server = on_server(lambda line, headers: server.wait())
-    began_s = time.monotonic()
+    server = on_server(lambda line, headers: server.wait(), timeout_s=0.3)
     said = client.get(AUDIO)
     assert said.status_code == 504
     assert "did not answer within 0.3 s" in said.json()["error"]
-    assert time.monotonic() - began_s < 10
 
 
 def test_a_connection_that_breaks_is_taken_up_again_where_it_broke(on_server, client):
@@ -125,9 +123,7 @@ def test_a_server_that_falls_asleep_on_the_way_breaks_off_in_time(on_server, cli
         yield from http(SOUND[:1000], kind="audio/mpeg", Content_Length=str(len(SOUND)))
         yield from server.wait()
 
-    server = on_server(half)
-    began_s = time.monotonic()
+    server = on_server(half, timeout_s=2)  # the first half takes less, also on a busy machine
     with pytest.raises(httpx.RemoteProtocolError):
         client.get(AUDIO)
-    assert time.monotonic() - began_s < 10
     assert "did not answer within" in caplog.text

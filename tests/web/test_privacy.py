@@ -12,6 +12,7 @@ from mien.face.reader import FaceReader
 from mien.session import Session
 from mien.web.serve import Server
 from tests.fakes import FakeLibrary
+from tests.waiting import HANG_S
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND
 
@@ -70,13 +71,18 @@ def test_frames_are_never_written(watch, tmp_path, monkeypatch, smiling_person):
     with (
         Session(reader=FaceReader(), library=FakeLibrary(), model="mien") as session,
         Server(session) as server,
-        connect(server.url.replace("http", "ws", 1) + "api/v1/live", origin=server.url.rstrip("/"), proxy=None) as live,
+        connect(
+            server.url.replace("http", "ws", 1) + "api/v1/live",
+            origin=server.url.rstrip("/"),
+            proxy=None,
+            open_timeout=HANG_S,
+        ) as live,
     ):
         watch.on = True
         try:
             for message in [frame, frame[:5000], b"", frame, "text", frame]:
                 live.send(message)
-                answer = live.recv(timeout=60)
+                answer = live.recv(timeout=HANG_S)
         finally:
             watch.on = False
 

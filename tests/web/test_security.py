@@ -9,6 +9,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from mien.web.security import loopback_hosts
+from tests.waiting import HANG_S
 
 OWN = "http://127.0.0.1:PORT"
 JSON = {"Content-Type": "application/json"}
@@ -136,11 +137,14 @@ def test_live_connections(server, host, origin, opens, jpeg):
     origin = origin and origin.replace("PORT", str(server.port))
     with socket.create_connection(("127.0.0.1", server.port)) as wire:
         if opens:
-            with connect(url, sock=wire, origin=origin, proxy=None) as live:
+            with connect(url, sock=wire, origin=origin, proxy=None, open_timeout=HANG_S) as live:
                 live.send(jpeg())
-                assert '"reading"' in live.recv(timeout=30)
+                assert '"reading"' in live.recv(timeout=HANG_S)
         else:
-            with pytest.raises(InvalidStatus) as refused, connect(url, sock=wire, origin=origin, proxy=None):
+            with (
+                pytest.raises(InvalidStatus) as refused,
+                connect(url, sock=wire, origin=origin, proxy=None, open_timeout=HANG_S),
+            ):
                 pass
             assert refused.value.response.status_code == 403
 
@@ -235,7 +239,7 @@ def test_the_names_that_a_server_goes_by(port, host, expected):
 
 def ask(port, method, path, headers, body=None):
     """One request, its path and headers sent as they are."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HANG_S)
     connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
     for name, value in headers.items():
         connection.putheader(name, value.replace("PORT", str(port)))
@@ -249,6 +253,6 @@ def ask(port, method, path, headers, body=None):
 
 
 def exchange(port, raw):
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
+    with socket.create_connection(("127.0.0.1", port), timeout=HANG_S) as wire:
         wire.sendall(raw.encode("ascii"))
         return b"".join(iter(lambda: wire.recv(4096), b""))

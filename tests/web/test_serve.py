@@ -18,6 +18,7 @@ from websockets.sync.client import connect
 from mien.config import load_settings
 from mien.errors import ServerError
 from mien.web.serve import Server, serve
+from tests.waiting import HANG_S
 
 MIEN = """
 import os
@@ -47,13 +48,13 @@ def start(environ):
         )
         processes.append(process)
         line = process.stdout.readline()
-        assert "http://" in line, process.communicate(timeout=30)
+        assert "http://" in line, process.communicate(timeout=HANG_S)
         return process, line.split()[3]
 
     yield start
     for process in processes:
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=HANG_S)
 
 
 def test_a_free_port_is_taken_and_told(session):
@@ -78,7 +79,7 @@ def test_it_is_on_loopback_only(session):
         if address.startswith("127."):
             pytest.skip("this machine has no address but loopback")
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection((address, server.port), timeout=30)
+            socket.create_connection((address, server.port), timeout=HANG_S)
 
 
 def test_ipv6_loopback(session):
@@ -126,7 +127,7 @@ def test_ending_drops_whoever_is_connected(session, library, tmp_path):
     library.files["folder:calm"] = long
     with Server(session) as server:
         live_url = server.url.replace("http", "ws", 1) + "api/v1/live"
-        live = connect(live_url, origin=server.url.rstrip("/"), proxy=None).__enter__()
+        live = connect(live_url, origin=server.url.rstrip("/"), proxy=None, open_timeout=HANG_S).__enter__()
         # A player that stands still: it asked for a sound and does not take it.
         player = socket.create_connection(("127.0.0.1", server.port))
         player.sendall(
@@ -134,7 +135,7 @@ def test_ending_drops_whoever_is_connected(session, library, tmp_path):
         )
         assert player.recv(15) == b"HTTP/1.1 200 OK"
     with pytest.raises(ConnectionClosed) as ended:
-        live.recv(timeout=30)
+        live.recv(timeout=HANG_S)
     assert ended.value.rcvd.code == 1012
     live.close()
     player.close()
@@ -144,11 +145,13 @@ def test_ending_drops_whoever_is_connected(session, library, tmp_path):
 def test_ctrl_c_ends_it_quietly_with_a_live_connection_open(start, smiling_person):
     process, url = start()
     _, jpeg = cv2.imencode(".jpg", smiling_person[..., ::-1])
-    with connect(url.replace("http", "ws", 1) + "api/v1/live", origin=url.rstrip("/"), proxy=None) as live:
+    with connect(
+        url.replace("http", "ws", 1) + "api/v1/live", origin=url.rstrip("/"), proxy=None, open_timeout=HANG_S
+    ) as live:
         live.send(jpeg.tobytes())
-        assert json.loads(live.recv(timeout=60))["type"] == "reading"
+        assert json.loads(live.recv(timeout=HANG_S))["type"] == "reading"
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=HANG_S)
     assert process.returncode == 0
     assert out == ""
     assert "Traceback" not in err
@@ -174,7 +177,7 @@ def test_requests_are_not_logged(start):
     process, url = start()
     urllib.request.urlopen(url + "api/v1/status").read()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=HANG_S)
     assert out == ""
     assert "status" not in err
 

@@ -9,6 +9,7 @@ from websockets.client import ClientProtocol
 from websockets.uri import parse_uri
 
 from mien.web.serve import Server
+from tests.waiting import HANG_S
 from tests.web.test_live import ask, until
 
 LITTLE_BYTES = 512 * 1024
@@ -22,7 +23,7 @@ class DeafClient:
         address = urlsplit(server.url)
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self._socket.settimeout(60)
+        self._socket.settimeout(HANG_S)
         self._socket.connect((address.hostname, address.port))
         uri = parse_uri(f"ws://{address.netloc}/api/v1/live")
         self._protocol = ClientProtocol(uri, origin=f"http://{address.netloc}")
@@ -116,7 +117,7 @@ def test_pings_that_nobody_hears_the_answers_of_do_not_pile_up(server, deaf, liv
 
 def test_a_ping_is_answered(live, jpeg):
     connection = live()
-    assert connection.ping("are you there?").wait(timeout=30)
+    assert connection.ping("are you there?").wait(timeout=HANG_S)
     assert ask(connection, jpeg())["type"] == "reading"
 
 

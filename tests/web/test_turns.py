@@ -9,6 +9,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from mien.web.pace import PATIENCE_S
+from tests.waiting import HANG_S
 from tests.web.test_live import ask
 
 SLOW_S = 0.02
@@ -24,7 +25,7 @@ def clock(clock):
 
 
 def hear(connection):
-    return json.loads(connection.recv(timeout=30))
+    return json.loads(connection.recv(timeout=HANG_S))
 
 
 def test_who_comes_when_there_is_no_room_is_asked_for_a_fresh_frame_and_the_old_one_is_never_read(live, reader, jpeg):
@@ -62,7 +63,7 @@ def test_a_crowd_shares_evenly_with_those_who_heed_nothing(server, origin, reade
 
     async def talk(number, done):
         heeds = number % 3 > 0
-        async with connect(url, origin=origin, proxy=None, compression=None) as connection:
+        async with connect(url, origin=origin, proxy=None, open_timeout=HANG_S, compression=None) as connection:
             await connection.send(jpeg())
             while not done.is_set():
                 message = json.loads(await connection.recv())
@@ -75,7 +76,7 @@ def test_a_crowd_shares_evenly_with_those_who_heed_nothing(server, origin, reade
 
     async def crowd():
         done = asyncio.Event()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(HANG_S):
             await asyncio.gather(*(talk(number, done) for number in range(24)))
 
     reader.see = slowly

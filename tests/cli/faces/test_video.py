@@ -26,6 +26,7 @@ from mien.capture.camera import read_video
 from mien.cli.faces.video import FaceNumbering, ResumePoint, look_at
 from mien.types import Box, Reading
 from tests.fakes import FakeFollower, reading
+from tests.waiting import HANG_S
 
 MAIN = [sys.executable, "-c", "from mien.cli import main; main()"]
 RATE = 5  # of the films that ``film`` makes
@@ -127,7 +128,7 @@ def test_ctrl_c_says_how_to_go_on_and_rows_come_at_once(
             assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=HANG_S)
     assert process.returncode == 130
     assert said.startswith(f"Stopped; {rows} keeps what was read. To go on: mien faces")
     done = len(seen(rows))

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import HANG_S
+
 MAIN = [sys.executable, "-c", "from mien.cli import main; main()"]
 
 
@@ -119,7 +121,7 @@ def test_ctrl_c_keeps_what_was_heard_and_says_so(mien, environment: dict[str, st
         rest = b""
         while piece := _read(ours):
             rest += piece
-        assert process.wait(timeout=30) == 130, (seen + rest).decode()
+        assert process.wait(timeout=HANG_S) == 130, (seen + rest).decode()
     os.close(ours)
     stopped = re.search(r"Stopped after (\d+) of 30 files; what was heard is kept", (seen + rest).decode())
     assert stopped

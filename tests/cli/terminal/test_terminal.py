@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.waiting import HANG_S
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX's")
 
 MAIN = [sys.executable, "-c", "from mien.cli import main; main()"]
@@ -52,12 +54,12 @@ def in_terminal(environment: dict[str, str]) -> InTerminal:
             env=kept | {"TERM": "xterm-256color", "COLUMNS": "100"} | environ,
             text=True,
             check=False,
-            timeout=120,
+            timeout=HANG_S,
             **places,
         )
         assert result.returncode == status
         os.close(theirs)
-        listener.join(timeout=10)
+        listener.join(timeout=HANG_S)
         os.close(ours)
         return b"".join(seen).decode(), result.stdout or ""
 

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -37,6 +36,7 @@ from mien.music.servers.mpd import MpdClient
 from mien.types import Emotion, Frame, Hint, Mood, Pick, Reason, ReasonKind
 from tests.fakes import FakeClock, reading, track
 from tests.servers import MpdServer
+from tests.waiting import HANG_S, wait_until
 
 MAIN = [sys.executable, "-c", "from mien.cli import main; main()"]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX's")
@@ -87,11 +87,8 @@ class Terminal:
             self.seen = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", self.drawn)
 
     def wait_for(self, words: str) -> None:
-        end_s = time.monotonic() + 60
-        while words not in self.seen:
-            assert time.monotonic() < end_s, self.seen[-3000:]
-            assert self.process.poll() is None, self.seen[-3000:]
-            time.sleep(0.02)
+        wait_until(lambda: words in self.seen or self.process.poll() is not None, lambda: self.seen[-3000:])
+        assert words in self.seen, self.seen[-3000:]
 
     def press(self, key: bytes) -> None:
         os.write(self._ours, key)
@@ -110,7 +107,7 @@ class Terminal:
             self.process.kill()
         self.process.wait()
         os.close(self._theirs)
-        self._listener.join(timeout=10)
+        self._listener.join(timeout=HANG_S)
         os.close(self._ours)
 
 
@@ -136,7 +133,7 @@ def test_a_film_is_watched_until_q(on_terminal, film: Path) -> None:
         assert words in terminal.seen
     assert not terminal.echoes()
     terminal.press(b"q")
-    assert terminal.process.wait(timeout=60) == 0
+    assert terminal.process.wait(timeout=HANG_S) == 0
     assert terminal.echoes(), "the terminal is left as it was"
 
 
@@ -169,7 +166,7 @@ def test_signals_end_it_well(on_terminal, film: Path, ending: signal.Signals) ->
     terminal = on_terminal("--video", film)
     terminal.wait_for("q ends")
     terminal.process.send_signal(ending)
-    assert terminal.process.wait(timeout=60) == 0
+    assert terminal.process.wait(timeout=HANG_S) == 0
     assert terminal.echoes()
     terminal.close()
     assert "Traceback" not in terminal.seen
@@ -181,7 +178,7 @@ def test_a_terminal_that_cannot_draw_gets_lines(on_terminal, film: Path) -> None
     terminal = on_terminal("--video", film, kind="dumb")
     terminal.wait_for("excited, happy")
     terminal.process.send_signal(signal.SIGHUP)
-    assert terminal.process.wait(timeout=60) == 0
+    assert terminal.process.wait(timeout=HANG_S) == 0
     assert terminal.echoes()
     terminal.close()
     assert "1 face" in terminal.seen
@@ -198,11 +195,8 @@ def test_a_terminal_that_cannot_draw_gets_lines(on_terminal, film: Path) -> None
 )
 def test_what_cannot_be_watched_is_told(on_terminal, arguments: tuple[str, ...], words: str) -> None:
     terminal = on_terminal(*arguments)
-    assert terminal.process.wait(timeout=60) == 1
-    end_s = time.monotonic() + 60
-    while not re.search(words, terminal.seen) and time.monotonic() < end_s:
-        time.sleep(0.02)
-    assert re.search(words, terminal.seen), terminal.seen
+    assert terminal.process.wait(timeout=HANG_S) == 1
+    wait_until(lambda: re.search(words, terminal.seen), lambda: terminal.seen)
     assert "Traceback" not in terminal.seen
     assert terminal.echoes()
 

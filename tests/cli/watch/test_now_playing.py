@@ -19,6 +19,7 @@ from mien.music.servers.mpd import MpdClient
 from mien.storage.secrets import Secrets
 from tests.fakes import FakeClock
 from tests.servers import MpdServer
+from tests.waiting import HANG_S, wait_until
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -35,11 +36,14 @@ def mpd(mpd_server: MpdServer) -> Iterator[MpdClient]:
 
 
 def until(ask: Callable[[], PlayerStatus | None], wanted: Callable[[PlayerStatus | None], bool]) -> PlayerStatus | None:
-    end_s = time.monotonic() + 30
-    while not wanted(answer := ask()):
-        assert time.monotonic() < end_s, answer
-        time.sleep(0.02)
-    return answer
+    answers: list[PlayerStatus | None] = []
+
+    def asked() -> bool:
+        answers.append(ask())
+        return wanted(answers[-1])
+
+    wait_until(asked, lambda: answers[-1])
+    return answers[-1]
 
 
 def test_an_mpd_says_what_it_plays_and_where(mpd: MpdClient, mpd_server: MpdServer, tmp_path: Path) -> None:
@@ -94,7 +98,7 @@ def test_a_server_that_hangs_or_is_gone_makes_nobody_wait() -> None:
     song = PlayerStatus(PlayState.PLAYING, "Moss")
 
     def hangs() -> PlayerStatus | None:
-        freed.wait(60)
+        freed.wait(HANG_S)
         return None
 
     def gone() -> PlayerStatus | None:

@@ -15,6 +15,7 @@ import soundfile
 
 from mien.errors import AudioError
 from mien.music.analysis.decode import SAMPLE_RATE_HZ, read_excerpts
+from tests.waiting import HANG_S
 
 FORMATS = ("wav", "flac", "ogg", "opus", "mp3", "m4a", "webm")
 
@@ -75,7 +76,9 @@ def test_twelve_hours_stay_in_bounded_memory_and_time(tmp_path):
         "found = read_excerpts(pathlib.Path(sys.argv[1]));"
         "print(found.duration_s, found.heard_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )
-    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, path], capture_output=True, text=True, timeout=HANG_S, check=True
+    )
     duration_s, heard_s, grown_kib = map(float, done.stdout.split())
     assert duration_s == pytest.approx(12 * 3600)
     assert heard_s == pytest.approx(60, abs=0.2)

@@ -24,6 +24,7 @@ from mien.music.library.tables import METADATA
 from mien.music.location import LocalFile
 from mien.music.sources.source import SourceItem
 from mien.types import AudioFeatures, Mood, Pick, Reason, ReasonKind, Track
+from tests.waiting import HANG_S
 
 HEARD = AudioFeatures(120.0, -14.0, 0.3, -0.2, 0.9, 1, 9, True, 0.6, ("piano", "slow"))
 
@@ -286,7 +287,7 @@ def test_processes_that_make_and_fill_one_library_at_once_do_not_harm_it(tmp_pat
     command_line = [sys.executable, "-c", code, str(path)]
     running = [subprocess.Popen([*command_line, str(n)], stderr=subprocess.PIPE, text=True) for n in range(4)]
     for process in running:
-        _, complaint = process.communicate(timeout=120)
+        _, complaint = process.communicate(timeout=HANG_S)
         assert process.returncode == 0, complaint
     catalogue = Catalogue.open(path)
     assert len(catalogue.tracks()) == 80

@@ -6,6 +6,7 @@ import os
 import time
 
 from mien.music.library.watch import SETTLED_S, FolderWatch
+from tests.waiting import wait_until
 
 
 def test_a_look_hears_what_is_new_once_it_has_settled(library, sounds, tmp_path):
@@ -46,8 +47,5 @@ def test_the_thread_looks_and_ends(library, sounds, tmp_path):
     (music / "song.wav").unlink()
     watch = FolderWatch(library, period_s=0.01)
     watch.start()
-    patience = time.monotonic() + 60
-    while library.tracks() and time.monotonic() < patience:
-        time.sleep(0.02)
+    wait_until(lambda: library.tracks() == [])
     watch.stop()
-    assert library.tracks() == []

@@ -16,6 +16,7 @@ from mien.music.players.mpd_monitor import MpdMonitor, PlaybackEventKind
 from mien.music.servers.mpd import MpdClient
 from tests.fakes import track
 from tests.servers import running_mpd, write_sound
+from tests.waiting import HANG_S, wait_until
 
 LOUDNESS = {"loud.flac": -8.0, "plain.flac": -18.0, "quiet.flac": -22.0}
 LENGTH_S = 180.0  # longer than the slowest machine takes for a test
@@ -38,7 +39,7 @@ class Company:
         self.news, self.said = [], []
         self._leaving = threading.Event()
         self.beside = MpdMonitor(
-            MpdClient(address, timeout_s=5),
+            MpdClient(address, timeout_s=HANG_S),
             find=lambda song: heard(song.uri),
             tell=lambda news: self.news.append((news.what, news.track.title)),
             say=self.said.append,
@@ -56,21 +57,13 @@ class Company:
 
     def leave(self):
         self._leaving.set()
-        self._thread.join(20)
+        self._thread.join(HANG_S)
         assert not self._thread.is_alive()
 
 
 def heard(uri):
     found = track(uri)
     return replace(found, title=uri, features=replace(found.features, loudness_lufs=LOUDNESS[uri]))
-
-
-def wait_for(ready):
-    for _ in range(600):
-        if ready():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come to pass")
 
 
 def volume(mpd):
@@ -90,40 +83,40 @@ def test_pieces_are_levelled_and_what_others_do_is_noticed(place):
         for name in LOUDNESS:
             mpd.ask("add", name)
         mpd.ask("play", 0)
-        wait_for(lambda: company.news == [(PlaybackEventKind.STARTED, "loud.flac")])
-        wait_for(lambda: volume(mpd) == expected(60, -10))
+        wait_until(lambda: company.news == [(PlaybackEventKind.STARTED, "loud.flac")])
+        wait_until(lambda: volume(mpd) == expected(60, -10))
 
         mpd.ask("next")
-        wait_for(
+        wait_until(
             lambda: (
                 company.news[1:]
                 == [(PlaybackEventKind.SKIPPED, "loud.flac"), (PlaybackEventKind.STARTED, "plain.flac")]
             )
         )
-        wait_for(lambda: volume(mpd) == 60)
+        wait_until(lambda: volume(mpd) == 60)
         mpd.ask("setvol", 80)  # a person turns it up
         mpd.ask("sendmessage", "mien", "like")
-        wait_for(lambda: company.news[3:] == [(PlaybackEventKind.LIKED, "plain.flac")])
+        wait_until(lambda: company.news[3:] == [(PlaybackEventKind.LIKED, "plain.flac")])
         mpd.ask("sticker", "set", "song", "plain.flac", "rating", 2)
-        wait_for(lambda: company.news[4:] == [(PlaybackEventKind.NEVER, "plain.flac")])
+        wait_until(lambda: company.news[4:] == [(PlaybackEventKind.NEVER, "plain.flac")])
 
         mpd.ask("seekcur", LENGTH_S - 1.5)
-        wait_for(lambda: len(company.news) == 7)
+        wait_until(lambda: len(company.news) == 7)
         assert company.news[5:] == [
             (PlaybackEventKind.FINISHED, "plain.flac"),
             (PlaybackEventKind.STARTED, "quiet.flac"),
         ]
-        wait_for(lambda: volume(mpd) == expected(80, 4))
+        wait_until(lambda: volume(mpd) == expected(80, 4))
 
         mpd.ask("sendmessage", "mien", "never")
-        wait_for(lambda: company.news[7:] == [(PlaybackEventKind.NEVER, "quiet.flac")])
-        wait_for(lambda: dict(mpd.ask("status"))["state"] == "stop")
+        wait_until(lambda: company.news[7:] == [(PlaybackEventKind.NEVER, "quiet.flac")])
+        wait_until(lambda: dict(mpd.ask("status"))["state"] == "stop")
         mpd.ask("play", 0)
-        wait_for(lambda: company.news[8:] == [(PlaybackEventKind.STARTED, "loud.flac")])
+        wait_until(lambda: company.news[8:] == [(PlaybackEventKind.STARTED, "loud.flac")])
         mpd.ask("stop")  # which is no verdict
-        wait_for(lambda: company.beside._playing is None)
+        wait_until(lambda: company.beside._playing is None)
         mpd.ask("play", 1)
-        wait_for(lambda: company.news[9:] == [(PlaybackEventKind.STARTED, "plain.flac")])
+        wait_until(lambda: company.news[9:] == [(PlaybackEventKind.STARTED, "plain.flac")])
         company.leave()
         assert volume(mpd) == expected(80, 0)
     assert company.said == []
@@ -138,14 +131,14 @@ def test_it_goes_on_after_mpd_was_started_again_while_it_played(place):
         for name in LOUDNESS:
             MpdClient(first.address).ask("add", name)
         MpdClient(first.address).ask("play", 0)
-        wait_for(lambda: company.news == [(PlaybackEventKind.STARTED, "loud.flac")])
+        wait_until(lambda: company.news == [(PlaybackEventKind.STARTED, "loud.flac")])
         life.close()
-        wait_for(lambda: company.said and "mien waits for it" in company.said[0])
+        wait_until(lambda: company.said and "mien waits for it" in company.said[0])
         again = stack.enter_context(running_mpd(*place, port=first.port))
-        wait_for(lambda: company.said[1:] == [f"{first.address} is back."])
-        wait_for(lambda: dict(MpdClient(again.address).ask("status"))["state"] == "play")
+        wait_until(lambda: company.said[1:] == [f"{first.address} is back."])
+        wait_until(lambda: dict(MpdClient(again.address).ask("status"))["state"] == "play")
         MpdClient(again.address).ask("next")
-        wait_for(lambda: len(company.news) == 3)
+        wait_until(lambda: len(company.news) == 3)
     assert company.news[1:] == [(PlaybackEventKind.SKIPPED, "loud.flac"), (PlaybackEventKind.STARTED, "plain.flac")]
 
 

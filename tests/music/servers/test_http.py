@@ -12,16 +12,13 @@ from mien.errors import AudioError, SlowSourceError, SourceError
 from mien.music.servers.http import HttpClient, NotAFileError
 from mien.music.servers.remote_file import RemoteFile
 from tests.servers import http
+from tests.waiting import HANG_S
 
 SECRET = {"p": "enc:c3a973616d65"}
 SOUND = bytes(range(256)) * 4000
 
 
-PATIENT_S = 30.0
-"""How long a server that does answer may take: long, for a busy machine."""
-
-
-def refusal(server, *, timeout_s=PATIENT_S, bytes_most=10_000):
+def refusal(server, *, timeout_s=HANG_S, bytes_most=10_000):
     """The sentence that a question ends with."""
     with pytest.raises(SourceError) as error:
         HttpClient(server, timeout_s=timeout_s).get("rest/ping.view", SECRET, bytes_most=bytes_most)
@@ -41,10 +38,7 @@ def test_a_server_that_is_silent(odd_server):
 def test_a_server_that_drips_without_end(odd_server, head):
     def drip(line, headers):
         yield head
-        for _ in range(200):
-            if server._leaving.wait(0.05):
-                return
-            yield b"x"
+        yield from server.drip(every_s=0.05)
 
     server = odd_server(drip)
     assert "did not answer within 0.3 s" in refusal(server.address, timeout_s=0.3)
@@ -98,9 +92,9 @@ def test_a_certificate_of_ones_own_is_trusted_where_it_is_given(odd_server, home
     assert "is not trusted" in (words := refusal(server.address))
     assert "--ca FILE" in words
     assert server.asked == []
-    trusting = HttpClient(server.address, timeout_s=PATIENT_S, ca=path)
+    trusting = HttpClient(server.address, timeout_s=HANG_S, ca=path)
     assert trusting.get("rest/ping.view", SECRET, bytes_most=100).body == b"{}"
-    other_name = HttpClient(server.address.replace("127.0.0.1", "localhost"), timeout_s=PATIENT_S, ca=path)
+    other_name = HttpClient(server.address.replace("127.0.0.1", "localhost"), timeout_s=HANG_S, ca=path)
     with pytest.raises(SourceError, match="made for another name"):
         other_name.get("", {}, bytes_most=100)
 
@@ -153,7 +147,7 @@ def whole(line, headers):
 
 
 def remote(server, **options):
-    web = HttpClient(server.address, timeout_s=PATIENT_S)
+    web = HttpClient(server.address, timeout_s=HANG_S)
     return io.BufferedReader(RemoteFile(lambda start: web.stream("song", {}, start=start), **options))
 
 
@@ -201,14 +195,13 @@ def test_a_file_of_unknown_length(odd_server):
 def test_a_file_that_drips_without_end(odd_server):
     def drip(line, headers):
         yield http(b"", kind="audio/mpeg", Content_Length="100000")[0]
-        while not server._leaving.wait(0.02):
-            yield b"x"
+        yield from server.drip(every_s=0.02)
 
     server = odd_server(drip)
     web = HttpClient(server.address, timeout_s=0.2)
     with (
-        io.BufferedReader(RemoteFile(lambda start: web.stream("song", {}, start=start))) as file,
         pytest.raises(SlowSourceError, match=r"did not answer within 0\.2 s"),
+        io.BufferedReader(RemoteFile(lambda start: web.stream("song", {}, start=start))) as file,
     ):
         file.read()
 

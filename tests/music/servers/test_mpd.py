@@ -9,20 +9,17 @@ from mien.errors import AudioError, SourceError
 from mien.music.servers.mpd import MpdClient, MpdRefusedError
 from mien.music.sources.mpd import MpdSource
 from mien.music.sources.source import BrokenFile, SourceItem
+from tests.waiting import HANG_S
 
 HELLO = b"OK MPD 0.23.5\n"
 WORD = "hush-hush"
 
 
-PATIENT_S = 30.0
-"""How long a server that does answer may take: long, for a busy machine."""
-
-
-def mpd(server, *, timeout_s=PATIENT_S, **options):
+def mpd(server, *, timeout_s=HANG_S, **options):
     return MpdClient(f"127.0.0.1:{server.port}", timeout_s=timeout_s, **options)
 
 
-def refusal(server, *, timeout_s=PATIENT_S):
+def refusal(server, *, timeout_s=HANG_S):
     with pytest.raises(SourceError) as error:
         mpd(server, timeout_s=timeout_s, password=WORD).ask("lsinfo")
     words = str(error.value)
@@ -115,7 +112,7 @@ def test_names_that_lead_elsewhere_or_are_no_text(odd_server):
     server = odd_server(
         lambda line, headers: [listing if line.startswith("lsinfo") else b"ACK [50@0] {x} none\n"], greeting=HELLO
     )
-    source = MpdSource(f"127.0.0.1:{server.port}", timeout_s=PATIENT_S)
+    source = MpdSource(f"127.0.0.1:{server.port}", timeout_s=HANG_S)
     found = list(source.items())
     items = {item for item in found if isinstance(item, SourceItem)}
     assert len([entry for entry in found if isinstance(entry, BrokenFile)]) == 6

@@ -12,6 +12,7 @@ from mien.music.players.mpd import MpdPlayer
 from mien.music.sources.mpd import MpdSource
 from mien.music.sources.subsonic import SubsonicSource
 from tests.servers import http
+from tests.waiting import HANG_S
 
 SECRET = "hush & hüsh/42"  # noqa: S105
 FORMS = {SECRET, SECRET.encode().hex(), quote(SECRET), quote_plus(SECRET), repr(SECRET), ascii(SECRET)[1:-1]}
@@ -45,7 +46,7 @@ def told(caplog, ask):
 )
 def test_subsonic(odd_server, caplog, answer, way):
     server = odd_server(answer)
-    source = SubsonicSource(server.address, timeout_s=5, **way)
+    source = SubsonicSource(server.address, timeout_s=HANG_S, **way)
     assert told(caplog, source.greet) == set()
     assert told(caplog, lambda: list(source.items())) == set()
     assert server.asked

@@ -14,10 +14,11 @@ from mien.music.servers.subsonic import RefusedError, SubsonicClient, text_of
 from mien.music.sources.source import SourceItem
 from mien.music.sources.subsonic import SubsonicSource
 from tests.servers import PASSWORD, http
+from tests.waiting import HANG_S
 
 
 def connect(server, *, password=PASSWORD):
-    return SubsonicClient(server.address, user="ada", password=password, timeout_s=30)
+    return SubsonicClient(server.address, user="ada", password=password, timeout_s=HANG_S)
 
 
 def says(**payload):
@@ -186,11 +187,11 @@ def test_a_wrong_password_is_not_sent_a_second_time(odd_server):
     [
         ('<?xml version="1.0"?><subsonic-response status="ok"/>', "text/xml", "answers in XML"),
         ("<!doctype html><title>Router</title>", "text/html", "a web page"),
-        ("", "application/json", "does not answer as a SubsonicClient server"),
-        ("null", "application/json", "does not answer as a SubsonicClient server"),
-        ('{"subsonic-response": []}', "application/json", "does not answer as a SubsonicClient server"),
-        ('{"subsonic-response": {"sta', "application/json", "does not answer as a SubsonicClient server"),
-        ("[" * 100_000, "application/json", "does not answer as a SubsonicClient server"),
+        ("", "application/json", "does not answer as a Subsonic server"),
+        ("null", "application/json", "does not answer as a Subsonic server"),
+        ('{"subsonic-response": []}', "application/json", "does not answer as a Subsonic server"),
+        ('{"subsonic-response": {"sta', "application/json", "does not answer as a Subsonic server"),
+        ("[" * 100_000, "application/json", "does not answer as a Subsonic server"),
         ('{"subsonic-response": {"status": "failed", "error": "x"}}', "application/json", "said no: error 0"),
         (
             json.dumps(
