@@ -93,6 +93,5 @@ def _write(library: Library, files: dict[str, Path], failures: Failures) -> None
                     changed += library.write_mood(track_id)
                 done += 1
     finally:
-        say(
-            f"{changed} written, {done - changed - len(failures.errors)} had theirs already, {len(failures.errors)} left alone."
-        )
+        failed = len(failures.errors) - failed_before
+        say(f"{changed} written, {done - changed - failed} had theirs already, {failed} left alone.")
