@@ -42,6 +42,7 @@ class Remedy(StrEnum):
     TRUST_CERTIFICATE = "if you trust it, add the server again with the file of its certificate"
     ADD_MUSIC = "add music to the library"
     IMPORT_PLAYLIST = "import a playlist first"
+    SHOW_PLAYLIST = "see which of its tracks are missing"
     REMOVE_PLAYLIST = "choose another name, or remove the other playlist first"
     CHOOSE_PORT = "choose another port"
     CHOOSE_HOST = "choose another address"

@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks.stand_in import make_stand_in
 from mien.cli.checks import (
+    FACE_NETWORKS,
     CheckStatus,
     check_camera,
     check_folder,
@@ -42,10 +43,10 @@ def test_a_healthy_machine(mien, free_port: int, home: Path) -> None:
     names = ["Python", "settings", "data folder", "networks", "library", "port", "camera", "browser"]
     assert list(checks) == names
     for name in ("Python", "settings", "data folder", "networks", "port"):
-        assert checks[name]["verdict"] == "good", checks[name]
+        assert checks[name]["status"] == "good", checks[name]
     for check in checks.values():
-        assert set(check) == {"name", "verdict", "found", "remedy"}
-        assert (check["verdict"] == "good") == (check["remedy"] == "")
+        assert set(check) == {"name", "status", "found", "remedy"}
+        assert (check["status"] == "good") == (check["remedy"] == "")
 
 
 def test_marks_for_people(mien, free_port: int) -> None:
@@ -64,7 +65,7 @@ def test_a_port_that_is_taken(mien) -> None:
     assert result.exit_code == 1
     assert f"✗ port         {port} on 127.0.0.1 is taken" in result.stdout
     assert "mien serve --port 0" in result.stdout
-    assert check_port("127.0.0.1", 0).verdict is CheckStatus.GOOD
+    assert check_port("127.0.0.1", 0).status is CheckStatus.GOOD
 
 
 def test_settings_that_cannot_be_used(mien) -> None:
@@ -80,34 +81,34 @@ def test_a_damaged_library(mien, home: Path, free_port: int) -> None:
     result = mien("doctor", "--json", MIEN_PORT=str(free_port))
     assert result.exit_code == 1
     (library,) = [check for check in json.loads(result.stdout)["checks"] if check["name"] == "library"]
-    assert library["verdict"] == "broken"
+    assert library["status"] == "broken"
     assert "library.sqlite3" in library["remedy"]
 
 
 def test_a_library_without_music_is_a_warning(home: Path) -> None:
     settings = load_settings({"MIEN_HOME": str(home), "MIEN_STARTER": "no"})
     check = check_library(settings)
-    assert check.verdict is CheckStatus.WARNING
+    assert check.status is CheckStatus.WARNING
     assert "mien library add DIR" in check.remedy
 
 
 def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
-    assert check_folder(tmp_path / "not" / "yet" / "made").verdict is CheckStatus.GOOD
+    assert check_folder(tmp_path / "not" / "yet" / "made").status is CheckStatus.GOOD
     assert not (tmp_path / "not").exists()
     (tmp_path / "file").touch()
     check = check_folder(tmp_path / "file" / "home")
-    assert check.verdict is CheckStatus.BROKEN
+    assert check.status is CheckStatus.BROKEN
     assert "MIEN_HOME" in check.remedy
 
 
 def test_an_old_python() -> None:
-    assert check_python((3, 11, 0)).verdict is CheckStatus.GOOD
+    assert check_python((3, 11, 0)).status is CheckStatus.GOOD
     check = check_python((3, 10, 12))
-    assert (check.verdict, check.found) == (CheckStatus.BROKEN, "3.10.12")
+    assert (check.status, check.found) == (CheckStatus.BROKEN, "3.10.12")
 
 
 def test_networks(tmp_path: Path) -> None:
-    assert check_models("mien", threads=1).verdict is CheckStatus.GOOD
+    assert check_models("mien", threads=1).status is CheckStatus.GOOD
     with resources.as_file(resources.files("mien.models")) as folder:
         for name in ("expression.onnx", "expression.json"):
             shutil.copy(folder / name, tmp_path)
@@ -125,22 +126,23 @@ def test_networks_with_deepface_and_a_stand_in_network(tmp_path: Path, monkeypat
     monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
     stand_in = make_stand_in(tmp_path)
     check = check_models("deepface", threads=1)
-    assert (check.verdict, check.found) == (CheckStatus.GOOD, "deepface and three for faces")
+    assert check.status is CheckStatus.GOOD
+    assert check.found == "deepface; for faces: detection, mesh, presence, blendshapes"
     stand_in.write_bytes(b"damaged")
     check = check_models("deepface", threads=1)
-    assert check.verdict is CheckStatus.BROKEN
+    assert check.status is CheckStatus.BROKEN
     assert str(stand_in) in check.remedy
 
 
 def test_a_classifier_that_is_not_there() -> None:
     check = check_models("oracle", threads=1)
-    assert check.verdict is CheckStatus.BROKEN
+    assert check.status is CheckStatus.BROKEN
     assert "choose one of" in check.remedy
 
 
 def test_a_missing_camera_is_a_warning_with_a_way_on() -> None:
     check = check_camera(99)
-    assert check.verdict is CheckStatus.WARNING
+    assert check.status is CheckStatus.WARNING
     assert "by hand" in check.remedy
 
 
@@ -150,7 +152,12 @@ def test_a_browser_is_found_or_the_way_without_one_told(command, tmp_path: Path,
         report = json.loads(command("doctor", "--json", MIEN_PORT=str(free_port), DISPLAY="", **environ).stdout)
         return report["checks"][-1]
 
-    assert browser(BROWSER="/bin/cat %s")["verdict"] == "good"
+    assert browser(BROWSER="/bin/cat %s")["status"] == "good"
     without = browser(BROWSER="", PATH=str(tmp_path))
-    assert without["verdict"] == "warning"
+    assert without["status"] == "warning"
     assert "mien serve prints" in without["remedy"]
+
+
+def test_every_network_that_reads_a_face_is_named() -> None:
+    files = [file.name for file in (resources.files("mien.models") / "third_party").iterdir()]
+    assert len(FACE_NETWORKS) == len([name for name in files if name.endswith(".tflite")])

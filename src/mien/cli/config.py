@@ -1,4 +1,4 @@
-"""``mien config``: every setting, its value, and where that came from."""
+"""``mien config``: shows every setting, its value and where that comes from."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from mien.cli.terminal.output import say, show, table, write_json
 @click.command(epilog=examples("mien config", "MIEN_PORT=9000 mien config"))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def config(as_json: bool) -> None:
-    """Show every setting and where it came from.
+    """Show every setting and where it comes from.
 
-    A setting comes from the environment (MIEN_PORT=9000), else from the settings file, else from its default.
-    MIEN_HOME moves all that mien keeps into one folder.
+    A setting comes from the environment (MIEN_PORT=9000), else from the settings file, else it has its default.
+    MIEN_HOME puts everything that mien stores into one folder.
     """
     from mien.config import Settings, explain_settings
 
@@ -32,4 +32,4 @@ def config(as_json: bool) -> None:
         origin = origins[entry.name]
         rows.add_row(entry.name, str(origin.value), origin.words, entry.metadata["description"])
     show(rows)
-    say(f"To change one, write it into {origins['config_path'].value} (port = 9000) or set MIEN_PORT=9000.")
+    say(f"To change one, write it to {origins['config_path'].value} (port = 9000) or set MIEN_PORT=9000.")

@@ -1,4 +1,4 @@
-"""``mien doctor``: what works on this machine, and what to do about what does not."""
+"""``mien doctor``: checks what mien needs on this machine, and says how to repair it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,27 @@ from mien.cli.checks import Check, CheckStatus, examine
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import show, write_json
 
-MARKS = {CheckStatus.GOOD: ("✓", "green"), CheckStatus.WARNING: ("!", "yellow"), CheckStatus.BROKEN: ("✗", "red")}
+_STATUS_GLYPHS = {
+    CheckStatus.GOOD: ("✓", "green"),
+    CheckStatus.WARNING: ("!", "yellow"),
+    CheckStatus.BROKEN: ("✗", "red"),
+}
 
 
 @click.command(epilog=examples("mien doctor", "mien doctor --json"))
 @click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
 def doctor(wants_json: bool) -> None:
-    """Check what mien needs, and say what to do.
+    """Check what mien needs, and say how to repair it.
 
-    A line marked ✓ works. One marked ! is missing, but mien runs without it. One marked ✗ is broken, and the exit
-    status is then 1. The camera is switched on for a moment.
+    ✓ means that it works, ! that it is missing but mien runs without it, and ✗ that it is broken; the exit status is
+    then 1. The camera is switched on for a moment.
     """
     checks: list[Check] = []
     for check in examine(os.environ):
         checks.append(check)
         if not wants_json:
             _show(check)
-    healthy = all(check.verdict is not CheckStatus.BROKEN for check in checks)
+    healthy = all(check.status is not CheckStatus.BROKEN for check in checks)
     if wants_json:
         write_json({"healthy": healthy, "checks": [asdict(check) for check in checks]})
     if not healthy:
@@ -37,7 +41,7 @@ def doctor(wants_json: bool) -> None:
 def _show(check: Check) -> None:
     from rich.text import Text
 
-    mark, colour = MARKS[check.verdict]
-    show(Text.assemble((mark, colour), f" {check.name:<12} {check.found}"))
+    glyph, colour = _STATUS_GLYPHS[check.status]
+    show(Text.assemble((glyph, colour), f" {check.name:<12} {check.found}"))
     if check.remedy:
         show(Text(f"  {'':<12} {check.remedy}", style="dim"))

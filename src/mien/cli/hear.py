@@ -1,4 +1,4 @@
-"""``mien hear``: valence, arousal, tempo, key and loudness of music, a row a file."""
+"""``mien hear``: valence, arousal, tempo, key and loudness of music files, one row per file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HeardFile:
-    """What was heard in a file."""
+    """A music file and its features."""
 
     path: Path
     features: AudioFeatures
@@ -34,13 +34,13 @@ class HeardFile:
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=AnyPath())
 @style_options
 def hear(files: tuple[Path, ...], style: str | None) -> None:
-    """Hear the mood, tempo, key and loudness of music.
+    """Estimate the mood, tempo, key and loudness of music.
 
     Valence runs from -1 (unpleasant) to 1 (pleasant), arousal from -1 (calm) to 1 (excited). Both are estimates from
-    three excerpts, the valence the rougher one. A file that cannot be decoded is named on stderr, the others go on, and
-    the exit status is 1.
+    three excerpts; valence is the less accurate one. Files that cannot be decoded are reported on stderr, and the exit
+    status is then 1.
     """
-    from mien.music.analysis.estimate import hear as listen
+    from mien.music.analysis.estimate import hear as analyse
     from mien.music.sources.folder import AUDIO_SUFFIXES
 
     failures = Failures()
@@ -50,14 +50,14 @@ def hear(files: tuple[Path, ...], style: str | None) -> None:
         for done, path in enumerate(found):
             advance(done, path.name)
             with failures.tolerate(path):
-                write(HeardFile(path, listen(path)))
+                write(HeardFile(path, analyse(path)))
     failures.conclude()
 
 
-def _as_json(piece: HeardFile) -> dict[str, Any]:
-    features = piece.features
+def _as_json(heard: HeardFile) -> dict[str, Any]:
+    features = heard.features
     return {
-        "path": str(piece.path),
+        "path": str(heard.path),
         "valence": round(features.valence, 4),
         "arousal": round(features.arousal, 4),
         "valence_confidence": round(features.valence_confidence, 4),
@@ -73,23 +73,23 @@ _PITCHES = ("C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "
 
 
 def _key(features: AudioFeatures) -> str:
-    """The key in words, empty where none is clear."""
+    """The key in words; empty if it is not clear."""
     if features.tonic is None:
         return ""
     return f"{_PITCHES[features.tonic]} {'minor' if features.minor else 'major'}"
 
 
-def _as_values(piece: HeardFile) -> Iterator[list[Any]]:
-    yield ["; ".join(value) if isinstance(value, list) else value for value in _as_json(piece).values()]
+def _as_values(heard: HeardFile) -> Iterator[list[Any]]:
+    yield ["; ".join(value) if isinstance(value, list) else value for value in _as_json(heard).values()]
 
 
-def _as_cells(piece: HeardFile) -> Iterator[tuple[str, ...]]:
+def _as_cells(heard: HeardFile) -> Iterator[tuple[str, ...]]:
     from mien.mood.circumplex import describe
     from mien.types import Mood
 
-    features = piece.features
+    features = heard.features
     yield (
-        str(piece.path),
+        str(heard.path),
         f"{features.valence:+.2f}",
         f"{features.arousal:+.2f}",
         f"{features.tempo_bpm:.0f} bpm" if features.tempo_bpm else "no beat",

@@ -1,4 +1,4 @@
-"""``mien recommend``: music for a mood, each piece with a reason."""
+"""``mien recommend``: chooses music for a mood, each track with a reason."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 from mien.cli.playlist import tell_left_out, tell_unwritten, track_ids
 from mien.cli.stores import open_connections, open_library, open_playlists, open_tastes
 from mien.cli.terminal.classifier import load_classifier
+from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath, NumberRange
@@ -21,7 +22,7 @@ from mien.cli.terminal.reason_words import reason_words
 from mien.cli.terminal.rows import RowFormat, row_writer, style_options
 from mien.cli.terminal.settings import settings
 from mien.cli.terminal.track_lookup import find_track
-from mien.errors import ImageError, LibraryError, NoMatchError, TrackNotFoundError
+from mien.errors import ImageError, LibraryError, NoMatchError, Remedy, TrackNotFoundError
 
 if TYPE_CHECKING:
     from mien.music.library.library import Library
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def _as_emotion(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Emotion | None:
-    # Not click.Choice, which would need the names, and with them NumPy, whenever any command starts.
+    # Not click.Choice, which would import the names, and with them NumPy, whenever any command starts.
     if value is None:
         return None
     from mien.types import Emotion
@@ -42,7 +43,7 @@ def _as_emotion(_ctx: click.Context, _param: click.Parameter, value: str | None)
     try:
         return Emotion(value.lower())
     except ValueError as error:
-        raise click.BadParameter(f"“{value}” is none of {', '.join(Emotion)}.") from error
+        raise click.BadParameter(f"“{value}” is not one of {', '.join(Emotion)}.") from error
 
 
 def _as_goal(_ctx: click.Context, _param: click.Parameter, value: str) -> Goal:
@@ -51,12 +52,12 @@ def _as_goal(_ctx: click.Context, _param: click.Parameter, value: str) -> Goal:
     try:
         return Goal(value.lower())
     except ValueError as error:
-        raise click.BadParameter(f"“{value}” is none of {', '.join(Goal)}.") from error
+        raise click.BadParameter(f"“{value}” is not one of {', '.join(Goal)}.") from error
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenTrack:
-    """A pick and the file that plays it."""
+    """A pick and where its audio is."""
 
     pick: Pick
     location: Location
@@ -78,7 +79,7 @@ class ChosenTrack:
     callback=_as_emotion,
     help="A mood by name: angry, disgust, fear, happy, sad, surprise or neutral.",
 )
-@click.option("--photo", metavar="FILE", type=AnyPath(), help="The mood of the biggest face in a photo.")
+@click.option("--photo", metavar="FILE", type=AnyPath(), help="The mood of the largest face in a photo.")
 @click.option("--valence", metavar="-1..1", type=NumberRange(-1, 1), help="How pleasant, with --arousal.")
 @click.option("--arousal", metavar="-1..1", type=NumberRange(-1, 1), help="How excited, with --valence.")
 @click.option(
@@ -87,28 +88,28 @@ class ChosenTrack:
     default="match",
     show_default=True,
     callback=_as_goal,
-    help="Where to lead: match, lift, calm, focus, energise or contrast.",
+    help="Where the music leads: match, lift, calm, focus, energise or contrast.",
 )
 @click.option(
     "-n",
     "--count",
     metavar="COUNT",
     type=click.IntRange(min=1),
-    help="How many pieces at most; 20, or as --minutes says.",
+    help="How many tracks at most; 20, or as many as --minutes needs.",
 )
 @click.option("--minutes", metavar="MINUTES", type=NumberRange(1, 1440), help="About how long the list should last.")
-@click.option("--genre", metavar="WORDS", default="", help="Only pieces whose genre has these words.")
-@click.option("--language", metavar="NAME", default="", help="Only pieces in this language, as their tags name it.")
-@click.option("--no-explicit", is_flag=True, help="No pieces that their tags call explicit.")
-@click.option("--like", "likes", metavar="TRACK", multiple=True, help="More like this: an id, a title or a file.")
-@click.option("--never", "nevers", metavar="TRACK", multiple=True, help="Not this one, this time.")
-@click.option("--fresh", metavar="HOURS", type=NumberRange(0, 8760), help="Nothing that was played in so many hours.")
-@click.option("--playlist", "chosen_from", metavar="NAME", help="Only pieces of a playlist (see mien playlist).")
+@click.option("--genre", metavar="WORDS", default="", help="Only tracks whose genre has these words.")
+@click.option("--language", metavar="NAME", default="", help="Only tracks in this language, as their tags name it.")
+@click.option("--no-explicit", is_flag=True, help="No tracks that their tags mark as explicit.")
+@click.option("--like", "likes", metavar="TRACK", multiple=True, help="More like this track: an id, a title or a file.")
+@click.option("--never", "nevers", metavar="TRACK", multiple=True, help="Not this track, this time.")
+@click.option("--fresh", metavar="HOURS", type=NumberRange(0, 8760), help="No tracks played in so many hours.")
+@click.option("--playlist", "chosen_from", metavar="NAME", help="Only tracks of a playlist (see mien playlist).")
 @style_options
 @click.option("--m3u", "style", flag_value="m3u", help="Print a playlist that music players open.")
-@click.option("--out", metavar="FILE", type=AnyPath(), help="Write a playlist too: .m3u8, .xspf or .jspf.")
-@click.option("--save", "kept_as", metavar="NAME", help="Keep it as a playlist, to play or send later.")
-@click.option("--on", "server", metavar="NAME", help="Play it on an MPD that was added with mien source.")
+@click.option("--out", metavar="FILE", type=AnyPath(), help="Also write a playlist: .m3u8, .xspf or .jspf.")
+@click.option("--save", "stored_as", metavar="NAME", help="Store it as a playlist, to play or send later.")
+@click.option("--on", "server", metavar="NAME", help="Play it on an MPD, or another player, of mien source.")
 @click.option("--seed", metavar="NUMBER", type=click.IntRange(min=0), help="Choose the same again for the same number.")
 def recommend(
     emotion: Emotion | None,
@@ -127,15 +128,15 @@ def recommend(
     chosen_from: str | None,
     style: str | None,
     out: Path | None,
-    kept_as: str | None,
+    stored_as: str | None,
     server: str | None,
     seed: int | None,
 ) -> None:
     """Choose music for a mood, and say why.
 
-    Say the mood by name, by a photo, as a point, or by music with --like. The list stays with the mood for a while and
-    then leads to the goal. The music comes from the starter library and the folders that were added; what you like and
-    never want to hear again counts (see mien taste).
+    Give the mood as a name, a photo or a point, or give music with --like. The list stays with the mood for a while and
+    then leads to the goal. The music comes from the starter library, the folders and the servers that were added, and
+    is chosen by your taste (see mien taste).
     """
     import numpy as np
 
@@ -143,14 +144,14 @@ def recommend(
     from mien.music.recommender.recommend import recommend as choose
 
     with open_library() as catalogue, open_tastes() as tastes:
-        alike = [find_track(catalogue, name) for name in likes]
-        mood = _mood(emotion, photo, valence, arousal, alike)
+        liked = [find_track(catalogue, name) for name in likes]
+        mood = _mood(emotion, photo, valence, arousal, liked)
         track_filter = TrackFilter(
             genre=genre,
             language=language,
             explicit=not no_explicit,
-            like=tuple(track.id for track in alike),
-            never=frozenset(find_track(catalogue, name).id for name in nevers) | _unwanted(tastes, fresh),
+            like=tuple(track.id for track in liked),
+            never=frozenset(find_track(catalogue, name).id for name in nevers) | _excluded(tastes, fresh),
         )
         tracks = catalogue.tracks() if chosen_from is None else _in_playlist(catalogue, chosen_from)
         rng = np.random.default_rng(seed)
@@ -160,9 +161,9 @@ def recommend(
         )
         choices = list(_playable(catalogue, station.picks))
     if not choices:
-        raise _nothing(tracks, track_filter)
-    if kept_as is not None:
-        _keep(kept_as, choices)
+        raise _no_choice(tracks, track_filter)
+    if stored_as is not None:
+        _store(stored_as, choices)
     if out is not None:
         _write_playlist(out, choices)
     if server is not None:
@@ -175,49 +176,49 @@ def recommend(
             write(choice)
 
 
-def _unwanted(tastes: TasteStore, fresh_h: float | None) -> frozenset[str]:
-    """What must not come: what the person said "never" of, and what they heard in the last hours."""
+def _excluded(tastes: TasteStore, fresh_h: float | None) -> frozenset[str]:
+    """The ids of tracks that the person never wants to hear, or has heard in the last ``fresh_h`` hours."""
     if fresh_h is None:
         return tastes.never()
     return tastes.never() | tastes.played_since(datetime.now(UTC) - timedelta(hours=fresh_h))
 
 
 def _in_playlist(catalogue: Library, name: str) -> list[Track]:
-    """The tracks of a playlist that were heard; raises ``PlaylistError`` or ``NoMatchError`` where there is none."""
+    """The analysed tracks of a playlist; raises ``NoMatchError`` if it has none, ``PlaylistError`` if it is unknown."""
     within = track_ids(name, catalogue)
     tracks = [track for track in catalogue.tracks() if track.id in within and track.features is not None]
     if not tracks:
-        raise NoMatchError(f"No piece of “{name}” is in the library; to see why: mien playlist show '{name}'")
+        raise NoMatchError("has no track that is in the library", Remedy.SHOW_PLAYLIST, subject=name)
     return tracks
 
 
-def _nothing(tracks: list[Track], track_filter: TrackFilter) -> LibraryError | NoMatchError:
-    """Why there is nothing to choose from, and what to do."""
+def _no_choice(tracks: list[Track], track_filter: TrackFilter) -> LibraryError | NoMatchError:
+    """The error that says why nothing could be chosen."""
     if any(track.features is not None and track.id not in track_filter.never for track in tracks):
-        return NoMatchError("No music is left by what was asked for; leave one of the wishes out.")
+        return NoMatchError("No music meets all conditions", "leave one of them out")
     if any(track.features is not None for track in tracks):
         return NoMatchError(
-            "All music was played lately or is never to come; lower --fresh, or run: mien taste forget TRACK"
+            "All music was played lately or is excluded by your taste", "lower --fresh, or use mien taste forget TRACK"
         )
-    return LibraryError("There is nothing to choose from; add music with: mien library add DIR")
+    return LibraryError("There is no music to choose from", Remedy.ADD_MUSIC)
 
 
 def _mood(
-    emotion: Emotion | None, photo: Path | None, valence: float | None, arousal: float | None, alike: list[Track]
+    emotion: Emotion | None, photo: Path | None, valence: float | None, arousal: float | None, liked: list[Track]
 ) -> Mood:
-    """The mood that was said in one way, or else that of music to find more of; ``UsageError`` otherwise."""
+    """The mood given in one of the ways, or else the mean of the liked tracks; raises ``UsageError`` otherwise."""
     from mien.mood.circumplex import COORDINATES
     from mien.types import Mood
 
     ways = (emotion is not None, photo is not None, valence is not None or arousal is not None)
-    heard = [track.features for track in alike if track.features is not None]
+    heard = [track.features for track in liked if track.features is not None]
     if not any(ways) and heard:
         return Mood(
             sum(features.valence for features in heard) / len(heard),
             sum(features.arousal for features in heard) / len(heard),
         )
     if sum(ways) != 1:
-        raise click.UsageError("Say the mood in exactly one way: --mood, --photo, --valence with --arousal, or --like.")
+        raise click.UsageError("Give the mood in one way only: --mood, --photo, --valence with --arousal, or --like.")
     if photo is not None:
         return _mood_of_photo(photo)
     if emotion is not None:
@@ -235,7 +236,7 @@ def _mood_of_photo(photo: Path) -> Mood:
     reader = FaceReader(classifier=load_classifier(None), threads=settings().threads)
     readings = reader.read(read_photo(photo))
     if not readings:
-        raise ImageError(f"No face was found in {photo}; take one that shows it larger, or say the mood with --mood.")
+        raise ImageError("shows no face", "take one that shows it larger, or give the mood with --mood", subject=photo)
     expression, mood = readings[0].expression, readings[0].mood
     say(f"{photo} looks {expression.top}: {describe(mood)} ({mood.valence:+.2f}, {mood.arousal:+.2f}).")
     return mood
@@ -251,13 +252,13 @@ def _playable(catalogue: Library, picks: tuple[Pick, ...]) -> Iterator[ChosenTra
                 location = LocalFile(catalogue.audio_path(pick.track.id).absolute())
             yield ChosenTrack(pick, location)
         except TrackNotFoundError as error:
-            say(f"Left out: {error}")
+            say(f"Left out: {error_words(error)}")
 
 
-def _keep(name: str, choices: list[ChosenTrack]) -> None:
+def _store(name: str, choices: list[ChosenTrack]) -> None:
     with open_playlists() as playlists:
         playlists.put(_as_playlist(name, choices), at=datetime.now(UTC))
-    say(f"“{name}” is kept; play it with: mien playlist play '{name}' --on NAME")
+    say(f"“{name}” is stored; play it with: mien playlist play '{name}' --on NAME")
 
 
 def _write_playlist(out: Path, choices: list[ChosenTrack]) -> None:
@@ -279,7 +280,7 @@ def _as_playlist(name: str, choices: list[ChosenTrack]) -> Playlist:
 
 
 def _print_m3u(choices: list[ChosenTrack]) -> None:
-    """A playlist on stdout, as bytes: a path may hold some that are no text, and a player needs them as they are."""
+    """Print a playlist on stdout as bytes, because paths may hold bytes that are not valid text."""
     from mien.music.playlists.m3u import write_m3u
 
     data, left_out = write_m3u(_as_playlist("mien", choices))

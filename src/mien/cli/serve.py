@@ -1,4 +1,4 @@
-"""``mien serve``: the page."""
+"""``mien serve``: serves the page."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from mien.cli.terminal.settings import settings
 
 
 @click.command(epilog=examples("mien serve", "mien serve --port 9000 --no-open"))
-@click.option("--host", metavar="ADDRESS", help="The loopback address to serve on; 127.0.0.1 unless set.")
+@click.option("--host", metavar="ADDRESS", help="The loopback address to serve on; 127.0.0.1 by default.")
 @click.option(
     "--port",
     metavar="NUMBER",
     type=click.IntRange(0, 65535),
-    help="The port to serve on; 8765 unless set, 0 takes any free one.",
+    help="The port to serve on; 8765 by default, 0 for any free one.",
 )
 @click.option("--no-open", is_flag=True, help="Do not open the page in the browser.")
 @classifier_option
 def serve(host: str | None, port: int | None, no_open: bool, classifier: str | None) -> None:
     """Serve the page and open it in the browser.
 
-    The page reads the expression of the face before the camera and plays music that fits. Only this computer can
-    reach it, and no picture leaves it. Ctrl-C ends it.
+    The page reads the expression of the face in the camera and plays music that fits. Only this computer can reach it,
+    and no picture leaves it. Ctrl-C stops the server.
     """
     from mien.web.serve import serve as serve_page
 

@@ -1,4 +1,4 @@
-"""``mien taste``: what a person likes: say it, see what it earns, take it back, take it along."""
+"""``mien taste``: shows, changes, exports and evaluates the learnt taste."""
 
 from __future__ import annotations
 
@@ -22,53 +22,53 @@ if TYPE_CHECKING:
     from mien.music.recommender.off_policy import MeanEstimate
     from mien.types import Track
 
-_EFFECTIVE_LEAST = 30
+_MIN_EFFECTIVE_SAMPLE = 30
 
 
 @click.group(epilog=examples('mien taste like "Moss"', "mien taste report", "mien taste undo"))
 def taste() -> None:
-    """See and steer what mien learns of your taste.
+    """Show and change what mien learns of your taste.
 
-    It learns from what you hear to the end, skip, like and never want again; all of it stays on this computer.
+    It learns from what you hear to the end, skip, like and exclude; all of it stays on this computer.
     """
 
 
 @taste.command(epilog=examples('mien taste like "Moss"'))
 @click.argument("track")
 def like(track: str) -> None:
-    """Say that there should be more like a track.
+    """Ask for more music like a track.
 
     TRACK is an id, a title, "artist - title" or a file.
     """
     from mien.music.recommender.feedback import Rating
 
-    _tell(track, Rating.LIKE, "More like {title} from now on.")
+    _rate(track, Rating.LIKE, "More like {title} from now on.")
 
 
 @taste.command(epilog=examples('mien taste never "Undertow"'))
 @click.argument("track")
 def never(track: str) -> None:
-    """Say that a track should not come again.
+    """Exclude a track from now on.
 
     TRACK is an id, a title, "artist - title" or a file.
     """
     from mien.music.recommender.feedback import Rating
 
-    _tell(track, Rating.NEVER, "{title} will not come again; to allow it: mien taste forget '{id}'")
+    _rate(track, Rating.NEVER, "{title} will not be chosen again; to allow it: mien taste forget '{id}'")
 
 
 @taste.command(epilog=examples('mien taste forget "Undertow"'))
 @click.argument("track")
 def forget(track: str) -> None:
-    """Take back what was said of a track."""
-    _tell(track, None, "What was said of {title} is forgotten.", unsaid="Nothing was said of {title}.")
+    """Remove your rating of a track."""
+    _rate(track, None, "Your rating of {title} is removed.", unrated="{title} has no rating.")
 
 
 @taste.command(epilog=examples("mien taste undo"))
 def undo() -> None:
-    """Forget the latest lesson.
+    """Undo the latest feedback.
 
-    That is a word, a skip, or a track heard to the end.
+    That is a rating, a skip, or a track heard to the end.
     """
     from mien.errors import TrackNotFoundError
 
@@ -81,41 +81,41 @@ def undo() -> None:
             title = catalogue.track(undone.track_id).title
         except TrackNotFoundError:
             title = undone.track_id
-    what = {"like": "that you like", "never": "that you never want", "finished": "that you heard out"}
+    what = {"like": "that you like", "never": "that you exclude", "finished": "that you heard to the end"}
     words = what.get(undone.what, "that you skipped")
-    say(f"Forgotten: {words} {title} ({undone.at.astimezone():%d %B, %H:%M}).")
+    say(f"Undone: {words} {title} ({undone.at.astimezone():%d %B, %H:%M}).")
 
 
 @taste.command(epilog=examples("mien taste reset", "mien taste reset --yes"))
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(yes: bool) -> None:
-    """Delete all that was learnt, for good.
+    """Delete the learnt taste permanently.
 
-    With it goes the log that it was learnt from: every like, pick and play.
+    The log that it was learnt from is deleted too: every rating, pick and play.
     """
     if not yes:
-        click.confirm("Delete every like, pick and play for good?", abort=True, err=True)
+        click.confirm("Delete every rating, pick and play permanently?", abort=True, err=True)
     with open_tastes() as tastes:
         deleted = tastes.reset()
-    say(f"{counted(deleted, 'entry') if deleted == 1 else f'{deleted} entries'} deleted; mien begins anew.")
+    say(f"{'1 entry' if deleted == 1 else f'{deleted} entries'} deleted.")
 
 
 @taste.command(epilog=examples("mien taste export > taste.jsonl"))
 def export() -> None:
-    """Print all that taste is learnt from, as lines of JSON."""
+    """Print everything that taste is learnt from, as JSON lines."""
     with open_tastes() as tastes:
-        for told in tastes.export():
-            write_json(told)
+        for entry in tastes.export():
+            write_json(entry)
 
 
 @taste.command(epilog=examples("mien taste report", "mien taste report --json"))
 @style_options
 def report(style: str | None) -> None:
-    """Say what learning earns.
+    """Evaluate whether taste makes better choices.
 
-    That is the share of each pick that was heard, with taste and without. What choosing without taste would have
-    earned is estimated from the same picks and the probability that each was drawn with: by inverse propensity scoring
-    (IPS), and self-normalised (SNIPS), with 95 % intervals.
+    Compares the mean share of each pick that was heard with taste and without. The latter is estimated from the same
+    picks and the probability with which each was drawn: by inverse propensity scoring (IPS), and self-normalised
+    (SNIPS), with 95 % intervals.
     """
     with open_library() as catalogue, open_tastes() as tastes:
         outcomes = [one for one in tastes.outcomes(_by_id(catalogue.tracks())) if one.chosen is not None]
@@ -127,15 +127,16 @@ def report(style: str | None) -> None:
     with row_writer(style, LAYOUT) as write:
         for row in rows:
             write(row)
-    feedback = counted(learnt.feedback_count, "lesson") if learnt is not None else "no lesson"
-    say(f"{counted(len(outcomes), 'pick')} and {feedback}; without taste, they count as {effective_sample_size:.0f}.")
-    if effective_sample_size < _EFFECTIVE_LEAST:
-        say("That is too little to tell yet; listen on.")
+    feedback = counted(learnt.feedback_count if learnt is not None else 0, "piece")
+    picks = counted(len(outcomes), "pick")
+    say(f"{picks} and {feedback} of feedback; without taste, they count as {effective_sample_size:.0f}.")
+    if effective_sample_size < _MIN_EFFECTIVE_SAMPLE:
+        say("That is too little for a conclusion; listen to more music.")
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyRow:
-    """One policy, how it was estimated, and what it earns."""
+    """A policy, how its mean reward was estimated, and the estimate."""
 
     policy: str
     method: str
@@ -143,7 +144,7 @@ class PolicyRow:
 
 
 def _policies(outcomes: list[PlayOutcome]) -> tuple[list[PolicyRow], float]:
-    """What was earned, what would have been without taste, and how many picks the latter rests on."""
+    """The estimates with and without taste, and the effective sample size of the latter."""
     import numpy as np
 
     from mien.music.recommender.off_policy import evaluate_policy, mean
@@ -162,11 +163,11 @@ def _policies(outcomes: list[PlayOutcome]) -> tuple[list[PolicyRow], float]:
     return rows, found.effective_sample_size
 
 
-def _tell(wanted: str, rating: Rating | None, done: str, *, unsaid: str = "") -> None:
+def _rate(wanted: str, rating: Rating | None, done: str, *, unrated: str = "") -> None:
     with open_library() as catalogue, open_tastes() as tastes:
         track = find_track(catalogue, wanted)
         before = tastes.rate(track.id, rating, at=datetime.now(UTC))
-    say((done if before or not unsaid else unsaid).format(title=track.title, id=track.id))
+    say((done if before or not unrated else unrated).format(title=track.title, id=track.id))
 
 
 def _by_id(tracks: list[Track]) -> dict[str, Track]:
@@ -175,7 +176,7 @@ def _by_id(tracks: list[Track]) -> dict[str, Track]:
 
 def _as_json(row: PolicyRow) -> dict[str, Any]:
     numbers = {"value": row.estimate.value, "low": row.estimate.low, "high": row.estimate.high}
-    # JSON has no infinity: of one pick there is no interval.
+    # JSON has no infinity; a single pick has no interval.
     known = {name: round(number, 4) if math.isfinite(number) else None for name, number in numbers.items()}
     return {"policy": row.policy, "method": row.method, **known}
 

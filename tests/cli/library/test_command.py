@@ -42,7 +42,7 @@ def test_add_list_remove(mien, music: Path) -> None:
 
     removed = mien("library", "remove", music)
     assert removed.exit_code == 0
-    assert "2 tracks are forgotten" in removed.stderr
+    assert "2 tracks are removed" in removed.stderr
     assert listed(mien) == []
     assert (music / "one.flac").exists()
 
@@ -123,7 +123,7 @@ def test_ctrl_c_keeps_what_was_heard_and_says_so(mien, environment: dict[str, st
             rest += piece
         assert process.wait(timeout=HANG_S) == 130, (seen + rest).decode()
     os.close(ours)
-    stopped = re.search(r"Stopped after (\d+) of 30 files; what was heard is kept", (seen + rest).decode())
+    stopped = re.search(r"Stopped after (\d+) of 30 files; the results so far are kept", (seen + rest).decode())
     assert stopped
     assert "Traceback" not in rest.decode()
     assert int(stopped[1]) >= 2

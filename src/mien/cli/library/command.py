@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 def library() -> None:
     """Add, list and remove folders of music.
 
-    Files are read where they lie: nothing is moved or uploaded, and nothing changed but by write-moods.
+    Files are read where they are: nothing is moved or uploaded, and only write-moods changes any file.
     """
 
 
 @library.command(epilog=examples("mien library add music/", "mien library add ~/Music /media/records"))
 @click.argument("folders", metavar="DIR…", nargs=-1, required=True, type=AnyPath())
 def add(folders: tuple[Path, ...]) -> None:
-    """Hear all music in folders, and offer it from then on.
+    """Analyse all music in folders, and offer it from then on.
 
-    A folder that was added before is read again: only what is new or has changed is heard. Ctrl-C stops; what was
-    heard is kept, and the same command goes on from there.
+    Of a folder that was added before, only new and changed files are analysed. Ctrl-C stops and keeps the results so
+    far; the same command resumes from there.
     """
     failures = Failures()
     with open_library() as catalogue:
@@ -63,13 +63,13 @@ def list_folders(style: str | None) -> None:
 @library.command(epilog=examples("mien library remove music/"))
 @click.argument("folder", metavar="DIR", type=AnyPath())
 def remove(folder: Path) -> None:
-    """Forget a folder and its tracks.
+    """Remove a folder and its tracks from the library.
 
-    The files stay where they are; adding the folder again brings its tracks back.
+    The files themselves stay; adding the folder again brings its tracks back.
     """
     with open_library() as catalogue:
         count = catalogue.remove(folder)
-    say(f"{folder} and its {counted(count, 'track')} are forgotten; the files are where they were.")
+    say(f"{folder} and its {counted(count, 'track')} are removed from the library; the files themselves stay.")
 
 
 for _command in (mood, correct, write_moods):

@@ -1,4 +1,4 @@
-"""``mien library mood`` and ``mien library correct``: what a track's mood is, on whose word, and a person's own."""
+"""``mien library mood`` shows the moods of tracks and their origin; ``mien library correct`` sets them."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from mien.cli.terminal.examples import examples
 from mien.cli.terminal.files import Failures
 from mien.cli.terminal.output import say
 from mien.cli.terminal.rows import RowFormat, row_writer, style_options
-from mien.errors import TrackNotFoundError
+from mien.errors import Remedy, TrackNotFoundError
 
 if TYPE_CHECKING:
     from mien.music.library.library import Library
     from mien.types import Track
 
-_WHERE = click.argument("places", metavar="FILE…", nargs=-1, required=True)
+_TRACKS = click.argument("names", metavar="FILE…", nargs=-1, required=True)
 _AXIS = click.FloatRange(-1, 1)
 
 
 @click.command(epilog=examples("mien library mood song.mp3", "mien library mood --json music/"))
-@_WHERE
+@_TRACKS
 @style_options
-def mood(places: tuple[str, ...], style: str | None) -> None:
-    """Show the mood of tracks of the library, and on whose word.
+def mood(names: tuple[str, ...], style: str | None) -> None:
+    """Show the mood of tracks of the library, and where it comes from.
 
-    Name files, folders, or ids of tracks. Your correction counts more than a mood in a file's tags, and that more than
-    mien's estimate.
+    FILE is a file, a folder or the id of a track. Your correction takes precedence over a mood in a file's tags, and
+    that over mien's estimate.
     """
     failures = Failures()
     with open_library() as library, row_writer(style, LAYOUT) as write:
-        for place in places:
-            with failures.tolerate(Path(place)):
-                for track in tracks_named(library, place):
+        for name in names:
+            with failures.tolerate(Path(name)):
+                for track in tracks_named(library, name):
                     write(track)
     failures.conclude()
 
@@ -49,50 +49,48 @@ def mood(places: tuple[str, ...], style: str | None) -> None:
         "mien library correct song.mp3 --undo",
     )
 )
-@_WHERE
+@_TRACKS
 @click.option("--valence", type=_AXIS, help="How pleasant it is, -1 to 1.")
-@click.option("--arousal", type=_AXIS, help="How stirring it is, -1 to 1.")
-@click.option("--mood", "word", help="A word for it, such as happy, sad, calm or tense, in place of the numbers.")
-@click.option("--undo", is_flag=True, help="Take your correction back.")
-def correct(
-    places: tuple[str, ...], valence: float | None, arousal: float | None, word: str | None, undo: bool
-) -> None:
-    """Say what the mood of tracks is: your word counts most.
+@click.option("--arousal", type=_AXIS, help="How exciting it is, -1 to 1.")
+@click.option("--mood", "word", help="A word, such as happy, sad, calm or tense, instead of the numbers.")
+@click.option("--undo", is_flag=True, help="Remove your correction.")
+def correct(names: tuple[str, ...], valence: float | None, arousal: float | None, word: str | None, undo: bool) -> None:
+    """Set the mood of tracks; it takes precedence over tags and estimates.
 
-    Name files, folders, or ids of tracks. The files themselves stay as they are.
+    FILE is a file, a folder or the id of a track. The files themselves are not changed.
     """
     from mien.types import Mood
 
-    stated = None if undo else _stated(valence, arousal, word)
+    given = None if undo else _given_mood(valence, arousal, word)
     if undo and (word is not None or valence is not None or arousal is not None):
-        raise click.UsageError("--undo takes a correction back; give no mood with it.")
+        raise click.UsageError("--undo removes a correction; give no mood with it.")
     failures = Failures()
     with open_library() as library:
-        for place in places:
-            with failures.tolerate(Path(place)):
-                for track in tracks_named(library, place):
-                    after = library.correct(track.id, stated and Mood(*stated), at=datetime.now(UTC))
+        for name in names:
+            with failures.tolerate(Path(name)):
+                for track in tracks_named(library, name):
+                    after = library.correct(track.id, given and Mood(*given), at=datetime.now(UTC))
                     say(f"{after.title}: {_in_words(after)}")
     failures.conclude()
 
 
-def _stated(valence: float | None, arousal: float | None, word: str | None) -> tuple[float, float]:
+def _given_mood(valence: float | None, arousal: float | None, word: str | None) -> tuple[float, float]:
     from mien.music.tagging.moods import PLACES
 
     if word is not None and valence is None and arousal is None:
         if word.lower() not in PLACES:
-            raise click.UsageError(f"'{word}' is no mood that mien knows; it knows {', '.join(PLACES)}.")
+            raise click.UsageError(f"“{word}” is not one of {', '.join(PLACES)}.")
         return PLACES[word.lower()]
     if word is None and valence is not None and arousal is not None:
         return valence, arousal
     raise click.UsageError("give --valence and --arousal, or --mood, or --undo.")
 
 
-def tracks_named(library: Library, place: str) -> list[Track]:
-    """The tracks that a file, a folder or an id names; raises ``TrackNotFoundError`` where there is none."""
-    tracks = library.find(place)
+def tracks_named(library: Library, name: str) -> list[Track]:
+    """The tracks that a file, a folder or an id names; raises ``TrackNotFoundError`` if there is none."""
+    tracks = library.find(name)
     if not tracks:
-        raise TrackNotFoundError(f"'{place}' is not in the library; add its folder with: mien library add DIR")
+        raise TrackNotFoundError("is not in the library", Remedy.ADD_FOLDER, subject=name)
     return tracks
 
 
@@ -102,12 +100,12 @@ def _in_words(track: Track) -> str:
 
     features = track.features
     if features is None:
-        return "not heard yet"
-    said = describe(Mood(features.valence, features.arousal))
-    return f"{said} ({features.valence:+.2f}, {features.arousal:+.2f}), {_WORDS[features.origin]}"
+        return "not analysed yet"
+    words = describe(Mood(features.valence, features.arousal))
+    return f"{words} ({features.valence:+.2f}, {features.arousal:+.2f}), {_ORIGIN_WORDS[features.origin]}"
 
 
-_WORDS = {"estimate": "as mien hears it", "tag": "as its tags say", "person": "as you say"}
+_ORIGIN_WORDS = {"estimate": "mien's estimate", "tag": "from its tags", "person": "your correction"}
 
 
 def _as_json(track: Track) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Shows how far a scan of music is, and what it changed."""
+"""Shows the progress of a scan for music, and what it changed."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 def scan_with_progress(scan: Callable[..., ScanReport]) -> ScanReport:
-    """Run ``scan(progress=…)`` behind a bar for each of its stages; Ctrl-C says how far it came."""
+    """Run ``scan(progress=…)`` with a bar for each of its stages; after Ctrl-C, say how far it got."""
     from mien.music.library.library import ScanStage
 
     reached = "before the first file"
     try:
         with ExitStack() as bars:
-            # How many files there are is known with the first report, so each stage's bar begins without an end.
+            # The number of files is known from the first report on, so each bar begins without a total.
             shown: ScanStage | None = None
             advance = bars.enter_context(progress(None, unit="file"))
 
             def report(state: ScanProgress) -> None:
                 nonlocal advance, reached, shown
                 if shown not in {None, state.stage}:
-                    bars.close()  # a bar of its own, for tags are read a thousand times as fast as sound
+                    bars.close()  # the stages differ in speed a thousandfold
                     advance = bars.enter_context(progress(None, unit="file"))
                 shown = state.stage
                 if shown is ScanStage.SOUND:
@@ -40,17 +40,17 @@ def scan_with_progress(scan: Callable[..., ScanReport]) -> ScanReport:
 
             return scan(progress=report)
     except KeyboardInterrupt:
-        say(f"Stopped {reached}; what was heard is kept. Run the same command to go on.")
+        say(f"Stopped {reached}; the results so far are kept. Run the same command to go on.")
         raise
 
 
-def say_scan_report(place: Path | str, report: ScanReport) -> None:
-    """Say what changed, and which files cannot be used: music that is broken is no failure of the command."""
+def say_scan_report(scanned: Path | str, report: ScanReport) -> None:
+    """Print what a scan changed and which files cannot be used; those are no failure of the command."""
     changes = {"added": report.added, "changed": report.changed, "removed": report.removed}
     words = [f"{count} {name}" for name, count in changes.items() if count]
     if report.unchanged:
         words.append(f"{report.unchanged} unchanged")
-    say(f"{place}: {', '.join(words) or 'no music'}.")
+    say(f"{scanned}: {', '.join(words) or 'no music'}.")
     if report.broken:
         say(f"{counted(len(report.broken), 'file')} cannot be used:")
     for broken in report.broken:

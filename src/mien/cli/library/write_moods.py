@@ -76,9 +76,7 @@ def _files_to_write(library: Library, tracks: list[Track]) -> dict[str, Path]:
 
 def _confirmed(count: int) -> bool:
     if not sys.stdin.isatty():
-        raise click.UsageError(
-            "nobody can be asked here; add --yes to write, or --dry-run to see what would be written."
-        )
+        raise click.UsageError("cannot ask here; say --yes to write, or --dry-run to see what would be written.")
     return click.confirm(f"Change the tags of {counted(count, 'file')}?", err=True)
 
 

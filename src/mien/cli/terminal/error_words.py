@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     Remedy.HEAR_SERVER: "hear it with: mien source hear {name}",
     Remedy.TRUST_CERTIFICATE: "if you trust it, add it again with: mien source add, and --ca FILE",
     Remedy.IMPORT_PLAYLIST: "import one with: mien playlist import FILE",
+    Remedy.SHOW_PLAYLIST: "see why with: mien playlist show '{name}'",
     Remedy.REMOVE_PLAYLIST: "choose another name, or run: mien playlist remove '{name}'",
     Remedy.CHOOSE_PORT: "choose another: mien serve --port 0",
     Remedy.CHOOSE_HOST: "choose another address: mien serve --host 127.0.0.1",
