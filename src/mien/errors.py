@@ -19,7 +19,6 @@ MienError
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 
 
 class Remedy(StrEnum):
@@ -56,11 +55,11 @@ class MienError(Exception):
             read (Permission denied)"); without one it is a clause of its own ("The catalogue is damaged").
         remedy: What to do about it, as an imperative clause without a full stop ("change its permissions"), or a
             ``Remedy``; empty if nothing can be done.
-        subject: What the error is about: a path, or the name of a server, a track or the like, which is printed in
-            quotation marks; None if it is about nothing in particular.
+        subject: What the error is about; None if it is about nothing in particular. A path or another value is
+            printed as it is, a string, such as the name of a server, in quotation marks.
     """
 
-    def __init__(self, problem: str, remedy: Remedy | str = "", *, subject: Path | str | None = None) -> None:
+    def __init__(self, problem: str, remedy: Remedy | str = "", *, subject: object = None) -> None:
         super().__init__(problem, remedy, subject)
         self.problem = problem
         self.remedy = remedy
@@ -73,7 +72,7 @@ class MienError(Exception):
         return _rebuild, (type(self), self.problem, self.remedy, self.subject)
 
 
-def sentence(problem: str, remedy: str = "", *, subject: Path | str | None = None) -> str:
+def sentence(problem: str, remedy: str = "", *, subject: object = None) -> str:
     """Join the parts of an error into one sentence that ends with a full stop.
 
     Args:
@@ -90,14 +89,14 @@ def sentence(problem: str, remedy: str = "", *, subject: Path | str | None = Non
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def clause(problem: str, remedy: str = "", *, subject: Path | str | None = None) -> str:
+def clause(problem: str, remedy: str = "", *, subject: object = None) -> str:
     """Join the parts of an error as ``sentence`` does, without the full stop: for a remedy that ends in a command."""
     shown = f"“{subject}”" if isinstance(subject, str) else subject
     text = problem if subject is None else f"{shown} {problem}"
     return f"{text.rstrip('.')}; {remedy}" if remedy else text
 
 
-def _rebuild(kind: type[MienError], problem: str, remedy: Remedy | str, subject: Path | str | None) -> MienError:
+def _rebuild(kind: type[MienError], problem: str, remedy: Remedy | str, subject: object) -> MienError:
     return kind(problem, remedy, subject=subject)
 
 
