@@ -1,5 +1,6 @@
 """The session wires the parts: frames to steady readings, moods to stations, plays to the library."""
 
+import threading
 from datetime import UTC, datetime
 
 import cv2
@@ -12,6 +13,7 @@ from mien.config import load_settings
 from mien.errors import ImageError, LibraryError, TrackNotFoundError
 from mien.live.neutral_store import NeutralStore
 from mien.mood.smooth import Steadiness
+from mien.music.library.database import Database
 from mien.music.library.library import PlayEvent
 from mien.music.library.taste_store import TasteStore
 from mien.music.recommender.feedback import Rating
@@ -57,6 +59,7 @@ def make(clock, library):
             now=lambda: NOON,
             **options,
         )
+        session.start()
         made.append(session)
         return session
 
@@ -254,7 +257,8 @@ class TestStations:
         assert library.picks == [(last, station.goal, NOON)]
 
     def test_what_is_liked_comes_first_and_what_is_not_never(self, make, tmp_path):
-        with TasteStore.open(tmp_path / "library.sqlite3") as tastes:
+        with Database.open(tmp_path / "library.sqlite3") as database:
+            tastes = TasteStore(database)
             session = make(tastes=tastes)
             tastes.rate("folder:m1m1", Rating.NEVER, at=NOON)
             tastes.rate("folder:p1p1", Rating.LIKE, at=NOON)
@@ -264,7 +268,8 @@ class TestStations:
         assert "you like" in reason_words(liked.reasons)
 
     def test_what_is_said_is_dated_kept_and_known_to_the_next_station(self, make, tmp_path):
-        with TasteStore.open(tmp_path / "library.sqlite3") as tastes:
+        with Database.open(tmp_path / "library.sqlite3") as database:
+            tastes = TasteStore(database)
             session = make(tastes=tastes)
             session.rate("folder:m1m1", Rating.NEVER)
             assert session.ratings() == {"folder:m1m1": Rating.NEVER}
@@ -295,12 +300,34 @@ class TestStations:
         assert library.plays == []
 
 
-def test_a_session_closes_what_it_opened(library):
-    with Session(reader=FakeReader(), library=library, model="fake") as session:
-        feed = session.live()
-    assert library.closed
+def test_a_session_reads_only_while_it_runs_and_leaves_open_what_it_was_given(library):
+    session = Session(reader=FakeReader(), library=library, model="fake")
+    feed = session.live()
     with pytest.raises(RuntimeError):
         feed.submit(jpeg_of())
+    with session:
+        feed.submit(jpeg_of()).result(timeout=30)
+    assert not library.closed
+    with pytest.raises(RuntimeError):
+        feed.submit(jpeg_of())
+
+
+def test_constructing_a_session_starts_no_thread(library):
+    class Watch:
+        started = stopped = False
+
+        def start(self):
+            self.started = True
+
+        def stop(self):
+            self.stopped = True
+
+    before, watch = threading.active_count(), Watch()
+    with Session(reader=FakeReader(), library=library, model="fake", watch=watch) as session:
+        assert watch.started
+        session.warm().result(timeout=30)
+    assert watch.stopped
+    assert threading.active_count() == before
 
 
 def test_the_settings_choose_the_classifier_deepface_with_a_stand_in_network(tmp_path, monkeypatch):

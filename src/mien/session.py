@@ -6,10 +6,12 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from threading import Lock
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -23,6 +25,7 @@ from mien.live.reader import Follower, LiveFrame, LiveReader, NeutralLearning
 from mien.mood.neutral import NeutralBaseline
 from mien.mood.smooth import QUALITY_GATE, Steadiness
 from mien.music.connections import Connections
+from mien.music.library.database import Database
 from mien.music.library.library import Library, PlayEvent
 from mien.music.library.taste_store import TasteStore
 from mien.music.library.watch import FolderWatch
@@ -41,6 +44,8 @@ READERS = 2
 """How many frames are read at once, each of another connection."""
 
 _log = logging.getLogger(__name__)
+
+_Result = TypeVar("_Result")
 
 
 class FrameReader(Protocol):
@@ -102,8 +107,8 @@ class Session:
     ``model`` names the network behind the reader; ``clock`` is monotonic, in seconds; ``now`` is the wall clock that
     plays are dated with; ``rng`` draws among good recommendations; ``steadiness`` is what every feed begins with;
     ``neutrals`` keeps the person's face at rest, for every feed; ``tastes`` what they like, if anything is learnt;
-    ``watch`` sees to changes in their folders, from now until the session is closed.
-    All methods may be called from any thread.
+    ``watch`` keeps their folders up to date while the session runs. A context manager, which starts the session and
+    closes it. All methods may be called from any thread.
     """
 
     def __init__(
@@ -130,44 +135,63 @@ class Session:
         self.neutrals = neutrals or NeutralStore(None)
         self._tastes = tastes
         self._watch = watch
-        if watch is not None:
-            watch.start()
+        self._opened = ExitStack()
         self._shelf = TrackIndex.of(())
         self._lock = Lock()
         self._offered: dict[str, tuple[Pick, Mood]] = {}
-        # They read for every connection in turn. The networks use the processor's cores by themselves, but while one
-        # frame is between two networks the other has its use of them.
-        self._reading = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="mien-reading")
+        self._reading: ThreadPoolExecutor | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
-        """Load the networks and open the library; raises ``ModelError`` or ``LibraryError``."""
+        """A session for these settings, not yet started; ``close`` closes its database.
+
+        Raises:
+            ModelError: If a network is missing or damaged.
+            LibraryError: If the library cannot be opened.
+        """
         classifier = find_classifier(settings.classifier)(threads=settings.threads)
         neutrals = NeutralStore(settings.data_dir / FILE_NAME)
         try:
             neutrals.load()
         except NeutralError as error:
             _log.warning("%s", error)  # faces are read without it, and the music plays
-        library = Library.open(settings.library_path, starter=settings.starter, servers=_servers(settings))
-        return cls(
-            reader=FaceReader(classifier=classifier, threads=settings.threads),
-            library=library,
-            model=classifier.name,
-            steadiness=Steadiness(settings.steadiness),
-            neutrals=neutrals,
-            tastes=TasteStore.open(settings.library_path),
-            watch=FolderWatch(library),
-        )
+        with ExitStack() as opened:
+            database = opened.enter_context(Database.open(settings.library_path))
+            library = Library(database, starter=settings.starter, servers=_servers(settings))
+            session = cls(
+                reader=FaceReader(classifier=classifier, threads=settings.threads),
+                library=library,
+                model=classifier.name,
+                steadiness=Steadiness(settings.steadiness),
+                neutrals=neutrals,
+                tastes=TasteStore(database),
+                watch=FolderWatch(library),
+            )
+            session._opened = opened.pop_all()
+        return session
+
+    def start(self) -> None:
+        """Start the threads that read frames and the one that watches the folders."""
+        # The threads serve every connection in turn. A network uses several cores by itself, but while one frame is
+        # between two networks the other frame can use them.
+        self._reading = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="mien-reading")
+        if self._watch is not None:
+            self._watch.start()
+
+    def submit(self, work: Callable[[], _Result]) -> Future[_Result]:
+        """Run ``work`` in one of the reading threads; raises ``RuntimeError`` unless the session runs."""
+        if self._reading is None:
+            raise RuntimeError("start the session before submitting work to it")
+        return self._reading.submit(work)
 
     def warm(self) -> Future[list[Reading]]:
-        """Run the networks once in the background, so that a person's first frame is read as fast as the next."""
-        nobody = np.zeros((480, 640, 3), np.uint8)
-        return self._reading.submit(self._reader.read, nobody)
+        """Run the networks once in the background, so that the first frame is read as fast as the next."""
+        return self.submit(partial(self._reader.read, np.zeros((480, 640, 3), np.uint8)))
 
     def live(self) -> LiveFeed:
-        """A feed for one stream of frames; nothing needs closing."""
+        """A feed for one stream of frames; it needs no closing."""
         reader = LiveReader(self._reader.follow(), steadiness=self.steadiness)
-        return LiveFeed(reader, self.neutrals, self._reading, self._clock)
+        return LiveFeed(reader, self.neutrals, self.submit, self._clock)
 
     def station(
         self,
@@ -239,15 +263,15 @@ class Session:
         self._tastes.rate(track.id, rating, at=self._now())
 
     def close(self) -> None:
-        """End the reading threads and close the library; frames that wait are dropped."""
-        self._reading.shutdown(cancel_futures=True)
-        if self._watch is not None:
-            self._watch.stop()
-        self.library.close()
-        if self._tastes is not None:
-            self._tastes.close()
+        """Stop the threads and close what ``open`` opened; frames that wait are dropped."""
+        if self._reading is not None:
+            self._reading.shutdown(cancel_futures=True)
+            if self._watch is not None:
+                self._watch.stop()
+        self._opened.close()
 
     def __enter__(self) -> Self:
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -262,11 +286,15 @@ class LiveFeed:
     """
 
     def __init__(
-        self, reader: LiveReader, neutrals: NeutralStore, reading: ThreadPoolExecutor, clock: Callable[[], float]
+        self,
+        reader: LiveReader,
+        neutrals: NeutralStore,
+        submit: Callable[[Callable[[], LiveReading]], Future[LiveReading]],
+        clock: Callable[[], float],
     ) -> None:
         self.reader = reader
         self._neutrals = neutrals
-        self._reading = reading
+        self._submit = submit
         self._clock = clock
         self._frames = 0
         self._chosen: int | None = None
@@ -279,7 +307,7 @@ class LiveFeed:
 
     def submit(self, jpeg: bytes) -> Future[LiveReading]:
         """``read`` in one of the session's reading threads; wait for the answer before the next frame."""
-        return self._reading.submit(self.read, jpeg)
+        return self._submit(partial(self.read, jpeg))
 
     def read(self, jpeg: bytes) -> LiveReading:
         """Read one frame, which stays in memory; raises ``ImageError`` for what is no JPEG or too large.

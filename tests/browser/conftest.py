@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 from mien.config import load_settings
 from mien.errors import MienError
 from mien.face.reader import FaceReader
+from mien.music.library.database import Database
 from mien.music.library.library import Library
 from mien.music.library.taste_store import TasteStore
 from mien.session import LiveFeed, Session
@@ -90,17 +91,19 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def session(reader: CountingReader, database: Path) -> Iterator[Session]:
-    library, tastes = Library.open(database), TasteStore.open(database)
     rng = np.random.default_rng(1)
-    with Session(reader=reader, library=library, model="mien", rng=rng, tastes=tastes) as session:
-        session.warm().result()
-        yield session
+    with Database.open(database) as opened:
+        library, tastes = Library(opened), TasteStore(opened)
+        with Session(reader=reader, library=library, model="mien", rng=rng, tastes=tastes) as session:
+            session.warm().result()
+            yield session
 
 
 @pytest.fixture
 def tastes(session: Session, database: Path) -> Iterator[TasteStore]:
     """What is kept of likes, picks and plays: nothing at first, and nothing in the end."""
-    with TasteStore.open(database) as tastes:
+    with Database.open(database) as opened:
+        tastes = TasteStore(opened)
         tastes.reset()
         yield tastes
         tastes.reset()

@@ -12,6 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from mien.music.analysis.decode import SAMPLE_RATE_HZ, Excerpts
+from mien.music.library.database import Database
 from mien.music.library.library import Library
 
 Wave = NDArray[np.float32]
@@ -102,7 +103,13 @@ def sounds() -> Sounds:
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    """An empty library in a folder of its own, without the starter pieces."""
-    with Library.open(tmp_path / "home" / "library.sqlite3", starter=False) as opened:
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An empty database in a folder of its own."""
+    with Database.open(tmp_path / "home" / "library.sqlite3") as opened:
         yield opened
+
+
+@pytest.fixture
+def library(database: Database) -> Library:
+    """An empty library without the starter pieces."""
+    return Library(database, starter=False)

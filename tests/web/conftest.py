@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from websockets.sync.client import connect
 
+from mien.music.library.database import Database
 from mien.music.library.taste_store import TasteStore
 from mien.session import Session
 from mien.web.serve import Server
@@ -55,7 +56,8 @@ def clock():
 
 @pytest.fixture
 def tastes(tmp_path):
-    return TasteStore.open(tmp_path / "tastes.sqlite3")
+    with Database.open(tmp_path / "tastes.sqlite3") as database:
+        yield TasteStore(database)
 
 
 @pytest.fixture

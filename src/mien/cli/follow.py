@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from mien.cli.stores import open_library, open_tastes
+from mien.cli.stores import open_stores
 from mien.cli.terminal.output import say
 from mien.cli.terminal.quantities import clock_time
 from mien.music.library.library import PlayEvent
@@ -33,7 +33,8 @@ _VERDICTS = {PlaybackEventKind.LIKED: Rating.LIKE, PlaybackEventKind.NEVER: Rati
 
 def follow(name: str, player: MpdPlayer, *, level: bool) -> None:
     """Stay beside the MPD that was added as ``name`` until Ctrl-C; raises ``SourceError`` where it does not answer."""
-    with open_library() as catalogue, open_tastes() as tastes, suppress(KeyboardInterrupt):
+    with open_stores() as stores, suppress(KeyboardInterrupt):
+        catalogue, tastes = stores.library, stores.tastes
         beside = MpdMonitor(
             player.server, find=_finder(name, catalogue), tell=_teller(catalogue, tastes), say=say, level=level
         )

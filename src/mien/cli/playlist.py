@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mien.cli.stores import open_connections, open_library, open_playlists
+from mien.cli.stores import Stores, open_connections, open_library, open_playlists, open_stores
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath
@@ -58,10 +58,10 @@ def import_playlist(file: Path, name: str | None, replacing: bool, style: str | 
     too, and found as soon as it has them.
     """
     whole = _read_file(file)
-    with open_library() as catalogue, open_playlists() as playlists:
-        matches = _matched(whole, catalogue)
+    with open_stores() as stores:
+        matches = _matched(whole, stores.library)
         kept = replace(whole, name=name or whole.name, entries=tuple(match.entry for match in matches))
-        playlists.put(kept, at=datetime.now(UTC), replace=replacing)
+        stores.playlists.put(kept, at=datetime.now(UTC), replace=replacing)
     many = style is None and len(matches) > _SHOWN_MOST
     _show(matches, style, rows=not many)
     see = f"; see them with: mien playlist show '{kept.name}'" if many else "."
@@ -162,11 +162,10 @@ def play(which: str, server: str) -> None:
     tell_left_out(left_out, f"“{server}”")
 
 
-def track_ids(name: str, catalogue: Library) -> frozenset[str]:
+def track_ids(name: str, stores: Stores) -> frozenset[str]:
     """The ids of the library's tracks in a playlist that is kept; raises ``PlaylistError`` when there is none."""
-    with open_playlists() as playlists:
-        whole = playlists.load(name)
-    return frozenset(match.track.id for match in _matched(whole, catalogue) if match.track is not None)
+    whole = stores.playlists.load(name)
+    return frozenset(match.track.id for match in _matched(whole, stores.library) if match.track is not None)
 
 
 def tell_left_out(left_out: Iterable[PlaylistEntry], server: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mien.cli.playlist import tell_left_out, tell_unwritten, track_ids
-from mien.cli.stores import open_connections, open_library, open_playlists, open_tastes
+from mien.cli.stores import Stores, open_connections, open_playlists, open_stores
 from mien.cli.terminal.classifier import load_classifier
 from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.examples import examples
@@ -143,7 +143,8 @@ def recommend(
     from mien.music.recommender.filters import TrackFilter
     from mien.music.recommender.recommend import recommend as choose
 
-    with open_library() as catalogue, open_tastes() as tastes:
+    with open_stores() as stores:
+        catalogue, tastes = stores.library, stores.tastes
         liked = [find_track(catalogue, name) for name in likes]
         mood = _mood(emotion, photo, valence, arousal, liked)
         track_filter = TrackFilter(
@@ -153,7 +154,7 @@ def recommend(
             like=tuple(track.id for track in liked),
             never=frozenset(find_track(catalogue, name).id for name in nevers) | _excluded(tastes, fresh),
         )
-        tracks = catalogue.tracks() if chosen_from is None else _in_playlist(catalogue, chosen_from)
+        tracks = catalogue.tracks() if chosen_from is None else _in_playlist(stores, chosen_from)
         rng = np.random.default_rng(seed)
         taste = tastes.taste(catalogue.tracks)
         station = choose(
@@ -183,10 +184,10 @@ def _excluded(tastes: TasteStore, fresh_h: float | None) -> frozenset[str]:
     return tastes.never() | tastes.played_since(datetime.now(UTC) - timedelta(hours=fresh_h))
 
 
-def _in_playlist(catalogue: Library, name: str) -> list[Track]:
+def _in_playlist(stores: Stores, name: str) -> list[Track]:
     """The analysed tracks of a playlist; raises ``NoMatchError`` if it has none, ``PlaylistError`` if it is unknown."""
-    within = track_ids(name, catalogue)
-    tracks = [track for track in catalogue.tracks() if track.id in within and track.features is not None]
+    within = track_ids(name, stores)
+    tracks = [track for track in stores.library.tracks() if track.id in within and track.features is not None]
     if not tracks:
         raise NoMatchError("has no track that is in the library", Remedy.SHOW_PLAYLIST, subject=name)
     return tracks

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mien.cli.stores import open_library, open_tastes
+from mien.cli.stores import open_stores, open_tastes
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say, write_json
 from mien.cli.terminal.quantities import counted
@@ -72,7 +72,8 @@ def undo() -> None:
     """
     from mien.errors import TrackNotFoundError
 
-    with open_library() as catalogue, open_tastes() as tastes:
+    with open_stores() as stores:
+        catalogue, tastes = stores.library, stores.tastes
         undone = tastes.undo()
         if undone is None:
             say("There is nothing to undo.")
@@ -117,7 +118,8 @@ def report(style: str | None) -> None:
     picks and the probability with which each was drawn: by inverse propensity scoring (IPS), and self-normalised
     (SNIPS), with 95 % intervals.
     """
-    with open_library() as catalogue, open_tastes() as tastes:
+    with open_stores() as stores:
+        catalogue, tastes = stores.library, stores.tastes
         outcomes = [one for one in tastes.outcomes(_by_id(catalogue.tracks())) if one.chosen is not None]
         learnt = tastes.taste(catalogue.tracks)
     if not outcomes:
@@ -164,7 +166,8 @@ def _policies(outcomes: list[PlayOutcome]) -> tuple[list[PolicyRow], float]:
 
 
 def _rate(wanted: str, rating: Rating | None, done: str, *, unrated: str = "") -> None:
-    with open_library() as catalogue, open_tastes() as tastes:
+    with open_stores() as stores:
+        catalogue, tastes = stores.library, stores.tastes
         track = find_track(catalogue, wanted)
         before = tastes.rate(track.id, rating, at=datetime.now(UTC))
     say((done if before or not unrated else unrated).format(title=track.title, id=track.id))

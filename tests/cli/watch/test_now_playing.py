@@ -105,6 +105,7 @@ def test_a_server_that_hangs_or_is_gone_makes_nobody_wait() -> None:
         raise SourceError("Nothing answers.")
 
     lookout = NowPlayingPoller([hangs, gone, lambda: song], clock=clock)
+    lookout.start()
     try:
         until(lookout.playing, lambda found: found == song)
     finally:

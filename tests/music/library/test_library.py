@@ -13,7 +13,6 @@ import pytest
 import sqlalchemy as sa
 
 from mien.errors import LibraryError, TrackNotFoundError
-from mien.music.library.database import transaction
 from mien.music.library.library import Library, LibraryFolder, PlayEvent, ScanProgress, ScanStage
 from mien.music.library.tables import TRACKS
 from mien.music.location import LocalFile
@@ -69,9 +68,9 @@ def test_only_what_changed_is_heard_again(library, music, sounds):
     assert "Song" not in {track.title for track in library.tracks()}
 
 
-def test_estimates_of_an_older_analyser_are_made_again(library, music):
+def test_estimates_of_an_older_analyser_are_made_again(library, database, music):
     library.add(music)
-    with library._catalogue._change() as connection:
+    with database.transaction() as connection:
         connection.execute(sa.update(TRACKS).values(analyser_version=0, valence=0.5))
     report = library.add(music)
     assert (report.changed, report.unchanged) == (3, 0)
@@ -288,14 +287,14 @@ def test_library_stays_when_it_is_opened_again(tmp_path, music):
         assert library.tracks() == before
 
 
-def test_picks_and_plays_are_remembered(library, music):
+def test_picks_and_plays_are_stored(library, database, music):
     library.add(music)
     track = library.tracks()[0]
     now = datetime(2026, 1, 1, tzinfo=UTC)
     library.record_pick(Pick(track, 0.9, 0.4), Mood(0.2, 0.1), at=now)
     for event in PlayEvent:
         library.record_play(track.id, event, position_s=3.0, at=now)
-    with transaction(library._catalogue._engine) as connection:
+    with database.transaction() as connection:
         assert connection.exec_driver_sql("SELECT propensity FROM picks").scalars().all() == [0.4]
         events = connection.exec_driver_sql("SELECT event FROM plays").scalars().all()
     assert events == ["started", "finished", "skipped"]

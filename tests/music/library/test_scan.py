@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-import sqlalchemy as sa
 
 from mien.errors import LibraryError
 from mien.types import Mood, MoodOrigin
@@ -28,22 +27,23 @@ def test_three_hundred_broken_files_are_all_listed_and_the_good_one_is_heard(lib
     assert (again.unchanged, len(again.broken)) == (1, 300)
 
 
-def test_a_full_disk_is_said_in_a_sentence_and_loses_nothing(library, sounds, tmp_path):
+def test_a_full_disk_is_an_error_and_loses_nothing(library, database, sounds, tmp_path):
+    def run(*statements):
+        with database.transaction() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+
     music = tmp_path / "music"
     first = sounds.write(music / "first.wav", sounds.tone(seconds=1))
     library.add(music)
     for i in range(40):
         (music / f"{i:03}.wav").write_bytes(first.read_bytes())
-    engine = library._catalogue._engine
-    engine.dispose()
-    limit = sa.event.listens_for(engine, "connect")(
-        lambda connection, _record: connection.execute("PRAGMA max_page_count = 1")  # no more than there are already
-    )
-    with pytest.raises(LibraryError, match="the disk is full; make room"):
+    # Use up the free pages, and then allow no more than there are already.
+    run("CREATE TABLE ballast AS SELECT zeroblob(500000) AS bytes", "PRAGMA max_page_count = 1")
+    with pytest.raises(LibraryError, match="the disk is full; free some space"):
         library.add(music)
     assert [track.title for track in library.tracks()] == ["first"]
-    sa.event.remove(engine, "connect", limit)
-    engine.dispose()
+    run("PRAGMA max_page_count = 1000000", "DROP TABLE ballast")
     assert library.add(music).added == 40
 
 

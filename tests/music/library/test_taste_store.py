@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mien.errors import LibraryError
-from mien.music.library.library import Library, PlayEvent
+from mien.music.library.library import PlayEvent
 from mien.music.library.taste_store import TasteStore
 from mien.music.recommender.feedback import Rating
 from mien.types import Mood, Pick
@@ -23,20 +22,8 @@ def minute(number):
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "library.sqlite3"
-
-
-@pytest.fixture
-def library(path):
-    with Library.open(path, starter=False) as library:
-        yield library
-
-
-@pytest.fixture
-def store(path, library):
-    with TasteStore.open(path) as store:
-        yield store
+def store(database):
+    return TasteStore(database)
 
 
 def test_the_last_word_on_a_track_holds_and_can_be_taken_back(store):
@@ -138,9 +125,3 @@ def test_reset_leaves_nothing_and_export_tells_all(store, library):
     assert store.reset() == 3
     assert list(store.export()) == []
     assert store.taste(lambda: TRACKS) is None
-
-
-def test_a_database_that_is_none_says_so(tmp_path):
-    (tmp_path / "junk").write_text("no database, but long enough to be taken for something " * 20)
-    with pytest.raises(LibraryError, match="damaged"):
-        TasteStore.open(tmp_path / "junk")

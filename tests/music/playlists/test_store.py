@@ -7,7 +7,6 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from mien.errors import PlaylistError
-from mien.music.library.library import Library
 from mien.music.library.playlist_store import PlaylistStore, PlaylistSummary
 from mien.music.location import LocalFile, ServerFile
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
@@ -24,9 +23,8 @@ PARTY = Playlist(
 
 
 @pytest.fixture
-def store(tmp_path):
-    with PlaylistStore.open(tmp_path / "library.sqlite3") as store:
-        yield store
+def store(database):
+    return PlaylistStore(database)
 
 
 def test_a_playlist_comes_back_as_it_was_and_goes(store):
@@ -52,10 +50,9 @@ def test_none_takes_the_place_of_another_unasked(store):
     assert store.load("Party") == other
 
 
-def test_playlists_outlive_their_tracks(store, tmp_path):
+def test_playlists_outlive_their_tracks(store, library):
     store.put(PARTY, at=AT)
-    with Library.open(tmp_path / "library.sqlite3", starter=False) as library:
-        assert library.locations() == {}
+    assert library.locations() == {}
     assert store.load("Party") == PARTY
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mien.cli.stores import open_library, open_tastes
+from mien.cli.stores import Stores, open_stores
 from mien.cli.terminal.classifier import classifier_option, load_classifier
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.interrupt import TERMINATION_SIGNALS, remember_interrupt
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from mien.cli.watch.view import WatchState
     from mien.live.reader import LiveFrame, LiveReader
     from mien.mood.neutral import NeutralBaseline
-    from mien.music.library.library import Library
     from mien.music.recommender.taste import Taste
     from mien.types import Frame, Pick, Region, Track
 
@@ -64,15 +63,15 @@ def watch(camera: int | None, video: Path | None, classifier: str | None) -> Non
     try:
         with (
             remember_interrupt(*TERMINATION_SIGNALS) as check,
-            open_library() as library,
-            lookout(library) as heard,
+            open_stores() as stores,
+            lookout(stores.library) as heard,
             quit_key() as keys,
             closing(_frames(number, video, keys)) as frames,
         ):
             first = next(frames, None)  # a camera that is not there is an error, not a view of nothing
             if first is None:
                 return
-            dj = _dj(library)
+            dj = _dj(stores)
             with _drawn() as draw:
                 opened = True
                 for scene in _scenes(_with_first(first, frames), source, reader, dj, heard):
@@ -178,9 +177,9 @@ def _with_first(first: Frame | CameraError, rest: Iterator[Frame | CameraError])
     yield from rest
 
 
-def _dj(library: Library) -> MusicChooser:
-    with open_tastes() as tastes:
-        return MusicChooser(library.tracks(), never=tastes.never(), taste=tastes.taste(library.tracks))
+def _dj(stores: Stores) -> MusicChooser:
+    library, tastes = stores.library, stores.tastes
+    return MusicChooser(library.tracks(), never=tastes.never(), taste=tastes.taste(library.tracks))
 
 
 def _reader(classifier: str | None) -> LiveReader:

@@ -55,13 +55,17 @@ def foremost(answers: Iterable[PlayerStatus | None]) -> PlayerStatus | None:
 
 
 class NowPlayingPoller:
-    """Asks each place about once a second, from now until it is closed."""
+    """Asks each place about once a second, from ``start`` until it is closed."""
 
     def __init__(self, places: Sequence[Look], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._places = places
         self._answers: list[tuple[float, PlayerStatus | None]] = [(clock(), None) for _ in places]
         self._closed = Event()
-        for number, look in enumerate(places):
+
+    def start(self) -> None:
+        """Start one thread a place."""
+        for number, look in enumerate(self._places):
             # A daemon: leaving does not wait for a server that does not answer.
             Thread(target=self._ask, args=(number, look), name="mien-playing", daemon=True).start()
 
@@ -88,6 +92,7 @@ class NowPlayingPoller:
 def lookout(library: Library) -> Iterator[NowPlayingPoller]:
     """A lookout for this person: over their servers that play, and then the plays that were reported."""
     made = NowPlayingPoller([*_servers(), as_reported(library)])
+    made.start()
     try:
         yield made
     finally:

@@ -99,6 +99,8 @@ def hear_files(
     for path in paths:
         waiting.put(path)
     crew = [_Worker(waiting, done, longest_s) for _ in range(workers)]
+    for worker in crew:
+        worker.start()
     try:
         for _ in paths:
             yield done.get()
@@ -121,6 +123,9 @@ class _Worker:
         self._stopped = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="mien-hearing", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread; the process is started with the first file."""
         self._thread.start()
 
     def stop(self) -> None:

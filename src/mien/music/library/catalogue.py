@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from mien.errors import LibraryError
-from mien.music.library.database import Store, transaction
+from mien.music.library.database import Database
 from mien.music.library.tables import CHANGES, CORRECTIONS, FOLDERS, PICKS, PLAYS, TRACKS
 from mien.music.location import Location
 from mien.music.sources.source import SourceItem
@@ -57,17 +57,17 @@ class _Read(NamedTuple):
     tracks: tuple[Track, ...]
 
 
-class Catalogue(Store):
+class Catalogue:
     """One person's folders, tracks, picks and plays; safe to use from several threads and processes."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        super().__init__(engine)
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._read = _Read(change=-1, tracks=())
 
     @contextmanager
     def _change(self) -> Iterator[sa.Connection]:
         """A transaction that changes folders or tracks; by counting itself first, it waits for others at once."""
-        with transaction(self._engine) as connection:
+        with self._database.transaction() as connection:
             connection.execute(sa.update(CHANGES).values(count=CHANGES.c.count + 1))
             yield connection
 
@@ -80,7 +80,7 @@ class Catalogue(Store):
             .group_by(FOLDERS.c.id, FOLDERS.c.path)
             .order_by(FOLDERS.c.path)
         )
-        with transaction(self._engine) as connection:
+        with self._database.transaction() as connection:
             return [(path, count) for path, count in connection.execute(query)]
 
     def enter_folder(self, folder: Location) -> None:
@@ -109,7 +109,7 @@ class Catalogue(Store):
     def tracks(self) -> list[Track]:
         """Every track that can be played, in the order of artist, album and path."""
         query = _ALL_TRACKS.where(TRACKS.c.error.is_(None))
-        with transaction(self._engine) as connection:
+        with self._database.transaction() as connection:
             change = connection.execute(sa.select(CHANGES.c.count)).scalar_one()
             if change != self._read.change:
                 rows = connection.execute(query.order_by(TRACKS.c.artist, TRACKS.c.album, TRACKS.c.path))
@@ -119,7 +119,7 @@ class Catalogue(Store):
     def track(self, track_id: str) -> Track | None:
         """One track that can be played."""
         query = _ALL_TRACKS.where(TRACKS.c.id == track_id, TRACKS.c.error.is_(None))
-        with transaction(self._engine) as connection:
+        with self._database.transaction() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _track(row)
 
@@ -138,12 +138,12 @@ class Catalogue(Store):
     def locations(self) -> dict[str, Location]:
         """Where every track lies that can be played, by its id."""
         query = sa.select(TRACKS.c.id, TRACKS.c.path).where(TRACKS.c.error.is_(None))
-        with transaction(self._engine) as connection:
+        with self._database.transaction() as connection:
             return {track_id: location for track_id, location in connection.execute(query)}  # noqa: C416 - rows, not pairs
 
     def _entries(self, *conditions: sa.ColumnElement[bool]) -> list[CatalogueEntry]:
         columns = [TRACKS.c[name] for name in ("id", "path", "size_bytes", "changed_ns", "analyser_version", "error")]
-        with transaction(self._engine) as connection:
+        with self._database.transaction() as connection:
             rows = connection.execute(sa.select(*columns).where(*conditions)).all()
         return [
             CatalogueEntry(SourceItem(track_id.partition(":")[2], location, size_bytes, changed_ns), version, error)
@@ -186,19 +186,19 @@ class Catalogue(Store):
         with self._change() as connection:
             connection.execute(sa.delete(CORRECTIONS).where(CORRECTIONS.c.track_id == track_id))
             if place is not None:
-                values = {"valence": place[0], "arousal": place[1], "at": at.astimezone(UTC)}
+                values = {"valence": place[0], "arousal": place[1], "at": at}
                 connection.execute(sa.insert(CORRECTIONS).values(track_id=track_id, **values))
 
     def corrections(self) -> dict[str, Place]:
         """What the person said, by the ids of the tracks."""
         query = sa.select(CORRECTIONS.c.track_id, CORRECTIONS.c.valence, CORRECTIONS.c.arousal)
-        with transaction(self._engine) as connection:
+        with self._database.transaction() as connection:
             return {track_id: (valence, arousal) for track_id, valence, arousal in connection.execute(query)}
 
     def log_pick(self, pick: Pick, mood: Mood, *, at: datetime) -> None:
         """Remember that a track was chosen for a mood, and how likely that was."""
         values = {name: getattr(pick, name) for name in ("score", "propensity", "baseline_propensity")}
-        values["reason"] = " ".join(map(str, pick.reasons))
+        values["reasons"] = tuple(map(str, pick.reasons))
         sought = {"valence": mood.valence, "arousal": mood.arousal, "mood_confidence": mood.confidence}
         self._log(PICKS, at, track_id=pick.track.id, **values, **sought)
 
@@ -210,17 +210,17 @@ class Catalogue(Store):
         """The latest play, unless it is known to have ended: of which track, from which second on, and since when."""
         began = sa.select(PLAYS).where(PLAYS.c.event == "started").order_by(PLAYS.c.id.desc()).limit(1)
         ends = sa.select(sa.func.count()).select_from(PLAYS).where(PLAYS.c.event != "started")
-        with transaction(self._engine) as connection:
+        with self._database.transaction() as connection:
             play = connection.execute(began).one_or_none()
             if play is None:
                 return None
             ended = connection.execute(ends.where(PLAYS.c.track_id == play.track_id, PLAYS.c.id > play.id)).scalar_one()
-        return None if ended else (play.track_id, play.position_s, play.at.replace(tzinfo=UTC))
+        return None if ended else (play.track_id, play.position_s, play.at)
 
     def _log(self, table: sa.Table, at: datetime, **values: Any) -> None:
         """Append a row; times are kept in UTC."""
-        with transaction(self._engine) as connection:
-            connection.execute(sa.insert(table).values(at=at.astimezone(UTC), **values))
+        with self._database.transaction() as connection:
+            connection.execute(sa.insert(table).values(at=at, **values))
 
 
 def _folder_ids(connection: sa.Connection) -> dict[Location, int]:

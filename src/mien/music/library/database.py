@@ -1,4 +1,7 @@
-"""Opens a catalogue's database and brings it to the present tables, or says in one sentence why it cannot."""
+"""Opens the library's database, migrates it to the current tables, and runs transactions on it.
+
+Everything that is specific to SQLite is in this module; the stores use SQLAlchemy Core on ``tables``.
+"""
 
 from __future__ import annotations
 
@@ -18,42 +21,60 @@ from alembic.script import ScriptDirectory
 
 from mien.errors import LibraryError
 
-_BUSY_MS = 15_000
+_BUSY_TIMEOUT_MS = 15_000
+_WAL_RETRY_S = 0.02
+
+_DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
+_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
-def open_database(path: Path) -> sa.Engine:
-    """Open or make a SQLite file, run the migrations that it lacks, and return an engine for it.
+class Database:
+    """An open database: one engine, which every store of a library shares.
 
-    Raises ``LibraryError`` when the folder or the file cannot be written, when the file is no database or not mien's,
-    and when a newer mien made it; such a file is left as it is.
+    A context manager that closes the database. Whoever opens it closes it; the stores do not. Safe to use from several
+    threads, and one file from several processes.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = f"{path.parent}, where the library belongs, cannot be made ({error.strerror})"
-        raise LibraryError(f"{reason}; set MIEN_HOME to a folder of yours.") from error
-    engine = _engine(path)
-    try:
-        _migrate(engine, path)
-    except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
-        engine.dispose()
-        raise LibraryError(_explain(path, error)) from error
-    except LibraryError:
-        engine.dispose()
-        raise
-    return engine
 
-
-class Store:
-    """What keeps something in a library's database; a context manager, which closes it in the end."""
-
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, path: Path) -> None:
         self._engine = engine
+        self._path = path
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open or make the SQLite file of a library; raises ``LibraryError`` as ``open_database`` does."""
-        return cls(open_database(path))
+        """Open a SQLite file, or create it, and run the migrations that it lacks.
+
+        Args:
+            path: The file; missing parent folders are created.
+
+        Returns:
+            The open database, with the current tables.
+
+        Raises:
+            LibraryError: If the folder or the file cannot be written, if the file is damaged, is not a database or
+                belongs to another program, or if a newer version of mien wrote it. Such a file is not changed.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            problem = f"cannot be created for the library ({error.strerror})"
+            raise LibraryError(problem, "set MIEN_HOME to a folder of yours", subject=path.parent) from error
+        database = cls(_create_engine(path), path)
+        try:
+            database._migrate()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """A transaction: committed at the end of the block, rolled back if the block raises.
+
+        Raises:
+            LibraryError: If the database cannot be read or written.
+        """
+        with self._translated_errors(), self._engine.begin() as connection:
+            yield connection
 
     def close(self) -> None:
         """Close every connection."""
@@ -65,25 +86,61 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _migrate(self) -> None:
+        """Run the missing migrations; two processes that open a new file at once take turns."""
+        config = Config()
+        config.set_main_option("script_location", str(files("mien.music.library") / "migrations").replace("%", "%%"))
+        script = ScriptDirectory.from_config(config)
+        with self._translated_errors():
+            with self._engine.begin() as connection:
+                if self._revision(connection, script) == script.get_current_head():
+                    return
+            _enable_write_ahead_log(self._engine)
+            with self._engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+                if self._revision(connection, script) != script.get_current_head():
+                    config.attributes["connection"] = connection
+                    command.upgrade(config, "head")
 
-@contextmanager
-def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction on an engine of ``open_database``; ``LibraryError`` when it cannot be read or written."""
-    try:
-        with engine.begin() as connection:
-            yield connection
-    except sa.exc.DatabaseError as error:
-        raise LibraryError(_explain(Path(engine.url.database or ""), error)) from error
+    def _revision(self, connection: sa.Connection, script: ScriptDirectory) -> str | None:
+        """The last migration that was run, None for a new database; raises ``LibraryError`` if it is unknown."""
+        revision = MigrationContext.configure(connection).get_current_revision()
+        if revision is None and sa.inspect(connection).get_table_names():
+            problem, remedy = "is a database of another program", "move it away, and mien creates a new one"
+            raise LibraryError(problem, remedy, subject=self._path)
+        if revision is not None and revision not in {step.revision for step in script.walk_revisions()}:
+            problem = "was written by a newer version of mien and has not been changed"
+            raise LibraryError(problem, "update mien, and open it again", subject=self._path)
+        return revision
+
+    @contextmanager
+    def _translated_errors(self) -> Iterator[None]:
+        """Raise SQLite's errors as ``LibraryError``."""
+        try:
+            yield
+        except sa.exc.DatabaseError as error:
+            raise self._library_error(error.orig) from error
+        except sqlite3.DatabaseError as error:
+            raise self._library_error(error) from error
+
+    def _library_error(self, error: BaseException | None) -> LibraryError:
+        code = _primary_code(error)
+        if code in _DAMAGED:
+            problem, remedy = "is damaged, or not a database", "move it away, and mien creates a new one"
+        elif code == sqlite3.SQLITE_FULL:
+            problem, remedy = "cannot grow: the disk is full", "free some space; everything stored so far is safe"
+        else:
+            problem, remedy = f"cannot be used ({error})", "check its permissions and the disk"
+        return LibraryError(problem, remedy, subject=self._path)
 
 
-def _engine(path: Path) -> sa.Engine:
+def _create_engine(path: Path) -> sa.Engine:
     engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
 
     @sa.event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:
-        # SQLAlchemy begins transactions below; Python's driver would begin them late and end them early.
+        # SQLAlchemy begins transactions, below: Python's driver would begin them late and end them early.
         connection.isolation_level = None
-        for pragma in (f"busy_timeout = {_BUSY_MS}", "foreign_keys = ON", "synchronous = NORMAL"):
+        for pragma in (f"busy_timeout = {_BUSY_TIMEOUT_MS}", "foreign_keys = ON", "synchronous = NORMAL"):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
@@ -93,54 +150,24 @@ def _engine(path: Path) -> sa.Engine:
     return engine
 
 
-def _migrate(engine: sa.Engine, path: Path) -> None:
-    """Run the missing steps; two processes that open a new library at once take turns."""
-    config = Config()
-    config.set_main_option("script_location", str(files("mien.music.library") / "migrations").replace("%", "%%"))
-    script = ScriptDirectory.from_config(config)
-    with engine.begin() as connection:
-        if _revision(connection, script, path) == script.get_current_head():
-            return
-    _let_others_read(engine)
-    with engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
-        if _revision(connection, script, path) != script.get_current_head():
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+def _enable_write_ahead_log(engine: sa.Engine) -> None:
+    """Let others read while a scan writes. The mode is stored in the file and cannot be set within a transaction.
 
-
-def _let_others_read(engine: sa.Engine) -> None:
-    """Let others read while a scan writes: it stays with the file, and cannot be set within a transaction.
-
-    SQLite does not wait where two processes set it at once, whatever its time for that; so it is waited for here.
+    SQLite ignores its busy timeout when two processes set the mode at once, so this function retries.
     """
-    give_up_s = time.monotonic() + _BUSY_MS / 1000
+    give_up_s = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
     with closing(engine.raw_connection()) as raw:
         while True:
             try:
                 raw.cursor().execute("PRAGMA journal_mode = WAL")
             except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > give_up_s:
+                if _primary_code(error) not in _LOCKED or time.monotonic() > give_up_s:
                     raise
-                time.sleep(0.02)
+                time.sleep(_WAL_RETRY_S)
             else:
                 return
 
 
-def _revision(connection: sa.Connection, script: ScriptDirectory, path: Path) -> str | None:
-    """The step that a database stands at, None for a new one; ``LibraryError`` when that is none of ours."""
-    revision = MigrationContext.configure(connection).get_current_revision()
-    if revision is None and sa.inspect(connection).get_table_names():
-        raise LibraryError(f"{path} is a database of another program; move it away, and mien makes its own.")
-    if revision is not None and revision not in {step.revision for step in script.walk_revisions()}:
-        raise LibraryError(f"{path} was made by a newer mien; update mien, and open it again. Nothing was changed.")
-    return revision
-
-
-def _explain(path: Path, error: sa.exc.DatabaseError | sqlite3.DatabaseError) -> str:
-    """In one sentence, what is wrong with a database, and what to do."""
-    reason = str(error.orig if isinstance(error, sa.exc.DatabaseError) else error)
-    if "not a database" in reason or "malformed" in reason:
-        return f"{path} is damaged, or not a database; move it away, and mien makes a new one."
-    if "disk is full" in reason:
-        return f"{path} cannot grow: the disk is full; make room, and go on: what was kept until now is kept."
-    return f"{path} cannot be used ({reason}); check its permissions and the disk."
+def _primary_code(error: BaseException | None) -> int:
+    """SQLite's primary result code, 0 for errors that Python's driver raised by itself."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import BinaryIO, NamedTuple, Self
 
 from mien.errors import AudioError, LibraryError, Remedy, TrackNotFoundError
 from mien.music.library.catalogue import Catalogue, with_mood
+from mien.music.library.database import Database
 from mien.music.library.scan import ScanProgress, ScanReport, ScanStage, scan
 from mien.music.location import LocalFile, Location, ServerFile
 from mien.music.sources.source import BrokenFile, Source, SourceItem, find_source
@@ -63,28 +65,42 @@ class _Piece(NamedTuple):
 
 
 class Library:
-    """The starter library, and the folders and servers that a person added; safe to use from several threads."""
+    """The folders and servers that a person added, and the starter library; safe to use from several threads.
 
-    def __init__(
-        self, catalogue: Catalogue, *, standing: Sequence[Source] = (), servers: Sequence[Source] = ()
-    ) -> None:
-        """Take a catalogue, sources whose pieces are always there and need none, and servers that it may know of."""
-        self._catalogue = catalogue
+    Args:
+        database: Stores what is known of the tracks. The library does not close it.
+        starter: Whether the starter library is part of it.
+        servers: The music servers that can be asked for their tracks' audio and covers.
+    """
+
+    def __init__(self, database: Database, *, starter: bool = True, servers: Sequence[Source] = ()) -> None:
+        self._catalogue = Catalogue(database)
         self._servers = {source.name: source for source in servers}
-        pieces = [_Piece(source, item, source.read(item)) for source in standing for item in _usable(source.items())]
+        bundled = [find_source("starter")()] if starter else []
+        pieces = [_Piece(source, item, source.read(item)) for source in bundled for item in _usable(source.items())]
         self._standing = {piece.track.id: piece for piece in pieces}
+        self._opened = ExitStack()
 
     @classmethod
     def open(cls, path: Path | str, *, starter: bool = True, servers: Sequence[Source] = ()) -> Self:
-        """Open the library kept in the SQLite file ``path``, or make it, with or without the starter library.
+        """Open a library with a database of its own, which ``close`` closes.
 
-        Raises ``LibraryError`` when the file is damaged, from a newer version, or cannot be written.
+        Args:
+            path: The SQLite file; it is created if it does not exist.
+            starter: Whether the starter library is part of it.
+            servers: The music servers that can be asked for their tracks' audio and covers.
+
+        Raises:
+            LibraryError: If the file cannot be opened: see ``Database.open``.
         """
-        return cls(Catalogue.open(Path(path)), standing=[find_source("starter")()] if starter else [], servers=servers)
+        with ExitStack() as opened:
+            library = cls(opened.enter_context(Database.open(Path(path))), starter=starter, servers=servers)
+            library._opened = opened.pop_all()
+        return library
 
     def close(self) -> None:
-        """Close the file."""
-        self._catalogue.close()
+        """Close the database if ``open`` opened it."""
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self

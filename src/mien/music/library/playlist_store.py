@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from mien.errors import PlaylistError
-from mien.music.library.database import Store, transaction
+from mien.music.library.database import Database
 from mien.music.library.tables import PLAYLIST_ENTRIES, PLAYLISTS
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
 
@@ -27,17 +27,19 @@ class PlaylistSummary:
     at: datetime
 
 
-class PlaylistStore(Store):
+class PlaylistStore:
     """One person's playlists, by their names; safe to use from several threads and processes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def all(self) -> list[PlaylistSummary]:
         """Every playlist, in the order of their names."""
         count = sa.func.count(PLAYLIST_ENTRIES.c.position)
         query = sa.select(PLAYLISTS.c.name, count, PLAYLISTS.c.at).outerjoin(PLAYLIST_ENTRIES)
         query = query.group_by(PLAYLISTS.c.id).order_by(sa.func.lower(PLAYLISTS.c.name), PLAYLISTS.c.name)
-        with transaction(self._engine) as connection:
-            # SQLite forgets that times are kept in UTC.
-            return [PlaylistSummary(name, many, at.replace(tzinfo=UTC)) for name, many, at in connection.execute(query)]
+        with self._database.transaction() as connection:
+            return [PlaylistSummary(name, many, at) for name, many, at in connection.execute(query)]
 
     def load(self, name: str) -> Playlist:
         """One playlist; raises ``PlaylistError`` when there is none of that name."""
@@ -45,7 +47,7 @@ class PlaylistStore(Store):
             PLAYLISTS
         )
         query = query.where(PLAYLISTS.c.name == name).order_by(PLAYLIST_ENTRIES.c.position)
-        with transaction(self._engine) as connection:
+        with self._database.transaction() as connection:
             entries = tuple(PlaylistEntry(**row) for row in connection.execute(query).mappings())
         if not entries:
             raise self._unknown(name)
@@ -61,12 +63,12 @@ class PlaylistStore(Store):
             raise PlaylistError(f"{name[:_NAME_MOST]!r} is no name for a playlist; use up to 200 letters on one line.")
         if not playlist.entries:
             raise PlaylistError(f"“{name}” would be empty; there is nothing to keep.")
-        with transaction(self._engine) as connection:
+        with self._database.transaction() as connection:
             gone = sa.delete(PLAYLISTS).where(PLAYLISTS.c.name == name)
             if connection.execute(gone).rowcount and not replace:
                 remedy = f"choose another name, or run: mien playlist remove '{name}'"
                 raise PlaylistError(f"There is a playlist “{name}” already; {remedy}")
-            made = connection.execute(sa.insert(PLAYLISTS).values(name=name, at=at.astimezone(UTC)))
+            made = connection.execute(sa.insert(PLAYLISTS).values(name=name, at=at))
             (playlist_id,) = made.inserted_primary_key or (None,)
             rows = [
                 {"playlist_id": playlist_id, "position": position}
@@ -77,7 +79,7 @@ class PlaylistStore(Store):
 
     def delete(self, name: str) -> None:
         """Forget a playlist; raises ``PlaylistError`` when there is none of that name."""
-        with transaction(self._engine) as connection:
+        with self._database.transaction() as connection:
             gone = connection.execute(sa.delete(PLAYLISTS).where(PLAYLISTS.c.name == name)).rowcount
         if not gone:
             raise self._unknown(name)

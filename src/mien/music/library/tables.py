@@ -1,8 +1,9 @@
-"""The catalogue's tables as they are now; ``migrations`` tells how they came to be."""
+"""The library database's current tables; ``migrations`` holds the steps from older ones."""
 
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -25,7 +26,7 @@ class LocationType(sa.TypeDecorator[Location]):
 
 
 class WordListType(sa.TypeDecorator[tuple[str, ...]]):
-    """Several words in one text, a line each; nothing known is no text."""
+    """A tuple of words, stored as text with one word a line; an empty tuple reads back from NULL or empty text."""
 
     impl = sa.String
     cache_ok = True
@@ -37,6 +38,21 @@ class WordListType(sa.TypeDecorator[tuple[str, ...]]):
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> tuple[str, ...]:  # noqa: ARG002
         """From the database."""
         return tuple(value.split("\n")) if value else ()
+
+
+class UtcDateTimeType(sa.TypeDecorator[datetime]):
+    """An aware time, stored in UTC: SQLite does not store time zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        """To the database."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        """From the database."""
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC)
 
 
 METADATA = sa.MetaData()
@@ -87,22 +103,22 @@ CORRECTIONS = sa.Table(
     sa.Column("track_id", sa.String, primary_key=True),
     sa.Column("valence", sa.Float, nullable=False),
     sa.Column("arousal", sa.Float, nullable=False),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("at", UtcDateTimeType, nullable=False),
 )
-"""What a person said of a track's mood; kept by id, so that it outlives a folder that is removed and added again."""
+"""A person's corrections of tracks' moods; stored by track id, so that they survive a folder's removal."""
 
 PICKS = sa.Table(
     "picks",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("at", UtcDateTimeType, nullable=False, index=True),
     sa.Column("track_id", sa.String, nullable=False, index=True),
     sa.Column("valence", sa.Float, nullable=False),
     sa.Column("arousal", sa.Float, nullable=False),
     sa.Column("mood_confidence", sa.Float, nullable=False),
     sa.Column("score", sa.Float, nullable=False),
     sa.Column("propensity", sa.Float, nullable=False),
-    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("reasons", WordListType, nullable=False),
     sa.Column("baseline_propensity", sa.Float),
 )
 
@@ -110,7 +126,7 @@ PLAYS = sa.Table(
     "plays",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("at", UtcDateTimeType, nullable=False, index=True),
     sa.Column("track_id", sa.String, nullable=False, index=True),
     sa.Column("event", sa.String, nullable=False),
     sa.Column("position_s", sa.Float, nullable=False),
@@ -121,7 +137,7 @@ RATINGS = sa.Table(
     METADATA,
     sa.Column("track_id", sa.String, primary_key=True),
     sa.Column("rating", sa.String, nullable=False),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("at", UtcDateTimeType, nullable=False),
 )
 """A person's ratings: more like this track, or never this track; stored by track id, as corrections are."""
 
@@ -130,7 +146,7 @@ PLAYLISTS = sa.Table(
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("name", sa.String, nullable=False, unique=True),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("at", UtcDateTimeType, nullable=False),
 )
 
 PLAYLIST_ENTRIES = sa.Table(
@@ -145,7 +161,7 @@ PLAYLIST_ENTRIES = sa.Table(
     sa.Column("duration_s", sa.Float, nullable=False),
     sa.Column("track_id", sa.String, nullable=False),
 )
-"""What a playlist named; ``track_id`` is empty, or of a track that there was, so that entries outlive tracks."""
+"""A playlist's entries; ``track_id`` is empty or the id of a track that may be gone: entries survive their tracks."""
 
 CHANGES = sa.Table(
     "changes",
@@ -153,4 +169,4 @@ CHANGES = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("count", sa.BigInteger, nullable=False),
 )
-"""One row: how often folders and tracks were changed, so that a reader knows whether what it read is still right."""
+"""One row: the number of changes of folders and tracks so far, by which a reader knows whether its copy is current."""
