@@ -101,7 +101,7 @@ def test_a_report_for_people(mien, labelled: Path) -> None:
         "accuracy      66.67%",
         "over all    50.00%",
         "80% coverage  66.67% accuracy without the least confident fifth",
-        "ms a picture",
+        "ms per picture",
     ):
         assert words in shown
     (happy,) = [line for line in shown.splitlines() if line.startswith("happy ")]
@@ -248,15 +248,15 @@ def test_groups_are_told_apart(mien, labelled: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "must begin with a line of names"),
-        ("file,age\nhappy/a.png,9\n", "must begin with a line of names"),
+        ("", "has no header; begin it with path"),
+        ("file,age\nhappy/a.png,9\n", "has no header; begin it with path"),
         ("path;age\nhappy/a.png;9\n", "parted by commas"),
         ("path\nhappy/a.png\n", "one or more for groups"),
-        ("path,age,age\nhappy/a.png,9,9\n", "must begin with a line of names"),
-        ("path,age\nhappy/a.png\n", "line 2, has 1 cells; give it 2"),
-        ("path,age\n\nhappy/z.png,9\n", "line 3: “happy/z.png” is no labelled picture"),
-        ("path,age\n../../etc/passwd,9\n", "is no labelled picture"),
-        ("path,age\nhappy/a.png,9\nhappy/./a.png,10\n", "stands there twice"),
+        ("path,age,age\nhappy/a.png,9,9\n", "has no header; begin it with path"),
+        ("path,age\nhappy/a.png\n", "has 1 cells in line 2; give it 2"),
+        ("path,age\n\nhappy/z.png,9\n", "names “happy/z.png” in line 3, which is not a labelled picture"),
+        ("path,age\n../../etc/passwd,9\n", "which is not a labelled picture"),
+        ("path,age\nhappy/a.png,9\nhappy/./a.png,10\n", "for the second time"),
         ('path,age\n"happy/a.png,9\n', "not a table of comma-separated values"),
         ("path,age\nhappy/a.png,\udcff\n", "not a table of comma-separated values in UTF-8"),
     ],
@@ -288,7 +288,7 @@ def test_a_plot_is_written_after_the_figures(mien, labelled: Path, tmp_path: Pat
 
 
 def test_a_plot_that_cannot_be_written_is_refused_before_the_work(mien, labelled: Path, tmp_path: Path) -> None:
-    for path, words in ((tmp_path / "a.pdf", "ends in .png"), (tmp_path / "no" / "a.png", "there is no folder")):
+    for path, words in ((tmp_path / "a.pdf", "ends in .png"), (tmp_path / "no" / "a.png", "does not exist")):
         result = mien("evaluate", "--plot", path, labelled)
         assert (result.exit_code, result.stdout) == (2, "")
         assert words in result.stderr

@@ -213,10 +213,10 @@ def test_a_picture_that_lacks_a_face_at_the_end_is_completed_and_none_stands_twi
     whole = rows.read_bytes()
     rows.write_bytes(whole[: whole.rindex(b"\n", 0, -1) + 1])  # a face less in CSV, a picture less in JSON
     with RowFile(rows, picture_layout()) as file:
-        stop = file.stop_in(tmp_path / "a.mp4")
+        stop = file.resume_point(tmp_path / "a.mp4")
         assert stop is not None
         assert (stop.time_s, set(stop.faces), stop.tracks, stop.first_s) == (0.5, {1, 2}, 2, (0, 0.5))
-        assert [time_s for time_s, _ in file.looks(tmp_path / "a.mp4")] == [0]
+        assert [time_s for time_s, _ in file.readings(tmp_path / "a.mp4")] == [0]
         file.write(look("b.mp4", 0))
         for picture in (look("a.mp4", 0.5), look("b.mp4", 0)):
             file.write(picture)

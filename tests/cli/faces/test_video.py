@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mien.capture.camera import read_video
-from mien.cli.faces.video import FaceNumbering, ResumePoint, look_at
+from mien.cli.faces.video import FaceNumbering, ResumePoint, read_video_faces
 from mien.types import Box, Reading
 from tests.fakes import FakeFollower, reading
 from tests.waiting import HANG_S
@@ -172,9 +172,9 @@ def test_how_much_of_a_film_was_read_is_told(mien, film: Callable[..., Path], mo
             return FakeFollower(lambda frame: [])
 
     path = film("wall.mp4", frames=10, empty=range(10))
-    shares = [picture.share for picture in look_at(path, Blind(), every_s=0)]
+    shares = [picture.share for picture in read_video_faces(path, Blind(), every_s=0)]
     assert shares == pytest.approx([index / 10 for index in range(10)], abs=0.01)
-    late = look_at(path, Blind(), every_s=0, stop=ResumePoint(1.2, {}, tracks=0))
+    late = read_video_faces(path, Blind(), every_s=0, resume_point=ResumePoint(1.2, {}, tracks=0))
     assert [picture.share for picture in late] == pytest.approx([0.6, 0.7, 0.8, 0.9], abs=0.01)
 
     advances: list[float] = []

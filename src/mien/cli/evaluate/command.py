@@ -1,4 +1,4 @@
-"""``mien evaluate``: how often expressions are read right, on pictures that people have labelled."""
+"""``mien evaluate``: measures how well expressions are classified in labelled pictures."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from mien.cli.terminal.classifier import classifier_option, load_classifier
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.files import Failures
 from mien.cli.terminal.output import say, write_json
+from mien.cli.terminal.plot_option import check_plot_path, plot_option
 from mien.cli.terminal.progress import progress
 from mien.cli.terminal.settings import settings
 from mien.errors import ImageError
@@ -32,29 +33,24 @@ _EXAMPLES = examples(
 
 @click.command(epilog=_EXAMPLES)
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--crops", is_flag=True, help="The pictures are face crops already: leave the detector out.")
+@click.option("--crops", is_flag=True, help="The pictures are crops of faces: skip face detection.")
+@click.option("--framed", is_flag=True, help="Classify crops directly, and in a larger frame after face detection.")
+@click.option("--mirror", is_flag=True, help="Average the probabilities of each picture and its mirror image.")
+@click.option("--corruptions", is_flag=True, help="Also classify crops with blur, noise, low light and the like.")
 @click.option(
-    "--framed", is_flag=True, help="Read face crops as they stand, and in a larger frame behind the detector."
-)
-@click.option("--mirror", is_flag=True, help="Read each picture and its mirror image, and take the mean.")
-@click.option("--corruptions", is_flag=True, help="Read crops under blur, noise, low light and the like, too.")
-@click.option(
-    "--by", multiple=True, type=click.Choice(["lighting", "size"]), help="Tell crops apart by this; may be repeated."
+    "--by",
+    multiple=True,
+    type=click.Choice(["lighting", "size"]),
+    help="Also score crops by this; may be repeated.",
 )
 @click.option(
     "--groups",
     "groups_path",
     metavar="FILE.csv",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Tell the groups apart that this table names: a column path, from DIR on, and others such as age.",
+    help="Score groups of pictures: a table with a column path, relative to DIR, and others such as age.",
 )
-@click.option(
-    "--plot",
-    "plot_path",
-    metavar="FILE.png",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Draw confusion, reliability and risk-coverage; needs mien[plots].",
-)
+@plot_option("Plot confusion, reliability and risk-coverage; needs mien[plots].")
 @classifier_option
 @click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
 def evaluate(
@@ -69,29 +65,31 @@ def evaluate(
     classifier: str | None,
     wants_json: bool,
 ) -> None:
-    """Measure how often expressions are read right.
+    """Measure how well expressions are classified.
 
     DIR holds a folder for each expression: angry, disgust, fear, happy, sad, surprise, neutral; some may be missing.
-    Prints accuracy, macro F1, expected calibration error (15 bins), accuracy when the least confident fifth is left
-    open (80 % coverage), and the confusion matrix. Without --crops or --framed a picture counts where a face is found,
-    and accuracy over all pictures is printed too: there a face that was not found is a mistake.
+    Prints accuracy, macro F1, expected calibration error (15 bins), accuracy without the least confident fifth (80 %
+    coverage) and the confusion matrix. Without --crops or --framed, only pictures with a detected face count, and
+    accuracy over all pictures is printed too, where a missed face is an error.
     """
     crops = crops or framed
     if not crops and (corruptions or by):
-        raise click.UsageError("--corruptions and --by change crops; add --crops if the pictures are crops of faces.")
+        raise click.UsageError("--corruptions and --by need crops; add --crops if the pictures are crops of faces.")
     if plot_path is not None:
-        _check_plot(plot_path)
+        check_plot_path(plot_path)
     failures = Failures()
     pictures = labelled_pictures(folder, failures)
     groups = read_groups(groups_path, folder, pictures) if groups_path else {}
-    chosen = load_classifier(classifier)
-    looker = _looker(chosen, crops=crops, framed=framed, mirror=mirror, corruptions=corruptions, sizes="size" in by)
-    seen = _look_at(pictures, looker, failures)
-    if not any(look.plain is not None for _, look in seen):
-        remedy = "" if crops else "; if they are face crops already, add --crops"
-        raise ImageError(f"No face was read in the {len(pictures)} pictures of {folder}{remedy}.")
+    loaded = load_classifier(classifier)
+    predictor = _new_predictor(
+        loaded, crops=crops, framed=framed, mirror=mirror, corruptions=corruptions, sizes="size" in by
+    )
+    predictions = _predict(pictures, predictor, failures)
+    if not any(prediction.plain is not None for _, prediction in predictions):
+        remedy = "" if crops else "if they are crops of faces, add --crops"
+        raise ImageError(f"has no face in its {len(pictures)} pictures", remedy, subject=folder)
     evaluation = Evaluation.of(
-        seen, groups, model=chosen.name, crops=crops, framed=framed, mirror=mirror, by_lighting="lighting" in by
+        predictions, groups, model=loaded.name, crops=crops, framed=framed, mirror=mirror, by_lighting="lighting" in by
     )
     if wants_json:
         write_json(as_json(evaluation))
@@ -102,39 +100,30 @@ def evaluate(
     failures.conclude()
 
 
-def _look_at(
-    pictures: list[LabelledImage], looker: Predictor, failures: Failures
+def _predict(
+    pictures: list[LabelledImage], predictor: Predictor, failures: Failures
 ) -> list[tuple[LabelledImage, Prediction]]:
-    """Every picture that can be read, with what was seen in it."""
-    seen: list[tuple[LabelledImage, Prediction]] = []
+    """The predictions for all pictures that can be read."""
+    predictions: list[tuple[LabelledImage, Prediction]] = []
     with progress(len(pictures), unit="picture") as advance:
         for done, picture in enumerate(pictures):
             advance(done, f"{picture.emotion}/{picture.path.name}")
             with failures.tolerate(picture.path):
-                seen.append((picture, looker.look(picture.path)))
-    return seen
+                predictions.append((picture, predictor.look(picture.path)))
+    return predictions
 
 
-def _looker(
+def _new_predictor(
     classifier: Classifier, *, crops: bool, framed: bool, mirror: bool, corruptions: bool, sizes: bool
 ) -> Predictor:
     from mien.evaluation.predictors import CropPredictor, PhotoPredictor
 
-    behind = PhotoPredictor(classifier, threads=settings().threads, mirror=mirror) if framed or not crops else None
-    if behind is not None and not crops:
-        return behind
-    return CropPredictor(classifier, mirror=mirror, corruptions=corruptions, sizes=sizes, behind=behind)
-
-
-def _check_plot(path: Path) -> None:
-    """Refuse before the work what could not be written after it."""
-    from mien.evaluation.plots import require_matplotlib
-
-    if path.suffix.lower() != ".png":
-        raise click.BadParameter(f"{path} is no PNG; name a file that ends in .png.", param_hint="--plot")
-    if not path.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {path.parent}; make it first.", param_hint="--plot")
-    require_matplotlib()
+    photo_predictor = (
+        PhotoPredictor(classifier, threads=settings().threads, mirror=mirror) if framed or not crops else None
+    )
+    if photo_predictor is not None and not crops:
+        return photo_predictor
+    return CropPredictor(classifier, mirror=mirror, corruptions=corruptions, sizes=sizes, behind=photo_predictor)
 
 
 def _plot(evaluation: Evaluation, folder: Path, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The pictures that people have labelled, and the groups that somebody has sorted them into."""
+"""Labelled pictures, and the groups that they belong to."""
 
 from __future__ import annotations
 
@@ -20,54 +20,70 @@ _PATH_COLUMN = "path"
 
 @dataclass(frozen=True, slots=True)
 class LabelledImage:
-    """A picture, and what its face shows."""
+    """A picture and the expression of its face."""
 
     path: Path
     emotion: Emotion
 
 
 def labelled_pictures(folder: Path, failures: Failures) -> list[LabelledImage]:
-    """The pictures in the folders of ``folder`` that are named for an expression; ``ImageError`` if there are none."""
+    """The pictures in the folders of ``folder`` that are named after expressions; ``ImageError`` if there are none."""
     from mien.types import Emotion
 
-    names = f"name its folders {', '.join(Emotion)}"
+    remedy = f"name its folders {', '.join(Emotion)}"
     pictures: list[LabelledImage] = []
     for inner in sorted(path for path in folder.iterdir() if is_folder(path) and not path.name.startswith(".")):
         try:
             emotion = Emotion(inner.name.lower())
         except ValueError as error:
-            raise ImageError(f"“{inner.name}” in {folder} is no expression; {names}.") from error
+            raise ImageError(
+                f"has a folder “{inner.name}”, which is not an expression", remedy, subject=folder
+            ) from error
         pictures += [LabelledImage(path, emotion) for path in expand([inner], PHOTO_SUFFIXES, failures)]
     if not pictures:
-        raise ImageError(f"{folder} holds no labelled pictures; {names}.")
+        raise ImageError("holds no labelled pictures", remedy, subject=folder)
     return pictures
 
 
 def read_groups(path: Path, folder: Path, pictures: Sequence[LabelledImage]) -> dict[str, dict[Path, str]]:
-    """Which group each picture belongs to, by column of the table in ``path``: comma-separated values in UTF-8.
+    """Read the groups that pictures belong to from a table of comma-separated values in UTF-8.
 
-    Its header names ``path``, from ``folder``, and one column or more of groups (``age``, ``skin``); an empty cell
-    says that the group is not known. ``MienError`` for anything else, and for a picture that ``folder`` does not hold
-    or that is named twice.
+    Its header is ``path`` and one or more columns of groups (``age``, ``skin``). In an empty cell the group is unknown.
+
+    Args:
+        path: The table.
+        folder: The folder that the paths in the table are relative to.
+        pictures: The labelled pictures in the folder.
+
+    Returns:
+        By column, the group of each picture whose group is known.
+
+    Raises:
+        MienError: If the table is malformed, or names a picture twice or one that is not in the folder.
     """
     known = {os.path.abspath(picture.path): picture.path for picture in pictures}  # noqa: PTH100 - keeps symlinks
     rows = _rows(path)
     _, header = next(rows, (0, [""]))
     columns = [name.strip() for name in header]
     if _PATH_COLUMN not in columns or len(columns) < 2 or len(set(columns)) < len(columns) or "" in columns:
-        raise MienError(f"{path} must begin with a line of names: path, and one or more for groups, parted by commas.")
+        raise MienError(
+            "has no header", "begin it with path and one or more columns, separated by commas", subject=path
+        )
     groups: dict[str, dict[Path, str]] = {name: {} for name in columns if name != _PATH_COLUMN}
     seen: set[Path] = set()
     for line, cells in rows:
         if len(cells) != len(columns):
-            raise MienError(f"{path}, line {line}, has {len(cells)} cells; give it {len(columns)}, as the first line.")
+            raise MienError(
+                f"has {len(cells)} cells in line {line}", f"give it {len(columns)}, as the header", subject=path
+            )
         row = dict(zip(columns, (cell.strip() for cell in cells), strict=True))
         picture = known.get(os.path.abspath(folder / row[_PATH_COLUMN]))  # noqa: PTH100
         if picture is None:
-            wrong = row[_PATH_COLUMN]
-            raise MienError(f"{path}, line {line}: “{wrong}” is no labelled picture; name it from {folder} on.")
+            problem = f"names “{row[_PATH_COLUMN]}” in line {line}, which is not a labelled picture"
+            raise MienError(problem, f"give its path relative to {folder}", subject=path)
         if picture in seen:
-            raise MienError(f"{path}, line {line}: “{row[_PATH_COLUMN]}” stands there twice; leave one of them out.")
+            problem = f"names “{row[_PATH_COLUMN]}” in line {line} for the second time"
+            raise MienError(problem, "remove one of the lines", subject=path)
         seen.add(picture)
         for name, of_picture in groups.items():
             if row[name]:
@@ -76,7 +92,7 @@ def read_groups(path: Path, folder: Path, pictures: Sequence[LabelledImage]) -> 
 
 
 def in_order(of_picture: Mapping[Path, str]) -> list[str]:
-    """The names of the groups: numbers by value, before words by the alphabet."""
+    """The names of the groups: numbers by value, then words alphabetically."""
 
     def key(name: str) -> tuple[int, float, str]:
         try:
@@ -88,12 +104,12 @@ def in_order(of_picture: Mapping[Path, str]) -> list[str]:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The lines that hold anything, with their numbers."""
+    """The lines that are not empty, with their numbers."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = csv.reader(file, strict=True)
             yield from ((lines.line_num, cells) for cells in lines if any(cell.strip() for cell in cells))
     except (csv.Error, UnicodeDecodeError) as error:
-        raise MienError(f"{path} is not a table of comma-separated values in UTF-8; save it as one.") from error
+        raise MienError("is not a table of comma-separated values in UTF-8", "save it as one", subject=path) from error
     except OSError as error:
-        raise MienError(f"{path} cannot be opened: {(error.strerror or str(error)).lower()}.") from error
+        raise MienError(f"cannot be opened ({error.strerror or type(error).__name__})", subject=path) from error

@@ -1,4 +1,4 @@
-"""What ``mien evaluate`` found: every figure, over all pictures and for each group, condition and way of looking."""
+"""The results of ``mien evaluate``: scores over all pictures, by group, by corruption and by size of the face."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from mien.evaluation.metrics import Scores
     from mien.evaluation.predictors import Prediction
 
-Seen = Sequence[tuple[LabelledImage, "Prediction"]]
+Predictions = Sequence[tuple[LabelledImage, "Prediction"]]
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionScore:
-    """Accuracy 0..1 when every crop is spoilt in one way; ``side_px`` where the way is a smaller face."""
+    """Accuracy 0..1 on crops that are all corrupted in one way; ``side_px`` is set if that is a smaller face."""
 
     name: str
     accuracy: float
@@ -30,7 +30,7 @@ class ConditionScore:
 
 @dataclass(frozen=True, slots=True)
 class FramedScore:
-    """The same crops as they stand and in a frame: faces ``found`` there, and both accuracies 0..1 on those."""
+    """Crops classified directly and in a frame: faces ``found`` in the frame, and both accuracies 0..1 on those."""
 
     found: int
     as_crops: float
@@ -38,15 +38,15 @@ class FramedScore:
 
     @property
     def points_lost(self) -> float:
-        """How many points of accuracy the detector and the alignment cost."""
+        """The percentage points of accuracy that detection and alignment cost."""
         return 100 * (self.as_crops - self.framed)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupScore:
-    """Some of the pictures, by what they have in common: "age" "40-59"; ``scores`` is None where no face was found.
+    """Scores of a group of pictures, such as "age" "40-59"; ``scores`` is None if no face was found.
 
-    ``interval`` holds the accuracy with 95 % confidence.
+    ``interval`` is the 95 % confidence interval of the accuracy.
     """
 
     column: str
@@ -58,9 +58,9 @@ class GroupScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """Scores over the pictures in which a face was read, and how many of ``pictures`` those are.
+    """Scores over those of ``pictures`` in which a face was found.
 
-    ``truth`` int64 [n] and ``probabilities`` float64 [n, 7] are those pictures' rows.
+    ``truth`` int64 [n] and ``probabilities`` float64 [n, 7] are the rows of those pictures.
     """
 
     model: str
@@ -79,7 +79,7 @@ class Evaluation:
     @classmethod
     def of(
         cls,
-        seen: Seen,
+        predictions: Predictions,
         groups: Mapping[str, Mapping[Path, str]],
         *,
         model: str,
@@ -88,37 +88,47 @@ class Evaluation:
         mirror: bool,
         by_lighting: bool,
     ) -> Self:
-        """Score what was seen, of which one picture at least must show a face."""
+        """Score predictions, at least one of which must have a face.
+
+        Args:
+            predictions: The pictures and the predictions for them.
+            groups: By column, the group of each picture.
+            model: The name of the classifier.
+            crops: Whether the pictures are crops of faces.
+            framed: Whether they were predicted in a frame too.
+            mirror: Whether the predictions are means over mirror images.
+            by_lighting: Whether to score thirds of the pictures by brightness and contrast.
+        """
         from mien.evaluation.metrics import LIGHTING, score
 
-        truth, probabilities = _rows((picture, look.plain) for picture, look in seen)
+        truth, probabilities = _rows((picture, prediction.plain) for picture, prediction in predictions)
         scores = score(truth, probabilities)
-        parts = [part for column, names in groups.items() for part in _by_name(column, names, seen)]
+        parts = [part for column, names in groups.items() for part in _by_name(column, names, predictions)]
         if by_lighting:
-            parts += [part for column in LIGHTING for part in _thirds(column, seen)]
+            parts += [part for column in LIGHTING for part in _thirds(column, predictions)]
         return cls(
             model=model,
-            pictures=len(seen),
+            pictures=len(predictions),
             scores=scores,
             truth=truth,
             probabilities=probabilities,
-            ms_a_picture=1000 * sum(look.elapsed_s for _, look in seen) / len(seen),
+            ms_a_picture=1000 * sum(prediction.elapsed_s for _, prediction in predictions) / len(predictions),
             crops=crops,
             mirror=mirror,
-            framing=_framing(seen) if framed else None,
-            corrupted=tuple(_conditions(seen)),
-            smaller=tuple(_sizes(seen, scores.accuracy)),
+            framing=_framing(predictions) if framed else None,
+            corrupted=tuple(_conditions(predictions)),
+            smaller=tuple(_sizes(predictions, scores.accuracy)),
             groups=tuple(parts),
         )
 
     @property
     def share_found(self) -> float:
-        """The share of pictures in which a face was read, 0..1."""
+        """The share of pictures in which a face was found, 0..1."""
         return self.scores.count / self.pictures
 
     @property
     def accuracy_over_all(self) -> float:
-        """The share of all pictures that were read right, 0..1: without a face, a picture is wrong."""
+        """The share of all pictures that were classified correctly, 0..1; pictures without a face count as errors."""
         return self.scores.accuracy * self.share_found
 
     @property
@@ -127,7 +137,7 @@ class Evaluation:
         return sum(condition.accuracy for condition in self.corrupted) / len(self.corrupted)
 
     def points_lost(self, accuracy: float) -> float:
-        """How many points ``accuracy`` lies under that of the crops as they stand."""
+        """The percentage points by which ``accuracy`` is below that of the unchanged crops."""
         return 100 * (self.scores.accuracy - accuracy)
 
 
@@ -139,72 +149,73 @@ def _rows(
 
     from mien.types import Emotion
 
-    places = {emotion: place for place, emotion in enumerate(Emotion)}
-    answered = [(places[picture.emotion], answer) for picture, answer in answers if answer is not None]
-    truth = np.array([place for place, _ in answered], dtype=np.int64)
+    classes = {emotion: index for index, emotion in enumerate(Emotion)}
+    answered = [(classes[picture.emotion], answer) for picture, answer in answers if answer is not None]
+    truth = np.array([class_ for class_, _ in answered], dtype=np.int64)
     return truth, np.array([answer for _, answer in answered], dtype=np.float64).reshape(-1, len(Emotion))
 
 
 def _accuracy(answers: Iterable[tuple[LabelledImage, NDArray[np.float64] | None]]) -> float:
-    """The share of the answers that are right, 0..1; not a number where there is none."""
+    """The share of correct answers, 0..1; NaN if there are none."""
     from mien.evaluation.metrics import said
 
     truth, probabilities = _rows(answers)
     return float((said(probabilities) == truth).mean()) if len(truth) else float("nan")
 
 
-def _framing(seen: Seen) -> FramedScore:
-    found = [(picture, look) for picture, look in seen if look.framed is not None]
+def _framing(predictions: Predictions) -> FramedScore:
+    found = [(picture, prediction) for picture, prediction in predictions if prediction.framed is not None]
     return FramedScore(
         found=len(found),
-        as_crops=_accuracy((picture, look.plain) for picture, look in found),
-        framed=_accuracy((picture, look.framed) for picture, look in found),
+        as_crops=_accuracy((picture, prediction.plain) for picture, prediction in found),
+        framed=_accuracy((picture, prediction.framed) for picture, prediction in found),
     )
 
 
-def _conditions(seen: Seen) -> Iterator[ConditionScore]:
-    for corruption in seen[0][1].corrupted:
-        yield ConditionScore(
-            str(corruption), _accuracy((picture, look.corrupted[corruption]) for picture, look in seen)
-        )
+def _conditions(predictions: Predictions) -> Iterator[ConditionScore]:
+    for corruption in predictions[0][1].corrupted:
+        answers = [(picture, prediction.corrupted[corruption]) for picture, prediction in predictions]
+        yield ConditionScore(str(corruption), _accuracy(answers))
 
 
-def _sizes(seen: Seen, as_it_is: float) -> Iterator[ConditionScore]:
+def _sizes(predictions: Predictions, accuracy_at_full_size: float) -> Iterator[ConditionScore]:
     from mien.face.align import CROP_PX
 
-    sides_px = seen[0][1].smaller
+    sides_px = predictions[0][1].smaller
     if sides_px:
-        yield ConditionScore(f"{CROP_PX} px", as_it_is, CROP_PX)
+        yield ConditionScore(f"{CROP_PX} px", accuracy_at_full_size, CROP_PX)
     for side_px in sides_px:
-        accuracy = _accuracy((picture, look.smaller[side_px]) for picture, look in seen)
+        accuracy = _accuracy((picture, prediction.smaller[side_px]) for picture, prediction in predictions)
         yield ConditionScore(f"{side_px} px", accuracy, side_px)
 
 
-def _by_name(column: str, names: Mapping[Path, str], seen: Seen) -> Iterator[GroupScore]:
+def _by_name(column: str, names: Mapping[Path, str], predictions: Predictions) -> Iterator[GroupScore]:
     for name in in_order(names):
-        inside = [(picture, look) for picture, look in seen if names.get(picture.path) == name]
+        inside = [(picture, prediction) for picture, prediction in predictions if names.get(picture.path) == name]
         if inside:
             yield _group(column, name, inside)
 
 
-def _thirds(column: str, seen: Seen) -> Iterator[GroupScore]:
+def _thirds(column: str, predictions: Predictions) -> Iterator[GroupScore]:
     import numpy as np
 
     from mien.evaluation.metrics import LIGHTING, thirds
 
-    values = np.array([look.brightness if column == "brightness" else look.contrast for _, look in seen])
-    place = thirds(values)
+    values = np.array(
+        [prediction.brightness if column == "brightness" else prediction.contrast for _, prediction in predictions]
+    )
+    third_of = thirds(values)
     for third, word in enumerate(LIGHTING[column]):
-        inside = [row for row, its_place in zip(seen, place, strict=True) if its_place == third]
+        inside = [row for row, own in zip(predictions, third_of, strict=True) if own == third]
         if inside:
-            span = values[place == third]
+            span = values[third_of == third]
             yield _group(column, f"{word} ({span.min():.0f} to {span.max():.0f})", inside)
 
 
-def _group(column: str, name: str, inside: Seen) -> GroupScore:
+def _group(column: str, name: str, inside: Predictions) -> GroupScore:
     from mien.evaluation.metrics import score, wilson_interval
 
-    truth, probabilities = _rows((picture, look.plain) for picture, look in inside)
+    truth, probabilities = _rows((picture, prediction.plain) for picture, prediction in inside)
     if not len(truth):
         return GroupScore(column, name, len(inside), None, (0.0, 1.0))
     scores = score(truth, probabilities)
@@ -212,7 +223,7 @@ def _group(column: str, name: str, inside: Seen) -> GroupScore:
 
 
 def as_json(evaluation: Evaluation) -> dict[str, Any]:
-    """The evaluation as one JSON object; rows of ``confusion`` are true, columns are what was said."""
+    """The evaluation as one JSON object; rows of ``confusion`` are true classes, columns predicted ones."""
     from mien.types import Emotion
 
     scores = evaluation.scores
@@ -236,7 +247,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _extras(evaluation: Evaluation) -> dict[str, Any]:
-    """What was asked for beyond the usual."""
+    """The results of the options."""
     extras: dict[str, Any] = {}
     if framing := evaluation.framing:
         found = framing.found > 0

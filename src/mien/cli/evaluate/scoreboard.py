@@ -1,4 +1,4 @@
-"""Shows an evaluation to people: a summary, a table for each thing that was asked for, a shaded confusion matrix."""
+"""Prints an evaluation: a summary, a shaded confusion matrix, and tables of conditions and groups."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LIGHTEST, _DARKEST = (222, 235, 247), (8, 69, 148)
 
 
 def show_evaluation(evaluation: Evaluation) -> None:
-    """Print the figures and the confusion matrix."""
+    """Print an evaluation as tables."""
     for name, value in _summary(evaluation):
         click.echo(f"{name:<14}{value}")
     _show_confusion(evaluation.scores.confusion)
@@ -53,7 +53,7 @@ def _summary(evaluation: Evaluation) -> list[tuple[str, str]]:
             both = f"{framing.framed:.2%}, the same rows as crops {framing.as_crops:.2%}"
             lines.append(("  accuracy", f"{both}: {framing.points_lost:.2f} points lost"))
     lines += [
-        ("time", f"{evaluation.ms_a_picture:.2f} ms a picture"),
+        ("time", f"{evaluation.ms_a_picture:.2f} ms per picture"),
         ("model", escape_control(evaluation.model) + (", mean of mirror images" if evaluation.mirror else "")),
     ]
     return lines
@@ -69,7 +69,7 @@ def _show_conditions(title: str, conditions: Sequence[ConditionScore], evaluatio
 
 
 def _show_groups(column: str, groups: Sequence[GroupScore], *, crops: bool) -> None:
-    found = () if crops else ("face found",)  # of a crop there is nothing to find
+    found = () if crops else ("face found",)  # crops need no detection
     numbers = ("pictures", *found, "accuracy", "95 % interval", "macro F1", "ECE")
     rows = table(escape_control(column), *numbers, numbers=numbers)
     for group in groups:
@@ -92,16 +92,16 @@ def _show_confusion(confusion: NDArray[np.int64]) -> None:
     from mien.types import Emotion
 
     names = tuple(str(emotion) for emotion in Emotion)
-    rows = table("true \\ read", *names, "right", numbers=(*names, "right"))
-    for place, name in enumerate(names):
-        counts = confusion[place]
+    rows = table("true \\ predicted", *names, "right", numbers=(*names, "right"))
+    for index, name in enumerate(names):
+        counts = confusion[index]
         total = int(counts.sum())
         cells = [Text(f" {count} ", style=_shade(count / total) if count else "dim") for count in counts]
-        rows.add_row(Text(name), *cells, Text(f"{counts[place] / total:.0%}" if total else ""))
+        rows.add_row(Text(name), *cells, Text(f"{counts[index] / total:.0%}" if total else ""))
     show(rows)
 
 
 def _shade(share: float) -> str:
-    """Darker for more of a row; the text stays readable whatever the terminal's own colours."""
+    """A background that is darker for a larger share, with text that is readable on it."""
     red, green, blue = (round(light + share * (dark - light)) for light, dark in zip(_LIGHTEST, _DARKEST, strict=True))
     return f"{'white' if share > 0.45 else 'black'} on rgb({red},{green},{blue})"

@@ -1,4 +1,4 @@
-"""What ``mien faces`` found in a picture, as JSON, CSV or a row for people."""
+"""The faces in a picture as JSON, CSV or rows of a table."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What was read from a photo, or from the frame of a video at ``time_s``.
+    """The faces in a photo, or in the frame of a video at ``time_s``.
 
-    ``share`` 0..1 is how much of the file has been read with it.
+    ``share`` 0..1 is the part of the file that has been read so far.
     """
 
     path: Path
@@ -27,7 +27,7 @@ class Picture:
 
 
 def picture_layout() -> RowFormat[Picture]:
-    """How pictures are shown."""
+    """How pictures are printed."""
     from mien.types import Emotion
 
     return RowFormat(
@@ -48,7 +48,7 @@ _MOTION = ("brows_per_s", "lids_per_s", "jaw_per_s", "mouth_corners_per_s")
 
 
 def as_json(picture: Picture) -> dict[str, Any]:
-    """A picture with its faces."""
+    """A picture with its faces as a JSON object."""
     return {
         "path": str(picture.path),
         "time_s": _rounded_time(picture),

@@ -1,4 +1,4 @@
-"""A file of rows, CSV or JSON lines, that can be stopped at any byte and gone on with."""
+"""The output file of ``mien faces``, CSV or JSON lines, which can be resumed wherever it was cut off."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from mien.cli.faces.pictures import Picture
-from mien.cli.faces.row_reader import BROKEN, Face, StoredPicture, kept_in_csv, kept_in_json
+from mien.cli.faces.row_reader import PARSE_ERRORS, Face, StoredPicture, read_csv, read_json_lines
 from mien.cli.faces.video import ResumePoint
 from mien.cli.terminal.rows import RowFormat
 from mien.errors import MienError
@@ -21,12 +21,12 @@ from mien.types import Box
 
 
 class RowFile:
-    """Rows that are in the file as soon as they are written; enter it to write.
+    """An unbuffered file of rows; a context manager that opens it for writing.
 
-    What stands in the file already is kept, and nothing is written twice; only the picture that the file ends with is
-    replaced when it is written again, because it may lack a face. Files are told by their place: a row for ``a.mp4``
-    is one for ``/films/a.mp4`` too. Entering raises ``MienError`` where the file cannot be written, or holds something
-    else than rows of this command; it is then as it was.
+    Rows that the file holds already are kept, and no picture is written twice; only the last picture is replaced when
+    it is written again, because it may lack a face. Paths are compared when resolved: ``a.mp4`` and ``/films/a.mp4`` may
+    be the same file. Entering raises ``MienError`` if the file cannot be written or holds anything else than rows of
+    this command; it is then not changed.
     """
 
     def __init__(self, path: Path, layout: RowFormat[Picture]) -> None:
@@ -34,21 +34,21 @@ class RowFile:
         self._layout = layout
         self._as_csv = path.suffix.lower() == ".csv"
         self._file: BinaryIO | None = None
-        self._places: dict[str, str] = {}
+        self._resolved: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        self._stops: dict[str, ResumePoint] = {}
+        self._resume_points: dict[str, ResumePoint] = {}
         self._photos: set[str] = set()
         self._last: StoredPicture | None = None
-        """The picture that the file ends with; None once something was written behind it."""
+        """The last picture in the file; None once something was written after it."""
         self._end: int | None = 0
-        """Where whole rows end, None once everything behind was cut off."""
+        """The offset at which complete rows end; None once the rest has been truncated."""
 
     def __enter__(self) -> Self:
-        for kept in self._kept():
-            self._note(kept.path, kept.time_s, kept.faces)
-            self._last, self._end = kept, kept.end
+        for stored in self._read():
+            self._note(stored.path, stored.time_s, stored.faces)
+            self._last, self._end = stored, stored.end
         try:
-            self._file = self._opened()
+            self._file = self._open()
         except OSError as error:
             raise _unwritable(self.path, error) from error
         return self
@@ -61,32 +61,32 @@ class RowFile:
             self._file = None
 
     def holds_photo(self, path: Path) -> bool:
-        """Whether a photo is in the file, surely with all its faces."""
-        place = self._place(str(path))
-        return place in self._photos and not self._ends_with(place)
+        """Whether a photo is in the file with all its faces."""
+        resolved = self._resolve(str(path))
+        return resolved in self._photos and not self._ends_with(resolved)
 
-    def stop_in(self, path: Path) -> ResumePoint | None:
-        """Where to go on in a video; None where there is nothing of it."""
-        return self._stops.get(self._place(str(path)))
+    def resume_point(self, path: Path) -> ResumePoint | None:
+        """Where to resume a video; None if the file has no row of it."""
+        return self._resume_points.get(self._resolve(str(path)))
 
-    def looks(self, path: Path) -> Iterator[tuple[float, tuple[Face, ...]]]:
-        """Time and faces of each picture of a video up to its stop, which is to be looked at again."""
-        place, held = self._place(str(path)), None
-        for kept in self._kept():
-            if kept.time_s is not None and self._place(kept.path) == place:
+    def readings(self, path: Path) -> Iterator[tuple[float, tuple[Face, ...]]]:
+        """Time and faces of each picture of a video before its resume point, which will be read again."""
+        resolved, held = self._resolve(str(path)), None
+        for stored in self._read():
+            if stored.time_s is not None and self._resolve(stored.path) == resolved:
                 if held is not None:
                     yield held
-                held = kept.time_s, tuple(face for face in kept.faces if face["track"] is not None)
+                held = stored.time_s, tuple(face for face in stored.faces if face["track"] is not None)
 
     def write(self, picture: Picture) -> None:
-        """Add a picture, unless it is there already."""
+        """Add a picture, unless the file holds it already."""
         if self._file is None:
             raise ValueError("enter the file before writing to it")
-        place = self._place(str(picture.path))
-        picture = replace(picture, path=Path(self._names.get(place, picture.path)))
+        resolved = self._resolve(str(picture.path))
+        picture = replace(picture, path=Path(self._names.get(resolved, picture.path)))
         found = self._layout.as_json(picture)
-        if self._is_there(place, found["time_s"]):
-            if not self._ends_with(place) or self._last is None:
+        if self._is_stored(resolved, found["time_s"]):
+            if not self._ends_with(resolved) or self._last is None:
                 return
             self._end = self._last.start
         rows = self._bytes(picture)
@@ -101,60 +101,62 @@ class RowFile:
             left = left[self._file.write(left) :]
         self._note(found["path"], found["time_s"], found["faces"])
 
-    def _is_there(self, place: str, time_s: float | None) -> bool:
+    def _is_stored(self, resolved: str, time_s: float | None) -> bool:
         if time_s is None:
-            return place in self._photos
-        stop = self._stops.get(place)
-        return stop is not None and time_s <= stop.time_s
+            return resolved in self._photos
+        point = self._resume_points.get(resolved)
+        return point is not None and time_s <= point.time_s
 
-    def _ends_with(self, place: str) -> bool:
-        return self._last is not None and self._place(self._last.path) == place
+    def _ends_with(self, resolved: str) -> bool:
+        return self._last is not None and self._resolve(self._last.path) == resolved
 
     def _note(self, name: str, time_s: float | None, faces: Sequence[Face]) -> None:
-        """Remember that a picture is in the file."""
-        place = self._place(name)
-        self._names.setdefault(place, name)
+        """Record that a picture is in the file."""
+        resolved = self._resolve(name)
+        self._names.setdefault(resolved, name)
         if time_s is None:
-            self._photos.add(place)
+            self._photos.add(resolved)
             return
-        before = self._stops.get(place)
+        before = self._resume_points.get(resolved)
         boxes = {face["track"]: Box(*face["box"]) for face in faces if face["track"] is not None}
-        self._stops[place] = ResumePoint(
+        self._resume_points[resolved] = ResumePoint(
             time_s,
             boxes,
             tracks=max([before.tracks if before else 0, *boxes]),
             first_s=(*before.first_s, time_s)[:3] if before else (time_s,),
         )
 
-    def _place(self, name: str) -> str:
-        if name not in self._places:
-            self._places[name] = os.path.realpath(name)
-        return self._places[name]
+    def _resolve(self, name: str) -> str:
+        if name not in self._resolved:
+            self._resolved[name] = os.path.realpath(name)
+        return self._resolved[name]
 
     def _bytes(self, picture: Picture) -> bytes:
         if self._as_csv:
             return b"".join(map(_csv_line, self._layout.as_values(picture)))
-        # A file name that is no text stays valid JSON.
+        # File names that are not valid UTF-8 are escaped.
         line = json.dumps(self._layout.as_json(picture), ensure_ascii=False, allow_nan=False)
         return f"{line}\n".encode("utf-8", "backslashreplace")
 
-    def _opened(self) -> BinaryIO:
+    def _open(self) -> BinaryIO:
         try:
             return self.path.open("r+b", buffering=0)
         except FileNotFoundError:
             return self.path.open("w+b", buffering=0)
 
-    def _kept(self) -> Iterator[StoredPicture]:
+    def _read(self) -> Iterator[StoredPicture]:
         header = [str(name) for name in self._layout.header]
         try:
             with self.path.open("rb") as file:
-                yield from kept_in_csv(file, header) if self._as_csv else kept_in_json(file)
+                yield from read_csv(file, header) if self._as_csv else read_json_lines(file)
         except FileNotFoundError:
             return
         except OSError as error:
             raise _unwritable(self.path, error) from error
-        except BROKEN as error:
-            raise MienError(f"{self.path} holds something else than rows of this command; name another file") from error
+        except PARSE_ERRORS as error:
+            raise MienError(
+                "holds something else than rows of this command", "name another file", subject=self.path
+            ) from error
 
 
 def _csv_line(values: Any) -> bytes:
@@ -164,5 +166,5 @@ def _csv_line(values: Any) -> bytes:
 
 
 def _unwritable(path: Path, error: OSError) -> MienError:
-    reason = (error.strerror or str(error)).lower()
-    return MienError(f"{path} cannot be written ({reason}); name a file in a folder of yours")
+    reason = error.strerror or type(error).__name__
+    return MienError(f"cannot be written ({reason})", "name a file in a folder of yours", subject=path)

@@ -1,4 +1,4 @@
-"""Reads back the rows of an earlier ``mien faces``, and tells them from files that are not ours."""
+"""Reads the output file of an earlier ``mien faces`` and validates it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from mien.types import Emotion
 Face = Mapping[str, Any]
 """``track``, ``box``, ``probabilities``, ``valence`` and ``arousal``, as in the JSON of ``mien faces``."""
 
-BROKEN: Final = (ValueError, KeyError, TypeError, OverflowError, RecursionError, csv.Error)
-"""What reading raises where the file holds something else."""
+PARSE_ERRORS: Final = (ValueError, KeyError, TypeError, OverflowError, RecursionError, csv.Error)
+"""What reading raises if the file holds anything else."""
 
 _JSON_OPENING: Final = b'{"path": "'
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPicture:
-    """A picture that is in a file of rows, from the byte ``start`` up to the byte ``end``."""
+    """A picture in a file of rows, from the byte offset ``start`` to ``end``."""
 
     path: str
     time_s: float | None
@@ -32,8 +32,8 @@ class StoredPicture:
     end: int
 
 
-def kept_in_json(file: BinaryIO) -> Iterator[StoredPicture]:
-    """The pictures in JSON lines; a last line that was cut off is left out. Raises one of ``BROKEN``."""
+def read_json_lines(file: BinaryIO) -> Iterator[StoredPicture]:
+    """The pictures in JSON lines; an incomplete last line is skipped. Raises one of ``PARSE_ERRORS``."""
     start = 0
     for line in file:
         if not line.endswith(b"\n"):
@@ -46,8 +46,8 @@ def kept_in_json(file: BinaryIO) -> Iterator[StoredPicture]:
         start += len(line)
 
 
-def kept_in_csv(file: BinaryIO, header: Sequence[str]) -> Iterator[StoredPicture]:
-    """The pictures in CSV; a last row that was cut off is left out. Raises one of ``BROKEN``."""
+def read_csv(file: BinaryIO, header: Sequence[str]) -> Iterator[StoredPicture]:
+    """The pictures in CSV; an incomplete last row is skipped. Raises one of ``PARSE_ERRORS``."""
     held: StoredPicture | None = None
     for row in _rows(file, header):
         if held is not None and (held.path, held.time_s) == (row.path, row.time_s):
@@ -61,7 +61,7 @@ def kept_in_csv(file: BinaryIO, header: Sequence[str]) -> Iterator[StoredPicture
 
 
 def _rows(file: BinaryIO, header: Sequence[str]) -> Iterator[StoredPicture]:
-    """A picture in parts of one face."""
+    """One picture per row, with at most one face; a picture with several faces comes in several."""
     end = 0
 
     def lines() -> Iterator[str]:
@@ -78,7 +78,7 @@ def _rows(file: BinaryIO, header: Sequence[str]) -> Iterator[StoredPicture]:
     try:
         for index, values in enumerate(csv.reader(lines(), strict=True)):
             if index == 0 and values != list(header):
-                raise ValueError("another header")
+                raise ValueError("a different header")
             if index > 0:
                 row = dict(zip(header, values, strict=True))
                 time_s = _number(float(row["time_s"])) if row["time_s"] else None
@@ -87,17 +87,17 @@ def _rows(file: BinaryIO, header: Sequence[str]) -> Iterator[StoredPicture]:
     except csv.Error:
         if file.read(1) or start == 0:
             raise
-        # It was cut off in a name of two lines.
+        # The last row was cut off within a quoted line break.
 
 
 def _check_opening(line: bytes, *, of: bytes) -> None:
-    """Raise ``ValueError`` unless a line that was cut off may have been one of ours."""
+    """Raise ``ValueError`` unless an incomplete line may be the beginning of one of ours."""
     if line[: len(of)] != of[: len(line)]:
-        raise ValueError("a line of something else")
+        raise ValueError("not a line of this command")
 
 
 def _faces_of(row: Mapping[str, str]) -> tuple[Face, ...]:
-    """The face in a row of CSV, if there is one."""
+    """The face in a row of CSV, or none."""
     if not row["expression"]:
         return ()
     face = {
@@ -111,10 +111,10 @@ def _faces_of(row: Mapping[str, str]) -> tuple[Face, ...]:
 
 
 def _face(found: Mapping[str, Any]) -> Face:
-    """A face with what is needed of it, each value of the kind that it should be."""
+    """The needed values of a face, each checked for its type."""
     track = found["track"]
     if track is not None and (type(track) is not int or track < 1):
-        raise ValueError("a track is no number of a face")
+        raise ValueError("not a track id")
     x, y, width, height = map(_number, found["box"])
     return {
         "track": track,
@@ -137,5 +137,5 @@ def _number(value: object) -> float:
 def _path(value: object) -> str:
     if not isinstance(value, str) or not value or "\0" in value:
         raise TypeError("not a path")
-    os.fsencode(value)  # raises where no file can be called so
+    os.fsencode(value)  # raises ValueError if no file can have this name
     return value

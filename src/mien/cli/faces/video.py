@@ -1,4 +1,4 @@
-"""Looks at a video from its beginning, or on from the place where an earlier look was stopped."""
+"""Reads the faces in a video, from its beginning or from where an earlier run stopped."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ if TYPE_CHECKING:
     from mien.types import Box, Reading
 
 MAX_FACES = 16
-"""So many faces of a video are followed at once; nobody waits for a video as for a live picture."""
+"""How many faces of a video are followed at once; more than live, because a video need not be read in real time."""
 
 _ROUNDING_S = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
 class ResumePoint:
-    """Where an earlier look at a video stopped: its last picture at ``time_s``, which is to be looked at again.
+    """Where an earlier run on a video stopped.
 
-    ``faces`` in it by track, as far as they were written; ``tracks`` is the highest number that was given to a face.
-    ``first_s`` are the times of the first pictures, at most three.
+    Attributes:
+        time_s: The time of its last picture, which will be read again.
+        faces: The faces in that picture by track id, as far as they were written.
+        tracks: The highest track id so far.
+        first_s: The times of the first pictures, at most three.
     """
 
     time_s: float
@@ -36,52 +39,58 @@ class ResumePoint:
     first_s: tuple[float, ...] = ()
 
 
-def look_at(path: Path, reader: FaceReader, *, every_s: float, stop: ResumePoint | None = None) -> Iterator[Picture]:
-    """Pictures of a video, with at least ``every_s`` between them (0: all), one by one; memory does not grow with them.
+def read_video_faces(
+    path: Path, reader: FaceReader, *, every_s: float, resume_point: ResumePoint | None = None
+) -> Iterator[Picture]:
+    """Yield the pictures of a video with their faces, one at a time in constant memory.
 
-    A person keeps the number of their face, also beyond ``stop``. Raises ``ImageError`` as ``read_video`` does, and
-    where the earlier look cannot have been at this video, or was as often.
+    Args:
+        path: The video.
+        reader: Reads the faces.
+        every_s: The least time between two pictures; 0 for every frame.
+        resume_point: Where an earlier run stopped; its track ids are continued. None to read from the beginning.
+
+    Raises:
+        ImageError: As ``read_video`` does, or if the earlier run cannot have been on this video, or had another
+            interval.
     """
     from mien.capture.camera import read_video, video_duration_s
 
     duration_s = video_duration_s(path)
-    if stop is not None:
-        _check_fits(path, stop, every_s=every_s)
+    if resume_point is not None:
+        _check_fits(path, resume_point, every_s=every_s)
     follower = reader.follow(max_faces=MAX_FACES)
-    numbering = FaceNumbering(stop)
-    start_s = None if stop is None else stop.time_s - _ROUNDING_S
-    looked = False
+    numbering = FaceNumbering(resume_point)
+    start_s = None if resume_point is None else resume_point.time_s - _ROUNDING_S
+    any_read = False
     for frame in read_video(path, every_s=every_s or None, start_s=start_s):
-        looked = True
+        any_read = True
         readings = numbering.numbered(follower.read(frame))
         yield Picture(path, frame.time_s, readings, min(1.0, frame.time_s / duration_s) if duration_s else 0.0)
-    if stop is not None and not looked:
-        raise ImageError(
-            f"{path.name} has no picture at {stop.time_s} s, where its rows stop; "
-            "if the video was replaced, name another file for its rows"
-        )
+    if resume_point is not None and not any_read:
+        problem = f"has no picture at {resume_point.time_s} s, where its rows stop"
+        raise ImageError(problem, "if the video was replaced, name another file for its rows", subject=path)
 
 
-def _check_fits(path: Path, stop: ResumePoint, *, every_s: float) -> None:
-    """Raise ``ImageError`` unless looks at ``path`` would begin as those before ``stop`` did.
+def _check_fits(path: Path, resume_point: ResumePoint, *, every_s: float) -> None:
+    """Raise ``ImageError`` unless the first pictures of ``path`` have the times that they had in the earlier run.
 
-    Two looks of three are compared: the last before a stop may have been off, where the video was cut off then.
+    The first two of three times are compared: the last one before a stop may differ if the video was incomplete then.
     """
     from mien.capture.camera import read_video
 
-    if len(stop.first_s) < 3:
+    if len(resume_point.first_s) < 3:
         return
-    then, now = stop.first_s[:2], list[float]()
+    then, now = resume_point.first_s[:2], list[float]()
     for frame in read_video(path, every_s=every_s or None):
-        if (time_s := round(frame.time_s, 3)) not in now:  # of two at one time, one has a row
+        if (time_s := round(frame.time_s, 3)) not in now:  # only one picture per time has a row
             now.append(time_s)
         if len(now) == len(then):
             break
     if any(abs(one - other) > 2 * _ROUNDING_S for one, other in zip_longest(now, then, fillvalue=math.inf)):
-        raise ImageError(
-            f"{path.name} has rows that begin {_times(then)}, but looks at it would now begin {_times(now)}; "
-            "say --every as you did then, or, if the video was replaced, name another file for its rows"
-        )
+        problem = f"has rows that begin {_times(then)}, but its pictures now begin {_times(now)}"
+        remedy = "give the same --every as then, or, if the video was replaced, name another file for its rows"
+        raise ImageError(problem, remedy, subject=path)
 
 
 def _times(times_s: Iterable[float]) -> str:
@@ -89,22 +98,22 @@ def _times(times_s: Iterable[float]) -> str:
 
 
 class FaceNumbering:
-    """Gives faces the numbers that they had before a stop; those that were not seen then get new ones."""
+    """Continues the track ids of an earlier run: faces keep their ids, new faces get new ones."""
 
-    def __init__(self, stop: ResumePoint | None) -> None:
-        self._stop = stop
+    def __init__(self, resume_point: ResumePoint | None) -> None:
+        self._resume_point = resume_point
         self._numbers: dict[int, int] = {}
-        self._highest = stop.tracks if stop else 0
+        self._highest = resume_point.tracks if resume_point else 0
 
     def numbered(self, readings: Iterable[Reading]) -> list[Reading]:
-        """The readings of the next picture with their faces' numbers; the first is the one that was stopped at."""
+        """The readings of the next picture with continued track ids; the first picture is that of the resume point."""
         readings = list(readings)
-        before = dict(self._stop.faces) if self._stop else {}
-        self._stop = None
+        before = dict(self._resume_point.faces) if self._resume_point else {}
+        self._resume_point = None
         for reading in readings:
             track = reading.face.track_id
             if track is not None and track not in self._numbers:
-                self._numbers[track] = _taken_over(before, reading.face.box) or self._next()
+                self._numbers[track] = _pop_match(before, reading.face.box) or self._next()
         return [_with_number(reading, self._numbers) for reading in readings]
 
     def _next(self) -> int:
@@ -112,8 +121,8 @@ class FaceNumbering:
         return self._highest
 
 
-def _taken_over(before: dict[int, Box], box: Box) -> int | None:
-    """The number of the face that was where ``box`` is, which is then no longer free."""
+def _pop_match(before: dict[int, Box], box: Box) -> int | None:
+    """Remove and return the id of the face in ``before`` that overlaps ``box`` most; None if none overlaps enough."""
     from mien.face.detect import OVERLAP_THRESHOLD, overlap
 
     nearest = max(before, key=lambda number: overlap(before[number], box), default=None)
