@@ -24,7 +24,7 @@ from benchmarks import record
 from mien.face.classifiers.classifier import Classifier
 from mien.face.classifiers.onnx import default_classifier
 from mien.mood.logits import centred_logs, expression_of
-from mien.mood.neutral import TYPICAL_LOGS, NeutralBaseline, NeutralCalibration, relative_to
+from mien.mood.neutral import TYPICAL_LOGS, NeutralBaseline, NeutralCalibration, relative_expression
 from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
 from training.data import Rows, read
 
@@ -137,7 +137,7 @@ def _read(
 ) -> NDArray[np.bool_]:
     """Whether each is read as it is labelled, without and with the neutral: [n, 2]."""
     expressions = [_expression(row, model) for row in logs]
-    tops = [(plain.top, relative_to(neutral, plain).top) for plain in expressions]
+    tops = [(plain.top, relative_expression(neutral, plain).top) for plain in expressions]
     named = [_EMOTIONS[label] for label in labels]
     return np.array(
         [[top is name for top in pair] for pair, name in zip(tops, named, strict=True)], dtype=np.bool_

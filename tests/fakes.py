@@ -113,9 +113,10 @@ class FakeFollower:
     def __init__(self, read: Callable[[Frame], list[Reading]]) -> None:
         self._read = read
         self.skipped = 0
-        self.me: int | None = None
+        self.focus: int | None = None
 
-    def read(self, frame: Frame) -> list[Reading]:
+    def read(self, frame: Frame, *, focus: int | None = None) -> list[Reading]:
+        self.focus = focus
         return self._read(frame)
 
 

@@ -131,7 +131,7 @@ class TestLiveFeed:
         session = make(FakeReader(lambda frame: [reading(seen=sad)]), neutrals=neutrals)
         other, feed = session.live(), session.live()
         assert feed.read(jpeg_of()).faces[0].expression.top is Emotion.SAD
-        feed.reader.learn_neutral()
+        feed.learn_neutral()
         while (learning := feed.read(jpeg_of()).live.learning) is not None and learning.neutral is None:
             assert learning.refusal is None
             assert not path.exists()
@@ -144,7 +144,7 @@ class TestLiveFeed:
     def test_a_face_at_rest_that_cannot_be_kept_is_a_refusal_and_frames_are_read_on(self, make, clock, tmp_path):
         (tmp_path / "file").write_text("no folder")
         feed = make(neutrals=NeutralStore(tmp_path / "file" / "neutral.json")).live()
-        feed.reader.learn_neutral()
+        feed.learn_neutral()
         for _ in range(200):
             learning = feed.read(jpeg_of()).live.learning
             if learning.refusal is not None:

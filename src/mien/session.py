@@ -190,8 +190,8 @@ class Session:
 
     def live(self) -> LiveFeed:
         """A feed for one stream of frames; it needs no closing."""
-        reader = LiveReader(self._reader.follow(), steadiness=self.steadiness)
-        return LiveFeed(reader, self.neutrals, self.submit, self._clock)
+        reader = LiveReader(self._reader.follow())
+        return LiveFeed(reader, self.neutrals, self.submit, self._clock, steadiness=self.steadiness)
 
     def station(
         self,
@@ -281,8 +281,10 @@ class Session:
 class LiveFeed:
     """One stream of frames, read in order; made by ``Session.live``.
 
-    ``reader`` steadies it, and takes wishes from any thread: how steady the mood is, and when to learn a face at rest.
-    Whose mood counts is told to the feed itself.
+    One thread at a time may read; any thread may give commands, which apply from the next frame on.
+
+    Attributes:
+        steadiness: How slowly the mood follows; may be set at any time.
     """
 
     def __init__(
@@ -291,19 +293,30 @@ class LiveFeed:
         neutrals: NeutralStore,
         submit: Callable[[Callable[[], LiveReading]], Future[LiveReading]],
         clock: Callable[[], float],
+        *,
+        steadiness: Steadiness,
     ) -> None:
-        self.reader = reader
+        self.steadiness = steadiness
+        self._reader = reader
         self._neutrals = neutrals
         self._submit = submit
         self._clock = clock
         self._frames = 0
-        self._chosen: int | None = None
-        self._choosing = Lock()
+        self._selected: int | None = None
+        self._selecting = Lock()
 
     def select(self, track_id: int | None) -> None:
-        """Make this face "me" from the next frame on, until it is forgotten; None leaves it to size and place."""
-        with self._choosing:
-            self._chosen = track_id
+        """Make this face "me" until it is forgotten; None selects the most prominent face."""
+        with self._selecting:
+            self._selected = track_id
+
+    def learn_neutral(self) -> None:
+        """Start to learn the resting face of "me" from the next ten seconds."""
+        self._reader.learn_neutral()
+
+    def stop_learning(self) -> None:
+        """Stop learning; the resting face known before, if any, stays in use."""
+        self._reader.stop_learning()
 
     def submit(self, jpeg: bytes) -> Future[LiveReading]:
         """``read`` in one of the session's reading threads; wait for the answer before the next frame."""
@@ -318,26 +331,24 @@ class LiveFeed:
         image = decode_jpeg(jpeg, max_pixels=MAX_FRAME_PIXELS)
         frame = Frame(image, self._frames, started_s)
         self._frames += 1
-        self.reader.neutral = self._neutrals.neutral
-        with self._choosing:
-            wanted = self._chosen
-        self.reader.select(wanted)
-        live = self.reader.read(frame)
-        chosen = wanted is not None and live.me == wanted
+        with self._selecting:
+            selected = self._selected
+        live = self._reader.read(frame, steadiness=self.steadiness, neutral=self._neutrals.neutral, selected=selected)
+        chosen = selected is not None and live.me == selected
         if not chosen:
-            self._forget_choice(wanted)
+            self._clear_selection(selected)
         if live.learning is not None and live.learning.neutral is not None:
-            live = replace(live, learning=self._kept(live.learning, live.learning.neutral))
+            live = replace(live, learning=self._saved(live.learning, live.learning.neutral))
         height_px, width_px = image.shape[:2]
         # A clock that was set back meanwhile took no time.
         return LiveReading(width_px, height_px, live, max(0.0, self._clock() - started_s) * 1000, chosen)
 
-    def _forget_choice(self, wanted: int | None) -> None:
-        with self._choosing:
-            if self._chosen == wanted:  # and not another one by now
-                self._chosen = None
+    def _clear_selection(self, track_id: int | None) -> None:
+        with self._selecting:
+            if self._selected == track_id:  # unless another face was selected meanwhile
+                self._selected = None
 
-    def _kept(self, learning: NeutralLearning, neutral: NeutralBaseline) -> NeutralLearning:
+    def _saved(self, learning: NeutralLearning, neutral: NeutralBaseline) -> NeutralLearning:
         try:
             self._neutrals.save(neutral)
         except NeutralError as error:

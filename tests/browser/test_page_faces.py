@@ -105,13 +105,13 @@ def test_the_settings_are_told_to_the_server_remembered_and_open_to_all(open_pag
     page.reload()
     turn_on_camera(page)
     wait_for_expression(page, "happy")
-    assert feeds[-1].reader.steadiness.value == 1
+    assert feeds[-1].steadiness.value == 1
     page.keyboard.press("s")
     expect(slider).to_have_attribute("aria-valuetext", "very calmly")
     slider.press("Home")
     expect(slider).to_have_attribute("aria-valuetext", "at once")
     page.wait_for_timeout(500)
-    assert feeds[-1].reader.steadiness.value == 0
+    assert feeds[-1].steadiness.value == 0
 
 
 def test_my_neutral_is_learnt_in_ten_seconds_and_deleted_and_learning_can_be_called_off(

@@ -13,9 +13,10 @@ import pytest
 
 from mien.evaluation.framing import framed
 from mien.face.detect import Detection, Detector
-from mien.face.follow import DETECT_EVERY_S, FaceFollower
+from mien.face.follow import FaceFollower
 from mien.face.pipeline import FaceNetworks, Pipeline
 from mien.face.reader import FaceReader
+from mien.face.search import DETECT_EVERY_S
 from mien.face.track import REMEMBER_S
 from mien.types import Activity, Emotion, Frame, Hint, Image, Motion, Reading
 from tests.face.acting import with_open_mouth

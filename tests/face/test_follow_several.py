@@ -21,11 +21,10 @@ def scene(smiling_person: Image) -> list[Image]:
 
 
 def follow(
-    reader: FaceReader, scene: list[Image], *, frames_per_s: float, me: int | None = None
+    reader: FaceReader, scene: list[Image], *, frames_per_s: float, focus: int | None = None
 ) -> list[list[Reading]]:
     follower = reader.follow()
-    follower.me = me
-    return [follower.read(Frame(image, index, index / frames_per_s)) for index, image in enumerate(scene)]
+    return [follower.read(Frame(image, index, index / frames_per_s), focus=focus) for index, image in enumerate(scene)]
 
 
 def fresh(frames: list[list[Reading]], track: int) -> list[bool]:
@@ -35,7 +34,7 @@ def fresh(frames: list[list[Reading]], track: int) -> list[bool]:
 
 
 def test_me_is_read_in_every_frame_and_the_others_in_every_second(reader: FaceReader, scene: list[Image]) -> None:
-    frames = follow(reader, scene, frames_per_s=30, me=2)
+    frames = follow(reader, scene, frames_per_s=30, focus=2)
     assert [sorted(reading.face.track_id or 0 for reading in frame) for frame in frames] == [[1, 2, 3]] * len(scene)
     assert all(fresh(frames, 2))
     for other in (1, 3):
@@ -80,27 +79,25 @@ def crowd(smiling_person: Image, *, behind: tuple[int, ...], in_front: bool, ste
     return picture
 
 
-@pytest.mark.parametrize("me", [None, 1])
+@pytest.mark.parametrize("focus", [None, 1])
 def test_somebody_much_bigger_takes_the_place_of_the_smallest_but_not_of_me(
-    reader: FaceReader, smiling_person: Image, me: int | None
+    reader: FaceReader, smiling_person: Image, focus: int | None
 ) -> None:
     follower = reader.follow(max_faces=2)
     alone = [crowd(smiling_person, behind=(0, 3), in_front=False, step=step) for step in range(3)]
     joined = [crowd(smiling_person, behind=(0, 3), in_front=True, step=step) for step in range(20)]
-    follower.me = me
-    frames = [follower.read(Frame(image, index, index / 30)) for index, image in enumerate(alone + joined)]
+    frames = [follower.read(Frame(image, index, index / 30), focus=focus) for index, image in enumerate(alone + joined)]
     assert len(frames[2]) == len(frames[-1]) == 2
     newcomer, kept = frames[-1]
     assert newcomer.face.box.width > 100
-    assert kept.face.track_id == 1 or me is None
+    assert kept.face.track_id == 1 or focus is None
 
 
 def test_where_me_fills_the_room_nobody_takes_it(reader: FaceReader, smiling_person: Image) -> None:
     follower = reader.follow(max_faces=1)
-    follower.me = 1
     for step in range(20):
         picture = crowd(smiling_person, behind=(0,), in_front=step > 2, step=step)
-        (only,) = follower.read(Frame(picture, step, step / 30))
+        (only,) = follower.read(Frame(picture, step, step / 30), focus=1)
         assert only.face.track_id == 1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -10,19 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mien.face.assignment import assign
 from mien.face.reader import FaceReader
 from mien.face.track import (
     DUPLICATE,
     REMEMBER_FACES,
     REMEMBER_S,
+    FaceGeometry,
     Points,
     Tracker,
     distance,
     is_over,
-    outline,
-    shape_distance,
-    shape_of,
+    normalized_shape,
+    procrustes_distance,
 )
 from mien.types import Image
 from tests.face.pictures import placed, turned
@@ -46,7 +44,7 @@ def at(face: Points, x: float, y: float) -> Points:
 
 def update(tracker: Tracker, seen: Sequence[Points], *, at_s: float) -> list[int]:
     """The number of each face seen."""
-    return tracker.update([outline(points) for points in seen], at_s=at_s)
+    return tracker.update([FaceGeometry.of(points) for points in seen], at_s=at_s)
 
 
 def crossing(
@@ -162,47 +160,24 @@ def test_one_face_is_one_track_however_it_walks(seed: int, frames_per_s: float, 
     assert [track.track_id for track in (tracker.in_sight + tracker.missed)] == [1]
 
 
-@given(
-    st.integers(0, 4).flatmap(
-        lambda rows: st.lists(
-            st.lists(st.floats(0, 10), min_size=rows + 1, max_size=rows + 1), min_size=rows, max_size=rows
-        )
-    )
-)
-def test_no_assignment_costs_less(costs: list[list[float]]) -> None:
-    chosen = assign(costs)
-    assert len(set(chosen)) == len(costs)
-    columns = range(len(costs) + 1)
-    least = min(
-        sum(row[column] for row, column in zip(costs, order, strict=True))
-        for order in itertools.permutations(columns, len(costs))
-    )
-    assert sum(row[column] for row, column in zip(costs, chosen, strict=True)) == pytest.approx(least)
-
-
-def test_more_rows_than_columns_are_refused() -> None:
-    with pytest.raises(ValueError, match="column of its own"):
-        assign([[1.0], [2.0]])
-
-
 @given(st.floats(-300, 300), st.floats(20, 400), st.floats(0, 6))
 def test_a_shape_does_not_care_for_place_size_and_tilt(x: float, size_px: float, angle: float) -> None:
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]], dtype=np.float32)
     other = at(person(1, size_px=size_px) @ turn, x, -x)
-    assert shape_distance(shape_of(person(1)), shape_of(other)) < 1e-3
-    assert distance(outline(other), outline(other)) == 0
+    assert procrustes_distance(normalized_shape(person(1)), normalized_shape(other)) < 1e-3
+    assert distance(FaceGeometry.of(other), FaceGeometry.of(other)) == 0
 
 
 @given(st.floats(-200, 200), st.floats(-200, 200), st.floats(30, 200), st.integers(0, 5))
 def test_whether_points_lie_over_one_face_is_a_matter_of_distance(x: float, y: float, size_px: float, who: int) -> None:
-    one, other = outline(person(1)), outline(at(person(who, size_px=size_px), x, y))
+    one, other = FaceGeometry.of(person(1)), FaceGeometry.of(at(person(who, size_px=size_px), x, y))
     assert is_over(one, other) == (distance(one, other) <= DUPLICATE)
 
 
 @given(st.floats(-200, 200), st.floats(-200, 200))
 def test_an_outline_that_moved_is_the_outline_of_points_that_moved(x: float, y: float) -> None:
-    moved, again = outline(person(1)).moved(x, y), outline(at(person(1), x, y))
-    assert moved.middle == pytest.approx(again.middle, abs=1e-3)
+    moved, again = FaceGeometry.of(person(1)).moved(x, y), FaceGeometry.of(at(person(1), x, y))
+    assert moved.center == pytest.approx(again.center, abs=1e-3)
     assert (moved.box.x, moved.box.y) == pytest.approx((again.box.x, again.box.y), abs=1e-3)
     assert moved.size_px == pytest.approx(again.size_px, abs=1e-3)
     np.testing.assert_allclose(moved.points, again.points, atol=1e-3)
@@ -210,5 +185,5 @@ def test_an_outline_that_moved_is_the_outline_of_points_that_moved(x: float, y: 
 
 def test_a_real_face_keeps_its_shape_where_it_tilts_and_goes_away(reader: FaceReader, smiling_person: Image) -> None:
     pictures = [placed(smiling_person), placed(turned(smiling_person, 15)), placed(smiling_person, scale=0.5)]
-    one, *others = (shape_of(reader.read(picture)[0].face.landmarks) for picture in pictures)
-    assert max(shape_distance(one, other) for other in others) < 0.02
+    one, *others = (normalized_shape(reader.read(picture)[0].face.landmarks) for picture in pictures)
+    assert max(procrustes_distance(one, other) for other in others) < 0.02

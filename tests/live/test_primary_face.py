@@ -22,60 +22,57 @@ def test_the_larger_and_the_more_central_is_the_subject() -> None:
 
 @given(st.lists(st.tuples(st.floats(0.27, 0.33), st.floats(0.27, 0.33)), min_size=2, max_size=100))
 def test_two_equal_faces_never_flap(sizes) -> None:
-    keeper = PrimaryFaceSelector()
+    selector = PrimaryFaceSelector()
     chosen = {
-        keeper.update({1: one, 2: other}, remembered={1, 2}, at_s=index / 5) for index, (one, other) in enumerate(sizes)
+        selector.update({1: one, 2: other}, remembered={1, 2}, at_s=index / 5)
+        for index, (one, other) in enumerate(sizes)
     }
     assert len(chosen) == 1
 
 
 def test_a_clear_subject_takes_over_in_time() -> None:
-    keeper = PrimaryFaceSelector()
-    assert keeper.update({1: 0.3}, remembered={1}, at_s=0) == 1
+    selector = PrimaryFaceSelector()
+    assert selector.update({1: 0.3}, remembered={1}, at_s=0) == 1
     both = {1: 0.3, 2: 0.3 * LEAD + 0.01}
-    assert keeper.update(both, remembered={1, 2}, at_s=1) == 1
-    assert keeper.update({1: 0.3, 2: 0.3}, remembered={1, 2}, at_s=1.2) == 1
-    assert keeper.update(both, remembered={1, 2}, at_s=1.4) == 1
-    assert keeper.update(both, remembered={1, 2}, at_s=1.3 + LEAD_S) == 1
-    assert keeper.update(both, remembered={1, 2}, at_s=1.5 + LEAD_S) == 2
+    assert selector.update(both, remembered={1, 2}, at_s=1) == 1
+    assert selector.update({1: 0.3, 2: 0.3}, remembered={1, 2}, at_s=1.2) == 1
+    assert selector.update(both, remembered={1, 2}, at_s=1.4) == 1
+    assert selector.update(both, remembered={1, 2}, at_s=1.3 + LEAD_S) == 1
+    assert selector.update(both, remembered={1, 2}, at_s=1.5 + LEAD_S) == 2
 
 
 def test_who_steps_out_for_a_moment_is_still_me() -> None:
-    keeper = PrimaryFaceSelector()
-    keeper.update({1: 0.3, 2: 0.2}, remembered={1, 2}, at_s=0)
-    assert keeper.update({2: 0.2}, remembered={1, 2}, at_s=0.5) == 1
-    assert keeper.update({2: 0.2}, remembered={1, 2}, at_s=0.4 + ABSENT_S) == 1
-    assert keeper.update({1: 0.3, 2: 0.2}, remembered={1, 2}, at_s=0.5 + ABSENT_S) == 1
+    selector = PrimaryFaceSelector()
+    selector.update({1: 0.3, 2: 0.2}, remembered={1, 2}, at_s=0)
+    assert selector.update({2: 0.2}, remembered={1, 2}, at_s=0.5) == 1
+    assert selector.update({2: 0.2}, remembered={1, 2}, at_s=0.4 + ABSENT_S) == 1
+    assert selector.update({1: 0.3, 2: 0.2}, remembered={1, 2}, at_s=0.5 + ABSENT_S) == 1
 
 
 def test_who_is_gone_makes_room_for_who_is_there() -> None:
-    keeper = PrimaryFaceSelector()
-    keeper.update({1: 0.3, 2: 0.2}, remembered={1, 2}, at_s=0)
-    keeper.update({2: 0.2}, remembered={1, 2}, at_s=0.5)
-    assert keeper.update({2: 0.2}, remembered={1, 2}, at_s=0.6 + ABSENT_S) == 2
-    assert keeper.update(NOBODY, remembered={2}, at_s=9) == 2
-    assert keeper.update(NOBODY, remembered=set(), at_s=10) is None
-    assert keeper.update({7: 0.1}, remembered=set(), at_s=11) == 7
+    selector = PrimaryFaceSelector()
+    selector.update({1: 0.3, 2: 0.2}, remembered={1, 2}, at_s=0)
+    selector.update({2: 0.2}, remembered={1, 2}, at_s=0.5)
+    assert selector.update({2: 0.2}, remembered={1, 2}, at_s=0.6 + ABSENT_S) == 2
+    assert selector.update(NOBODY, remembered={2}, at_s=9) == 2
+    assert selector.update(NOBODY, remembered=set(), at_s=10) is None
+    assert selector.update({7: 0.1}, remembered=set(), at_s=11) == 7
 
 
 def test_a_choice_holds_against_any_subject_and_through_any_absence_that_is_remembered() -> None:
-    keeper = PrimaryFaceSelector()
+    selector = PrimaryFaceSelector()
     both = {1: 0.9, 2: 0.1}
-    assert keeper.update(both, remembered={1, 2}, at_s=0) == 1
-    keeper.choose(2)
-    assert [keeper.update(both, remembered={1, 2}, at_s=at_s) for at_s in (1, 5, 9)] == [2, 2, 2]
-    assert [keeper.update({1: 0.9}, remembered={1, 2}, at_s=at_s) for at_s in (10, 14)] == [2, 2]
-    assert keeper.update({1: 0.9}, remembered={1}, at_s=15) == 1
-    assert keeper.update(both, remembered={1, 2}, at_s=16) == 1
+    assert selector.update(both, remembered={1, 2}, at_s=0) == 1
+    assert [selector.update(both, remembered={1, 2}, at_s=at_s, selected=2) for at_s in (1, 5, 9)] == [2, 2, 2]
+    assert [selector.update({1: 0.9}, remembered={1, 2}, at_s=at_s, selected=2) for at_s in (10, 14)] == [2, 2]
+    assert selector.update({1: 0.9}, remembered={1}, at_s=15, selected=2) == 1
+    assert selector.update(both, remembered={1, 2}, at_s=16) == 1
 
 
 def test_a_choice_can_be_taken_back_and_one_of_nobody_is_none() -> None:
-    keeper = PrimaryFaceSelector()
+    selector = PrimaryFaceSelector()
     both = {1: 0.9, 2: 0.8}
-    keeper.update(both, remembered=set(), at_s=0)
-    keeper.choose(99)
-    assert keeper.update(both, remembered=set(), at_s=1) == 1
-    keeper.choose(2)
-    assert keeper.update(both, remembered=set(), at_s=2) == 2
-    keeper.choose(None)
-    assert keeper.update(both, remembered=set(), at_s=3) == 1
+    selector.update(both, remembered=set(), at_s=0)
+    assert selector.update(both, remembered=set(), at_s=1, selected=99) == 1
+    assert selector.update(both, remembered=set(), at_s=2, selected=2) == 2
+    assert selector.update(both, remembered=set(), at_s=3) == 1

@@ -8,7 +8,7 @@ import pytest
 from mien.face.features import BLENDSHAPES
 from mien.live.reader import HINT_DWELL_S, LiveFrame, LiveReader
 from mien.mood.circumplex import depth_in, mood_of
-from mien.mood.neutral import LEARN_S
+from mien.mood.neutral import LEARN_S, NeutralBaseline
 from mien.mood.region import MARGIN
 from mien.mood.smooth import FORGET_S, HOLD_S, QUALITY_GATE, Steadiness
 from mien.types import Activity, Emotion, Expression, Frame, Hint, Quality, Reading, Region
@@ -26,12 +26,15 @@ SAD_AT_REST = Expression(
 class Camera:
     """A stream of frames at a steady rate; what it shows may be changed between them."""
 
-    def __init__(self, *, frames_per_s: float = 15.0, at_s: float = 1000.0, **options) -> None:
+    def __init__(self, *, frames_per_s: float = 15.0, at_s: float = 1000.0, value: float = 0.5) -> None:
         self.faces: Callable[[float], Iterable[Reading]] = lambda at_s: []
         self.at_s = at_s
         self.frames_per_s = frames_per_s
         self.follower = FakeReader(lambda frame: self.faces(frame.time_s)).follow()
-        self.reader = LiveReader(self.follower, **options)
+        self.reader = LiveReader(self.follower)
+        self.steadiness = Steadiness(value)
+        self.neutral: NeutralBaseline | None = None
+        self.selected: int | None = None
         self.image = np.zeros((480, 640, 3), np.uint8)
         self._index = 0
 
@@ -44,7 +47,15 @@ class Camera:
         frames = []
         for _ in range(max(1, round(for_s * self.frames_per_s))):
             self.at_s += 1 / self.frames_per_s
-            frames.append(self.reader.read(Frame(self.image, self._index, self.at_s)))
+            live = self.reader.read(
+                Frame(self.image, self._index, self.at_s),
+                steadiness=self.steadiness,
+                neutral=self.neutral,
+                selected=self.selected,
+            )
+            if live.learning is not None and live.learning.neutral is not None:
+                self.neutral = live.learning.neutral
+            frames.append(live)
             self._index += 1
         return frames
 
@@ -104,10 +115,10 @@ class TestOneFace:
             assert Camera().shows(face, for_s=2)[-1].faces[0].expression.top is top
 
     def test_steadiness_may_be_moved_while_it_runs(self) -> None:
-        camera = Camera(steadiness=Steadiness(1.0))
+        camera = Camera(value=1.0)
         camera.shows(me(Emotion.SAD), for_s=4)
         assert camera.shows(me(Emotion.HAPPY), for_s=1)[-1].mood.valence < 0
-        camera.reader.steadiness = Steadiness(0.0)
+        camera.steadiness = Steadiness(0.0)
         assert camera.shows(me(Emotion.HAPPY), for_s=2)[-1].region is Region.BRIGHT
 
     def test_steadiness_moves_how_long_the_region_waits_as_well(self) -> None:
@@ -116,7 +127,7 @@ class TestOneFace:
         for value in (0.0, 1.0):
             camera = Camera(frames_per_s=30)
             camera.shows(me(Emotion.SAD), for_s=4)
-            camera.reader.steadiness = Steadiness(value)
+            camera.steadiness = Steadiness(value)
             frames = camera.shows(me(Emotion.HAPPY), for_s=12)
             left = next(i for i, frame in enumerate(frames) if depth_in(Region.LOW, frame.mood) < -MARGIN)
             waits_s.append((next(i for i, frame in enumerate(frames) if frame.region is not Region.LOW) - left) / 30)
@@ -184,7 +195,7 @@ class TestSilence:
         for track_id in range(200):
             camera.shows(reading(track_id=track_id), for_s=0.2)
         camera.shows(for_s=FORGET_S + 1)
-        assert camera.reader._people == {}
+        assert camera.reader.remembered == ()
 
 
 class TestHints:
@@ -235,10 +246,10 @@ class TestSeveralFaces:
     def test_a_click_decides_until_that_face_is_forgotten(self) -> None:
         camera = Camera()
         camera.shows(me(), neighbour(), for_s=2)
-        camera.reader.select(2)
+        camera.selected = 2
         chosen = camera.shows(me(), neighbour(), for_s=2)[-1]
         assert (chosen.me, chosen.region) == (2, Region.LOW)
-        assert camera.follower.me == 2
+        assert camera.follower.focus == 2
         held = camera.shows(me(), for_s=FORGET_S - 0.5)
         assert {(frame.me, frame.region) for frame in held} == {(2, Region.LOW)}
         after = camera.shows(me(), for_s=2)[-1]
@@ -268,7 +279,7 @@ class TestMyNeutral:
         shares = [frame.learning.share for frame in frames if frame.learning is not None]
         assert shares == sorted(shares)
         last = [frame.learning for frame in frames if frame.learning is not None][-1]
-        assert last.neutral is camera.reader.neutral is not None
+        assert last.neutral is camera.neutral is not None
         assert camera.shows(me(seen=SAD_AT_REST), for_s=4)[-1].faces[0].expression.top is Emotion.NEUTRAL
         assert camera.shows(me(), for_s=4)[-1].region is Region.BRIGHT
 
@@ -284,13 +295,13 @@ class TestMyNeutral:
         camera = Camera()
         camera.reader.learn_neutral()
         camera.shows(me(), for_s=LEARN_S + 0.2)
-        before = camera.reader.neutral
+        before = camera.neutral
         camera.reader.learn_neutral()
         frames = camera.shows(*face, for_s=LEARN_S + 0.2)
         (refusal,) = {frame.learning.refusal for frame in frames if frame.learning} - {None}
         assert refusal.endswith(".")
         assert frames[-1].learning is None
-        assert camera.reader.neutral is before
+        assert camera.neutral is before
 
     def test_it_can_be_stopped(self) -> None:
         camera = Camera()
@@ -298,4 +309,4 @@ class TestMyNeutral:
         assert camera.shows(me(), for_s=2)[-1].learning.share == pytest.approx(0.2, abs=0.02)
         camera.reader.stop_learning()
         assert camera.shows(me(), for_s=LEARN_S)[-1].learning is None
-        assert camera.reader.neutral is None
+        assert camera.neutral is None

@@ -10,14 +10,14 @@ from mien.errors import NeutralError
 from mien.mood.logits import centred_logs
 from mien.mood.neutral import (
     LEARN_S,
-    MOST,
+    MAX_DIFFERENCE,
     SHRINKAGE,
     TYPICAL_LOGS,
     NeutralBaseline,
     NeutralCalibration,
-    beyond_rest,
     from_json,
-    relative_to,
+    relative_blendshapes,
+    relative_expression,
     to_json,
 )
 from mien.types import Emotion
@@ -49,39 +49,43 @@ def sad_looking() -> NeutralBaseline:
 class TestReading:
     def test_who_looks_sad_at_rest_is_read_neutral_at_rest(self, sad_looking) -> None:
         assert SAD_AT_REST.top is Emotion.SAD
-        assert relative_to(sad_looking, SAD_AT_REST).top is Emotion.NEUTRAL
+        assert relative_expression(sad_looking, SAD_AT_REST).top is Emotion.NEUTRAL
 
     @pytest.mark.parametrize("emotion", [Emotion.HAPPY, Emotion.ANGRY, Emotion.SURPRISE, Emotion.SAD])
     def test_a_clear_expression_stays(self, sad_looking, emotion) -> None:
-        assert relative_to(sad_looking, look(emotion, 0.93)).top is emotion
+        assert relative_expression(sad_looking, look(emotion, 0.93)).top is emotion
 
     def test_a_smile_that_is_half_hidden_by_a_sad_face_comes_out(self, sad_looking) -> None:
         half = expression_with(np.array([0.04, 0.01, 0.04, 0.4, 0.42, 0.02, 0.07]))
-        assert relative_to(sad_looking, half).top is Emotion.HAPPY
+        assert relative_expression(sad_looking, half).top is Emotion.HAPPY
 
     def test_a_typical_face_changes_nothing(self) -> None:
         typical = NeutralBaseline(
             RESTING.astype(float), np.array(TYPICAL_LOGS), 100, learnt(lambda i: (SMILING, RESTING)).model
         )
-        assert relative_to(typical, SMILING).probabilities == pytest.approx(dict(SMILING.probabilities), abs=1e-6)
+        assert relative_expression(typical, SMILING).probabilities == pytest.approx(
+            dict(SMILING.probabilities), abs=1e-6
+        )
 
     @given(looks(), looks())
     def test_no_rest_moves_an_expression_further_than_it_may(self, rest, seen) -> None:
         neutral = learnt(lambda index: (expression_with(rest), RESTING), frames_per_s=3)
         before = centred_logs(expression_with(seen))
-        after = np.log(list(relative_to(neutral, expression_with(seen)).probabilities.values()))
+        after = np.log(list(relative_expression(neutral, expression_with(seen)).probabilities.values()))
         moved = (after - after.mean()) - before
-        assert np.ptp(moved) <= 2 * SHRINKAGE * MOST + 1e-6
+        assert np.ptp(moved) <= 2 * SHRINKAGE * MAX_DIFFERENCE + 1e-6
 
     def test_another_network_is_not_meant(self, sad_looking) -> None:
         other = SAD_AT_REST.__class__(SAD_AT_REST.probabilities, True, "another")
         assert not sad_looking.fits(other)
-        assert relative_to(sad_looking, other) == other
+        assert relative_expression(sad_looking, other) == other
 
     def test_blendshapes_count_from_rest(self, sad_looking) -> None:
-        assert beyond_rest(sad_looking, RESTING).max() < 0.02
-        assert beyond_rest(sad_looking, np.ones(52, np.float32)) == pytest.approx(np.ones(52))
-        assert beyond_rest(sad_looking, np.full(52, 0.55, np.float32)) == pytest.approx(np.full(52, 0.5), abs=0.02)
+        assert relative_blendshapes(sad_looking, RESTING).max() < 0.02
+        assert relative_blendshapes(sad_looking, np.ones(52, np.float32)) == pytest.approx(np.ones(52))
+        assert relative_blendshapes(sad_looking, np.full(52, 0.55, np.float32)) == pytest.approx(
+            np.full(52, 0.5), abs=0.02
+        )
 
 
 class TestLearning:

@@ -13,6 +13,7 @@ from mien.mood.smooth import Steadiness
 from mien.types import Mood, Region
 
 points = st.builds(Mood, st.floats(-1, 1), st.floats(-1, 1))
+DWELL_S = Steadiness().dwell_s
 CENTRES = {
     Region.TENSE: Mood(-0.6, 0.6),
     Region.BRIGHT: Mood(0.6, 0.6),
@@ -38,37 +39,41 @@ def test_every_mood_lies_in_one_region(mood) -> None:
 
 @given(st.lists(points, min_size=2, max_size=60))
 def test_a_region_holds_for_the_dwell_time_at_least(moods) -> None:
-    keeper = RegionHysteresis(Steadiness())
-    regions = [keeper.update(mood, at_s=index / 15) for index, mood in enumerate(moods)]
+    hysteresis = RegionHysteresis()
+    regions = [hysteresis.update(mood, at_s=index / 15, dwell_s=DWELL_S) for index, mood in enumerate(moods)]
     changes_s = [index / 15 for index in range(1, len(regions)) if regions[index] is not regions[index - 1]]
-    assert all(later - sooner >= Steadiness().dwell_s for sooner, later in itertools.pairwise(changes_s))
+    assert all(later - sooner >= DWELL_S for sooner, later in itertools.pairwise(changes_s))
 
 
 @given(
     st.sampled_from([m for r, m in CENTRES.items() if r is not Region.EVEN]), st.lists(st.floats(-1, 1), max_size=60)
 )
 def test_a_mood_that_trembles_at_a_border_stays(centre, tremors) -> None:
-    keeper = RegionHysteresis(Steadiness(0))
-    keeper.update(centre, at_s=0)
+    hysteresis = RegionHysteresis()
+    hysteresis.update(centre, at_s=0, dwell_s=Steadiness(0).dwell_s)
     for index, tremor in enumerate(tremors):
-        region = keeper.update(Mood(MARGIN * 0.99 * tremor, centre.arousal), at_s=1 + index)
+        region = hysteresis.update(
+            Mood(MARGIN * 0.99 * tremor, centre.arousal), at_s=1 + index, dwell_s=Steadiness(0).dwell_s
+        )
         assert region in {region_of(centre), region_of(Mood(-centre.valence, centre.arousal))}
         assert region is region_of(centre) or tremors[0] == 0
 
 
 @pytest.mark.parametrize("value", [0, 0.5, 1])
 def test_a_mood_that_has_moved_is_followed_after_the_dwell_time(value) -> None:
-    keeper = RegionHysteresis(Steadiness(value))
-    assert keeper.update(CENTRES[Region.LOW], at_s=0) is Region.LOW
-    dwell_s = Steadiness(value).dwell_s
-    assert keeper.update(CENTRES[Region.BRIGHT], at_s=1) is Region.LOW
-    assert keeper.update(CENTRES[Region.BRIGHT], at_s=1 + 0.9 * dwell_s) is Region.LOW
-    assert keeper.update(CENTRES[Region.BRIGHT], at_s=1 + 1.1 * dwell_s) is Region.BRIGHT
+    hysteresis, dwell_s = RegionHysteresis(), Steadiness(value).dwell_s
+    seen = [
+        (CENTRES[Region.LOW], 0),
+        (CENTRES[Region.BRIGHT], 1),
+        (CENTRES[Region.BRIGHT], 1 + 0.9 * dwell_s),
+        (CENTRES[Region.BRIGHT], 1 + 1.1 * dwell_s),
+    ]
+    regions = [hysteresis.update(mood, at_s=at_s, dwell_s=dwell_s) for mood, at_s in seen]
+    assert regions == [Region.LOW, Region.LOW, Region.LOW, Region.BRIGHT]
 
 
 def test_no_mood_has_no_region_and_the_next_one_its_own_at_once() -> None:
-    keeper = RegionHysteresis(Steadiness())
-    assert keeper.update(None, at_s=0) is None
-    assert keeper.update(CENTRES[Region.LOW], at_s=1) is Region.LOW
-    assert keeper.update(None, at_s=2) is None
-    assert keeper.update(CENTRES[Region.CALM], at_s=2.1) is Region.CALM
+    hysteresis = RegionHysteresis()
+    seen = [(None, 0), (CENTRES[Region.LOW], 1), (None, 2), (CENTRES[Region.CALM], 2.1)]
+    regions = [hysteresis.update(mood, at_s=at_s, dwell_s=DWELL_S) for mood, at_s in seen]
+    assert regions == [None, Region.LOW, None, Region.CALM]

@@ -9,15 +9,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mien.mood.circumplex import COORDINATES, mood_of
-from mien.mood.smooth import FADE_S, FORGET_S, HOLD_S, QUALITY_GATE, FaceSmoother, Steadiness, SteadyState, weight_of
-from mien.types import Emotion, Hint, Quality
+from mien.mood.smooth import FADE_S, FORGET_S, HOLD_S, QUALITY_GATE, FaceSmoother, SmoothedFace, Steadiness, weight_of
+from mien.types import Emotion, Expression, Hint, Quality
 from tests.mood.faces import acted, expression_with, frame_times, lives, look, looks
 
 RATES = (5, 15, 30)
 
 
-def smoother(value: float = 0.5) -> FaceSmoother:
-    return FaceSmoother(Steadiness(value))
+class Smoother:
+    """A ``FaceSmoother`` with a steadiness that may be changed between updates."""
+
+    def __init__(self, value: float) -> None:
+        self.steadiness = Steadiness(value)
+        self._smoother = FaceSmoother()
+
+    def update(self, expression: Expression | None, *, at_s: float, weight: float = 1.0) -> SmoothedFace | None:
+        return self._smoother.update(expression, at_s=at_s, weight=weight, steadiness=self.steadiness)
+
+
+def smoother(value: float = 0.5) -> Smoother:
+    return Smoother(value)
 
 
 def watched(face: Callable[[float], np.ndarray], times_s: Iterable[float], value: float = 0.5) -> np.ndarray:
@@ -27,9 +38,7 @@ def watched(face: Callable[[float], np.ndarray], times_s: Iterable[float], value
     return np.array([[mood.valence, mood.arousal] for mood in moods])
 
 
-def shown(
-    steadied: FaceSmoother, emotion: Emotion, *, from_s: float, for_s: float, frames_per_s: int = 30
-) -> SteadyState:
+def shown(steadied: Smoother, emotion: Emotion, *, from_s: float, for_s: float, frames_per_s: int = 30) -> SmoothedFace:
     for index in range(1, round(for_s * frames_per_s) + 1):
         steady = steadied.update(look(emotion), at_s=from_s + index / frames_per_s)
     assert steady is not None

@@ -58,7 +58,7 @@ def measure_reading(
     """Read ``jpegs`` again and again as a live feed does, and time each stage; ``clock`` is monotonic, in seconds."""
     stopwatch = _Stopwatch(classifier, clock)
     follower = FaceReader(classifier=stopwatch, threads=threads).follow()
-    smoother = FaceSmoother(Steadiness())
+    smoother, steadiness = FaceSmoother(), Steadiness()
     rows: list[list[float]] = []
     read = 0
     for index, jpeg in enumerate(islice(cycle(jpegs), warm_up + frames)):
@@ -70,7 +70,7 @@ def measure_reading(
         readings = follower.read(Frame(image, index, at_s))
         followed_s = clock()
         for reading in readings[:1]:
-            smoother.update(reading.expression, at_s=at_s)
+            smoother.update(reading.expression, at_s=at_s, steadiness=steadiness)
         ended_s = clock()
         if index >= warm_up:
             read += len(readings) == 1

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.face.features import BLENDSHAPES, starting_with
+from mien.face.features import BLENDSHAPES, indices_starting_with
 from mien.types import Activity, Motion, Phase
 
 #: Readings further apart, or in the wrong order, are a clock that jumped: no time passed, and nothing is concluded.
@@ -50,13 +50,13 @@ LEAVE: Final = 0.15
 MOVING_PER_S: Final = 0.4
 STILL_PER_S: Final = 0.2
 
-_BLINK: Final = starting_with("eyeBlink")
-_EXPRESSION: Final = starting_with(
+_BLINK: Final = indices_starting_with("eyeBlink")
+_EXPRESSION: Final = indices_starting_with(
     "brow", "cheek", "eyeSquint", "eyeWide", "mouthSmile", "mouthFrown", "mouthDimple", "mouthStretch", "noseSneer"
 )
 _JAW: Final = BLENDSHAPES.index("jawOpen")
-_LIPS_APART: Final = starting_with("mouthLowerDown", "mouthUpperUp")
-_LIPS_ROUND: Final = starting_with("mouthPucker", "mouthFunnel")
+_LIPS_APART: Final = indices_starting_with("mouthLowerDown", "mouthUpperUp")
+_LIPS_ROUND: Final = indices_starting_with("mouthPucker", "mouthFunnel")
 
 
 class ActivityReader:

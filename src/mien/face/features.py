@@ -41,16 +41,16 @@ POINTS: Final = (
 )  # fmt: skip
 
 
-def starting_with(*prefixes: str) -> NDArray[np.intp]:
+def indices_starting_with(*prefixes: str) -> NDArray[np.intp]:
     """Where the blendshapes stand whose names begin so."""
     return np.array([index for index, name in enumerate(BLENDSHAPES) if name.startswith(prefixes)])
 
 
 _POINTS: Final = np.array(POINTS)
-_BROWS: Final = starting_with("brow")
-_LIDS: Final = starting_with("eyeBlink", "eyeSquint", "eyeWide")
-_JAW: Final = starting_with("jaw")
-_MOUTH_CORNERS: Final = starting_with("mouthSmile", "mouthFrown", "mouthDimple", "mouthStretch")
+_BROWS: Final = indices_starting_with("brow")
+_LIDS: Final = indices_starting_with("eyeBlink", "eyeSquint", "eyeWide")
+_JAW: Final = indices_starting_with("jaw")
+_MOUTH_CORNERS: Final = indices_starting_with("mouthSmile", "mouthFrown", "mouthDimple", "mouthStretch")
 
 
 class BlendshapeNetwork:

@@ -1,15 +1,17 @@
-"""Says who is who from frame to frame: faces keep their numbers while they move, hide for a moment and cross.
+"""Assigns track ids: faces keep theirs from frame to frame while they move, hide for a moment and cross.
 
-No pictures here, only points. Each face known is expected where its velocity has taken it; the faces seen are given to
-the faces known so that the sum of the costs is least (Bewley et al. 2016, "SORT", arXiv:1602.00763, with points for
-boxes). The cost of calling a face seen (points ``p``) a face known (expected at ``q``) is the sum of
+Works on mesh points only, not on pixels. Each known face is predicted at its last position plus its velocity, and the
+faces of the frame are matched to the known ones at the least total cost (Bewley et al. 2016, "SORT", arXiv:1602.00763,
+with points instead of boxes). The cost of matching a face (points ``p``) to a track (predicted points ``q``) is the sum
+of
 
-- place, 0..1: ``d / (1 + d)``, where ``d`` is the mean distance between corresponding points, in sizes of the face;
-- overlap, 0..``OVERLAP_WEIGHT``: 1 less intersection over union of the boxes round ``p`` and ``q``;
-- shape, 0..``SHAPE_MOST``: how much the two differ when moved, turned and scaled onto each other, over ``SHAPE_SCALE``.
+- position, 0..1: ``d / (1 + d)``, where ``d`` is the mean distance between corresponding points, in face sizes;
+- overlap, 0..``OVERLAP_WEIGHT``: 1 minus the intersection over union of the boxes round ``p`` and ``q``;
+- shape, 0..``MAX_SHAPE_COST``: the Procrustes distance of the two over ``SHAPE_SCALE``.
 
-Places or sizes too far apart make no pair (``REACH``, ``GROWTH``), nor does a cost of ``STRANGER`` and more.
-Times are in seconds, never in frames. The choices are argued in ``docs/decisions/0004-tracking.md``.
+Pairs whose positions or sizes differ too much (``REACH``, ``GROWTH``) never match, nor do pairs that cost more than
+``MAX_COST``. All times are in seconds, not in frames. See ``docs/decisions/0004-tracking.md`` and
+``0009-tracking-library.md``.
 """
 
 from __future__ import annotations
@@ -30,93 +32,104 @@ Points = NDArray[np.float32]
 Shape = NDArray[np.complex64]
 
 REMEMBER_S: Final = 2.0
-"""A face that is out of sight for longer is forgotten: who comes then is new."""
+"""A face that is out of sight for longer is forgotten; when it comes back, it gets a new id."""
 
 REMEMBER_FACES: Final = 10
-"""Of more faces out of sight than this the longest missed are forgotten."""
+"""At most this many faces out of sight are remembered; the longest missed are forgotten first."""
 
 COAST_S: Final = 1.0
-"""A face out of sight is expected to keep its velocity for so long, and then to stand."""
+"""A face out of sight is predicted to keep its velocity for this long, and then to stand still."""
 
 REACH: Final = 0.6
 REACH_PER_S: Final = 1.5
-"""How far, in sizes of the face, its middle may lie from where it is expected, at once and for each second unseen."""
+"""How far a face may be from its predicted position, in face sizes: at once, and more for each second out of sight."""
 
 GROWTH: Final = 1.5
-"""By what factor a face may have grown or shrunk at once; the square of it after a second, and so on."""
+"""The largest factor by which a face may have grown or shrunk at once; its square after a second, and so on."""
 
 STANDSTILL: Final = 0.25
-"""Where no frame came for longer than ``REMEMBER_S``, a face is the same if its points moved no farther than this."""
+"""After a gap of more than ``REMEMBER_S`` between frames, a face matches only if its points moved no farther than this.
 
-SHORTEST_STEP_S: Final = 0.001
-"""Between two frames that are closer than this nothing is learnt about a speed."""
+In face sizes.
+"""
+
+MIN_STEP_S: Final = 0.001
+"""Velocity is not updated from frames closer together than this."""
 
 VELOCITY_HALF_LIFE_S: Final = 0.3
-"""Long enough that a mesh which slides onto the face in front, before it is let go, does not bend the way much."""
+"""Long enough that a mesh which slides onto the face in front, before it is dropped, hardly changes the velocity."""
 
 SHAPE_HALF_LIFE_S: Final = 0.5
 
 OVERLAP_WEIGHT: Final = 0.5
 SHAPE_SCALE: Final = 0.05
-SHAPE_MOST: Final = 1.2
-STRANGER: Final = 2.0
+MAX_SHAPE_COST: Final = 1.2
+MAX_COST: Final = 2.0
 
 DUPLICATE: Final = 0.35
-"""Points that lie no farther apart than this, in sizes of the face, lie over one face."""
+"""Two meshes whose points are no farther apart than this, in face sizes, lie over the same face."""
 
-_NEVER: Final = 1e6
+_IMPOSSIBLE: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FaceShape:
-    """Points of a face, float32 [n, 2 or more] px, and what is often asked of them, worked out once.
+class FaceGeometry:
+    """The points of a face with derived values that are needed often.
 
-    ``box`` round them, their ``middle``, and ``size_px``: the side of a square as large as the box, 1 and more.
+    Attributes:
+        points: float32 [n, 2 or more], px.
+        box: The upright rectangle round the points.
+        center: The mean of the points, x and y in px.
+        size_px: The side of a square with the area of the box; at least 1.
     """
 
     points: Points
     box: Box
-    middle: tuple[float, float]
+    center: tuple[float, float]
     size_px: float
 
-    def moved(self, x: float, y: float) -> FaceShape:
-        """The same, so many pixels further right and further down."""
+    @classmethod
+    def of(cls, points: Points) -> FaceGeometry:
+        """Derive the values from points, float32 [n, 2 or more] px."""
+        xs, ys = np.ascontiguousarray(points[:, :2].T)
+        left, top = float(xs.min()), float(ys.min())
+        box = Box(left, top, float(xs.max()) - left, float(ys.max()) - top)
+        return cls(points, box, (float(xs.mean()), float(ys.mean())), max(1.0, math.sqrt(box.area_px)))
+
+    def moved(self, x: float, y: float) -> FaceGeometry:
+        """The same face, moved by ``x`` px to the right and ``y`` px down."""
         points = self.points.copy()
         points[:, :2] += np.array([x, y], dtype=np.float32)
         box = Box(self.box.x + x, self.box.y + y, self.box.width, self.box.height)
-        return FaceShape(points, box, (self.middle[0] + x, self.middle[1] + y), self.size_px)
-
-
-def outline(points: Points) -> FaceShape:
-    """The outline of some points; never of size 0, so that it may divide."""
-    across, down = np.ascontiguousarray(points[:, :2].T)
-    left, top = float(across.min()), float(down.min())
-    box = Box(left, top, float(across.max()) - left, float(down.max()) - top)
-    return FaceShape(points, box, (float(across.mean()), float(down.mean())), max(1.0, math.sqrt(box.area_px)))
+        return FaceGeometry(points, box, (self.center[0] + x, self.center[1] + y), self.size_px)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceTrack:
-    """A face that is known.
+    """A known face.
 
-    ``seen`` is its outline when it was last seen, at ``time_s``; ``velocity_px_per_s`` of its middle, x and y;
-    ``shape`` complex64 [n]: its points as x + iy, about their middle, of root mean square 1.
+    Attributes:
+        track_id: Counted from 1.
+        last: The face when it was last in sight.
+        time_s: When that was.
+        velocity_px_per_s: The velocity of its center, x and y.
+        shape: Its normalized points, as from ``normalized_shape``, averaged over time.
     """
 
     track_id: int
-    seen: FaceShape
+    last: FaceGeometry
     time_s: float
     velocity_px_per_s: tuple[float, float]
     shape: Shape
 
-    def expected(self, at_s: float) -> FaceShape:
-        """Where it should be at a time; where it was if the clock jumped back."""
-        passed_s = _passed_s(self, at_s, at_most_s=COAST_S)
-        return self.seen.moved(*(passed_s * speed for speed in self.velocity_px_per_s))
+    def predicted(self, at_s: float) -> FaceGeometry:
+        """Where the face should be at a time; its last position if the clock jumped back."""
+        unseen_s = _unseen_s(self, at_s, at_most_s=COAST_S)
+        return self.last.moved(*(unseen_s * speed for speed in self.velocity_px_per_s))
 
 
 class Tracker:
-    """Gives numbers to the faces of one stream: counted from 1, and never given to another face again."""
+    """Assigns track ids to the faces of one stream: counted from 1, and never reused."""
 
     def __init__(self) -> None:
         self._in_sight: list[FaceTrack] = []
@@ -130,111 +143,133 @@ class Tracker:
 
     @property
     def missed(self) -> tuple[FaceTrack, ...]:
-        """The faces that are remembered, the longest missed first; never more than ``REMEMBER_FACES``."""
+        """The faces out of sight, the longest missed first; never more than ``REMEMBER_FACES``."""
         return tuple(self._missed)
 
-    def update(self, seen: Sequence[FaceShape], *, at_s: float) -> list[int]:
-        """The number of each face seen, all of them different.
+    def update(self, faces: Sequence[FaceGeometry], *, at_s: float) -> list[int]:
+        """Assign a track id to each face of a frame.
 
-        A clock that jumps back makes it forget the faces that are out of sight, and no other.
+        If the clock jumped back, the faces out of sight are forgotten, but not those in sight.
+
+        Args:
+            faces: All faces of the frame.
+            at_s: The time of the frame, in seconds.
+
+        Returns:
+            The id of each face, all of them different.
         """
         self._missed = [track for track in self._missed if 0 <= at_s - track.time_s <= REMEMBER_S]
         known = self._in_sight + self._missed
-        expected = [track.expected(at_s) for track in known]
-        shapes = [shape_of(face.points) for face in seen]
-        costs = [
-            [cost(track, place, face, shape, at_s) for track, place in zip(known, expected, strict=True)]
-            + [STRANGER] * len(seen)
-            for face, shape in zip(seen, shapes, strict=True)
+        predicted = [track.predicted(at_s) for track in known]
+        shapes = [normalized_shape(face.points) for face in faces]
+        costs = np.array(
+            [
+                [
+                    match_cost(track, position, face, shape, at_s)
+                    for track, position in zip(known, predicted, strict=True)
+                ]
+                for face, shape in zip(faces, shapes, strict=True)
+            ],
+            dtype=np.float64,
+        )
+        in_sight = [
+            self._new_track(face, shape, at_s) if column is None else _updated(known[column], face, shape, at_s)
+            for column, face, shape in zip(assign(costs, max_cost=MAX_COST), faces, shapes, strict=True)
         ]
-        found = [
-            _moved(known[column], face, shape, at_s) if column < len(known) else self._new(face, shape, at_s)
-            for column, face, shape in zip(assign(costs), seen, shapes, strict=True)
-        ]
-        ids = [track.track_id for track in found]
+        ids = [track.track_id for track in in_sight]
         missed = [track for track in known if track.track_id not in ids]
         self._missed = sorted(missed, key=lambda track: track.time_s)[-REMEMBER_FACES:]
-        self._in_sight = found
+        self._in_sight = in_sight
         return ids
 
     def forget(self) -> None:
-        """Know nobody, as before the first update; numbers go on where they were."""
+        """Forget all faces; ids go on counting."""
         self._in_sight, self._missed = [], []
 
-    def _new(self, face: FaceShape, shape: Shape, at_s: float) -> FaceTrack:
+    def _new_track(self, face: FaceGeometry, shape: Shape, at_s: float) -> FaceTrack:
         self._last_id += 1
         return FaceTrack(self._last_id, face, at_s, (0.0, 0.0), shape)
 
 
-def cost(track: FaceTrack, expected: FaceShape, face: FaceShape, shape: Shape, at_s: float) -> float:
-    """What it costs to call the ``face`` of this ``shape`` by the track's number, 0 and more; see the module."""
-    unit_px = math.sqrt(expected.size_px * face.size_px)
-    unseen_s = _passed_s(track, at_s)
-    # What costs little to ask comes first: in a room full of people most pairs end here.
-    apart_px, growth = math.dist(face.middle, expected.middle), abs(math.log(face.size_px / expected.size_px))
+def match_cost(track: FaceTrack, predicted: FaceGeometry, face: FaceGeometry, shape: Shape, at_s: float) -> float:
+    """Compute what it costs to match a face to a track; see the module.
+
+    Args:
+        track: The known face.
+        predicted: Where it should be at ``at_s``.
+        face: The face of the frame.
+        shape: Its normalized shape.
+        at_s: The time of the frame, in seconds.
+
+    Returns:
+        The cost, 0 or more.
+    """
+    unit_px = math.sqrt(predicted.size_px * face.size_px)
+    unseen_s = _unseen_s(track, at_s)
+    # The cheap tests come first: with many people in the room they rule out most pairs.
+    center_px, growth = math.dist(face.center, predicted.center), abs(math.log(face.size_px / predicted.size_px))
     if at_s - track.time_s > REMEMBER_S:
-        if apart_px > STANDSTILL * unit_px or (apart := distance(expected, face)) > STANDSTILL:
-            return _NEVER
-    elif apart_px > (REACH + REACH_PER_S * unseen_s) * unit_px or growth > (1 + unseen_s) * math.log(GROWTH):
-        return _NEVER
+        if center_px > STANDSTILL * unit_px or (apart := distance(predicted, face)) > STANDSTILL:
+            return _IMPOSSIBLE
+    elif center_px > (REACH + REACH_PER_S * unseen_s) * unit_px or growth > (1 + unseen_s) * math.log(GROWTH):
+        return _IMPOSSIBLE
     else:
-        apart = distance(expected, face)
-    unlike = shape_distance(track.shape, shape)
+        apart = distance(predicted, face)
     return (
         apart / (1 + apart)
-        + OVERLAP_WEIGHT * (1 - overlap(expected.box, face.box))
-        + min(SHAPE_MOST, unlike / SHAPE_SCALE)
+        + OVERLAP_WEIGHT * (1 - overlap(predicted.box, face.box))
+        + min(MAX_SHAPE_COST, procrustes_distance(track.shape, shape) / SHAPE_SCALE)
     )
 
 
-def distance(one: FaceShape, other: FaceShape) -> float:
-    """The mean distance between corresponding points of two faces, in sizes of the face (their geometric mean)."""
+def distance(one: FaceGeometry, other: FaceGeometry) -> float:
+    """The mean distance between corresponding points of two faces, in face sizes (the geometric mean of both)."""
     apart_px = np.hypot(*(one.points[:, :2] - other.points[:, :2]).T).mean()
     return float(apart_px) / math.sqrt(one.size_px * other.size_px)
 
 
-def is_over(one: FaceShape, other: FaceShape) -> bool:
-    """Whether both lie over one face: their points are no farther apart than ``DUPLICATE``.
+def is_over(one: FaceGeometry, other: FaceGeometry) -> bool:
+    """Whether two meshes lie over the same face: their points are no farther apart than ``DUPLICATE``.
 
-    The middles of two sets of points are never farther apart than the points are in the mean.
+    The centers are compared first: they are never farther apart than the points are on average.
     """
     reach_px = DUPLICATE * math.sqrt(one.size_px * other.size_px)
-    return math.dist(one.middle, other.middle) <= reach_px and distance(one, other) <= DUPLICATE
+    return math.dist(one.center, other.center) <= reach_px and distance(one, other) <= DUPLICATE
 
 
-def shape_of(points: Points) -> Shape:
-    """The points as x + iy, moved so that their middle is 0, scaled so that their root mean square is 1."""
+def normalized_shape(points: Points) -> Shape:
+    """The points as x + iy, complex64 [n], with mean 0 and a root mean square of 1."""
     complex_points = (points[:, 0] + 1j * points[:, 1]).astype(np.complex64)
-    centred = complex_points - complex_points.mean()
-    scale = math.sqrt(float(np.square(np.abs(centred)).mean()))
-    return np.asarray(centred / max(scale, 1e-6), dtype=np.complex64)
+    centered = complex_points - complex_points.mean()
+    scale = math.sqrt(float(np.square(np.abs(centered)).mean()))
+    return np.asarray(centered / max(scale, 1e-6), dtype=np.complex64)
 
 
-def shape_distance(one: Shape, other: Shape) -> float:
-    """The mean distance between corresponding points of two shapes, one turned so as to lie best on the other.
+def procrustes_distance(one: Shape, other: Shape) -> float:
+    """The mean distance between corresponding points of two normalized shapes, after the best rotation.
 
-    Of one face in neighbouring frames 0.00 to 0.015, of two people mostly 0.045 to 0.10 (decision 0004).
+    0.00 to 0.015 for one face in neighbouring frames, mostly 0.045 to 0.10 for two people (decision 0004).
     """
-    return float(np.abs(_turned_onto(one, other) - other).mean())
+    return float(np.abs(_rotated_onto(one, other) - other).mean())
 
 
-def _moved(track: FaceTrack, face: FaceShape, shape: Shape, at_s: float) -> FaceTrack:
-    """The track, seen again at a later time, or at an earlier one where the clock jumped."""
-    passed_s = at_s - track.time_s
-    (x, y), (before_x, before_y) = track.velocity_px_per_s, track.seen.middle
-    if passed_s >= SHORTEST_STEP_S:
-        share = 1 - 0.5 ** (passed_s / VELOCITY_HALF_LIFE_S)
-        x += share * ((face.middle[0] - before_x) / passed_s - x)
-        y += share * ((face.middle[1] - before_y) / passed_s - y)
-    share = 1 - 0.5 ** (max(0.0, passed_s) / SHAPE_HALF_LIFE_S)
-    learnt = shape + (1 - share) * (_turned_onto(track.shape, shape) - shape)
-    return FaceTrack(track.track_id, face, at_s, (x, y), learnt.astype(np.complex64))
+def _updated(track: FaceTrack, face: FaceGeometry, shape: Shape, at_s: float) -> FaceTrack:
+    """The track after a new sighting, at a later time, or at an earlier one if the clock jumped."""
+    elapsed_s = at_s - track.time_s
+    (x, y), (last_x, last_y) = track.velocity_px_per_s, track.last.center
+    if elapsed_s >= MIN_STEP_S:
+        share = 1 - 0.5 ** (elapsed_s / VELOCITY_HALF_LIFE_S)
+        x += share * ((face.center[0] - last_x) / elapsed_s - x)
+        y += share * ((face.center[1] - last_y) / elapsed_s - y)
+    share = 1 - 0.5 ** (max(0.0, elapsed_s) / SHAPE_HALF_LIFE_S)
+    averaged = shape + (1 - share) * (_rotated_onto(track.shape, shape) - shape)
+    return FaceTrack(track.track_id, face, at_s, (x, y), averaged.astype(np.complex64))
 
 
-def _turned_onto(one: Shape, other: Shape) -> Shape:
-    turn = np.vdot(one, other)
-    return np.asarray(one * (turn / max(float(np.abs(turn)), 1e-6)), dtype=np.complex64)
+def _rotated_onto(one: Shape, other: Shape) -> Shape:
+    rotation = np.vdot(one, other)
+    return np.asarray(one * (rotation / max(float(np.abs(rotation)), 1e-6)), dtype=np.complex64)
 
 
-def _passed_s(track: FaceTrack, at_s: float, *, at_most_s: float = REMEMBER_S) -> float:
+def _unseen_s(track: FaceTrack, at_s: float, *, at_most_s: float = REMEMBER_S) -> float:
     return min(at_most_s, max(0.0, at_s - track.time_s))

@@ -1,7 +1,7 @@
-"""Turns a stream of frames into moods that a person can live with: the engine behind page, terminal and videos.
+"""Turns a stream of frames into steady moods: the engine behind the page, the terminal view and videos.
 
-A follower reads each frame; here its readings become steady, one face becomes "me", and what is missing, a face, light,
-quality, makes the mood hold, fade and end, never turn into another one.
+A follower reads each frame; here its readings are smoothed and one face is selected as "me". When a face, light or
+quality is missing, the mood holds, fades and ends, but never changes into another one.
 """
 
 from __future__ import annotations
@@ -11,49 +11,56 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from mien.errors import NeutralError
-from mien.face.features import BLENDSHAPES, starting_with
+from mien.face.features import BLENDSHAPES, indices_starting_with
 from mien.face.quality import is_covered
 from mien.live.primary_face import PrimaryFaceSelector, prominence
 from mien.mood.circumplex import mood_of
-from mien.mood.dwell import DwellTimer
 from mien.mood.group import GroupMember, group_mood
-from mien.mood.neutral import NeutralBaseline, NeutralCalibration, beyond_rest, relative_to
+from mien.mood.neutral import NeutralBaseline, NeutralCalibration, relative_blendshapes, relative_expression
 from mien.mood.region import RegionHysteresis
-from mien.mood.smooth import FaceSmoother, Steadiness, SteadyState, weight_of
+from mien.mood.smooth import FaceSmoother, SmoothedFace, Steadiness, weight_of
 from mien.mood.speech import discount_speech
+from mien.mood.timers import DwellTimer
 from mien.types import Expression, Frame, Hint, Image, Mood, Reading, Region
 
 HINT_DWELL_S: Final = 1.0
-"""A hint appears, changes or goes only after what it speaks of has lasted so long."""
+"""A hint appears, changes or disappears only after its cause has lasted this long."""
+
+DEFAULT_STEADINESS: Final = Steadiness()
 
 _JAW: Final = BLENDSHAPES.index("jawOpen")
-_RAISED: Final = starting_with("browInnerUp", "browOuterUp", "eyeWide")
+_RAISED: Final = indices_starting_with("browInnerUp", "browOuterUp", "eyeWide")
 
 
 class Follower(Protocol):
-    """Reads one stream of frames: ``mien.face.follow.FaceFollower``, or a fake in tests.
-
-    ``me`` is set to the track of the face that matters most, for a follower that reads some faces oftener than others.
-    """
-
-    me: int | None
+    """Reads one stream of frames: ``mien.face.follow.FaceFollower``, or a fake in tests."""
 
     @property
     def skipped(self) -> int:
-        """How many frames were answered with the readings before, because nothing had moved."""
+        """How many frames repeated the previous readings because nothing had moved."""
         ...
 
-    def read(self, frame: Frame) -> list[Reading]:
-        """Every face in the frame, the biggest first, with a ``track_id`` that it keeps; none is an empty list."""
+    def read(self, frame: Frame, *, focus: int | None = None) -> list[Reading]:
+        """Read the next frame.
+
+        Args:
+            frame: The frame.
+            focus: The ``track_id`` of the face that matters most, for a follower that reads some faces more often.
+
+        Returns:
+            Every face in the frame, biggest first, with its ``track_id``; empty if there is none.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class NeutralLearning:
-    """How far the learning of "my neutral" is: ``share`` 0..1 of its ten seconds.
+    """Progress of learning "my neutral".
 
-    With the last frame comes the ``neutral``, which is in use from then on, or a ``refusal``: one sentence that says
-    what to do.
+    Attributes:
+        share: How much of the ten seconds is over, 0..1.
+        neutral: The result, with the last frame; it applies to that frame already. Pass it to ``read`` from then on.
+        refusal: Why there is no result, with the last frame: one sentence that says what to do.
     """
 
     share: float
@@ -63,12 +70,20 @@ class NeutralLearning:
 
 @dataclass(frozen=True, slots=True)
 class LiveFrame:
-    """What a frame says, in the light of those before it.
+    """The smoothed result of one frame.
 
-    ``faces`` in sight, the biggest first, with expression and mood steadied (those of a face that was never read well
-    are raw, not confident, and of confidence 0). ``me`` is the track that ``mood`` and ``region`` belong to; it may be
-    out of sight while they hold and fade. All three are None when nothing is known; ``group`` is the mood of all.
-    ``hint`` is what would help most; ``skipped`` says that nothing had moved; ``learning`` is None unless asked for.
+    Attributes:
+        time_s: The time of the frame.
+        faces: The faces in sight, biggest first, with smoothed expression and mood. Those of a face that was never
+            read well are raw, not confident, and of confidence 0.
+        me: The track id of the face that ``mood`` and ``region`` belong to; it may be out of sight while they hold and
+            fade. All three are None if nothing is known.
+        mood: My mood.
+        region: The region of my mood.
+        group: The mood of all faces; None if unknown.
+        hint: What would improve the reading most; None if nothing would.
+        skipped: Whether the frame was not analysed because nothing had moved.
+        learning: Progress of learning my neutral; None unless it was started.
     """
 
     time_s: float
@@ -83,100 +98,111 @@ class LiveFrame:
 
 
 class LiveReader:
-    """Reads one stream of frames; one thread at a time may call ``read``, any thread the rest.
+    """Reads one stream of frames.
 
-    ``steadiness`` and ``neutral``, the resting face of "me" or None, may be set at any time.
+    One thread at a time may call ``read``; any thread may start and stop learning.
     """
 
-    def __init__(
-        self,
-        follower: Follower,
-        *,
-        steadiness: Steadiness | None = None,
-        neutral: NeutralBaseline | None = None,
-    ) -> None:
-        self.steadiness = steadiness or Steadiness()
-        self.neutral = neutral
+    def __init__(self, follower: Follower) -> None:
         self._follower = follower
         self._people: dict[int, _Person] = {}
-        self._me = PrimaryFaceSelector()
-        self._region = RegionHysteresis(self.steadiness)
-        self._hint = _HintKeeper()
+        self._primary_face = PrimaryFaceSelector()
+        self._region = RegionHysteresis()
+        self._hint = HintDebouncer()
         self._calibration: NeutralCalibration | None = None
+        self._focus: int | None = None
 
-    def select(self, track_id: int | None) -> None:
-        """Make this face "me" until it is forgotten; None, or a face that is not there, leaves it to size and place."""
-        self._me.choose(track_id)
+    @property
+    def remembered(self) -> tuple[int, ...]:
+        """The track ids of the faces, in sight or not, whose mood is still known."""
+        return tuple(self._people)
 
     def learn_neutral(self) -> None:
-        """Learn my face at rest from the next ten seconds; ``LiveFrame.learning`` tells how far that is."""
+        """Start to learn my resting face from the next ten seconds; ``LiveFrame.learning`` tells the progress."""
         self._calibration = NeutralCalibration()
 
     def stop_learning(self) -> None:
-        """Learn no further; the neutral from before, if any, stays."""
+        """Stop learning without a result."""
         self._calibration = None
 
-    def read(self, frame: Frame) -> LiveFrame:
-        """Read the next frame; raises what the follower raises, and then knows what it knew before."""
+    def read(
+        self,
+        frame: Frame,
+        *,
+        steadiness: Steadiness = DEFAULT_STEADINESS,
+        neutral: NeutralBaseline | None = None,
+        selected: int | None = None,
+    ) -> LiveFrame:
+        """Read the next frame.
+
+        An exception of the follower is passed on and leaves the state unchanged.
+
+        Args:
+            frame: The next frame of the stream.
+            steadiness: How slowly the mood and the region follow.
+            neutral: The resting face of "me", relative to which my expressions are read.
+            selected: The track id of the face chosen as "me"; see ``PrimaryFaceSelector.update``.
+
+        Returns:
+            The smoothed faces, my mood and what goes with it.
+        """
         skipped_before = self._follower.skipped
-        readings = self._follower.read(frame)
+        readings = self._follower.read(frame, focus=self._focus)
         at_s = frame.time_s
-        # Readings without a track, of a reader that keeps none, are told apart by their order.
-        seen = {_track_of(reading, place): reading for place, reading in enumerate(readings)}
-        self._miss(seen, at_s)
-        me = self._me.update(_prominences(seen, frame.image), remembered=self._people.keys(), at_s=at_s)
-        self._follower.me = me
+        # Readings without a track id, from a reader that does not track, are identified by their order.
+        seen = {_track_of(reading, index): reading for index, reading in enumerate(readings)}
+        self._fade_unseen(seen, at_s, steadiness)
+        prominences = _prominences(seen, frame.image)
+        me = self._primary_face.update(prominences, remembered=self._people.keys(), at_s=at_s, selected=selected)
+        self._focus = me
         mine = None if me is None else seen.get(me)
         learning = self._learn(mine, at_s)
-        faces = tuple(self._take_in(track, reading, mine=reading is mine, at_s=at_s) for track, reading in seen.items())
-        steady = None if me is None else self._people[me].steady
-        mood = None if steady is None else steady.mood
-        self._region.steadiness = self.steadiness
+        if learning is not None and learning.neutral is not None:
+            neutral = learning.neutral
+        faces = tuple(
+            self._smooth(track, reading, steadiness, neutral=neutral if reading is mine else None, at_s=at_s)
+            for track, reading in seen.items()
+        )
+        smoothed = None if me is None else self._people[me].smoothed
+        mood = None if smoothed is None else smoothed.mood
         return LiveFrame(
             time_s=at_s,
             faces=faces,
             me=me,
             mood=mood,
-            region=self._region.update(mood, at_s=at_s),
+            region=self._region.update(mood, at_s=at_s, dwell_s=steadiness.dwell_s),
             group=group_mood(self._members(), time_s=at_s),
-            hint=self._hint.update(self._hint_of(frame.image, mine, anybody=bool(seen)), at_s=at_s),
+            hint=self._hint.update(_hint_of(frame.image, mine, anybody=bool(seen)), at_s=at_s),
             skipped=self._follower.skipped > skipped_before,
             learning=learning,
         )
 
-    def _miss(self, seen: Collection[int], at_s: float) -> None:
-        """Let those who are out of sight fade, and forget those who have faded."""
+    def _fade_unseen(self, seen: Collection[int], at_s: float, steadiness: Steadiness) -> None:
+        """Fade the moods of the faces out of sight, and forget those that have faded."""
         for track in self._people.keys() - set(seen):
             person = self._people[track]
-            person.steady = person.smoother.update(None, at_s=at_s)
-            if person.steady is None:
+            person.smoothed = person.smoother.update(None, at_s=at_s, steadiness=steadiness)
+            if person.smoothed is None:
                 del self._people[track]
 
-    def _take_in(self, track: int, reading: Reading, *, mine: bool, at_s: float) -> Reading:
-        """Remember a face that is in sight; its reading, steadied."""
-        person = self._people.setdefault(track, _Person(FaceSmoother(self.steadiness)))
+    def _smooth(
+        self, track: int, reading: Reading, steadiness: Steadiness, *, neutral: NeutralBaseline | None, at_s: float
+    ) -> Reading:
+        """The smoothed reading of a face in sight."""
+        person = self._people.setdefault(track, _Person())
         person.height_px = reading.face.box.height
-        person.smoother.steadiness = self.steadiness
-        expression = _expression(reading, neutral=self.neutral if mine else None)
+        expression = _corrected_expression(reading, neutral=neutral)
         weight = weight_of(expression, reading.features.quality)
-        person.steady = person.smoother.update(expression, weight=weight, at_s=at_s)
-        if person.steady is not None:
-            return replace(reading, expression=person.steady.expression, mood=person.steady.mood)
+        person.smoothed = person.smoother.update(expression, weight=weight, at_s=at_s, steadiness=steadiness)
+        if person.smoothed is not None:
+            return replace(reading, expression=person.smoothed.expression, mood=person.smoothed.mood)
         mood = replace(mood_of(expression, time_s=at_s), confidence=0.0)
         return replace(reading, expression=replace(expression, confident=False), mood=mood)
 
     def _members(self) -> Iterator[GroupMember]:
         for person in self._people.values():
-            if person.steady is not None:
-                yield GroupMember(person.steady.mood, person.height_px)
-
-    @staticmethod
-    def _hint_of(image: Image, mine: Reading | None, *, anybody: bool) -> Hint | None:
-        if mine is not None:
-            return mine.features.quality.hint if mine.features.quality is not None else None
-        if anybody:
-            return None
-        return Hint.COVERED if is_covered(image) else Hint.NO_FACE
+            if person.smoothed is not None:
+                yield GroupMember(person.smoothed.mood, person.height_px)
 
     def _learn(self, mine: Reading | None, at_s: float) -> NeutralLearning | None:
         calibration = self._calibration
@@ -190,38 +216,45 @@ class LiveReader:
             return NeutralLearning(share)
         self._calibration = None
         try:
-            self.neutral = calibration.finish()
+            return NeutralLearning(share, neutral=calibration.finish())
         except NeutralError as error:
             return NeutralLearning(share, refusal=str(error))
-        return NeutralLearning(share, neutral=self.neutral)
 
 
-@dataclass(slots=True)
 class _Person:
     """What is remembered of one track."""
 
-    smoother: FaceSmoother
-    steady: SteadyState | None = None
-    height_px: float = 0.0
+    def __init__(self) -> None:
+        self.smoother = FaceSmoother()
+        self.smoothed: SmoothedFace | None = None
+        self.height_px = 0.0
 
 
-class _HintKeeper:
-    """Shows a hint only after it has been wanted for a while, and as long takes it away."""
+class HintDebouncer:
+    """Shows a hint only after it was wanted for ``HINT_DWELL_S``, and hides it only after it was not."""
 
     def __init__(self) -> None:
         self._shown: Hint | None = None
-        self._other = DwellTimer()
+        self._differs = DwellTimer()
 
     def update(self, wanted: Hint | None, *, at_s: float) -> Hint | None:
-        """The hint to show, given the one that this frame wants."""
-        if self._other.held_s(wanted is not self._shown, at_s=at_s) >= HINT_DWELL_S:
+        """Choose the hint to show.
+
+        Args:
+            wanted: The hint of this frame alone.
+            at_s: The time of the frame, in seconds.
+
+        Returns:
+            The hint to show; None if there is none.
+        """
+        if self._differs.update(wanted is not self._shown, at_s=at_s) >= HINT_DWELL_S:
             self._shown = wanted
-            self._other.reset()
+            self._differs.reset()
         return self._shown
 
 
-def _track_of(reading: Reading, place: int) -> int:
-    return reading.face.track_id if reading.face.track_id is not None else -1 - place
+def _track_of(reading: Reading, index: int) -> int:
+    return reading.face.track_id if reading.face.track_id is not None else -1 - index
 
 
 def _prominences(seen: Mapping[int, Reading], image: Image) -> dict[int, float]:
@@ -231,12 +264,20 @@ def _prominences(seen: Mapping[int, Reading], image: Image) -> dict[int, float]:
     }
 
 
-def _expression(reading: Reading, *, neutral: NeutralBaseline | None) -> Expression:
-    """What a face says, beyond what it says at rest, and not counting that it speaks."""
+def _hint_of(image: Image, mine: Reading | None, *, anybody: bool) -> Hint | None:
+    if mine is not None:
+        return mine.features.quality.hint if mine.features.quality is not None else None
+    if anybody:
+        return None
+    return Hint.COVERED if is_covered(image) else Hint.NO_FACE
+
+
+def _corrected_expression(reading: Reading, *, neutral: NeutralBaseline | None) -> Expression:
+    """The expression relative to the resting face, and without the surprise that comes from speaking."""
     expression, blendshapes = reading.expression, reading.features.blendshapes
     if neutral is not None and neutral.fits(expression):
-        expression = relative_to(neutral, expression)
-        blendshapes = beyond_rest(neutral, blendshapes)
+        expression = relative_expression(neutral, expression)
+        blendshapes = relative_blendshapes(neutral, blendshapes)
     activity = reading.features.activity
     if activity is None or not activity.speaking:
         return expression

@@ -1,7 +1,8 @@
-"""Reads a person's expressions relative to the same person at rest: "my neutral".
+"""Corrects expressions by the same person's resting face: "my neutral".
 
-Some faces look sad, or angry, when they are only at rest. Ten seconds of such a face say by how much; from then on the
-difference to a typical face at rest is taken off every reading. ``python -m benchmarks.neutral`` measures the gain.
+Some faces look sad or angry when they are only at rest. Ten seconds of readings measure by how much; from then on the
+difference to a typical resting face is subtracted from every reading. ``python -m benchmarks.neutral`` measures the
+gain.
 """
 
 from __future__ import annotations
@@ -15,43 +16,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import NeutralError
-from mien.mood.dwell import ElapsedTime
 from mien.mood.logits import centred_logs, expression_of
+from mien.mood.timers import DeltaTimer
 from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
 
 VERSION = 1
 
 TYPICAL_LOGS = (0.1, -2.1, 0.3, -0.9, 1.0, -1.5, 2.5)
-"""A typical face at rest, as centred log-probabilities in the order of ``Emotion``: the medians, rounded, of what our
-network says of FER2013's neutral faces (PublicTest): neutral 0.7, sad 0.15."""
+"""A typical resting face, as centred log-probabilities in the order of ``Emotion``.
 
-SHRINKAGE = 0.75
-"""How much of a person's difference is taken off: ten seconds say less than a life."""
-
-MOST = 2.0
-"""The largest difference that is taken into account, in log-probability, so that no clear expression is overturned."""
-
-LEARN_S = 10.0
-FEWEST_READINGS = 20
-
-STILL = 0.04
-"""How far a reading at rest may be from the median one: the root mean square over the blendshapes. A photograph that
-sways before the camera stays below 0.025; a blink or a spoken vowel (0.25 of ``jawOpen``, 0.15 of four more) does not.
+The rounded medians of our network's output for FER2013's neutral faces (PublicTest): neutral 0.7, sad 0.15.
 """
 
-STILL_SHARE = 0.8
-"""How many of the readings must be at rest; people blink."""
+SHRINKAGE = 0.75
+"""The share of the difference that is subtracted: ten seconds are a small sample."""
 
-_LONGEST_STEP_S = 1.0
+MAX_DIFFERENCE = 2.0
+"""The largest difference that is used, in log-probability, so that a clear expression is never overturned."""
+
+LEARN_S = 10.0
+MIN_READINGS = 20
+
+MAX_REST_DISTANCE = 0.04
+"""The largest distance of a reading at rest from the median one: the root mean square over the blendshapes.
+
+A photograph that sways in front of the camera stays below 0.025; a blink or a spoken vowel (0.25 of ``jawOpen``, 0.15
+of four more) exceeds it.
+"""
+
+MIN_REST_SHARE = 0.8
+"""The share of the readings that must be at rest; people blink."""
+
+_MAX_STEP_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NeutralBaseline:
-    """One person's face at rest: numbers only, never a picture.
+    """One person's resting face: numbers only, no image.
 
-    ``blendshapes`` float64 [52] in 0..1 and ``logs`` float64 [7], centred log-probabilities in the order of
-    ``Emotion``, are medians over ``readings`` readings; ``model`` is the CRC-32 of the name of the network that gave
-    them, since another network sees the same face differently.
+    Attributes:
+        blendshapes: float64 [52], 0..1; the median over the readings.
+        logs: float64 [7], centred log-probabilities in the order of ``Emotion``; the median over the readings.
+        readings: How many readings were used.
+        model: The CRC-32 of the classifier's name; another classifier reads the same face differently.
     """
 
     blendshapes: NDArray[np.float64]
@@ -68,46 +75,66 @@ class NeutralBaseline:
                 raise ValueError(f"{name} must be {count} finite numbers")
 
     def fits(self, expression: Expression) -> bool:
-        """Whether the network that read this expression also read the face at rest."""
-        return self.model == _number_of(expression.model)
+        """Whether the expression is from the classifier that read the resting face."""
+        return self.model == _checksum(expression.model)
 
 
-def relative_to(neutral: NeutralBaseline, expression: Expression) -> Expression:
-    """The expression as it would look on a typical face: what this face always says is taken off.
+def relative_expression(neutral: NeutralBaseline, expression: Expression) -> Expression:
+    """Subtract the difference between a person's resting face and a typical one from an expression.
 
-    With z the centred log-probabilities of the reading, r those of the face at rest and t ``TYPICAL_LOGS``, the
-    result has z - ``SHRINKAGE`` * clip(r - t, -``MOST``, ``MOST``). The reading of another network is given back as
-    it is.
+    With z the centred log-probabilities of the expression, r those of the resting face and t ``TYPICAL_LOGS``, the
+    result has z - ``SHRINKAGE`` * clip(r - t, -``MAX_DIFFERENCE``, ``MAX_DIFFERENCE``).
+
+    Args:
+        neutral: The resting face.
+        expression: The expression as the classifier read it.
+
+    Returns:
+        The corrected expression; unchanged if it is from another classifier than the resting face.
     """
     if not neutral.fits(expression):
         return expression
-    difference = np.clip(neutral.logs - np.array(TYPICAL_LOGS), -MOST, MOST)
+    difference = np.clip(neutral.logs - np.array(TYPICAL_LOGS), -MAX_DIFFERENCE, MAX_DIFFERENCE)
     logs = centred_logs(expression) - SHRINKAGE * difference
     return expression_of(logs, confident=expression.confident, model=expression.model)
 
 
-def beyond_rest(neutral: NeutralBaseline, blendshapes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How far blendshapes [52] go beyond those at rest: 0 there and below, 1 where they can go no further."""
+def relative_blendshapes(neutral: NeutralBaseline, blendshapes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rescale blendshapes so that the resting face is 0 and the maximum stays 1.
+
+    Args:
+        neutral: The resting face.
+        blendshapes: float [52], 0..1.
+
+    Returns:
+        float32 [52], 0..1.
+    """
     room = np.maximum(1 - neutral.blendshapes, 1e-6)
     return np.clip((blendshapes - neutral.blendshapes) / room, 0, 1).astype(np.float32)
 
 
 class NeutralCalibration:
-    """Learns a face at rest from ten seconds of readings."""
+    """Learns a resting face from ten seconds of readings."""
 
     def __init__(self) -> None:
-        self._elapsed = ElapsedTime()
+        self._delta = DeltaTimer()
         self._passed_s = 0.0
         self._logs: list[NDArray[np.float64]] = []
         self._blendshapes: list[NDArray[np.float32]] = []
         self._model = ""
 
     def add(self, expression: Expression | None, blendshapes: NDArray[np.float32] | None, *, at_s: float) -> float:
-        """Take one reading, or None where the face was not seen well; how much of the ten seconds is over, 0..1.
+        """Add one reading.
 
-        A pause, or a clock that jumps ahead, counts as one second at most.
+        Args:
+            expression: The reading; None if the face was not seen well.
+            blendshapes: float32 [52]; None if the face was not seen well.
+            at_s: The time, in seconds. A pause, or a clock that jumps ahead, counts as at most one second.
+
+        Returns:
+            How much of the ten seconds is over, 0..1.
         """
-        self._passed_s += min(self._elapsed.until(at_s), _LONGEST_STEP_S)
+        self._passed_s += min(self._delta.update(at_s), _MAX_STEP_S)
         if expression is not None and blendshapes is not None:
             self._model = expression.model
             self._logs.append(centred_logs(expression))
@@ -115,25 +142,27 @@ class NeutralCalibration:
         return min(1.0, self._passed_s / LEARN_S)
 
     def finish(self) -> NeutralBaseline:
-        """The face at rest; raises ``NeutralError`` where too little of it was seen, or it moved too much."""
-        if len(self._logs) < FEWEST_READINGS:
-            raise NeutralError("Your face was seen too little in these ten seconds; look at the camera, in good light.")
+        """Compute the resting face; raises ``NeutralError`` if the face was seen too little or moved too much."""
+        if len(self._logs) < MIN_READINGS:
+            raise NeutralError(
+                "Your face was seen too little in these ten seconds", "look at the camera, in good light"
+            )
         blendshapes = np.array(self._blendshapes, dtype=np.float64)
         distances = np.sqrt(np.mean((blendshapes - np.median(blendshapes, axis=0)) ** 2, axis=1))
-        still = distances <= STILL
-        if still.mean() < STILL_SHARE:
-            raise NeutralError("Your face moved too much; rest it, and look at the camera for ten seconds.")
-        logs = np.median(np.array(self._logs)[still], axis=0)
+        at_rest = distances <= MAX_REST_DISTANCE
+        if at_rest.mean() < MIN_REST_SHARE:
+            raise NeutralError("Your face moved too much", "rest it, and look at the camera for ten seconds")
+        logs = np.median(np.array(self._logs)[at_rest], axis=0)
         return NeutralBaseline(
-            blendshapes=np.median(blendshapes[still], axis=0),
+            blendshapes=np.median(blendshapes[at_rest], axis=0),
             logs=logs - logs.mean(),
-            readings=int(still.sum()),
-            model=_number_of(self._model),
+            readings=int(at_rest.sum()),
+            model=_checksum(self._model),
         )
 
 
 def to_json(neutral: NeutralBaseline) -> str:
-    """The face at rest as a JSON object of numbers."""
+    """The resting face as a JSON object of numbers."""
     numbers = {
         "version": VERSION,
         "model": neutral.model,
@@ -145,11 +174,11 @@ def to_json(neutral: NeutralBaseline) -> str:
 
 
 def from_json(text: str | bytes) -> NeutralBaseline:
-    """What ``to_json`` wrote; raises ``NeutralError`` for anything else."""
+    """Read the output of ``to_json``; raises ``NeutralError`` for anything else."""
     try:
         numbers: Any = json.loads(text)
         if numbers["version"] != VERSION:
-            raise NeutralError("Your neutral was kept by another version of mien; let it be learnt again.")
+            raise NeutralError("Your neutral was saved by another version of mien", "let it be learnt again")
         return NeutralBaseline(
             blendshapes=np.array(numbers["blendshapes"], dtype=np.float64),
             logs=np.array(numbers["logs"], dtype=np.float64),
@@ -157,8 +186,8 @@ def from_json(text: str | bytes) -> NeutralBaseline:
             model=int(numbers["model"]),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise NeutralError("Your neutral is damaged; let it be learnt again.") from error
+        raise NeutralError("Your neutral is damaged", "let it be learnt again") from error
 
 
-def _number_of(model: str) -> int:
+def _checksum(model: str) -> int:
     return zlib.crc32(model.encode("utf-8"))

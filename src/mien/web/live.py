@@ -111,11 +111,11 @@ def _heed(track_filter: Wish, feed: LiveFeed) -> None:
         case SelectFace(face):
             feed.select(face)
         case SetSteadiness(value):
-            feed.reader.steadiness = Steadiness(value)
+            feed.steadiness = Steadiness(value)
         case LearnNeutral():
-            feed.reader.learn_neutral()
+            feed.learn_neutral()
         case StopLearning():
-            feed.reader.stop_learning()
+            feed.stop_learning()
 
 
 async def _answer(websocket: WebSocket, feed: LiveFeed, newest: LatestFrameSlot, pace: FramePacer) -> None:

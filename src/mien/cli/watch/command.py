@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from mien.cli.watch.keys import QuitKey
     from mien.cli.watch.now_playing import NowPlayingPoller
     from mien.cli.watch.view import WatchState
-    from mien.live.reader import LiveFrame, LiveReader
+    from mien.live.reader import LiveFrame
     from mien.mood.neutral import NeutralBaseline
     from mien.music.recommender.taste import Taste
     from mien.types import Frame, Pick, Region, Track
+
+    _Read = Callable[[Frame], LiveFrame]
 
 _DRAW_EVERY_S = 0.08
 _LINE_EVERY_S = 1.0
@@ -58,7 +60,7 @@ def watch(camera: int | None, video: Path | None, classifier: str | None) -> Non
 
     number = settings().camera if camera is None else camera
     source = video.name if video is not None else f"camera {number}"
-    reader = _reader(classifier)
+    read = _reader(classifier)
     opened = False
     try:
         with (
@@ -74,7 +76,7 @@ def watch(camera: int | None, video: Path | None, classifier: str | None) -> Non
             dj = _dj(stores)
             with _drawn() as draw:
                 opened = True
-                for scene in _scenes(_with_first(first, frames), source, reader, dj, heard):
+                for scene in _scenes(_with_first(first, frames), source, read, dj, heard):
                     check()
                     keys.wait(0)
                     if keys.wanted:
@@ -144,7 +146,7 @@ class MusicChooser:
 
 
 def _scenes(
-    frames: Iterable[Frame | CameraError], source: str, reader: LiveReader, dj: MusicChooser, heard: NowPlayingPoller
+    frames: Iterable[Frame | CameraError], source: str, read: _Read, dj: MusicChooser, heard: NowPlayingPoller
 ) -> Iterator[WatchState]:
     from mien.cli.watch.view import WatchState
 
@@ -155,7 +157,7 @@ def _scenes(
             scene = replace(scene, trouble=str(frame), playing=heard.playing())
             read_s.clear()
         else:
-            live = reader.read(frame)
+            live = read(frame)
             read_s.append(time.monotonic())
             rate = (len(read_s) - 1) / max(read_s[-1] - read_s[0], 1e-3)
             scene = WatchState(source, live, dj.picks(live), rate, playing=heard.playing())
@@ -182,14 +184,16 @@ def _dj(stores: Stores) -> MusicChooser:
     return MusicChooser(library.tracks(), never=tastes.never(), taste=tastes.taste(library.tracks))
 
 
-def _reader(classifier: str | None) -> LiveReader:
+def _reader(classifier: str | None) -> _Read:
     from mien.face.reader import FaceReader
     from mien.live.reader import LiveReader
     from mien.mood.smooth import Steadiness
 
     chosen = settings()
     follower = FaceReader(classifier=load_classifier(classifier), threads=chosen.threads).follow()
-    return LiveReader(follower, steadiness=Steadiness(chosen.steadiness), neutral=_neutral(chosen.data_dir))
+    return partial(
+        LiveReader(follower).read, steadiness=Steadiness(chosen.steadiness), neutral=_neutral(chosen.data_dir)
+    )
 
 
 def _neutral(folder: Path) -> NeutralBaseline | None:

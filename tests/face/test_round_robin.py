@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.face.turns import READ_OTHERS_EVERY_S, Turns
+from mien.face.round_robin import READ_OTHERS_EVERY_S, RoundRobin
 
 
 def read(frames_per_s: float, others: int, frames: int = 120) -> list[set[int]]:
     """Who is read in each frame, after one in which everybody was."""
-    turns = Turns()
-    return [turns.take(range(others), since_s=1 / frames_per_s) for _ in range(frames)]
+    turns = RoundRobin()
+    return [turns.take(range(others), elapsed_s=1 / frames_per_s) for _ in range(frames)]
 
 
 @given(st.floats(1, 120), st.integers(1, 15))
@@ -36,17 +36,17 @@ def test_slow_cameras_have_all_read_at_once_and_fast_ones_some(frames_per_s: flo
 
 
 def test_a_clock_that_stands_still_or_jumps_back_makes_it_everyones_turn() -> None:
-    turns = Turns()
-    assert turns.take([1, 2], since_s=0.0) == {1, 2}
-    assert turns.take([1, 2], since_s=-3.0) == {1, 2}
+    turns = RoundRobin()
+    assert turns.take([1, 2], elapsed_s=0.0) == {1, 2}
+    assert turns.take([1, 2], elapsed_s=-3.0) == {1, 2}
 
 
 def test_who_comes_waits_and_who_goes_is_forgotten() -> None:
-    turns = Turns()
-    assert turns.take([1, 2], since_s=0.04) == {1}
-    assert turns.take([1, 2, 3], since_s=0.04) == {2, 1}
-    assert turns.take([2, 3], since_s=0.04) == {3}
+    turns = RoundRobin()
+    assert turns.take([1, 2], elapsed_s=0.04) == {1}
+    assert turns.take([1, 2, 3], elapsed_s=0.04) == {2, 1}
+    assert turns.take([2, 3], elapsed_s=0.04) == {3}
 
 
 def test_nobody_has_no_turns() -> None:
-    assert Turns().take([], since_s=0.03) == set()
+    assert RoundRobin().take([], elapsed_s=0.03) == set()
