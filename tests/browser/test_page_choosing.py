@@ -107,7 +107,9 @@ def test_a_piece_is_liked_never_wanted_again_and_forgiven(playing_page, tastes, 
 
 def test_a_like_that_cannot_be_kept_is_said_and_not_shown(open_page):
     page = open_page(complains=True)
-    page.route("**/api/v1/verdicts", lambda route: route.fulfill(status=500, json={"error": "The disk is full."}))
+    page.route(
+        "**/api/v1/ratings", lambda route: route.fulfill(status=500, json={"error": {"message": "The disk is full."}})
+    )
     page.keyboard.press("l")
     expect(page.locator(".player-note")).to_have_text("The disk is full.")
     like = page.get_by_role("group", name="This piece").get_by_role("button", name="Like", exact=True)

@@ -67,7 +67,7 @@ def test_without_a_crossfade_they_follow_closely_and_one_that_fails_is_no_silenc
     wait_for_music(page)
     broken, following = queue_titles(page)[:2]
     page.evaluate("window.ends = 0; addEventListener('ended', () => (window.ends += 1), true)")
-    page.route("**/audio", lambda route: route.fulfill(status=404, json={"error": "gone"}), times=1)
+    page.route("**/audio", lambda route: route.fulfill(status=404, json={"error": {"message": "gone"}}), times=1)
     go_to_its_last(page, 12)
     expect(page.locator(".player-note")).to_contain_text(f"“{broken}” cannot be played and was passed over.")
     assert queue_titles(page)[0] == following

@@ -176,14 +176,14 @@ def test_the_page_waits_for_its_turn_and_gives_up_a_frame_that_has_grown_old(pag
             send(1);
             say({ type: "reading", index: 0, wait: true });
             send(2);
-            say({ type: "error", message: "a wish", index: null, wait: null });
+            say({ type: "error", error: { message: "a command" }, index: null, wait: null });
             say({ type: "next" });
             send(3);
             say({ type: "next" });
             send(4);
             say({ type: "reading", index: 2, wait: false });
             send(5);
-            say({ type: "error", message: "a frame", index: 3, wait: true });
+            say({ type: "error", error: { message: "a frame" }, index: 3, wait: true });
             socket.onclose();
             told.push(feed.idle);
             feed.close();

@@ -176,7 +176,7 @@ def test_a_piece_tells_who_made_it_and_that_it_is_synthesised(open_page):
 def test_a_piece_that_cannot_be_played_is_passed_over(open_page):
     page = open_page(complains=True)
     following = queue_titles(page)[1]
-    page.route("**/audio", lambda route: route.fulfill(status=404, json={"error": "gone"}), times=1)
+    page.route("**/audio", lambda route: route.fulfill(status=404, json={"error": {"message": "gone"}}), times=1)
     page.locator(".queue-play").first.click()
     expect(page.locator(".player-note")).to_contain_text("was passed over")
     expect(page.locator(".player-title")).to_have_text(following)
@@ -233,7 +233,11 @@ def test_without_any_music_it_says_how_to_add_some(open_page, server):
 
 def test_music_that_cannot_be_had_at_first_can_be_had_later(open_page):
     page = open_page(complains=True)
-    page.route("**/api/v1/station", lambda route: route.fulfill(status=500, json={"error": "Out of order."}), times=1)
+    page.route(
+        "**/api/v1/station",
+        lambda route: route.fulfill(status=500, json={"error": {"message": "Out of order."}}),
+        times=1,
+    )
     page.reload()
     expect(page.locator(".queue-empty")).to_contain_text("Out of order.")
     page.locator(".queue-empty").get_by_role("button", name="Try again").click()

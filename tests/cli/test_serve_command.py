@@ -47,7 +47,7 @@ def test_a_port_that_is_taken_is_one_sentence_with_a_remedy(command) -> None:
         result = command("serve", "--no-open", "--port", str(port))
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
-    assert f"port {port} is taken" in result.stderr
+    assert f"Port {port} is already in use" in result.stderr
     assert "--port" in result.stderr
 
 

@@ -1,4 +1,4 @@
-"""The interface behind the page: stations, plays, tracks, status, and what becomes of a bad request."""
+"""The HTTP API: stations, plays, ratings, tracks, status, and how bad requests are answered."""
 
 import asyncio
 import itertools
@@ -13,7 +13,7 @@ from starlette.requests import Request
 from mien import __version__
 from mien.errors import LibraryError
 from mien.types import Emotion
-from mien.web.body import MAX_BODY_BYTES, read_json
+from mien.web.body import MAX_BODY_BYTES, read_body
 from tests.waiting import HANG_S
 
 
@@ -47,7 +47,7 @@ def test_a_station_leads_to_a_goal(client):
 def test_an_unknown_goal_is_refused_in_one_sentence(client, goal):
     answer = client.post("/api/v1/station", json={"valence": 0, "arousal": 0, "goal": goal})
     sentence = "“goal” must be one of match, lift, calm, focus, energise, contrast."
-    assert (answer.status_code, answer.json()) == (400, {"error": sentence})
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, sentence)
 
 
 def test_more_like_a_track_is_other_tracks(client):
@@ -57,27 +57,27 @@ def test_more_like_a_track_is_other_tracks(client):
     assert client.post("/api/v1/station", json={**track_filter, "like": ["folder:none"]}).status_code == 404
 
 
-def test_what_is_said_of_a_track_is_kept_taught_and_taken_back(client):
-    def say(verdict, track="folder:lively"):
-        return client.post("/api/v1/verdicts", json={"track": track, "verdict": verdict}).status_code
+def test_a_rating_is_stored_used_and_removed(client):
+    def rate(rating, track="folder:lively"):
+        return client.post("/api/v1/ratings", json={"track": track, "rating": rating}).status_code
 
     def coming():
         picks = client.post("/api/v1/station", json={"valence": 0.5, "arousal": 0.5}).json()["picks"]
         return {pick["track"]["id"]: pick["reasons"] for pick in picks}
 
-    assert client.get("/api/v1/verdicts").json() == {"verdicts": {}}
-    assert [say("like"), say("like"), say("never", "folder:gone")] == [204, 204, 204]
-    assert client.get("/api/v1/verdicts").json() == {"verdicts": {"folder:lively": "like", "folder:gone": "never"}}
+    assert client.get("/api/v1/ratings").json() == {"ratings": {}}
+    assert [rate("like"), rate("like"), rate("never", "folder:gone")] == [204, 204, 204]
+    assert client.get("/api/v1/ratings").json() == {"ratings": {"folder:lively": "like", "folder:gone": "never"}}
     liking = [reason for reason in coming()["folder:lively"] if reason["kind"].endswith("_taste")]
     assert [reason["value"] > 0 for reason in liking] == [True]
     assert "folder:gone" not in coming()
-    assert [say(None), say(None), say(None, "folder:gone")] == [204, 204, 204]
-    assert client.get("/api/v1/verdicts").json() == {"verdicts": {}}
+    assert [rate(None), rate(None), rate(None, "folder:gone")] == [204, 204, 204]
+    assert client.get("/api/v1/ratings").json() == {"ratings": {}}
     assert len(coming()) == 3
 
 
-def test_a_word_on_nothing_is_404(client, tastes):
-    answer = client.post("/api/v1/verdicts", json={"track": "folder:none", "verdict": "like"})
+def test_a_rating_of_an_unknown_track_is_404(client, tastes):
+    answer = client.post("/api/v1/ratings", json={"track": "folder:none", "rating": "like"})
     assert (answer.status_code, tastes.ratings()) == (404, {})
 
 
@@ -89,7 +89,7 @@ def test_a_play(client, library, event):
     assert (track_id, kept, position_s) == ("folder:calm", event, 1.5)
 
 
-def test_a_play_of_nothing_is_404(client, library):
+def test_a_play_of_an_unknown_track_is_404(client, library):
     answer = client.post("/api/v1/plays", json={"track": "folder:none", "event": "started", "position_s": 0})
     assert (answer.status_code, library.plays) == (404, [])
 
@@ -124,7 +124,7 @@ BAD = [
     ("NaN", b'{"valence": NaN, "arousal": 0}', JSON, 400, "not valid JSON"),
     ("beyond the plane", b'{"valence": 1.5, "arousal": 0}', JSON, 400, "valence"),
     ("a word too many", b'{"valence": 0, "arousal": 0, "mood": 1}', JSON, 400, "mood"),
-    ("half a character too many", b'{"valence": 0, "arousal": 0, "a\\ud800": 1}', JSON, 400, "“a\\ud800”"),
+    ("half a character too many", b'{"valence": 0, "arousal": 0, "a\\ud800": 1}', JSON, 400, "not valid JSON"),
     ("text", STATION, "text/plain", 415, "application/json"),
     ("a form", b"valence=1&arousal=1", "application/x-www-form-urlencoded", 415, "application/json"),
     ("no type", STATION, None, 415, "application/json"),
@@ -134,12 +134,12 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/station", "/api/v1/plays", "/api/v1/verdicts"])
+@pytest.mark.parametrize("path", ["/api/v1/station", "/api/v1/plays", "/api/v1/ratings"])
 @pytest.mark.parametrize(("body", "content_type", "status", "says"), [b[1:] for b in BAD], ids=[b[0] for b in BAD])
 def test_a_bad_request_gets_one_sentence(client, path, body, content_type, status, says):
     answer = client.post(path, content=body, headers={"Content-Type": content_type} if content_type else {})
     assert answer.status_code == status
-    sentence = answer.json()["error"]
+    sentence = answer.json()["error"]["message"]
     assert says in sentence or not path.endswith("station")
     assert sentence.count(".") >= 1
     assert client.get("/api/v1/status").status_code == 200
@@ -160,7 +160,7 @@ def test_no_more_of_a_body_is_kept_than_the_limit():
 
     scope = {"type": "http", "method": "POST", "headers": [(b"content-type", JSON.encode())]}
     with pytest.raises(HTTPException) as refused:
-        asyncio.run(read_json(Request(scope, receive)))
+        asyncio.run(read_body(Request(scope, receive)))
     assert refused.value.status_code == 413
     assert next(pieces) == MAX_BODY_BYTES // 1024 + 1
 
@@ -181,16 +181,29 @@ def test_json_in_a_character_set_is_json(client):
 )
 def test_another_method_is_405(client, method, path):
     answer = client.request(method, path)
-    assert (answer.status_code, answer.json()) == (405, {"error": "This address cannot be asked that way."})
+    assert (answer.status_code, answer.json()["error"]["message"]) == (
+        405,
+        "This address does not support this method.",
+    )
 
 
 def test_a_library_that_fails_says_so_itself(client, library):
     def fail():
-        raise LibraryError("The disk is full; make room.")
+        raise LibraryError("cannot be read", "make room", subject="disk")
 
     library.tracks = fail
     answer = client.get("/api/v1/tracks")
-    assert (answer.status_code, answer.json()) == (500, {"error": "The disk is full; make room."})
+    assert answer.status_code == 500
+    assert answer.json() == {
+        "error": {
+            "kind": "library",
+            "message": "“disk” cannot be read; make room.",
+            "problem": "cannot be read",
+            "remedy": "make room",
+            "remedy_code": None,
+            "subject": "disk",
+        }
+    }
 
 
 def test_a_page_that_closes_in_the_middle_of_a_request_is_no_failure(client, server, origin, caplog):

@@ -1,4 +1,4 @@
-"""What may be wished for on the live channel, and what is refused, each with one sentence."""
+"""The commands of the live channel: which are accepted, and which are refused, each with one sentence."""
 
 from contextlib import suppress
 
@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.web.commands import MAX_WISH_CHARS, LearnNeutral, SelectFace, SetSteadiness, StopLearning, parse_wish
-from mien.web.wire import BadRequestError, text_of
+from mien.web.commands import MAX_COMMAND_CHARS, LearnNeutral, SelectFace, SetSteadiness, StopLearning, parse_command
+from mien.web.decoder import BadRequestError
+from mien.web.responses import text_of
 
-WISHES = {
+COMMANDS = {
     '{"type": "select", "face": 3}': SelectFace(3),
     '{"face": null, "type": "select"}': SelectFace(None),
     '{"type": "steadiness", "value": 1}': SetSteadiness(1.0),
@@ -19,9 +20,9 @@ WISHES = {
 }
 
 
-@pytest.mark.parametrize("text", WISHES)
-def test_a_wish(text):
-    assert parse_wish(text) == WISHES[text]
+@pytest.mark.parametrize("text", COMMANDS)
+def test_a_command_is_decoded(text):
+    assert parse_command(text) == COMMANDS[text]
 
 
 @pytest.mark.parametrize(
@@ -30,9 +31,9 @@ def test_a_wish(text):
         ("", "JSON"),
         ("hello", "JSON"),
         ('{"type": "steadiness", "value": NaN}', "JSON"),
-        ("[" * MAX_WISH_CHARS, "JSON"),
-        ("null", "type"),
-        ("[]", "type"),
+        ("[" * MAX_COMMAND_CHARS, "object"),
+        ("null", "object"),
+        ("[]", "object"),
         ("{}", "type"),
         ('{"type": "reading"}', "type"),
         ('{"type": ["select"]}', "type"),
@@ -48,13 +49,13 @@ def test_a_wish(text):
         ('{"type": "steadiness", "value": 1e999}', "value"),
         ('{"type": "steadiness", "value": null}', "value"),
         ('{"type": "learn_neutral", "seconds": 1}', "seconds"),
-        ('{"type": "stop_learning", "\\ud800": 1}', "unknown field"),
-        (" " * (MAX_WISH_CHARS + 1), "characters"),
+        ('{"type": "stop_learning", "\\ud800": 1}', "JSON"),
+        (" " * (MAX_COMMAND_CHARS + 1), "characters"),
     ],
 )
-def test_what_is_no_wish_gets_a_sentence(text, names):
+def test_an_invalid_command_is_refused_with_a_sentence(text, names):
     with pytest.raises(BadRequestError, match=names) as refused:
-        parse_wish(text)
+        parse_command(text)
     assert str(refused.value).endswith(".")
     text_of({"message": str(refused.value)}).encode()
 
@@ -64,12 +65,12 @@ kinds = st.sampled_from(["select", "steadiness", "learn_neutral", "stop_learning
 
 
 @given(st.fixed_dictionaries({"type": kinds}, optional={"face": values, "value": values, "x": values}))
-def test_any_object_is_a_wish_or_refused(value):
+def test_any_object_is_decoded_or_refused(value):
     with suppress(BadRequestError, ValueError):  # text_of refuses NaN
-        parse_wish(text_of(value))
+        parse_command(text_of(value))
 
 
 @given(st.text())
-def test_any_text_is_a_wish_or_refused(text):
+def test_any_text_is_decoded_or_refused(text):
     with suppress(BadRequestError):
-        parse_wish(text)
+        parse_command(text)

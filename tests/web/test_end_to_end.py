@@ -93,7 +93,7 @@ def test_frames_of_every_size_and_colour_are_read_or_refused_in_a_sentence_and_t
             live.send(make(smile))
             answer = json.loads(live.recv(timeout=HANG_S))
             if answer["type"] == "error":
-                assert wanted in answer["message"], name
+                assert wanted in answer["error"]["message"], name
             else:
                 assert [face["expression"] for face in answer["faces"]] == ([wanted] if wanted else []), name
         live.send(encoded(smile, ".jpg"))

@@ -201,7 +201,7 @@ def test_what_is_no_frame_gets_a_sentence_and_the_connection_goes_on(live, jpeg,
     connection = live()
     answer = ask(connection, broken)
     assert answer["type"] == "error"
-    assert " " in answer["message"]
+    assert " " in answer["error"]["message"]
     assert answer["index"] == (0 if isinstance(broken, bytes) else None)
     assert ask(connection, jpeg())["type"] == "reading"
 
@@ -246,7 +246,7 @@ def test_a_reader_that_breaks_once_does_not_end_the_stream(live, reader, jpeg):
     connection = live()
     answer = ask(connection, jpeg())
     assert answer["type"] == "error"
-    assert "secret" not in answer["message"]
+    assert "secret" not in answer["error"]["message"]
     assert ask(connection, jpeg())["type"] == "reading"
 
 

@@ -63,7 +63,7 @@ def test_what_no_browser_plays_is_not_sent(client, library, tmp_path, name):
     (tmp_path / name).write_bytes(SOUND)
     answer = client.get("/api/v1/tracks/folder:gone/audio")
     assert answer.status_code == 404
-    assert "convert" in answer.json()["error"]
+    assert "convert" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_what_no_browser_plays_is_not_sent(client, library, tmp_path, name):
 def test_what_is_not_there_is_a_sentence(client, path):
     answer = client.get(f"/api/v1/tracks/{path}")
     assert answer.status_code == 404
-    assert answer.json()["error"].endswith(".")
+    assert answer.json()["error"]["message"].endswith(".")
 
 
 def test_a_file_that_vanished_after_it_was_looked_up_is_a_sentence(client, library):
     library.files["folder:calm"].unlink()
     answer = client.get("/api/v1/tracks/folder:calm/audio")
     assert answer.status_code == 404
-    assert "calm.m4a is gone" in answer.json()["error"]
+    assert "“calm.m4a” is gone" in answer.json()["error"]["message"]
 
 
 def test_a_folder_is_not_a_sound(client, library, tmp_path):
@@ -120,4 +120,4 @@ def test_a_cover_that_is_no_plain_picture_is_not_sent(client, library, media_typ
 
 def test_no_cover_is_a_sentence(client):
     answer = client.get("/api/v1/tracks/folder:lively/cover")
-    assert (answer.status_code, answer.json()) == (404, {"error": "This track has no cover picture."})
+    assert (answer.status_code, answer.json()["error"]["message"]) == (404, "This track has no cover.")

@@ -57,7 +57,7 @@ def test_a_song_that_its_server_does_not_have_is_not_found(on_server, client, li
     library.remote["folder:gone"] = open_audio
     said = client.get(AUDIO)
     assert said.status_code == 404
-    assert words in said.json()["error"]
+    assert words in said.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_server_that_makes_no_sense_is_502(on_server, client, answer, words):
     on_server(lambda line, headers: answer)
     said = client.get(AUDIO)
     assert said.status_code == 502
-    assert words in said.json()["error"]
+    assert words in said.json()["error"]["message"]
     assert "hush" not in said.text
 
 
@@ -87,7 +87,7 @@ def test_a_server_that_sleeps_is_504_in_time(on_server, client):
     server = on_server(lambda line, headers: server.wait(), timeout_s=0.3)
     said = client.get(AUDIO)
     assert said.status_code == 504
-    assert "did not answer within 0.3 s" in said.json()["error"]
+    assert "did not answer within 0.3 s" in said.json()["error"]["message"]
 
 
 def test_a_connection_that_breaks_is_taken_up_again_where_it_broke(on_server, client):

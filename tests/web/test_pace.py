@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from mien.web.pace import AHEAD_S, PATIENCE_S, FramePacer
+from mien.web.pace import LOOKAHEAD_S, MAX_FRAME_AGE_S, FramePacer
 
 READERS = 2
 
 
 @dataclass(eq=False)
 class Client:
-    """A page: it sends when asked, ``think_s`` after that, at most every ``interval_s``; or it heeds nothing."""
+    """A page that sends ``think_s`` after its turn, at most every ``interval_s``, or that ignores turns."""
 
     world: "World"
     service_s: float
     think_s: tuple[float, float]
     interval_s: float = 0.0
-    heeds: bool = True
+    waits_for_turn: bool = True
     latencies_s: list[float] = field(default_factory=list)
     dropped: int = 0
     frame_s: float | None = None
@@ -30,13 +30,13 @@ class Client:
     due_s: float = 0.0
 
     def start(self, after_s: float) -> None:
-        self.seat = self.world.pace.join(lambda: self.world.later(0, lambda: self.turn()))
+        self.client = self.world.pacer.join(lambda: self.world.later(0, lambda: self.turn()))
         self.due_s = self.world.now_s + after_s
         self.world.later(after_s, lambda: self.send())
 
     def turn(self) -> None:
         """What the channel does at a client's turn: read what it sent, unless that has grown old."""
-        if self.frame_s is not None and self.world.now_s - self.frame_s <= PATIENCE_S:
+        if self.frame_s is not None and self.world.now_s - self.frame_s <= MAX_FRAME_AGE_S:
             self.come()
         else:
             self.dropped += self.frame_s is not None
@@ -54,27 +54,27 @@ class Client:
             self.come()
 
     def come(self) -> None:
-        if self.world.pace.begin(self.seat):
+        if self.world.pacer.begin(self.client):
             self.reading = True
             assert self.frame_s is not None
             self.world.queue.append((self, self.frame_s))
             self.frame_s = None
             self.world.read()
         else:
-            self.world.pace.wait(self.seat)
+            self.world.pacer.wait(self.client)
 
     def leave(self) -> None:
         self.world.clients.remove(self)
         self.world.queue = deque((client, sent_s) for client, sent_s in self.world.queue if client is not self)
-        self.world.pace.leave(self.seat)
+        self.world.pacer.leave(self.client)
         self.turn = self.send = self.done = lambda *_: None
 
     def done(self, took_s: float, sent_s: float) -> None:
         self.reading = False
         self.latencies_s.append(self.world.now_s - sent_s)
-        self.world.pace.end(self.seat, took_s=took_s)
-        self.world.pace.wait(self.seat)
-        if not self.heeds:
+        self.world.pacer.end(self.client, took_s=took_s)
+        self.world.pacer.wait(self.client)
+        if not self.waits_for_turn:
             self.look()
 
 
@@ -90,7 +90,7 @@ class World:
         self.clients: list[Client] = []
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
-        self.pace = FramePacer(readers=READERS, clock=lambda: self.now_s, later=self.later)
+        self.pacer = FramePacer(readers=READERS, clock=lambda: self.now_s, call_later=self.later)
 
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
         heapq.heappush(self._events, (self.now_s + delay_s, next(self._count), call))
@@ -150,7 +150,7 @@ SERVICES_S = (0.002, 0.014, 0.05, 0.1)
 def test_however_many_clients_and_however_slow_the_readers_latency_is_low_and_shares_are_equal(clients, service_s):
     world = World()
     world.add(clients, service_s=service_s)
-    world.run(3 * AHEAD_S + clients * service_s / READERS)
+    world.run(3 * LOOKAHEAD_S + clients * service_s / READERS)
     run = world.measure(max(2.0, 5 * clients * service_s / READERS))
     assert run.p99_ms < 300
     # A client needs its own time, too: 25 ms on average before its frame is there.
@@ -196,7 +196,7 @@ def test_clients_far_away_get_their_share_and_leave_no_reader_idle_for_long(far_
 def test_clients_that_heed_nothing_gain_nothing():
     world = World()
     world.add(20, service_s=0.014)
-    deaf = world.add(20, service_s=0.014, think_s=(0.0, 0.001), heeds=False)
+    deaf = world.add(20, service_s=0.014, think_s=(0.0, 0.001), waits_for_turn=False)
     world.run(2)
     run = world.measure(10)
     assert run.p99_ms < 200
@@ -255,13 +255,13 @@ def test_clients_that_fall_silent_are_not_waited_for():
 def test_a_clock_that_jumps_ends_nobodys_turns(jump_s):
     offset_s = 0.0
     world = World()
-    world.pace = FramePacer(readers=READERS, clock=lambda: world.now_s + offset_s, later=world.later)
+    world.pacer = FramePacer(readers=READERS, clock=lambda: world.now_s + offset_s, call_later=world.later)
     world.add(40, service_s=0.014)
     world.run(2)
     offset_s = jump_s
     for client in world.clients[:2]:
-        world.pace.begin(client.seat)
-        world.pace.end(client.seat, took_s=max(0.0, jump_s))  # as long as the jump, or nothing at all
+        world.pacer.begin(client.client)
+        world.pacer.end(client.client, took_s=max(0.0, jump_s))  # as long as the jump, or nothing at all
     world.run(1)
     run = world.measure(5)
     assert run.p99_ms < 150

@@ -60,4 +60,4 @@ def test_a_file_that_has_not_changed_is_not_sent_again(client, path):
 def test_nothing_else_is_there(client, path):
     answer = client.get(path, follow_redirects=True)
     assert answer.status_code == 404
-    assert answer.json() == {"error": "There is nothing at this address."}
+    assert answer.json()["error"]["message"] == "There is nothing at this address."

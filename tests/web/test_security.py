@@ -114,7 +114,7 @@ def test_requests(server, request_, status):
     answer, body = ask(server.port, method, path, headers, STATION if method == "POST" else None)
     assert answer.status == status, body
     if status == 403:
-        assert re.fullmatch(rb'\{"error":"[^"]+\."\}', body)
+        assert re.fullmatch(rb'\{"error":\{"kind":"forbidden","message":"[^"]+\.".*\}\}', body)
 
 
 OPEN_LIVE = [

@@ -96,7 +96,8 @@ def test_a_taken_port_is_a_sentence_with_a_remedy(session):
     with Server(session) as server, pytest.raises(ServerError) as taken:
         Server(session, port=server.port)
     assert str(taken.value) == (
-        f"port {server.port} is taken; stop the other program or choose another: mien serve --port {server.port + 1}"
+        f"Port {server.port} is already in use; "
+        f"stop the other program, or choose another port: mien serve --port {server.port + 1}."
     )
 
 
@@ -116,7 +117,7 @@ def test_a_taken_port_closes_the_library_again(environ, session):
     with Server(session) as server:
         settings = load_settings({**environ, "MIEN_PORT": str(server.port)})
         threads = threading.active_count()
-        with pytest.raises(ServerError, match="is taken"):
+        with pytest.raises(ServerError, match="is already in use"):
             serve(settings, open_browser=False, announce=pytest.fail)
         assert threading.active_count() == threads
 

@@ -12,6 +12,9 @@ from mien.web.serve import Server
 from tests.waiting import HANG_S
 from tests.web.test_live import ask, until
 
+HIGH_WATER_BYTES = 64 * 1024
+"""How much asyncio lets wait before it asks the server to stop writing."""
+
 LITTLE_BYTES = 512 * 1024
 """What may wait for one client: the server's high water mark and one reading fit many times."""
 
@@ -46,7 +49,7 @@ class DeafClient:
             self._protocol.send_ping(bytes(125))
         self._flush()
 
-    def wish_nonsense_for_ever(self) -> None:
+    def send_invalid_commands_for_ever(self) -> None:
         """Raises ``TimeoutError`` once the server has taken nothing for a second."""
         self._socket.settimeout(1)
         while True:
@@ -64,9 +67,7 @@ class DeafClient:
 @pytest.fixture
 def server(session):
     """A server with as little room in the system's buffers as there can be, so that they fill soon."""
-    server = Server(session)
-    server._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-    with server:
+    with Server(session, send_buffer_bytes=4096) as server:
         yield server
 
 
@@ -77,18 +78,12 @@ def deaf(server):
     client.close()
 
 
-def waiting_bytes(server):
-    """What waits to be sent to each live connection."""
-    connections = list(server._uvicorn.server_state.connections)
-    return sorted(one.transport.get_write_buffer_size() for one in connections if hasattr(one, "writable"))
-
-
 def stall(server, client, jpeg):
     """Send frames until their readings no longer go out."""
     for _ in range(20_000):
         client.send(jpeg)
         threading.Event().wait(0.001)  # one in flight, more or less
-        if any(not one.writable.is_set() for one in list(server._uvicorn.server_state.connections)):
+        if server.unsent_bytes()[-1] > HIGH_WATER_BYTES:
             return
     pytest.fail("the client stopped reading, and the server went on writing")
 
@@ -103,7 +98,7 @@ def test_a_client_that_stops_reading_is_no_longer_read_for_and_others_are(server
     widths = [ask(other, jpeg(50, 50))["width"] for _ in range(50)]
     assert widths == [50] * 50
     assert sum(frame.image.shape[1] == 40 for frame in reader.frames) <= read_for_it + 1
-    assert waiting_bytes(server)[-1] < LITTLE_BYTES
+    assert server.unsent_bytes()[-1] < LITTLE_BYTES
 
 
 def test_pings_that_nobody_hears_the_answers_of_do_not_pile_up(server, deaf, live, reader, jpeg):
@@ -111,7 +106,7 @@ def test_pings_that_nobody_hears_the_answers_of_do_not_pile_up(server, deaf, liv
         deaf.send_pings(250)
     deaf.send(jpeg(40, 40))  # comes after all of them
     until(lambda: any(frame.image.shape[1] == 40 for frame in reader.frames))
-    assert waiting_bytes(server)[-1] < LITTLE_BYTES
+    assert server.unsent_bytes()[-1] < LITTLE_BYTES
     assert ask(live(), jpeg())["type"] == "reading"
 
 
@@ -122,8 +117,7 @@ def test_a_ping_is_answered(live, jpeg):
 
 
 def test_who_answers_no_ping_is_hung_up_on(session, reader, jpeg):
-    with Server(session, silence_s=0.3) as server:
-        server._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    with Server(session, ping_interval_s=0.3, send_buffer_bytes=4096) as server:
         client = DeafClient(server)
         client.send(jpeg())
         until(lambda: reader.frames)
@@ -131,8 +125,8 @@ def test_who_answers_no_ping_is_hung_up_on(session, reader, jpeg):
         client.close()
 
 
-def test_wishes_without_end_that_mean_nothing_hold_up_nobody_but_their_author(server, deaf, live, jpeg):
+def test_endless_invalid_commands_hold_up_only_their_sender(server, deaf, live, jpeg):
     with pytest.raises(TimeoutError):  # the server takes no more than it has answered
-        deaf.wish_nonsense_for_ever()
-    assert waiting_bytes(server)[-1] < LITTLE_BYTES
+        deaf.send_invalid_commands_for_ever()
+    assert server.unsent_bytes()[-1] < LITTLE_BYTES
     assert ask(live(), jpeg())["type"] == "reading"

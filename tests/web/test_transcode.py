@@ -166,4 +166,4 @@ def test_a_server_out_of_reach_is_a_sentence_on_the_page(client, library):
     )
     answer = client.get("/api/v1/tracks/folder:gone/audio")
     assert answer.status_code == 502
-    assert "Nothing answers at 127.0.0.1:1" in answer.json()["error"]
+    assert "Nothing answers at 127.0.0.1:1" in answer.json()["error"]["message"]

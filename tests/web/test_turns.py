@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from websockets.asyncio.client import connect
 
-from mien.web.pace import PATIENCE_S
+from mien.web.pace import MAX_FRAME_AGE_S
 from tests.waiting import HANG_S
 from tests.web.test_live import ask
 
@@ -34,7 +34,7 @@ def test_who_comes_when_there_is_no_room_is_asked_for_a_fresh_frame_and_the_old_
     for connection in connections:
         connection.send(jpeg(30, 30))
         assert ask(connection, "are you there?")["index"] is None  # so the frame has come, too
-    time.sleep(2 * PATIENCE_S)
+    time.sleep(2 * MAX_FRAME_AGE_S)
     reader.gate.set()
     for connection in connections[:ROOM]:
         assert hear(connection)["width"] == 30

@@ -1,4 +1,4 @@
-"""The routes: each takes a request, calls the session and returns the wire form. Importing this makes nothing."""
+"""The HTTP routes: each decodes a request, calls the session and encodes the answer."""
 
 from __future__ import annotations
 
@@ -20,29 +20,27 @@ from mien.errors import TrackNotFoundError
 from mien.mood.circumplex import COORDINATES
 from mien.music.recommender.filters import TrackFilter
 from mien.session import Session
-from mien.web.body import read_json
+from mien.types import Mood
+from mien.web.body import read_body
+from mien.web.decoder import BadRequestError
 from mien.web.failures import FAILURES
-from mien.web.live import make_pace, serve_live
+from mien.web.live import make_pacer, serve_live
 from mien.web.media import audio_response, cover_response
+from mien.web.requests import PLAY_EVENT_DECODER, RATING_DECODER, STATION_DECODER, parse_track_id
+from mien.web.responses import neutral_json, ratings_json, station_json, track_json
 from mien.web.security import SecurityMiddleware
-from mien.web.wire import (
-    BadRequestError,
-    neutral_json,
-    parse_play,
-    parse_station,
-    parse_track_id,
-    parse_word,
-    station_json,
-    track_json,
-    verdicts_json,
-)
 
 _STATIC_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 
 def create_app(session: Session, *, hosts: Collection[str]) -> ASGIApp:
-    """The whole web side of a session, its guard included, for a server that goes by ``hosts`` (``name:port``)."""
-    page = _Page(directory=Path(str(resources.files("mien.web"))) / "static")
+    """The ASGI application of a session, with its security checks.
+
+    Args:
+        session: What the routes read and control.
+        hosts: The server's own addresses as ``name:port``; requests for any other are refused.
+    """
+    page = _StaticPage(directory=Path(str(resources.files("mien.web"))) / "static")
     app = Starlette(
         routes=[
             Route("/", page.index),
@@ -51,42 +49,41 @@ def create_app(session: Session, *, hosts: Collection[str]) -> ASGIApp:
         ],
         exception_handlers=FAILURES,
     )
-    # Outside of Starlette, so that its answer to a crash carries the security headers too.
+    # Outside of Starlette, so that its answer to an unexpected error has the security headers too.
     return SecurityMiddleware(app, hosts=hosts)
 
 
 def _api(session: Session) -> list[BaseRoute]:
-    pace = make_pace()
+    pacer = make_pacer()
 
     async def live(websocket: WebSocket) -> None:
-        await serve_live(websocket, session, pace)
+        await serve_live(websocket, session, pacer)
 
     async def station(request: Request) -> Response:
-        asked = parse_station(await read_json(request))
-        track_filter = TrackFilter(like=asked.like)
+        wanted = STATION_DECODER.decode(await read_body(request))
         found = await run_in_threadpool(
             session.station,
-            asked.mood,
-            count=asked.count,
-            played=asked.played,
-            goal=asked.goal,
-            track_filter=track_filter,
+            Mood(wanted.valence, wanted.arousal),
+            count=wanted.count,
+            played=wanted.played,
+            goal=wanted.goal,
+            track_filter=TrackFilter(like=wanted.like),
         )
         return JSONResponse(station_json(found))
 
-    async def plays(request: Request) -> Response:
-        play = parse_play(await read_json(request))
-        await run_in_threadpool(session.report_play, play.track_id, play.event, position_s=play.position_s)
+    async def report_play(request: Request) -> Response:
+        play = PLAY_EVENT_DECODER.decode(await read_body(request))
+        await run_in_threadpool(session.report_play, play.track, play.event, position_s=play.position_s)
         return Response(status_code=204)
 
-    async def say(request: Request) -> Response:
-        word = parse_word(await read_json(request))
-        await run_in_threadpool(session.rate, word.track_id, word.verdict)
+    async def rate(request: Request) -> Response:
+        rated = RATING_DECODER.decode(await read_body(request))
+        await run_in_threadpool(session.rate, rated.track, rated.rating)
         return Response(status_code=204)
 
-    # Starlette runs these in threads of its own.
-    def verdicts(_: Request) -> Response:
-        return JSONResponse(verdicts_json(session.ratings()))
+    # Starlette runs these synchronous routes in threads.
+    def ratings(_: Request) -> Response:
+        return JSONResponse(ratings_json(session.ratings()))
 
     def neutral(request: Request) -> Response:
         neutrals = session.neutrals
@@ -120,9 +117,9 @@ def _api(session: Session) -> list[BaseRoute]:
     return [
         WebSocketRoute("/live", live),
         Route("/station", station, methods=["POST"]),
-        Route("/plays", plays, methods=["POST"]),
-        Route("/verdicts", verdicts, methods=["GET"]),
-        Route("/verdicts", say, methods=["POST"]),
+        Route("/plays", report_play, methods=["POST"]),
+        Route("/ratings", ratings, methods=["GET"]),
+        Route("/ratings", rate, methods=["POST"]),
         Route("/tracks", tracks),
         Route("/tracks/{track_id}/audio", audio),
         Route("/tracks/{track_id}/cover", cover),
@@ -135,11 +132,11 @@ def _track_id(request: Request) -> str:
     try:
         return parse_track_id(request.path_params["track_id"])
     except BadRequestError as error:
-        raise TrackNotFoundError("There is no track of this name.") from error
+        raise TrackNotFoundError("There is no track with this id.") from error
 
 
-class _Page(StaticFiles):
-    """The page's own files, which the browser keeps and asks about each time."""
+class _StaticPage(StaticFiles):
+    """The page's static files, which the browser caches and revalidates each time."""
 
     async def index(self, request: Request) -> Response:
         return await self.get_response("index.html", request.scope)
@@ -147,7 +144,7 @@ class _Page(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "no-cache"
-        # What a system's registry says of .js differs from one to the next, and with nosniff a wrong type runs nothing.
+        # The type of .js in a system's registry varies, and with nosniff a browser runs no script of a wrong type.
         suffix = Path(path).suffix
         if response.status_code == 200 and suffix in _STATIC_TYPES:
             response.headers["Content-Type"] = f"{_STATIC_TYPES[suffix]}; charset=utf-8"

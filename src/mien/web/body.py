@@ -1,21 +1,19 @@
-"""Reads the small JSON body of a request, and no more of it than that."""
+"""Reads the JSON body of a request, up to a limit."""
 
 from __future__ import annotations
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from mien.web.wire import parse_json
-
 MAX_BODY_BYTES = 64 * 1024
-"""The largest body that any request may have."""
+"""The largest body of any request."""
 
 
-async def read_json(request: Request) -> object:
-    """The body's JSON value.
+async def read_body(request: Request) -> bytes:
+    """The body of a request with JSON content; no more than the limit is ever held in memory.
 
-    Raises ``HTTPException`` 415 for another content type and 413 for a body that says it is too large or turns out to
-    be, of which no more than the limit is kept; raises ``BadRequestError`` for what is not JSON.
+    Raises:
+        HTTPException: 415 if the content type is not JSON, 413 if the body is declared or turns out to be too large.
     """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
@@ -28,4 +26,4 @@ async def read_json(request: Request) -> object:
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             raise HTTPException(413)
-    return parse_json(bytes(body))
+    return bytes(body)

@@ -1,72 +1,73 @@
-"""What a client may ask for on the live channel besides having its frames read: small text messages, taken strictly."""
+"""Commands of the live channel: small JSON messages that change how a client's frames are read."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated, TypeAlias
 
-from mien.web.wire import BadRequestError, fields_of, number_of, parse_json
+from msgspec import Meta, Struct
 
-MAX_WISH_CHARS = 1000
+from mien.mood.smooth import Steadiness
+from mien.session import LiveFeed
+from mien.web.decoder import BadRequestError, RequestDecoder
+
+MAX_COMMAND_CHARS = 1000
 """The longest text message on the live channel."""
 
-_LARGEST_ID = 2**53  # beyond it JavaScript's numbers are not whole
+_MAX_SAFE_INTEGER = 2**53  # JavaScript's numbers are exact up to here
+
+FaceId = Annotated[int, Meta(ge=-_MAX_SAFE_INTEGER, le=_MAX_SAFE_INTEGER, description="a face id")]
 
 
-@dataclass(frozen=True, slots=True)
-class SelectFace:
-    """Make this face "me"; None leaves it to size and place."""
+class SelectFace(Struct, frozen=True, forbid_unknown_fields=True, tag="select"):
+    """Reads the user's mood from this face; None selects the primary face automatically."""
 
-    face: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class SetSteadiness:
-    """Let moods follow faces so calmly, 0..1."""
-
-    value: float
+    face: FaceId | None
 
 
-@dataclass(frozen=True, slots=True)
-class LearnNeutral:
-    """Learn my face at rest from the next ten seconds."""
+class SetSteadiness(Struct, frozen=True, forbid_unknown_fields=True, tag="steadiness"):
+    """Sets how steadily the mood follows the face: 0 at once, 1 very slowly."""
+
+    value: Annotated[float, Meta(ge=0, le=1)]
 
 
-@dataclass(frozen=True, slots=True)
-class StopLearning:
-    """Learn no further."""
+class LearnNeutral(Struct, frozen=True, forbid_unknown_fields=True, tag="learn_neutral"):
+    """Starts learning the user's neutral face, from the next ten seconds of frames."""
 
 
-Wish = SelectFace | SetSteadiness | LearnNeutral | StopLearning
-"""What a client may ask for on the live channel, in a text message."""
+class StopLearning(Struct, frozen=True, forbid_unknown_fields=True, tag="stop_learning"):
+    """Stops learning the neutral face; an earlier one is kept."""
 
 
-def parse_wish(text: str) -> Wish:
-    """A text message of the live channel; raises ``BadRequestError``.
+LiveCommand: TypeAlias = SelectFace | SetSteadiness | LearnNeutral | StopLearning
+"""A text message that a client sends on the live channel."""
 
-    ``{"type": "select", "face": 3}`` (or null), ``{"type": "steadiness", "value": 0.5}``, ``{"type":
-    "learn_neutral"}`` or ``{"type": "stop_learning"}``.
+_DECODER: RequestDecoder[LiveCommand] = RequestDecoder(LiveCommand, noun="The command")  # type: ignore[arg-type]  # a union is no type[...] to mypy
+
+
+def parse_command(text: str) -> LiveCommand:
+    """A command from a text message.
+
+    One of ``{"type": "select", "face": 3}`` (or null), ``{"type": "steadiness", "value": 0.5}``, ``{"type":
+    "learn_neutral"}`` and ``{"type": "stop_learning"}``.
+
+    Raises:
+        BadRequestError: The message is too long, or not a command.
     """
-    if len(text) > MAX_WISH_CHARS:
-        raise BadRequestError(f"A wish has at most {MAX_WISH_CHARS} characters; pictures are sent as binary messages.")
-    value = parse_json(text.encode())
-    kind = value.get("type") if isinstance(value, dict) else None
-    if kind == "select":
-        return SelectFace(_face_id(fields_of(value, required={"type", "face"})["face"]))
-    if kind == "steadiness":
-        fields = fields_of(value, required={"type", "value"})
-        return SetSteadiness(number_of(fields["value"], name="value", low=0, high=1))
-    if kind == "learn_neutral":
-        fields_of(value, required={"type"})
-        return LearnNeutral()
-    if kind == "stop_learning":
-        fields_of(value, required={"type"})
-        return StopLearning()
-    raise BadRequestError("A wish is an object whose “type” is select, steadiness, learn_neutral or stop_learning.")
+    if len(text) > MAX_COMMAND_CHARS:
+        raise BadRequestError(
+            f"A command has at most {MAX_COMMAND_CHARS} characters; send frames as binary messages instead."
+        )
+    return _DECODER.decode(text)
 
 
-def _face_id(value: object) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST_ID:
-        raise BadRequestError("“face” must be the id of a face, or null.")
-    return value
+def apply(command: LiveCommand, feed: LiveFeed) -> None:
+    """Apply a command to a client's feed, from its next frame on."""
+    match command:
+        case SelectFace(face):
+            feed.select(face)
+        case SetSteadiness(value):
+            feed.steadiness = Steadiness(value)
+        case LearnNeutral():
+            feed.learn_neutral()
+        case StopLearning():
+            feed.stop_learning()

@@ -1,4 +1,4 @@
-"""Which of the mesh's 478 points draw a face: the few lines that the page lays over the video."""
+"""Picks the points of the face mesh that the page draws as lines over the video."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ CONTOURS: Mapping[str, tuple[int, ...]] = MappingProxyType(
         "lips_inner": (78, 88, 87, 317, 318, 308, 310, 312, 82, 80, 78),
     }
 )
-"""Polylines over MediaPipe's mesh, by name; a line that closes ends where it began. Left is the person's left."""
+"""Polylines over MediaPipe's 478 mesh points. A closed line repeats its first point; left is the person's left."""
 
 
 def contours_of(face: Face) -> dict[str, list[list[float]]]:
-    """Each line's points ``[x, y]`` in the picture's pixels, to a tenth of one."""
+    """The points ``[x, y]`` of each line, in pixels of the frame, rounded to a tenth."""
     points = face.landmarks[:, :2].astype(float).round(1)
     return {name: points[list(indices)].tolist() for name, indices in CONTOURS.items()}

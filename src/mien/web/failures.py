@@ -1,4 +1,4 @@
-"""Turns every way that a request can fail into one sentence of JSON: ``{"error": "..."}``."""
+"""Answers every request that fails with a JSON object that describes the error: ``{"error": {...}}``."""
 
 from __future__ import annotations
 
@@ -9,36 +9,51 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from mien.errors import MienError, SlowSourceError, SourceError, TrackNotFoundError
-from mien.web.wire import BadRequestError
+from mien.web.decoder import BadRequestError
+from mien.web.responses import Json, error_json, message_json
 
 Failure = int | type[Exception]
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
-def _sentence(status_code: int, sentence: str | None = None) -> Handler:
-    """A handler that answers with ``sentence``, or else with the error's own."""
+def _message(status_code: int, kind: str, message: str = "") -> Handler:
+    """A handler that answers with one sentence: ``message``, or the exception's own."""
 
     async def handle(_: Request, error: Exception) -> Response:
-        headers = error.headers if isinstance(error, HTTPException) else None
-        return JSONResponse({"error": sentence or str(error)}, status_code=status_code, headers=headers)
+        return _response(message_json(kind, message or str(error)), status_code, error)
 
     return handle
 
 
+def _error(status_code: int) -> Handler:
+    """A handler that answers with the parts of a ``MienError``."""
+
+    async def handle(_: Request, error: Exception) -> Response:
+        described = error_json(error) if isinstance(error, MienError) else message_json("internal", str(error))
+        return _response(described, status_code, error)
+
+    return handle
+
+
+def _response(described: Json, status_code: int, error: Exception) -> Response:
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return JSONResponse({"error": described}, status_code=status_code, headers=headers)
+
+
 FAILURES: Mapping[Failure, Handler] = {
-    404: _sentence(404, "There is nothing at this address."),
-    405: _sentence(405, "This address cannot be asked that way."),
-    413: _sentence(413, "The request is too large."),
-    415: _sentence(415, "Send JSON, with the content type application/json."),
-    BadRequestError: _sentence(400),
-    # Nobody is left to read this; it keeps the terminal free of a traceback for each page that was closed in between.
-    ClientDisconnect: _sentence(400, "The request ended before it was whole."),
-    TrackNotFoundError: _sentence(404),
-    # Another server is at fault, which mien asked on the page's behalf: the next track may lie elsewhere.
-    SourceError: _sentence(502),
-    SlowSourceError: _sentence(504),
-    MienError: _sentence(500),
-    # What nobody foresaw: Starlette logs it, with its traceback, and the person is told where to look.
-    Exception: _sentence(500, "mien could not answer; the terminal that it runs in says why."),
+    404: _message(404, "not_found", "There is nothing at this address."),
+    405: _message(405, "method_not_allowed", "This address does not support this method."),
+    413: _message(413, "too_large", "The request is too large."),
+    415: _message(415, "unsupported_media_type", "Send JSON, with the content type application/json."),
+    BadRequestError: _message(400, "bad_request"),
+    # Nobody reads this answer; it avoids a traceback in the terminal whenever a page is closed during a request.
+    ClientDisconnect: _message(400, "bad_request", "The connection closed before the request was complete."),
+    TrackNotFoundError: _error(404),
+    # The error is a music server's, not mien's own.
+    SourceError: _error(502),
+    SlowSourceError: _error(504),
+    MienError: _error(500),
+    # Starlette logs an unexpected error with its traceback.
+    Exception: _message(500, "internal", "mien could not answer; see the terminal that it runs in for the reason."),
 }
-"""What Starlette does with each; the closest class wins."""
+"""Starlette's exception handlers, by status code or exception class; the closest class wins."""

@@ -1,15 +1,16 @@
-"""The live channel: one WebSocket on which frames of faces go in and readings come out.
+"""The live channel: a WebSocket that takes JPEG frames and returns a reading of each.
 
-A client keeps one frame in flight. One that sends faster is not queued for: of the frames that arrive while another is
-read, only the newest is read next and the others are dropped without an answer. Every answer carries the ``index`` of
-its frame, the connection's binary messages counted from 0, so a client knows which were left out: those below it.
+A client keeps one frame in flight. Frames of a client that sends faster are not queued: of those that arrive while
+another is read, only the newest is read next, and the others are dropped without an answer. Every answer has the
+``index`` of its frame, which counts the connection's binary messages from 0; lower indices without an answer were
+dropped.
 
-Clients take turns where there are many (``mien.web.pace``). An answer whose ``wait`` is true says that the next frame
-is asked for later, by ``{"type": "next"}``: the client then takes it fresh from its camera. What is sent before lies
-until its turn comes; if it has grown old by then, ``{"type": "next"}`` says that it was dropped and another is wanted.
+Many clients take turns (``mien.web.pace``). If an answer's ``wait`` is true, the client sends its next frame when the
+server asks for it with ``{"type": "next"}``, and takes it fresh from the camera. A frame that is sent earlier waits for
+its turn; if it has become too old by then, ``{"type": "next"}`` says that it was dropped and another is wanted.
 
-A text message is a wish, such as ``{"type": "select", "face": 3}`` (see ``mien.web.commands.parse_wish``): it is heeded
-from the next frame on, and answered only where it means nothing, by an error whose ``index`` is null.
+A text message is a command, such as ``{"type": "select", "face": 3}`` (see ``mien.web.commands``). It applies from the
+next frame on. It is answered only if it is invalid, by an error whose ``index`` is null.
 """
 
 from __future__ import annotations
@@ -22,144 +23,150 @@ from contextlib import suppress
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mien.errors import MienError
-from mien.mood.smooth import Steadiness
 from mien.session import READERS, LiveFeed, LiveReading, Session
-from mien.web.commands import LearnNeutral, SelectFace, SetSteadiness, StopLearning, Wish, parse_wish
-from mien.web.pace import PATIENCE_S, FramePacer
-from mien.web.wire import BadRequestError, error_message, next_message, reading_message, text_of
+from mien.web.commands import apply, parse_command
+from mien.web.decoder import BadRequestError
+from mien.web.pace import MAX_FRAME_AGE_S, FramePacer
+from mien.web.responses import Json, error_json, error_message, message_json, next_message, reading_message, text_of
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""The largest message on the live channel; a larger one ends the connection (WebSocket code 1009)."""
+"""The largest message on the live channel; a larger one closes the connection (WebSocket code 1009)."""
 
-_UNREADABLE = "This frame could not be read; the terminal that mien runs in says why."
+_UNREADABLE = message_json(
+    "internal", "This frame could not be read; see the terminal that mien runs in for the reason."
+)
 
 _log = logging.getLogger(__name__)
 
 
 class LatestFrameSlot:
-    """Room for one frame between a connection and the reader: a newer one takes the place of one that waits."""
+    """Holds one frame between a connection and the reader; a newer frame replaces one that waits."""
 
     def __init__(self) -> None:
         self._frame: tuple[int, bytes] | None = None
-        self._came = asyncio.Event()
-        self._came_s = 0.0
+        self._filled = asyncio.Event()
+        self._put_s = 0.0
 
     def put(self, index: int, jpeg: bytes, *, at_s: float) -> None:
-        """Leave a frame; the one that was there is lost."""
+        """Store a frame in place of the one that is there.
+
+        Args:
+            index: The frame's number on its connection.
+            jpeg: The frame.
+            at_s: The monotonic time of its arrival, in seconds.
+        """
         self._frame = index, jpeg
-        self._came_s = at_s
-        self._came.set()
+        self._put_s = at_s
+        self._filled.set()
 
     async def wait(self) -> None:
-        """Return once a frame is there."""
-        await self._came.wait()
+        """Return once there is a frame."""
+        await self._filled.wait()
 
     def take(self) -> tuple[int, bytes]:
-        """Take the frame that is there away; raises ``LookupError`` where there is none."""
+        """Remove the frame and return its index and JPEG.
+
+        Raises:
+            LookupError: There is no frame.
+        """
         if self._frame is None:
             raise LookupError("there is no frame")
         frame, self._frame = self._frame, None
-        self._came.clear()
+        self._filled.clear()
         return frame
 
-    def keep_fresh(self, *, now_s: float) -> bool:
-        """Whether a frame is there that is worth reading; one that has waited for long is lost."""
-        if self._frame is not None and now_s - self._came_s > PATIENCE_S:
+    def drop_stale(self, *, now_s: float) -> bool:
+        """Drop the frame if it is older than ``MAX_FRAME_AGE_S``; whether there is a frame after that."""
+        if self._frame is not None and now_s - self._put_s > MAX_FRAME_AGE_S:
             self.take()
         return self._frame is not None
 
 
-def make_pace() -> FramePacer:
-    """What all connections of one server share; they are served by one event loop."""
+def make_pacer() -> FramePacer:
+    """The pacer that all connections of one server share; they run in one event loop."""
     return FramePacer(
         readers=READERS,
         clock=time.monotonic,
-        later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
+        call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
     )
 
 
-async def serve_live(websocket: WebSocket, session: Session, pace: FramePacer) -> None:
-    """Answer one connection's frames until it ends; what it sent is forgotten with it."""
+async def serve_live(websocket: WebSocket, session: Session, pacer: FramePacer) -> None:
+    """Serve one connection until it closes.
+
+    Args:
+        websocket: The connection, not yet accepted.
+        session: What reads its frames.
+        pacer: Shared with all other connections, from ``make_pacer``.
+    """
     await websocket.accept()
-    newest, feed = LatestFrameSlot(), session.live()
-    answering = asyncio.create_task(_answer(websocket, feed, newest, pace))
+    slot, feed = LatestFrameSlot(), session.live()
+    answering = asyncio.create_task(_answer(websocket, feed, slot, pacer))
     try:
-        await _receive(websocket, feed, newest)
+        await _receive(websocket, feed, slot)
     finally:
         answering.cancel()
         with suppress(asyncio.CancelledError, WebSocketDisconnect):
             await answering
 
 
-async def _receive(websocket: WebSocket, feed: LiveFeed, newest: LatestFrameSlot) -> None:
+async def _receive(websocket: WebSocket, feed: LiveFeed, slot: LatestFrameSlot) -> None:
     index = 0
     with suppress(WebSocketDisconnect):
         while (message := await websocket.receive())["type"] == "websocket.receive":
             jpeg = message.get("bytes")
             if jpeg is not None:
-                newest.put(index, jpeg, at_s=time.monotonic())
+                slot.put(index, jpeg, at_s=time.monotonic())
                 index += 1
                 continue
             try:
-                _heed(parse_wish(message["text"]), feed)
+                apply(parse_command(message["text"]), feed)
             except BadRequestError as error:
-                await websocket.send_text(text_of(error_message(str(error))))
+                await websocket.send_text(text_of(error_message(message_json("bad_request", str(error)))))
 
 
-def _heed(track_filter: Wish, feed: LiveFeed) -> None:
-    match track_filter:
-        case SelectFace(face):
-            feed.select(face)
-        case SetSteadiness(value):
-            feed.steadiness = Steadiness(value)
-        case LearnNeutral():
-            feed.learn_neutral()
-        case StopLearning():
-            feed.stop_learning()
-
-
-async def _answer(websocket: WebSocket, feed: LiveFeed, newest: LatestFrameSlot, pace: FramePacer) -> None:
-    told = asyncio.Event()
-    seat = pace.join(told.set)
+async def _answer(websocket: WebSocket, feed: LiveFeed, slot: LatestFrameSlot, pacer: FramePacer) -> None:
+    has_turn = asyncio.Event()
+    client = pacer.join(has_turn.set)
     try:
         while True:
-            await newest.wait()
-            told.clear()
-            if pace.begin(seat):
-                index, jpeg = newest.take()
-                found = await _read(feed, jpeg, index)
-                pace.end(seat, took_s=found.read_ms / 1000 if isinstance(found, LiveReading) else None)
-                pace.wait(seat)
-                wait = not told.is_set()
-                await websocket.send_text(_text(found, index, wait=wait))
+            await slot.wait()
+            has_turn.clear()
+            if pacer.begin(client):
+                index, jpeg = slot.take()
+                result = await _read(feed, jpeg, index)
+                pacer.end(client, took_s=result.read_ms / 1000 if isinstance(result, LiveReading) else None)
+                pacer.wait(client)
+                wait = not has_turn.is_set()
+                await websocket.send_text(_text(result, index, wait=wait))
                 if not wait:
                     continue
             else:
-                pace.wait(seat)
-            await told.wait()
-            if not newest.keep_fresh(now_s=time.monotonic()):
+                pacer.wait(client)
+            await has_turn.wait()
+            if not slot.drop_stale(now_s=time.monotonic()):
                 await websocket.send_text(text_of(next_message()))
     finally:
-        pace.leave(seat)
+        pacer.leave(client)
 
 
-async def _read(feed: LiveFeed, jpeg: bytes, index: int) -> LiveReading | str:
-    """What a frame says, or a sentence on why it says nothing."""
+async def _read(feed: LiveFeed, jpeg: bytes, index: int) -> LiveReading | Json:
+    """A frame's reading, or the description of the error if it cannot be read."""
     try:
         return await asyncio.wrap_future(feed.submit(jpeg))
     except MienError as error:
-        return str(error)
+        return error_json(error)
     except Exception:
-        # One frame that breaks the reader must not end the stream; the next is read as if it had not been.
+        # One frame that breaks the reader must not end the stream.
         _log.exception("Frame %d could not be read", index)
         return _UNREADABLE
 
 
-def _text(found: LiveReading | str, index: int, *, wait: bool) -> str:
-    if isinstance(found, LiveReading):
+def _text(result: LiveReading | Json, index: int, *, wait: bool) -> str:
+    if isinstance(result, LiveReading):
         try:
-            return text_of(reading_message(found, index=index, wait=wait))
+            return text_of(reading_message(result, index=index, wait=wait))
         except Exception:
-            _log.exception("The reading of frame %d could not be written", index)
-            found = _UNREADABLE
-    return text_of(error_message(found, index=index, wait=wait))
+            _log.exception("The reading of frame %d could not be encoded", index)
+            result = _UNREADABLE
+    return text_of(error_message(result, index=index, wait=wait))

@@ -1,4 +1,4 @@
-"""Sends the sound and the cover of a track: only types that a browser plays or shows, and nothing that it would run."""
+"""Serves the audio and the cover of a track, restricted to types that a browser plays or shows and never executes."""
 
 from __future__ import annotations
 
@@ -29,46 +29,61 @@ AUDIO_TYPES = {
     ".wav": "audio/wav",
     ".webm": "audio/webm",
 }
-"""Which endings of files are sent as they are, and as what."""
+"""Media types of the files that are sent unchanged, by suffix."""
 
-_WRAPPERS = frozenset({".m4a", ".mp4", ".oga", ".ogg", ".wav", ".webm"})
-"""Endings that say nothing of the codec inside: an m4a may hold AAC, or ALAC, which few browsers play."""
+_CONTAINER_SUFFIXES = frozenset({".m4a", ".mp4", ".oga", ".ogg", ".wav", ".webm"})
+"""Container formats whose codec varies: an m4a may hold AAC, or ALAC, which few browsers play."""
 
 COVER_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
-"""Which pictures are served; SVG is not, for it can hold scripts."""
+"""Media types of covers that are served; SVG is not among them, since it can contain scripts."""
 
-_PIECE_BYTES = 65_536
+_CHUNK_BYTES = 65_536
 
-# A person's own music stays in their own browser's cache; it asks each time whether it is still the same.
-_KEPT = {"Cache-Control": "private, no-cache"}
+# The browser caches the music and revalidates it each time.
+_CACHE_HEADERS = {"Cache-Control": "private, no-cache"}
 
 
 def audio_response(session: Session, track_id: str, request: Request) -> Response:
-    """A track's sound, in parts where the browser asks for a range; raises ``TrackNotFoundError``.
+    """A track's audio, or the part that the request's Range header names.
 
-    A file that browsers play is sent as it is, any other as WAV, decoded as it is sent; what lies on a server passes
-    through. Raises ``SourceError`` when that server cannot be asked.
+    A file that browsers play is sent unchanged; any other is decoded to WAV while it is sent. The audio of a track on a
+    music server is passed through. Raises ``TrackNotFoundError`` if there is no such track, or if its file is missing
+    or cannot be decoded, and ``SourceError`` if the music server cannot be reached.
+
+    Args:
+        session: Whose library the track is in.
+        track_id: The track.
+        request: Its headers choose the part and revalidate the cache.
     """
     if isinstance(session.library.location(track_id), ServerFile):
-        return _from_server(session, track_id, request)
+        return _server_audio_response(session, track_id, request)
     path = session.library.audio_path(track_id)
-    status = _readable(path)
+    status = _stat_readable(path)
     media_type = AUDIO_TYPES.get(path.suffix.lower())
     if media_type is not None and _browsers_play(path.suffix.lower(), lambda: path.open("rb")):
-        return FileResponse(path, media_type=media_type, headers=_KEPT, stat_result=status)
+        return FileResponse(path, media_type=media_type, headers=_CACHE_HEADERS, stat_result=status)
     etag = _etag(f"{track_id}-{status.st_mtime_ns}-{status.st_size}".encode())
-    return _as_wave(lambda: path.open("rb"), path.suffix, request, etag)
+    return _wave_response(lambda: path.open("rb"), path.suffix, request, etag)
 
 
 def cover_response(session: Session, track_id: str, request: Request) -> Response:
-    """A track's cover picture; raises ``TrackNotFoundError``."""
+    """A track's cover, or 304 if the browser has it already.
+
+    Args:
+        session: Whose library the track is in.
+        track_id: The track.
+        request: Its headers revalidate the cache.
+
+    Raises:
+        TrackNotFoundError: There is no such track, or it has no cover.
+    """
     cover = session.library.cover(track_id)
     if cover is None or cover.media_type not in COVER_TYPES:
-        raise TrackNotFoundError("This track has no cover picture.")
+        raise TrackNotFoundError("This track has no cover.")
     etag = _etag(cover.data)
-    headers = {**_KEPT, "ETag": etag}
-    known = request.headers.get("if-none-match", "")
-    if etag in [tag.strip().removeprefix("W/") for tag in known.split(",")]:
+    headers = {**_CACHE_HEADERS, "ETag": etag}
+    cached = request.headers.get("if-none-match", "")
+    if etag in [tag.strip().removeprefix("W/") for tag in cached.split(",")]:
         return Response(status_code=304, headers=headers)
     return Response(cover.data, media_type=cover.media_type, headers=headers)
 
@@ -78,23 +93,23 @@ def _etag(version: bytes) -> str:
 
 
 def _browsers_play(suffix: str, open_file: OpenFile) -> bool:
-    """Whether browsers decode what is in a file; one that cannot be looked into is left to them."""
-    if suffix not in _WRAPPERS:
+    """Whether browsers decode a file's codec; an unknown one is left to them."""
+    if suffix not in _CONTAINER_SUFFIXES:
         return True
     codec = codec_of(open_file)
     return not codec or codec in PLAYED_CODECS
 
 
-def _from_server(session: Session, track_id: str, request: Request) -> Response:
+def _server_audio_response(session: Session, track_id: str, request: Request) -> Response:
     def open_file() -> BinaryIO:
         return session.library.open_audio(track_id)[0]
 
     def read(start: int, stop: int) -> Iterator[bytes]:
         with open_file() as file:
             file.seek(start)
-            while start < stop and (piece := file.read(min(_PIECE_BYTES, stop - start))):
-                start += len(piece)
-                yield piece
+            while start < stop and (chunk := file.read(min(_CHUNK_BYTES, stop - start))):
+                start += len(chunk)
+                yield chunk
 
     file, suffix = session.library.open_audio(track_id)
     with file:
@@ -102,25 +117,28 @@ def _from_server(session: Session, track_id: str, request: Request) -> Response:
     media_type = AUDIO_TYPES.get(suffix)
     etag = _etag(f"{track_id}-{size_bytes}".encode())
     if media_type is not None and _browsers_play(suffix, open_file):
-        return ranged_response(request, read, size_bytes=size_bytes, media_type=media_type, etag=etag, headers=_KEPT)
-    return _as_wave(open_file, suffix, request, etag)
+        return ranged_response(
+            request, read, size_bytes=size_bytes, media_type=media_type, etag=etag, headers=_CACHE_HEADERS
+        )
+    return _wave_response(open_file, suffix, request, etag)
 
 
-def _as_wave(open_file: OpenFile, suffix: str, request: Request, etag: str) -> Response:
+def _wave_response(open_file: OpenFile, suffix: str, request: Request, etag: str) -> Response:
     try:
         wave = WaveView(open_file)
     except (AudioError, OSError) as error:
         raise TrackNotFoundError(
-            f"Browsers do not play {suffix or 'such'} files, and this one does not decode; convert it to mp3 or flac."
+            f"Browsers do not play {suffix or 'such'} files, and this one cannot be decoded",
+            "convert it to mp3 or flac",
         ) from error
     return ranged_response(
-        request, wave.read, size_bytes=wave.size_bytes, media_type=wave.media_type, etag=etag, headers=_KEPT
+        request, wave.read, size_bytes=wave.size_bytes, media_type=wave.media_type, etag=etag, headers=_CACHE_HEADERS
     )
 
 
-def _readable(path: Path) -> os.stat_result:
+def _stat_readable(path: Path) -> os.stat_result:
     try:
         with path.open("rb") as file:
             return os.fstat(file.fileno())
     except OSError as error:
-        raise TrackNotFoundError(f"{path.name} is gone or cannot be read; look at its folder.") from error
+        raise TrackNotFoundError("is gone or cannot be read", "check its folder", subject=path.name) from error

@@ -1,9 +1,9 @@
-"""Shares the readers among the clients of the live channel, so that however many there are, no frame waits for long.
+"""Shares the readers among the clients of the live channel, so that no frame waits for long, however many there are.
 
-A queue of frames grows with the clients, and what comes to its head has grown old. So frames are asked for instead: at
-any moment only as many are on their way as can be read in a tenth of a second, and the clients take turns. A client
-whose turn it is sends the picture that its camera shows then. While there is room, a client's turn follows its last
-frame at once, and nothing waits.
+A queue of frames would grow with the number of clients, and its frames would be old when they are read. Frames are
+therefore requested: at any moment only as many are in transit or being read as can be read in a tenth of a second, and
+the clients take turns. A client takes its frame from the camera when its turn comes. As long as there is capacity, a
+client's turn directly follows its last frame, and no client waits.
 """
 
 from __future__ import annotations
@@ -12,126 +12,139 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-AHEAD_S: Final = 0.1
-"""How much work may be on its way to the readers, in seconds of theirs. It bridges the time that a frame takes to come
-once it was asked for, and it is the longest that a frame waits for a reader."""
+LOOKAHEAD_S: Final = 0.1
+"""How much work may be in transit or in reading, in seconds of the readers' time. It covers the time from the request
+for a frame to its arrival, and it is the longest time that a frame waits for a reader."""
 
-PATIENCE_S: Final = 0.075
-"""For so long a frame that was asked for keeps its room; so long, too, may one wait that came out of turn."""
+MAX_FRAME_AGE_S: Final = 0.075
+"""How long capacity is reserved for a requested frame, and how long a frame sent out of turn may wait."""
 
-_FIRST_GUESS_S: Final = 0.02
-_QUICKEST_S: Final = 1e-4
-_SLOWEST_S: Final = 1.0
-_WEIGHT: Final = 0.1
+_INITIAL_SERVICE_S: Final = 0.02
+_MIN_SERVICE_S: Final = 1e-4
+_MAX_SERVICE_S: Final = 1.0
+_SMOOTHING: Final = 0.1
 
 
 @dataclass(slots=True, eq=False)
 class PacedClient:
-    """A client's place, made by ``FramePacer.join``.
+    """A client of a ``FramePacer``, made by ``FramePacer.join``.
 
-    ``told`` is called when its turn comes. ``turn`` numbers the last one it had; ``late`` says that it is still to be
-    used, or that the client has just come.
+    Attributes:
+        on_turn: Called when the client's turn comes.
+        turn: The number of its last turn.
+        late: Whether it may still use its last turn, or has just joined.
     """
 
-    told: Callable[[], None]
+    on_turn: Callable[[], None]
     turn: int
     late: bool = True
 
 
 class FramePacer:
-    """Whose turn it is to send a frame; for one thread, such as that of an event loop.
+    """Decides which client sends the next frame. Not thread-safe; for use in one event loop.
 
-    ``readers`` frames are read at a time. ``clock`` is monotonic, in seconds; ``later`` calls a function after so many
-    seconds, as ``asyncio.AbstractEventLoop.call_later`` does.
+    The next turn goes to the client whose last turn was the longest ago, so that shares are equal, however near or fast
+    a client is. No rate is predicted: one frame is requested whenever another is done, so nothing oscillates when
+    clients come and go, when frames take longer, or when the machine is busy.
 
-    A turn goes to the client whose last one was the longest ago: shares are equal, whoever is nearer or faster. No rate
-    is foretold: one frame is asked for as another is done, so nothing swings when clients come and go, when frames take
-    longer, or when the machine has other work.
+    Args:
+        readers: How many frames are read at a time.
+        clock: Monotonic time in seconds.
+        call_later: Calls a function after a delay in seconds, as ``asyncio.AbstractEventLoop.call_later`` does.
     """
 
     def __init__(
-        self, *, readers: int, clock: Callable[[], float], later: Callable[[float, Callable[[], None]], object]
+        self, *, readers: int, clock: Callable[[], float], call_later: Callable[[float, Callable[[], None]], object]
     ) -> None:
         self._readers = readers
         self._clock = clock
-        self._later = later
-        self._service_s = _FIRST_GUESS_S
+        self._call_later = call_later
+        self._service_s = _INITIAL_SERVICE_S
         self._turns = 0
-        self._line: set[PacedClient] = set()
-        self._asked: dict[PacedClient, float] = {}  # the earliest first
+        self._waiting: set[PacedClient] = set()
+        self._requested: dict[PacedClient, float] = {}  # by time of the request, the earliest first
         self._reading: set[PacedClient] = set()
-        self._will_look = False
+        self._check_scheduled = False
 
     @property
-    def room(self) -> int:
-        """How many frames may be on their way or in reading: one more than there are readers, at least."""
-        return max(self._readers + 1, int(AHEAD_S * self._readers / self._service_s))
+    def capacity(self) -> int:
+        """How many frames may be in transit or in reading, at least one more than there are readers."""
+        return max(self._readers + 1, int(LOOKAHEAD_S * self._readers / self._service_s))
 
-    def join(self, told: Callable[[], None]) -> PacedClient:
-        """A place for a client that just came: it may send once unasked; its turns come after those of all others."""
-        self._turns += 1
-        return PacedClient(told, self._turns)
+    def join(self, on_turn: Callable[[], None]) -> PacedClient:
+        """Add a client. It may send one frame unrequested; its turns come after those of all others.
 
-    def leave(self, seat: PacedClient) -> None:
-        """Take away a place, whatever it was waiting for."""
-        self._line.discard(seat)
-        self._asked.pop(seat, None)
-        self._reading.discard(seat)
-        self._next()
-
-    def wait(self, seat: PacedClient) -> None:
-        """Put a client in line; it is told of its turn, perhaps at once."""
-        self._line.add(seat)
-        self._next()
-
-    def begin(self, seat: PacedClient) -> bool:
-        """Whether the frame of this client is to be read now; if not, let the client wait for its turn.
-
-        Who comes late is still let in, unless so many came meanwhile that the frame would wait for long.
+        Args:
+            on_turn: Called whenever the client's turn comes.
         """
-        self._forget()
-        in_time = self._asked.pop(seat, None) is not None
-        if not in_time and not (seat.late and len(self._reading) < self.room):
+        self._turns += 1
+        return PacedClient(on_turn, self._turns)
+
+    def leave(self, client: PacedClient) -> None:
+        """Remove a client, whatever its state."""
+        self._waiting.discard(client)
+        self._requested.pop(client, None)
+        self._reading.discard(client)
+        self._request_frames()
+
+    def wait(self, client: PacedClient) -> None:
+        """Let a client wait for its turn, which may come at once."""
+        self._waiting.add(client)
+        self._request_frames()
+
+    def begin(self, client: PacedClient) -> bool:
+        """Whether the client's frame is to be read now; if not, the client has to ``wait``.
+
+        A client that is late is still accepted, unless the readers are fully occupied by now.
+        """
+        self._expire_requests()
+        in_time = self._requested.pop(client, None) is not None
+        if not in_time and not (client.late and len(self._reading) < self.capacity):
             return False
-        seat.late = False
-        self._reading.add(seat)
+        client.late = False
+        self._reading.add(client)
         return True
 
-    def end(self, seat: PacedClient, *, took_s: float | None = None) -> None:
-        """The frame of this client is done; reading it took so long, None where nothing was read."""
+    def end(self, client: PacedClient, *, took_s: float | None = None) -> None:
+        """Note that the client's frame is done.
+
+        Args:
+            client: A client that ``begin`` accepted.
+            took_s: How long reading took, None if nothing was read.
+        """
         if took_s is not None:
-            # One clock that jumped, or one sleep of the machine, must not count for a thousand frames.
-            took_s = min(max(took_s, _QUICKEST_S), _SLOWEST_S)
-            self._service_s += _WEIGHT * (took_s - self._service_s)
-        self._reading.discard(seat)
-        self._next()
+            # One jump of the clock, or one suspension of the machine, must not distort the average for long.
+            took_s = min(max(took_s, _MIN_SERVICE_S), _MAX_SERVICE_S)
+            self._service_s += _SMOOTHING * (took_s - self._service_s)
+        self._reading.discard(client)
+        self._request_frames()
 
-    def _next(self) -> None:
-        """Ask for frames, as many as there is room for."""
-        self._forget()
-        while self._line and len(self._asked) + len(self._reading) < self.room:
-            seat = min(self._line, key=lambda seat: (not seat.late, seat.turn))
-            self._line.remove(seat)
-            if not seat.late:
+    def _request_frames(self) -> None:
+        """Request as many frames as there is capacity for."""
+        self._expire_requests()
+        while self._waiting and len(self._requested) + len(self._reading) < self.capacity:
+            client = min(self._waiting, key=lambda client: (not client.late, client.turn))
+            self._waiting.remove(client)
+            if not client.late:
                 self._turns += 1
-                seat.turn = self._turns
-            seat.late = False
-            self._asked[seat] = self._clock()
-            seat.told()
-        if self._line and self._asked and not self._will_look:
-            self._will_look = True
-            self._later(PATIENCE_S, self._look)
+                client.turn = self._turns
+            client.late = False
+            self._requested[client] = self._clock()
+            client.on_turn()
+        if self._waiting and self._requested and not self._check_scheduled:
+            self._check_scheduled = True
+            self._call_later(MAX_FRAME_AGE_S, self._check)
 
-    def _look(self) -> None:
-        self._will_look = False
-        self._next()
+    def _check(self) -> None:
+        self._check_scheduled = False
+        self._request_frames()
 
-    def _forget(self) -> None:
-        """Give away the room of those who were asked too long ago; they keep their turns, and are late."""
+    def _expire_requests(self) -> None:
+        """Free the capacity of clients that did not send in time; they keep their turns and are late."""
         now_s = self._clock()
-        while self._asked:
-            seat, asked_s = next(iter(self._asked.items()))
-            if 0 <= now_s - asked_s < PATIENCE_S:
+        while self._requested:
+            client, requested_s = next(iter(self._requested.items()))
+            if 0 <= now_s - requested_s < MAX_FRAME_AGE_S:
                 return
-            del self._asked[seat]
-            seat.late = True
+            del self._requested[client]
+            client.late = True

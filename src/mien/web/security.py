@@ -1,22 +1,22 @@
-"""Decides which requests may reach mien: its own page's, and nobody else's. One ASGI middleware, no exceptions.
+"""Restricts access to mien's own page. One ASGI middleware, in front of every route.
 
-mien answers on loopback, where every page in the person's browser and every program of theirs can knock. It lets in:
+mien listens on loopback, where every page in the user's browser and every program of theirs can connect. It checks:
 
 ============================  ======================================================================================
-Host                          one of the addresses that the server goes by, with its port: a foreign name that was made
+Host                          must be one of the server's own addresses, with its port; any other name that was made
                               to resolve here (DNS rebinding) is refused
-Origin                        where there is one it must be ``http://`` and that Host; a WebSocket must have one, for
-                              browsers let any page open any WebSocket, and a handshake without it is no browser's
-Sec-Fetch-Site: same-origin   welcome
-Sec-Fetch-Site: none          the person typed the address: a GET of a document in its own tab is welcome
-Sec-Fetch-Site: others        another site, or another port: a link to the page may be followed (a GET of a document in
-                              its own tab, outside of ``/api/``), nothing else
-no Sec-Fetch-Site             an old browser, or a program such as curl: it may read (GET, HEAD); to change something
-                              it must send mien's own Origin, which no foreign page can
+Origin                        if present, must be ``http://`` and that Host. A WebSocket must have one, since browsers
+                              let any page open any WebSocket, and a handshake without it is not a browser's
+Sec-Fetch-Site: same-origin   allowed
+Sec-Fetch-Site: none          the user typed the address: a GET of a document in a tab is allowed
+Sec-Fetch-Site: others        another site or another port: links to the page are allowed (a GET of a document in a
+                              tab, outside of ``/api/``), nothing else
+no Sec-Fetch-Site             an old browser, or a program such as curl: reading (GET, HEAD) is allowed; to change
+                              something it must send mien's own Origin, which no other page can
 ============================  ======================================================================================
 
-``Sec-Fetch-Site`` is not asked of a WebSocket, for its Origin, compared in full, says as much. Whatever is refused is
-answered 403; every answer carries the headers below.
+``Sec-Fetch-Site`` is not checked for a WebSocket, whose Origin is compared in full. A refused request is answered 403.
+Every response has the security headers below.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mien.web.responses import message_json
+
 API = "/api/"
 
-_READING = frozenset({"GET", "HEAD"})
+_SAFE_METHODS = frozenset({"GET", "HEAD"})
 
-_OFF = (
+_DISABLED_FEATURES = (
     "accelerometer",
     "display-capture",
     "encrypted-media",
@@ -54,25 +56,35 @@ _OFF = (
     "usb",
     "xr-spatial-tracking",
 )
-# The camera is what mien is for; autoplay lets the next track follow the last one in a hidden tab.
-_PERMISSIONS = ", ".join(["camera=(self)", "autoplay=(self)", *(f"{feature}=()" for feature in _OFF)])
+# mien needs the camera; autoplay lets the next track start in a hidden tab.
+_PERMISSIONS = ", ".join(["camera=(self)", "autoplay=(self)", *(f"{feature}=()" for feature in _DISABLED_FEATURES)])
 
 
 def loopback_hosts(port: int, *, host: str = "127.0.0.1") -> frozenset[str]:
-    """The Host headers of a server that listens on ``host`` and ``port``; browsers leave the port 80 out."""
+    """The valid Host headers of a server. Browsers omit port 80.
+
+    Args:
+        port: The port that the server listens on.
+        host: The address that it listens on.
+    """
     names = {"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host}
     return frozenset({f"{name}:{port}" for name in names} | (names if port == 80 else set()))
 
 
 class SecurityMiddleware:
-    """Lets through what the table above says and puts the headers of a careful server on every answer."""
+    """Refuses requests by the rules in the table above, and adds security headers to every response.
+
+    Args:
+        app: The application to protect.
+        hosts: The server's own addresses, from ``loopback_hosts``.
+    """
 
     def __init__(self, app: ASGIApp, *, hosts: Collection[str]) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer or refuse one connection."""
+        """Pass one connection on to the application, or refuse it."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
@@ -89,28 +101,28 @@ class SecurityMiddleware:
                 self._add_headers(message, scope)
             await send(message)
 
-        app = JSONResponse({"error": refusal}, status_code=403) if refusal else self._app
+        app = JSONResponse({"error": message_json("forbidden", refusal)}, status_code=403) if refusal else self._app
         await app(scope, receive, send_with_headers)
 
     def refusal(self, scope: Scope) -> str:
-        """Why a connection is refused, in one sentence; empty when it is let in."""
+        """Why a connection is refused, in one sentence; empty if it is allowed."""
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
-            return "mien does not go by this name; open it at the address that it printed when it started."
+            return "This is not an address of mien; open the address that it printed when it started."
         origins = headers.getlist("origin")
         own_origin = origins == [f"http://{hosts[0].lower()}"]
         if origins and not own_origin:
-            return "Only mien's own page may talk to mien, and this request comes from another one."
+            return "Only mien's own page may use mien, and this request comes from another page."
         if scope["type"] == "websocket":
-            return "" if own_origin else "A live connection must say which page it comes from (Origin)."
+            return "" if own_origin else "A live connection must have the header Origin."
         return self._fetch_refusal(scope, headers, own_origin=own_origin)
 
     def _fetch_refusal(self, scope: Scope, headers: Headers, *, own_origin: bool) -> str:
         sites = headers.getlist("sec-fetch-site")
-        reads = scope["method"] in _READING
+        is_safe = scope["method"] in _SAFE_METHODS
         if not sites:
-            return "" if reads or own_origin else "To change something, send mien's own address as Origin."
+            return "" if is_safe or own_origin else "To change something, send mien's own address in the header Origin."
         if sites == ["same-origin"]:
             return ""
         opens_page = (
@@ -120,12 +132,12 @@ class SecurityMiddleware:
         )
         if opens_page and (sites == ["none"] or not scope["path"].startswith(API)):
             return ""
-        return "Only mien's own page may ask for this."
+        return "Only mien's own page may request this."
 
     def _add_headers(self, message: Message, scope: Scope) -> None:
         host = Headers(scope=scope).get("host", "").lower()
         headers = MutableHeaders(scope=message)
-        # A name that was refused is not repeated in a header.
+        # A refused name is not repeated in a header.
         headers["Content-Security-Policy"] = _content_security_policy(host if host in self._hosts else None)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
@@ -136,9 +148,9 @@ class SecurityMiddleware:
 
 
 def _content_security_policy(host: str | None) -> str:
-    """Everything from mien itself and nothing from anywhere else, no inline script or style.
+    """Allows content from mien itself only, and no inline scripts or styles.
 
-    The WebSocket is named in full, since older Safaris do not count it as ``'self'``.
+    The WebSocket is named in full, since older versions of Safari do not count it as ``'self'``.
     """
     return "; ".join(
         [

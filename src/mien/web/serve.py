@@ -1,4 +1,4 @@
-"""Runs the web page's server: takes the port, says where the page is, and ends at once when asked to."""
+"""Runs the web server: listens on the port, announces the address, and stops at once on Ctrl-C."""
 
 from __future__ import annotations
 
@@ -25,36 +25,57 @@ from mien.web.channel import BoundedWebSocket
 from mien.web.live import MAX_MESSAGE_BYTES
 from mien.web.security import loopback_hosts
 
-_CLOSING_TIME_S = 0.4
+_SHUTDOWN_S = 0.4
 
 
 class Server:
-    """A session's server, listening from the moment it is made; raises ``ServerError`` where it cannot.
+    """A session's web server. It listens from its construction on; connections wait until it serves.
 
-    ``run`` serves in this thread until Ctrl-C; as a context manager it serves in another one until the block ends.
-    ``port`` 0 takes any free port: see ``url``. A live connection is asked every ``silence_s`` whether its client is
-    still there, and has as long to answer.
+    ``run`` serves in the current thread until Ctrl-C; as a context manager it serves in a thread of its own until the
+    block ends.
+
+    Args:
+        session: What the server serves.
+        host: The address to listen on.
+        port: The port to listen on; 0 for any free port.
+        ping_interval_s: How often a live connection is pinged, and how long its client has to answer.
+        send_buffer_bytes: The size of the operating system's send buffer of each connection; None for its default.
+
+    Attributes:
+        port: The port that it listens on.
+        url: The address of the page.
+
+    Raises:
+        ServerError: The server cannot listen on this address and port.
     """
 
-    def __init__(self, session: Session, *, host: str = "127.0.0.1", port: int = 0, silence_s: float = 20.0) -> None:
-        self._socket = _listen(host, port)
+    def __init__(
+        self,
+        session: Session,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        ping_interval_s: float = 20.0,
+        send_buffer_bytes: int | None = None,
+    ) -> None:
+        self._socket = _listen(host, port, send_buffer_bytes)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
         config = uvicorn.Config(
             create_app(session, hosts=loopback_hosts(self.port, host=host)),
-            # Named, so that what else is installed changes nothing.
+            # Explicit, so that other installed packages do not change the choice.
             loop="asyncio",
             http="h11",
             ws=BoundedWebSocket,
-            ws_ping_interval=silence_s,
-            ws_ping_timeout=silence_s,
+            ws_ping_interval=ping_interval_s,
+            ws_ping_timeout=ping_interval_s,
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_per_message_deflate=False,
             lifespan="off",
             log_level="warning",
             access_log=False,
             server_header=False,
-            # There is no proxy in front, so nobody may say that a request came from elsewhere.
+            # There is no proxy, so headers about the origin of a request are not trusted.
             proxy_headers=False,
         )
         self._uvicorn = _PromptServer(config)
@@ -64,6 +85,12 @@ class Server:
         """Serve until Ctrl-C, or until the context manager's block ends."""
         with suppress(KeyboardInterrupt):
             self._uvicorn.run(sockets=[self._socket])
+
+    def unsent_bytes(self) -> list[int]:
+        """How many bytes wait to be sent on each live connection; the smallest number first."""
+        connections = list(self._uvicorn.server_state.connections)
+        channels = [connection for connection in connections if isinstance(connection, BoundedWebSocket)]
+        return sorted(channel.transport.get_write_buffer_size() for channel in channels)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -75,13 +102,22 @@ class Server:
 
 
 def serve(settings: Settings, *, open_browser: bool, announce: Callable[[str], None] = click.echo) -> None:
-    """Serve the page until Ctrl-C; raises ``ServerError``, ``ModelError`` or ``LibraryError`` when it cannot start."""
+    """Serve the page until Ctrl-C.
+
+    Raises ``ServerError`` if the server cannot listen, ``ModelError`` if a network is missing, and ``LibraryError`` if
+    the library cannot be opened.
+
+    Args:
+        settings: The session's and the server's settings.
+        open_browser: Whether to open the page in the default browser.
+        announce: Prints a line.
+    """
     with Session.open(settings) as session:
         server = Server(session, host=settings.host, port=settings.port)
-        announce(f"mien is at {server.url} (Ctrl-C ends it)")
+        announce(f"mien is at {server.url} (Ctrl-C to stop)")
         session.warm().add_done_callback(lambda warmed: _announce_failure(warmed, announce))
         if open_browser:
-            # Some browsers keep the caller waiting until they are closed.
+            # Some browsers block the caller until they are closed.
             Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()
         server.run()
 
@@ -93,40 +129,49 @@ def _announce_failure(warmed: Future[list[Reading]], announce: Callable[[str], N
 
 
 class _PromptServer(uvicorn.Server):
-    """A server that ends at once: a player that stands still holds its download open, and would hold the server."""
+    """A server that stops at once, even if a paused player keeps its download open."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         loop = asyncio.get_running_loop()
-        overdue = loop.call_later(_CLOSING_TIME_S, self._drop_connections)
+        drop = loop.call_later(_SHUTDOWN_S, self._drop_connections)
         await super().shutdown(sockets)
-        overdue.cancel()
+        drop.cancel()
 
     def _drop_connections(self) -> None:
         for connection in list(self.server_state.connections):
             connection.transport.abort()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, send_buffer_bytes: int | None) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     if os.name == "posix":
-        # A port that was served a moment ago is free at once; on Windows the same option would steal one in use.
+        # Lets a restarted server use the same port at once; on Windows the same option would take over a port in use.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if send_buffer_bytes is not None:
+        # Accepted connections inherit it.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     try:
         listener.bind((host, port))
         listener.listen(128)
     except OSError as error:
         listener.close()
-        raise ServerError(_remedy(host, port, error)) from error
+        raise _listen_error(host, port, error) from error
     return listener
 
 
-def _remedy(host: str, port: int, error: OSError) -> str:
+def _listen_error(host: str, port: int, error: OSError) -> ServerError:
     if error.errno == errno.EADDRINUSE:
         other = port + 1 if port < 65535 else port - 1
-        return f"port {port} is taken; stop the other program or choose another: mien serve --port {other}"
+        return ServerError(
+            f"Port {port} is already in use",
+            f"stop the other program, or choose another port: mien serve --port {other}",
+        )
     if error.errno in {errno.EACCES, errno.EPERM}:
-        return f"port {port} is not yours to take; choose another: mien serve --port 8765"
-    return (
-        f"mien cannot listen on {host} ({error.strerror or error}); choose another address: mien serve --host 127.0.0.1"
+        return ServerError(
+            f"You may not use port {port} (permission denied)", "choose another port: mien serve --port 8765"
+        )
+    return ServerError(
+        f"mien cannot listen on {host} ({error.strerror or error})",
+        "choose another address: mien serve --host 127.0.0.1",
     )

@@ -1,6 +1,6 @@
-"""Turns music that browsers cannot play into a WAV file that is never written: parts are decoded when asked for.
+"""Presents audio that browsers cannot play as a virtual WAV file, which is decoded while it is read.
 
-Plain PCM has a length that is known beforehand and places that can be counted, so that a browser may jump about in it.
+PCM has a length that is known in advance and a fixed number of bytes per sample, so that a browser can seek in it.
 """
 
 from __future__ import annotations
@@ -22,73 +22,83 @@ PLAYED_CODECS = frozenset((
     "aac", "flac", "mp3", "mp3float", "opus", "pcm_f32le", "pcm_s16le", "pcm_s24le", "pcm_u8", "vorbis",
 ))
 # fmt: on
-"""What browsers decode by themselves, by FFmpeg's names."""
+"""Codecs that browsers decode, by FFmpeg's names."""
 
 _HEADER_BYTES = 44
-_BYTES_MOST = 2**32 - 1 - _HEADER_BYTES  # what the header of a WAV file can say
-_RATE_MOST_HZ = 48_000
+_MAX_DATA_BYTES = 2**32 - 1 - _HEADER_BYTES  # the limit of a WAV file's header
+_MAX_RATE_HZ = 48_000
 _SAMPLE_BYTES = 2
 _CHUNK_BYTES = 65_536
 
 OpenFile = Callable[[], BinaryIO]
-"""Opens a music file anew, to read and to seek in."""
+"""Opens an audio file, seekable, from its start."""
 
 
 def codec_of(open_file: OpenFile) -> str:
-    """The codec of a file's sound by FFmpeg's name, "" where FFmpeg finds none."""
+    """The codec of a file's first audio stream by FFmpeg's name, "" if FFmpeg finds none."""
     with contextlib.suppress(av.FFmpegError, ValueError, IndexError), _decoder(open_file) as container:
         return container.streams.audio[0].codec_context.name
     return ""
 
 
 class WaveView:
-    """A music file as a WAV file of 16 bits, at its own rate up to 48 kHz, mono or stereo.
+    """An audio file as a 16-bit WAV file, mono or stereo, at its own sample rate up to 48 kHz.
 
-    ``size_bytes`` is the whole, header included. A track too long for a WAV file becomes mono, and what is then still
-    too long is left out.
+    A track too long for a WAV file becomes mono, and is cut if it is still too long.
+
+    Attributes:
+        media_type: The Content-Type.
+        size_bytes: The size of the whole WAV file, header included.
     """
 
     media_type = "audio/wav"
 
     def __init__(self, open_file: OpenFile) -> None:
-        """Look at a file's head; raises ``AudioError`` where it holds no sound that can be decoded."""
+        """Read a file's header.
+
+        Args:
+            open_file: Opens the file; called again for each read.
+
+        Raises:
+            AudioError: The file has no audio that can be decoded.
+        """
         self._open_file = open_file
         try:
             with _decoder(open_file) as container:
                 stream = container.streams.audio[0]
-                self._rate_hz = min(stream.codec_context.sample_rate, _RATE_MOST_HZ)
+                self._rate_hz = min(stream.codec_context.sample_rate, _MAX_RATE_HZ)
                 channels = min(stream.codec_context.channels, 2)
                 frames = round(_duration_s(container) * self._rate_hz)
         except (av.FFmpegError, ValueError, IndexError) as error:
-            raise AudioError("it cannot be decoded") from error
+            raise AudioError("The file cannot be decoded.") from error
         if not frames or not self._rate_hz or not channels:
-            raise AudioError("it holds no sound")
-        if frames * channels * _SAMPLE_BYTES > _BYTES_MOST:
+            raise AudioError("The file has no audio.")
+        if frames * channels * _SAMPLE_BYTES > _MAX_DATA_BYTES:
             channels = 1
         self._channels = channels
         self._frame_bytes = channels * _SAMPLE_BYTES
-        self._frames = min(frames, _BYTES_MOST // self._frame_bytes)
+        self._frames = min(frames, _MAX_DATA_BYTES // self._frame_bytes)
         self.size_bytes = _HEADER_BYTES + self._frames * self._frame_bytes
 
     def read(self, start: int, stop: int) -> Iterator[bytes]:
-        """The bytes from ``start`` to before ``stop``, in pieces; where the file is damaged there is silence."""
+        """Yield the bytes from ``start`` to before ``stop``, in chunks; damaged parts of the file are silent."""
         if start < _HEADER_BYTES:
             yield self._header()[start:stop]
         begin, skipped = divmod(max(0, start - _HEADER_BYTES), self._frame_bytes)
         left = stop - max(start, _HEADER_BYTES)
         if left <= 0:
             return
-        for piece in self._sound(begin):
-            wanted = piece[skipped : skipped + left]
-            skipped = max(0, skipped - len(piece))
+        for chunk in self._samples(begin):
+            wanted = chunk[skipped : skipped + left]
+            skipped = max(0, skipped - len(chunk))
             left -= len(wanted)
             yield wanted
             if left <= 0:
                 return
         yield from _silence(left)
 
-    def _sound(self, begin: int) -> Iterator[bytes]:
-        """The samples from frame ``begin`` on: cut and filled up so that each stands at its own time."""
+    def _samples(self, begin: int) -> Iterator[bytes]:
+        """The samples from frame ``begin`` on, cut and padded so that each is at its own time."""
         resampler = AudioResampler(format="s16", layout="mono" if self._channels == 1 else "stereo", rate=self._rate_hz)
         at: int | None = None if begin else 0
         with contextlib.suppress(av.FFmpegError, ValueError), _decoder(self._open_file) as container:
@@ -100,27 +110,27 @@ class WaveView:
                     at = round(((frame.time or origin_s) - origin_s) * self._rate_hz)
                     yield from _silence((at - begin) * self._frame_bytes)
                 for resampled in resampler.resample(frame):
-                    yield self._from(resampled, begin - at)
+                    yield self._samples_after(resampled, begin - at)
                     at += resampled.samples
             for resampled in resampler.resample(None):
-                yield self._from(resampled, begin - (at or 0))
+                yield self._samples_after(resampled, begin - (at or 0))
 
-    def _from(self, frame: av.AudioFrame, skipped: int) -> bytes:
-        """A frame's bytes without those before the beginning."""
+    def _samples_after(self, frame: av.AudioFrame, skipped: int) -> bytes:
+        """A decoded frame's bytes without the first ``skipped`` samples."""
         samples = np.asarray(frame.to_ndarray(), "<i2").reshape(-1)
         return samples[max(0, skipped) * self._channels :].tobytes()
 
     def _header(self) -> bytes:
         data_bytes = self.size_bytes - _HEADER_BYTES
         byte_rate = self._rate_hz * self._frame_bytes
-        kind = struct.pack("<HHIIHH", 1, self._channels, self._rate_hz, byte_rate, self._frame_bytes, 16)
-        riff = b"RIFF" + struct.pack("<I", data_bytes + _HEADER_BYTES - 8) + b"WAVEfmt " + struct.pack("<I", len(kind))
-        return riff + kind + b"data" + struct.pack("<I", data_bytes)
+        fmt = struct.pack("<HHIIHH", 1, self._channels, self._rate_hz, byte_rate, self._frame_bytes, 16)
+        riff = b"RIFF" + struct.pack("<I", data_bytes + _HEADER_BYTES - 8) + b"WAVEfmt " + struct.pack("<I", len(fmt))
+        return riff + fmt + b"data" + struct.pack("<I", data_bytes)
 
 
 @contextlib.contextmanager
 def _decoder(open_file: OpenFile) -> Iterator[InputContainer]:
-    # A playlist in disguise could make FFmpeg open other files and addresses: it may open none.
+    # A playlist with an audio suffix could make FFmpeg open other files and addresses.
     options = {"protocol_whitelist": "none"}
     with open_file() as file, av.open(file, "r", options=options, metadata_errors="replace") as container:
         yield container
@@ -132,14 +142,14 @@ def _silence(size_bytes: int) -> Iterator[bytes]:
 
 
 def _frames(container: InputContainer) -> Iterator[av.AudioFrame]:
-    """What decodes of a file, frame by frame; damaged packets are passed over."""
+    """The decoded frames of a file; damaged packets are skipped."""
     for packet in container.demux(container.streams.audio[0]):
         with contextlib.suppress(av.FFmpegError):
             yield from (frame for frame in packet.decode() if isinstance(frame, av.AudioFrame))
 
 
 def _duration_s(container: InputContainer) -> float:
-    """The length of a file's sound; where its header is silent, by reading every packet without decoding any."""
+    """The duration of a file's audio; if its header has none, it is computed from the packets without decoding them."""
     stream = container.streams.audio[0]
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)

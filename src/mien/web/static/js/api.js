@@ -34,12 +34,12 @@ export async function reportPlay(track, event, position_s) {
 
 /** What was said of which tracks, by their ids. @returns {Promise<Record<string, Verdict>>} */
 export async function fetchVerdicts() {
-  return (await (await request("/api/v1/verdicts")).json()).verdicts;
+  return (await (await request("/api/v1/ratings")).json()).ratings;
 }
 
 /** @param {string} track @param {Verdict | null} verdict  null to take one back */
 export async function sayVerdict(track, verdict) {
-  await post("/api/v1/verdicts", { track, verdict });
+  await post("/api/v1/ratings", { track, rating: verdict });
 }
 
 /** Whether a face at rest is kept, and since when, where that is known. @returns {Promise<Neutral>} */
@@ -64,5 +64,5 @@ async function request(path, options) {
   });
   if (answer.ok) return answer;
   const { error } = await answer.json().catch(() => ({}));
-  throw new Error(error ?? `mien's server refused the request (${answer.status}).`);
+  throw new Error(error?.message ?? `mien's server refused the request (${answer.status}).`);
 }

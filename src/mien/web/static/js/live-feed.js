@@ -88,7 +88,7 @@ export class LiveFeed {
   #answer(message) {
     // Without an index it speaks of a wish, and the frame is still being read.
     if (message.type === "error" && message.index === null) {
-      return this.onStatus({ state: "failed", message: message.message });
+      return this.onStatus({ state: "failed", message: message.error.message });
     }
     clearTimeout(this.#timer);
     this.#waits = message.type !== "next" && message.wait === true;
@@ -97,7 +97,7 @@ export class LiveFeed {
     if (picture === null) return;
     if (message.type === "reading") return this.onReading(message, picture);
     discard(picture);
-    if (message.type === "error") this.onStatus({ state: "failed", message: message.message });
+    if (message.type === "error") this.onStatus({ state: "failed", message: message.error.message });
   }
 
   #expectAnswer() {

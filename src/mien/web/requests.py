@@ -1,0 +1,92 @@
+"""What clients send to the HTTP API: typed requests with their limits, and one decoder for each."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from mien.music.library.library import PlayEvent
+from mien.music.recommender.feedback import Rating
+from mien.music.recommender.goals import Goal
+from mien.web.decoder import BadRequestError, RequestDecoder
+
+MAX_COUNT = 100
+"""The most picks that one station can have."""
+
+MAX_PLAYED = 1000
+"""The most track ids that one station can leave out."""
+
+MAX_LIKE = 10
+"""The most tracks that one station can be similar to."""
+
+MAX_POSITION_S = 24 * 60 * 60
+"""The furthest position in a track that a play can be reported at."""
+
+TrackId = Annotated[
+    str,
+    Meta(
+        pattern=r"\A[a-z0-9_-]{1,32}:[A-Za-z0-9._~-]{1,160}\Z",
+        description="a track id, such as “starter:maple-leaf-rag”",
+    ),
+]
+PlayedTracks = Annotated[
+    tuple[TrackId, ...], Meta(max_length=MAX_PLAYED, description=f"a list of at most {MAX_PLAYED} track ids")
+]
+LikedTracks = Annotated[
+    tuple[TrackId, ...], Meta(max_length=MAX_LIKE, description=f"a list of at most {MAX_LIKE} track ids")
+]
+Coordinate = Annotated[float, Meta(ge=-1, le=1)]
+
+
+class StationRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Asks for music that leads from a mood to a goal.
+
+    Attributes:
+        valence: Of the mood, -1..1.
+        arousal: Of the mood, -1..1.
+        count: How many picks.
+        played: Tracks to leave out for a while, the latest last.
+        goal: Where the music leads.
+        like: Tracks that the music should be similar to.
+    """
+
+    valence: Coordinate
+    arousal: Coordinate
+    count: Annotated[int, Meta(ge=1, le=MAX_COUNT)] = 10
+    played: PlayedTracks = ()
+    goal: Goal = Goal.MATCH
+    like: LikedTracks = ()
+
+
+class PlayEventRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Reports that a track started, finished or was skipped, ``position_s`` seconds into it."""
+
+    track: TrackId
+    event: PlayEvent
+    position_s: Annotated[float, Meta(ge=0, le=MAX_POSITION_S)]
+
+
+class RatingRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Rates a track; a rating of null removes the earlier one."""
+
+    track: TrackId
+    rating: Rating | None
+
+
+STATION_DECODER = RequestDecoder(StationRequest)
+PLAY_EVENT_DECODER = RequestDecoder(PlayEventRequest)
+RATING_DECODER = RequestDecoder(RatingRequest)
+
+
+def parse_track_id(text: str) -> str:
+    """A track id from an address, such as ``starter:maple-leaf-rag``.
+
+    Raises:
+        BadRequestError: It is not a track id.
+    """
+    try:
+        return msgspec.convert(text, TrackId)
+    except msgspec.ValidationError as error:
+        raise BadRequestError("A track is named by its id, such as “starter:maple-leaf-rag”.") from error

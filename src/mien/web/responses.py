@@ -1,0 +1,210 @@
+"""Turns mien's values into the JSON that the API and the live channel send."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from mien.errors import MienError, Remedy
+from mien.live.reader import NeutralLearning
+from mien.mood.circumplex import describe
+from mien.music.recommender.feedback import Rating
+from mien.session import LiveReading
+from mien.types import Activity, Hint, Mood, Motion, Pick, Quality, Reading, Station, Track
+from mien.web.contours import contours_of
+
+Json = dict[str, Any]
+
+
+def text_of(message: Json) -> str:
+    """Compact JSON; raises ``ValueError`` for NaN and infinity, which are not valid JSON."""
+    return json.dumps(message, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def error_json(error: MienError) -> Json:
+    """The parts of an error, and all of them in one sentence (``message``).
+
+    ``kind`` is the name of its class, such as "track_not_found". ``remedy_code`` names a remedy that the page words in
+    its own way, such as "sign_in".
+    """
+    return {
+        "kind": _kind(type(error)),
+        "message": str(error),
+        "problem": error.problem,
+        "remedy": str(error.remedy),
+        "remedy_code": error.remedy.name.lower() if isinstance(error.remedy, Remedy) else None,
+        "subject": None if error.subject is None else str(error.subject),
+    }
+
+
+def message_json(kind: str, message: str) -> Json:
+    """An error that is described by one sentence alone."""
+    return {
+        "kind": kind,
+        "message": message,
+        "problem": message,
+        "remedy": "",
+        "remedy_code": None,
+        "subject": None,
+    }
+
+
+def reading_message(reading: LiveReading, *, index: int, wait: bool = False) -> Json:
+    """The answer to one frame.
+
+    Args:
+        reading: What was read from the frame.
+        index: The frame's number on its connection, from 0.
+        wait: Whether the client must wait for a "next" message before it sends another frame.
+    """
+    live = reading.live
+    several = len(reading.faces) > 1
+    return {
+        "type": "reading",
+        "index": index,
+        "width": reading.width_px,
+        "height": reading.height_px,
+        "read_ms": round(reading.read_ms, 1),
+        "faces": [_face(face, track) for face, track in zip(reading.faces, reading.tracks, strict=True)],
+        "me": live.me,
+        "chosen": reading.chosen,
+        "mood": mood_json(reading.mood) if reading.mood else None,
+        "held": reading.held,
+        "region": str(live.region) if live.region else None,
+        "group": mood_json(live.group) if live.group and several else None,
+        "hint": hint_json(live.hint) if live.hint else None,
+        "skipped": live.skipped,
+        "learning": _learning(live.learning) if live.learning else None,
+        "wait": wait,
+    }
+
+
+def error_message(error: Json, *, index: int | None = None, wait: bool | None = None) -> Json:
+    """Reports an error on the live channel.
+
+    Args:
+        error: From ``error_json`` or ``message_json``.
+        index: The number of the frame that failed, None if it was a command.
+        wait: As in ``reading_message``, None for a command.
+    """
+    return {"type": "error", "error": error, "index": index, "wait": wait}
+
+
+def next_message() -> Json:
+    """Asks the client for a new frame, after it had to wait or because its last frame became too old."""
+    return {"type": "next"}
+
+
+def hint_json(hint: Hint) -> Json:
+    """What would improve the reading most: the hint's name, and a sentence for the user."""
+    return {"name": hint.name.lower(), "sentence": f"{hint.value.capitalize()}."}
+
+
+def neutral_json(*, known: bool, since: datetime | None) -> Json:
+    """Whether a neutral face is stored, and since when, if known."""
+    return {"known": known, "since": since.isoformat(timespec="seconds") if since else None}
+
+
+def mood_json(mood: Mood) -> Json:
+    """A mood and its description in words."""
+    return {
+        "valence": round(mood.valence, 3),
+        "arousal": round(mood.arousal, 3),
+        "confidence": round(mood.confidence, 3),
+        "words": describe(mood),
+    }
+
+
+def station_json(station: Station) -> Json:
+    """A station with its picks in playing order."""
+    return {
+        "goal": mood_json(station.goal),
+        "path": [mood_json(mood) for mood in station.path],
+        "picks": [_pick(pick) for pick in station.picks],
+    }
+
+
+def track_json(track: Track) -> Json:
+    """A track with the addresses of its audio and its cover."""
+    features = track.features
+    address = f"/api/v1/tracks/{track.id}"
+    return {
+        "id": track.id,
+        "title": track.title,
+        "artist": track.artist,
+        "album": track.album,
+        "duration_s": track.duration_s,
+        "year": track.year,
+        "genre": track.genre,
+        "credit": track.credit,
+        "tempo_bpm": features.tempo_bpm if features else None,
+        "loudness_lufs": features.loudness_lufs if features else None,
+        "valence": features.valence if features else None,
+        "arousal": features.arousal if features else None,
+        "audio": f"{address}/audio",
+        "cover": f"{address}/cover" if track.has_cover else None,
+    }
+
+
+def ratings_json(ratings: Mapping[str, Rating]) -> Json:
+    """The ratings of tracks, by track id."""
+    return {"ratings": {track_id: str(rating) for track_id, rating in ratings.items()}}
+
+
+def _pick(pick: Pick) -> Json:
+    return {
+        "track": track_json(pick.track),
+        "score": pick.score,
+        "propensity": pick.propensity,
+        "reasons": [{"kind": str(reason.kind), "value": reason.value} for reason in pick.reasons],
+    }
+
+
+def _face(reading: Reading, track: int) -> Json:
+    box, expression, features = reading.face.box, reading.expression, reading.features
+    return {
+        "id": track,
+        "box": [round(side, 1) for side in (box.x, box.y, box.width, box.height)],
+        "contours": contours_of(reading.face),
+        "expression": str(expression.top),
+        "probabilities": {str(emotion): round(p, 4) for emotion, p in expression.probabilities.items()},
+        "confident": expression.confident,
+        "valence": round(reading.mood.valence, 3),
+        "arousal": round(reading.mood.arousal, 3),
+        "motion": _motion(features.motion) if features.motion else None,
+        "quality": _quality(features.quality) if features.quality else None,
+        "activity": _activity(features.activity) if features.activity else None,
+    }
+
+
+def _quality(quality: Quality) -> Json:
+    return {"score": round(quality.score, 3), "hint": hint_json(quality.hint) if quality.hint else None}
+
+
+def _activity(activity: Activity) -> Json:
+    return {"speaking": activity.speaking, "blinking": activity.blinking, "phase": str(activity.phase)}
+
+
+def _learning(learning: NeutralLearning) -> Json:
+    return {
+        "share": round(learning.share, 3),
+        "done": learning.neutral is not None,
+        "refusal": learning.refusal,
+    }
+
+
+def _kind(error: type[MienError]) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", error.__name__.removesuffix("Error")).lower()
+
+
+def _motion(motion: Motion) -> Json:
+    speeds = {
+        "brows": motion.brows_per_s,
+        "lids": motion.lids_per_s,
+        "jaw": motion.jaw_per_s,
+        "mouth_corners": motion.mouth_corners_per_s,
+    }
+    return {name: round(speed, 3) for name, speed in speeds.items()}
