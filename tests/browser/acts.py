@@ -11,7 +11,7 @@ DESK = {"width": 1440, "height": 900}
 SMALL_DESK = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
 
-AUDIO = "document.querySelector('audio[data-deck=current]')"
+AUDIO = "document.querySelector('audio[data-channel=current]')"
 """The audio element of the piece that plays; there is a second one, for what comes next or fades out."""
 
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")

@@ -74,15 +74,15 @@ CONTRAST = """() => {
             for (const strength of [0, 0.5, 1]) {
                 root.style.setProperty("--mood-hue", hue);
                 root.style.setProperty("--mood-strength", strength);
-                for (const ground of ["ground", "dock"]) {
+                for (const ground of ["background", "player-background"]) {
                     for (const over of [[], [resolve("fill")]]) {
                         const behind = luminance(resolve(ground), ...over);
-                        for (const text of ["ink", "muted"]) {
+                        for (const text of ["text", "muted"]) {
                             worst = Math.min(worst, contrast(luminance(resolve(text)), behind));
                         }
                     }
                 }
-                worst = Math.min(worst, contrast(luminance(resolve("ground")), luminance(resolve("ink"))));
+                worst = Math.min(worst, contrast(luminance(resolve("background")), luminance(resolve("text"))));
             }
         }
     }

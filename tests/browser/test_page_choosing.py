@@ -102,7 +102,7 @@ def test_a_piece_is_liked_never_wanted_again_and_forgiven(playing_page, tastes, 
     expect(page.locator(".queue-reason").first).to_contain_text(f"“{following}”")
     with page.expect_response(asks(like=[], goal="lift")):
         page.get_by_role("button", name=f"Stop playing more like “{following}”").click()
-    expect(page.locator(".alike")).to_be_hidden()
+    expect(page.locator(".similar-chip")).to_be_hidden()
 
 
 def test_a_like_that_cannot_be_kept_is_said_and_not_shown(open_page):

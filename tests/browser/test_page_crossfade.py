@@ -10,7 +10,7 @@ BOTH_PLAY = "() => [...document.querySelectorAll('audio')].every((audio) => !aud
 LISTEN = """() => new Promise((done) => {
     const heard = [];
     const timer = setInterval(() => {
-        const [current, other] = ["current", "other"].map((deck) => document.querySelector(`audio[data-deck=${deck}]`));
+        const [current, other] = ["current", "other"].map((channel) => document.querySelector(`audio[data-channel=${channel}]`));
         heard.push([current.volume, other.volume, current.currentTime]);
         if (!other.paused) return;
         clearInterval(timer);

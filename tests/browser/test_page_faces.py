@@ -37,7 +37,7 @@ def test_a_press_on_a_face_makes_it_mine_and_there_is_a_way_back(pair_page, sobe
     page = pair_page
     by_itself = face(page, me=True).get_attribute("aria-label")
     other = face(page, me=False).get_attribute("aria-label")
-    expect(page.locator(".plane-together")).to_contain_text("all together")
+    expect(page.locator(".plane-group-words")).to_contain_text("all together")
     assert page.locator(".plane-group").is_visible()
     place = page.locator("mood-plane").bounding_box()
 
@@ -74,7 +74,7 @@ def _smiles(page):
 
 def test_one_face_is_nothing_to_choose_from(happy_page):
     expect(happy_page.locator(".face-button")).to_have_count(0)
-    expect(happy_page.locator(".plane-together")).to_be_hidden()
+    expect(happy_page.locator(".plane-group-words")).to_be_hidden()
     expect(happy_page.get_by_role("button", name="Automatic")).to_be_hidden()
     happy_page.keyboard.press("w")
     wait_for_expression(happy_page, "happy")

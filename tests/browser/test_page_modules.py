@@ -79,8 +79,8 @@ def test_the_plane_shows_every_mood_inside_the_disc_and_back(page):
 def test_the_queue_is_planned_anew_when_the_mood_stays_far_away_and_only_then(page):
     told = page.evaluate(
         """async () => {
-            const { Drift } = await import("/static/js/drift.js");
-            const drift = new Drift();
+            const { MoodDrift } = await import("/static/js/mood-drift.js");
+            const drift = new MoodDrift();
             const at = (valence, second) => drift.update({ valence, arousal: 0 }, 1000 * second);
             drift.settle({ valence: 0, arousal: 0 });
             return [at(0.3, 0), at(0.9, 1), at(0.9, 12.9), at(0.1, 12.95), at(0.9, 13), at(0.9, 24), at(0.9, 25),
@@ -205,8 +205,8 @@ def test_the_page_waits_for_its_turn_and_gives_up_a_frame_that_has_grown_old(pag
 def test_a_mood_that_is_only_remembered_is_said_to_be_so_after_a_moment_whatever_the_clock_does(page):
     sources = page.evaluate(
         """async () => {
-            const { MoodKeeper } = await import("/static/js/mood-keeper.js");
-            const keeper = new MoodKeeper();
+            const { MoodState } = await import("/static/js/mood-state.js");
+            const keeper = new MoodState();
             const mood = { valence: 0.5, arousal: 0.5 };
             const see = (held, nowMs, it = mood) => (keeper.see(it, { held, nowMs }), keeper.source);
             keeper.look();
@@ -227,11 +227,11 @@ def test_a_mood_that_is_only_remembered_is_said_to_be_so_after_a_moment_whatever
 def test_the_next_face_is_everybody_in_turn_and_then_mine_by_itself(page):
     chosen = page.evaluate(
         """async () => {
-            const { Whose } = await import("/static/js/whose.js");
-            const whose = new Whose();
+            const { FaceSelection } = await import("/static/js/face-selection.js");
+            const whose = new FaceSelection();
             const faces = [{ id: 5, box: [400] }, { id: 2, box: [10] }, { id: 9, box: [200] }];
             const see = (me, chosen, all = faces) => (whose.see({ faces: all, me, chosen }), whose.next());
-            return [new Whose().next(), see(9, false), see(5, true), see(2, true), see(9, true), see(7, true),
+            return [new FaceSelection().next(), see(9, false), see(5, true), see(2, true), see(9, true), see(7, true),
                 see(9, false, [faces[2]]), see(null, false, [])];
         }"""
     )

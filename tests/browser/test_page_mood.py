@@ -96,9 +96,9 @@ def test_the_trail_shows_where_the_mood_was(happy_page):
 def test_pointing_at_a_piece_lights_it_on_the_plane(open_page):
     page = open_page()
     page.locator(".queue-play").nth(1).hover()
-    expect(page.locator(".plane-mark.lit")).to_have_count(1)
+    expect(page.locator(".plane-mark.highlighted")).to_have_count(1)
     page.mouse.move(5, 5)
-    expect(page.locator(".plane-mark.lit")).to_have_count(0)
+    expect(page.locator(".plane-mark.highlighted")).to_have_count(0)
 
 
 def ground(page):

@@ -195,7 +195,7 @@ ASK_FOR_MUSIC_WITHOUT_A_GESTURE = """
             } else if (!asked && document.querySelector(".queue li") !== null) {
                 asked = true;
                 const mood = { detail: { valence: 0.5, arousal: 0.5 } };
-                document.querySelector("mood-plane").dispatchEvent(new CustomEvent("mood-set", mood));
+                document.querySelector("mood-plane").dispatchEvent(new CustomEvent("mood-change", mood));
             }
         }, 50);
     })"""

@@ -1,6 +1,6 @@
 /** The server's HTTP interface; every failure is an Error whose message is one sentence for people. */
 
-/** @import {Goal, Mood, Neutral, Station, Status, Verdict} from "./types.js" */
+/** @import {Goal, Mood, Neutral, Station, Status, Rating} from "./types.js" */
 
 /** What to do when nobody answers. */
 export const AWAY = "mien's server does not answer: start it again with `mien serve`.";
@@ -32,14 +32,14 @@ export async function reportPlay(track, event, position_s) {
   await post("/api/v1/plays", { track, event, position_s });
 }
 
-/** What was said of which tracks, by their ids. @returns {Promise<Record<string, Verdict>>} */
-export async function fetchVerdicts() {
+/** What was said of which tracks, by their ids. @returns {Promise<Record<string, Rating>>} */
+export async function fetchRatings() {
   return (await (await request("/api/v1/ratings")).json()).ratings;
 }
 
-/** @param {string} track @param {Verdict | null} verdict  null to take one back */
-export async function sayVerdict(track, verdict) {
-  await post("/api/v1/ratings", { track, rating: verdict });
+/** @param {string} track @param {Rating | null} rating  null to take one back */
+export async function postRating(track, rating) {
+  await post("/api/v1/ratings", { track, rating: rating });
 }
 
 /** Whether a face at rest is kept, and since when, where that is known. @returns {Promise<Neutral>} */

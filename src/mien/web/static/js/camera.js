@@ -13,7 +13,7 @@ const TROUBLE_BY_ERROR = {
   AbortError: "busy",
 };
 
-const WISHES = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, facingMode: "user" };
+const CONSTRAINTS = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, facingMode: "user" };
 
 export class CameraError extends Error {
   /** @param {CameraTrouble} trouble @param {string} [detail] */
@@ -27,7 +27,7 @@ export class CameraError extends Error {
 export async function openCamera() {
   if (navigator.mediaDevices === undefined) throw new CameraError("insecure");
   try {
-    return await navigator.mediaDevices.getUserMedia({ video: WISHES, audio: false });
+    return await navigator.mediaDevices.getUserMedia({ video: CONSTRAINTS, audio: false });
   } catch (error) {
     const { name, message } = /** @type {DOMException} */ (error);
     throw new CameraError(TROUBLE_BY_ERROR[name] ?? "broken", message);

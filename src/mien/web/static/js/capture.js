@@ -3,7 +3,7 @@
 import { capturePageFrames } from "./page-frames.js";
 
 /** @import {FeedStatus} from "./live-feed.js" */
-/** @import {Picture, Reading, Wish} from "./types.js" */
+/** @import {Picture, Reading, LiveCommand} from "./types.js" */
 
 /**
  * @typedef {object} FrameHandlers
@@ -11,7 +11,7 @@ import { capturePageFrames } from "./page-frames.js";
  * @property {(picture: Picture) => void} onPreview  a frame that nobody reads, while the server is away
  * @property {(status: FeedStatus) => void} onStatus
  *
- * @typedef {{stop: () => void, tell: (wish: Wish) => void}} Capture
+ * @typedef {{stop: () => void, tell: (command: LiveCommand) => void}} Capture
  */
 
 /**
@@ -44,5 +44,5 @@ function captureInWorker(stream, url, { onReading, onPreview, onStatus }) {
     document.removeEventListener("visibilitychange", tellHidden);
     worker.terminate();
   };
-  return { stop, tell: (wish) => worker.postMessage({ type: "tell", wish }) };
+  return { stop, tell: (command) => worker.postMessage({ type: "tell", command }) };
 }

@@ -9,14 +9,14 @@ export const LONGEST_S = 12;
 const LEAD_S = 0.06;
 
 /** The seconds that the person chose, 0 for none; four until they do. */
-export function rememberedCrossfade() {
+export function storedCrossfade() {
   const text = localStorage.getItem(KEY);
   const seconds = text === null ? Number.NaN : Number.parseFloat(text);
   return seconds >= 0 && seconds <= LONGEST_S ? seconds : GENTLE_S;
 }
 
 /** @param {number} seconds */
-export function rememberCrossfade(seconds) {
+export function storeCrossfade(seconds) {
   localStorage.setItem(KEY, String(seconds));
 }
 

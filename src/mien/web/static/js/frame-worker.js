@@ -2,7 +2,7 @@
  * Takes frames off the camera and has them read, in a worker: a hidden tab's timers and animation frames all but stop,
  * a worker's do not, and reading must go on while the music plays in the background.
  *
- * In:  {type: "start", readable: ReadableStream<VideoFrame>, url}, {type: "hidden", hidden}, {type: "tell", wish}
+ * In:  {type: "start", readable: ReadableStream<VideoFrame>, url}, {type: "hidden", hidden}, {type: "tell", command}
  * Out: {type: "reading", reading, picture?}, {type: "preview", picture}, {type: "status", status}
  */
 
@@ -16,7 +16,7 @@ let feed = null;
 self.onmessage = ({ data }) => {
   if (data.type === "hidden") hidden = data.hidden;
   if (data.type === "start") run(data.readable, data.url);
-  if (data.type === "tell") feed?.tell(data.wish);
+  if (data.type === "tell") feed?.tell(data.command);
 };
 
 /** @param {ReadableStream<VideoFrame>} readable @param {string} url */

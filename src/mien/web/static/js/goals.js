@@ -17,13 +17,13 @@ export const GOALS = Object.freeze(
 );
 
 /** @returns {Goal} */
-export function rememberedGoal() {
+export function storedGoal() {
   const name = localStorage.getItem(KEY);
   return GOALS.find((goal) => goal.name === name)?.name ?? "match";
 }
 
 /** @param {Goal} name */
-export function rememberGoal(name) {
+export function storeGoal(name) {
   localStorage.setItem(KEY, name);
 }
 

@@ -5,7 +5,7 @@
  * It runs in the frame worker and, where a browser has no MediaStreamTrackProcessor, on the page.
  */
 
-/** @import {Answer, Picture, Reading, Wish} from "./types.js" */
+/** @import {Answer, Picture, Reading, LiveCommand} from "./types.js" */
 
 /**
  * `retryMs` with "waiting"; `message`, the server's sentence on what it could not read, with "failed".
@@ -56,9 +56,9 @@ export class LiveFeed {
     this.#expectAnswer();
   }
 
-  /** Asks for something besides; while the server is away, nothing is asked. @param {Wish} wish */
-  tell(wish) {
-    if (this.connected) this.#socket?.send(JSON.stringify(wish));
+  /** Asks for something besides; while the server is away, nothing is asked. @param {LiveCommand} command */
+  tell(command) {
+    if (this.connected) this.#socket?.send(JSON.stringify(command));
   }
 
   close() {
@@ -86,7 +86,7 @@ export class LiveFeed {
 
   /** @param {Answer} message */
   #answer(message) {
-    // Without an index it speaks of a wish, and the frame is still being read.
+    // Without an index it speaks of a command, and the frame is still being read.
     if (message.type === "error" && message.index === null) {
       return this.onStatus({ state: "failed", message: message.error.message });
     }

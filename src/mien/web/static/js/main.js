@@ -14,17 +14,17 @@ import "./elements/track-dialog.js";
 import "./elements/up-next.js";
 import { Announcer } from "./announcer.js";
 import { fetchStatus } from "./api.js";
-import { Decks } from "./decks.js";
-import { Eye } from "./eye.js";
-import { GOALS, rememberedGoal } from "./goals.js";
-import { Ground } from "./ground.js";
-import { Jukebox } from "./jukebox.js";
+import { Crossfader } from "./crossfader.js";
+import { CameraSession } from "./camera-session.js";
+import { GOALS, storedGoal } from "./goals.js";
+import { MoodBackground } from "./background.js";
+import { Playback } from "./playback.js";
 import { listenForKeys } from "./keyboard.js";
-import { MoodKeeper } from "./mood-keeper.js";
-import { wireMusic } from "./music-room.js";
+import { MoodState } from "./mood-state.js";
+import { wireMusic } from "./wire-music.js";
 import { Planner } from "./planner.js";
-import { rememberedSteadiness, rememberSteadiness } from "./steadiness.js";
-import { Whose } from "./whose.js";
+import { storedSteadiness, storeSteadiness } from "./steadiness.js";
+import { FaceSelection } from "./face-selection.js";
 
 /** @import {CameraSwitch} from "./elements/camera-switch.js" */
 /** @import {CameraView} from "./elements/camera-view.js" */
@@ -60,35 +60,35 @@ const page = {
 };
 
 const announcer = new Announcer(find("#announcer"));
-const ground = new Ground();
-const eye = new Eye();
-const keeper = new MoodKeeper();
-const whose = new Whose();
+const moodBackground = new MoodBackground();
+const cameraSession = new CameraSession();
+const moodState = new MoodState();
+const faceSelection = new FaceSelection();
 /** @type {{hint?: Hint | null, chosen?: boolean}} what the last reading said besides the mood */
 let seeing = {};
-const jukebox = new Jukebox(new Decks(page.player.audios));
-const planner = new Planner(jukebox, rememberedGoal());
+const playback = new Playback(new Crossfader(page.player.audios));
+const planner = new Planner(playback, storedGoal());
 
 wireCamera();
 wireFaces();
 wireMood();
 wireSettings();
-const opinions = wireMusic({ page, jukebox, planner, announcer, load: loadMusic });
+const ratingActions = wireMusic({ page, playback, planner, announcer, load: loadMusic });
 wireKeys();
-ground.start();
+moodBackground.start();
 beginWhereTheAddressSays();
 loadMusic();
 
 function wireCamera() {
   let seenAtMs = 0;
   const open = () => {
-    if (!jukebox.begun) jukebox.wanted = true;
-    eye.open();
+    if (!playback.begun) playback.wanted = true;
+    cameraSession.open();
   };
-  const toggle = () => (eye.on ? eye.close() : open());
-  document.addEventListener("camera-wanted", open);
-  document.addEventListener("camera-toggled", toggle);
-  document.addEventListener("follow-face", followFace);
+  const toggle = () => (cameraSession.on ? cameraSession.close() : open());
+  document.addEventListener("camera-open", open);
+  document.addEventListener("camera-toggle", toggle);
+  document.addEventListener("face-follow", followFace);
 
   const noCamera = () => {
     page.lamp.show(false);
@@ -96,27 +96,27 @@ function wireCamera() {
     page.plane.showGroup(null);
     page.settings.neutral.refuse("The camera went off; turn it on, then try again.");
     seeing = {};
-    keeper.lookAway();
-    if (!keeper.byHand) planner.release();
+    moodState.lookAway();
+    if (!moodState.byHand) planner.release();
   };
-  eye.addEventListener("asking", () => page.camera.showAsking());
-  eye.addEventListener("on", () => {
+  cameraSession.addEventListener("asking", () => page.camera.showAsking());
+  cameraSession.addEventListener("on", () => {
     page.camera.showOn();
     page.lamp.show(true);
     page.expression.showNothing("Expression", "One moment…");
     seenAtMs = performance.now();
-    keeper.look();
+    moodState.look();
   });
-  eye.addEventListener("off", () => {
+  cameraSession.addEventListener("off", () => {
     page.camera.showOff();
     noCamera();
   });
-  eye.addEventListener("trouble", (event) => {
+  cameraSession.addEventListener("trouble", (event) => {
     page.camera.showTrouble(detailOf(event));
     noCamera();
   });
-  eye.addEventListener("preview", (event) => page.camera.draw(detailOf(event), null));
-  eye.addEventListener("feed", (event) => {
+  cameraSession.addEventListener("preview", (event) => page.camera.draw(detailOf(event), null));
+  cameraSession.addEventListener("feed", (event) => {
     const { state, retryMs, message } = detailOf(event);
     if (state === "open") {
       page.camera.notice("");
@@ -134,14 +134,14 @@ function wireCamera() {
       page.settings.neutral.refuse("mien's server went away; start it again, then try again.");
     }
   });
-  eye.addEventListener("reading", (event) => {
+  cameraSession.addEventListener("reading", (event) => {
     /** @type {{reading: Reading, picture: Picture | undefined}} */
     const { reading, picture } = detailOf(event);
     const nowMs = performance.now();
     if (picture !== undefined) page.camera.draw(picture, reading);
-    whose.see(reading);
+    faceSelection.see(reading);
     seeing = { hint: reading.hint, chosen: reading.chosen };
-    keeper.see(reading.mood, { held: reading.held, nowMs });
+    moodState.see(reading.mood, { held: reading.held, nowMs });
     page.camera.notice(reading.hint?.sentence ?? "");
     page.plane.showGroup(reading.group);
     if (reading.learning !== null) page.settings.neutral.see(reading.learning, reading.hint);
@@ -156,31 +156,31 @@ function wireCamera() {
   });
 
   function followFace() {
-    keeper.release();
+    moodState.release();
     planner.release();
-    if (!eye.on) open();
+    if (!cameraSession.on) open();
   }
 }
 
 function wireFaces() {
   /** @param {number | null} face */
   const choose = (face) => {
-    eye.wish({ type: "select", face });
+    cameraSession.command({ type: "select", face });
     announcer.say(face === null ? "Your mood is read from the face that mien chooses." : `Face ${face} is yours.`);
   };
-  document.addEventListener("face-chosen", (event) => choose(detailOf(event)));
-  document.addEventListener("choose-by-itself", () => choose(null));
-  document.addEventListener("next-face", () => choose(whose.next()));
+  document.addEventListener("face-select", (event) => choose(detailOf(event)));
+  document.addEventListener("face-automatic", () => choose(null));
+  document.addEventListener("face-next", () => choose(faceSelection.next()));
 }
 
 function wireMood() {
-  page.plane.addEventListener("mood-set", (event) => {
-    if (!jukebox.begun) jukebox.wanted = true;
-    keeper.set(detailOf(event));
+  page.plane.addEventListener("mood-change", (event) => {
+    if (!playback.begun) playback.wanted = true;
+    moodState.set(detailOf(event));
     planner.set(detailOf(event));
   });
-  keeper.addEventListener("change", () => {
-    const { mood, source } = keeper;
+  moodState.addEventListener("change", () => {
+    const { mood, source } = moodState;
     page.words.show(mood?.words ?? "", source, seeing);
     page.plane.showCertainty(source === "unknown" || source === "held" ? source : "sure");
     if (mood === null || source === "looking") return;
@@ -188,58 +188,58 @@ function wireMood() {
     if (source === "unknown") return;
     const nowMs = performance.now();
     page.plane.show(mood, nowMs);
-    ground.show(mood);
+    moodBackground.show(mood);
     if (source === "face") planner.see(mood, nowMs);
   });
 }
 
 function wireSettings() {
   find("#show-settings").addEventListener("click", () => page.settings.open());
-  const remembered = rememberedSteadiness();
+  const remembered = storedSteadiness();
   if (remembered !== null) page.settings.showSteadiness(remembered);
-  document.addEventListener("steadiness-set", (event) => {
-    rememberSteadiness(detailOf(event));
-    eye.wish({ type: "steadiness", value: detailOf(event) });
+  document.addEventListener("steadiness-change", (event) => {
+    storeSteadiness(detailOf(event));
+    cameraSession.command({ type: "steadiness", value: detailOf(event) });
   });
-  document.addEventListener("neutral-wanted", () => {
-    if (eye.on) eye.wish({ type: "learn_neutral" });
-    else document.dispatchEvent(new Event("camera-wanted"));
+  document.addEventListener("neutral-learn", () => {
+    if (cameraSession.on) cameraSession.command({ type: "learn_neutral" });
+    else document.dispatchEvent(new Event("camera-open"));
   });
-  document.addEventListener("neutral-unwanted", () => eye.wish({ type: "stop_learning" }));
+  document.addEventListener("neutral-cancel", () => cameraSession.command({ type: "stop_learning" }));
 }
 
 /** What holds for a stream of frames, and has to be told again to a new one. */
 function tellSettings() {
-  const value = rememberedSteadiness();
-  if (value !== null) eye.wish({ type: "steadiness", value });
-  if (page.settings.neutral.learning) eye.wish({ type: "learn_neutral" });
+  const value = storedSteadiness();
+  if (value !== null) cameraSession.command({ type: "steadiness", value });
+  if (page.settings.neutral.learning) cameraSession.command({ type: "learn_neutral" });
 }
 
 function wireKeys() {
   find("#show-keys").addEventListener("click", () => page.keys.open());
   listenForKeys({
-    space: () => jukebox.toggle(),
-    arrowleft: () => jukebox.seek(jukebox.positionS - SEEK_S),
-    arrowright: () => jukebox.seek(jukebox.positionS + SEEK_S),
-    n: () => jukebox.next(),
-    p: () => jukebox.previous(),
-    l: () => opinions.like(jukebox.current),
-    x: () => opinions.never(jukebox.current, performance.now()),
+    space: () => playback.toggle(),
+    arrowleft: () => playback.seek(playback.positionS - SEEK_S),
+    arrowright: () => playback.seek(playback.positionS + SEEK_S),
+    n: () => playback.next(),
+    p: () => playback.previous(),
+    l: () => ratingActions.like(playback.current),
+    x: () => ratingActions.never(playback.current, performance.now()),
     u: () => page.player.undoing.undo(),
     ...Object.fromEntries(GOALS.map(({ name }, index) => [String(index + 1), () => page.goals.choose(name)])),
-    m: () => page.player.toggleMute(jukebox),
-    c: () => page.lamp.dispatchEvent(new Event("camera-toggled", { bubbles: true })),
-    f: () => page.words.dispatchEvent(new Event("follow-face", { bubbles: true })),
-    w: () => document.dispatchEvent(new Event("next-face")),
+    m: () => page.player.toggleMute(playback),
+    c: () => page.lamp.dispatchEvent(new Event("camera-toggle", { bubbles: true })),
+    f: () => page.words.dispatchEvent(new Event("face-follow", { bubbles: true })),
+    w: () => document.dispatchEvent(new Event("face-next")),
     s: () => page.settings.open(),
     "?": () => page.keys.open(),
   });
 }
 
 function beginWhereTheAddressSays() {
-  const mood = MoodKeeper.fromAddress();
+  const mood = MoodState.fromAddress();
   if (mood === null) return;
-  keeper.set(mood);
+  moodState.set(mood);
   planner.mood = mood;
 }
 
@@ -247,8 +247,8 @@ async function loadMusic() {
   try {
     const status = await fetchStatus();
     page.queue.showLibrary(status);
-    if (rememberedSteadiness() === null) page.settings.showSteadiness(status.steadiness);
-    if (status.tracks > 0) await (jukebox.current === null ? planner.start() : planner.refill());
+    if (storedSteadiness() === null) page.settings.showSteadiness(status.steadiness);
+    if (status.tracks > 0) await (playback.current === null ? planner.start() : planner.refill());
   } catch (error) {
     page.queue.showTrouble(/** @type {Error} */ (error).message);
   }

@@ -55,7 +55,7 @@ export function capturePageFrames(stream, url, { onReading, onPreview, onStatus 
     video.srcObject = null;
   }
 
-  return { stop, tell: (wish) => feed.tell(wish) };
+  return { stop, tell: (command) => feed.tell(command) };
 }
 
 /** A new canvas for each frame: it is kept until its reading has come. @param {HTMLVideoElement} video */

@@ -1,11 +1,11 @@
 /** Decides when to plan other music: for a goal, a mood set by hand, a face's first mood, and when the mood drifts. */
 
 import { fetchStation } from "./api.js";
-import { Drift } from "./drift.js";
+import { MoodDrift } from "./mood-drift.js";
 import { wordsTowards } from "./goals.js";
 import { moodAt } from "./mood-space.js";
 
-/** @import {Jukebox} from "./jukebox.js" */
+/** @import {Playback} from "./playback.js" */
 /** @import {Goal, Mood, Station, Track} from "./types.js" */
 
 const COUNT = 10;
@@ -17,18 +17,18 @@ const GENTLE = Object.freeze({ valence: 0.25, arousal: -0.1 });
 
 /** Events: "planned" with the Station in `detail`, "trouble" with a sentence in `detail`. */
 export class Planner extends EventTarget {
-  /** @param {Jukebox} jukebox @param {Goal} goal */
-  constructor(jukebox, goal) {
+  /** @param {Playback} playback @param {Goal} goal */
+  constructor(playback, goal) {
     super();
-    this.jukebox = jukebox;
+    this.playback = playback;
     /** Where the music leads. */
     this.goal = goal;
-    this.drift = new Drift();
+    this.drift = new MoodDrift();
     /** @type {Mood | null} what the music begins with; null until a mood is known */
     this.mood = null;
     /** @type {Track | null} what the person wants more of: then it decides, and not their mood */
-    this.alike = null;
-    jukebox.addEventListener("track", () => this.refill());
+    this.similarTo = null;
+    playback.addEventListener("track", () => this.refill());
   }
 
   /** @type {"nothing" | "hand" | "face"} */
@@ -57,7 +57,7 @@ export class Planner extends EventTarget {
     this.#follows = "face";
     this.mood = mood;
     const drifted = this.drift.update(mood, nowMs);
-    if (this.alike === null && (first || drifted)) this.#plan();
+    if (this.similarTo === null && (first || drifted)) this.#plan();
   }
 
   /** A mood set by hand; it is planned for once the hand rests. @param {Mood} mood */
@@ -65,7 +65,7 @@ export class Planner extends EventTarget {
     this.#follows = "hand";
     this.#firstSeenMs = Number.NaN;
     this.mood = mood;
-    this.alike = null;
+    this.similarTo = null;
     clearTimeout(this.#resting);
     this.#resting = setTimeout(() => this.#plan(), HAND_RESTS_MS);
   }
@@ -80,13 +80,13 @@ export class Planner extends EventTarget {
   /** Leads to another goal from now on. @param {Goal} goal */
   lead(goal) {
     this.goal = goal;
-    this.alike = null;
+    this.similarTo = null;
     return this.#plan();
   }
 
   /** Plays more like a track, whatever the mood; null for the mood again. @param {Track | null} track */
-  seekAlike(track) {
-    this.alike = track;
+  playSimilarTo(track) {
+    this.similarTo = track;
     return this.#plan();
   }
 
@@ -95,12 +95,12 @@ export class Planner extends EventTarget {
     this.drift.settle(this.mood ?? GENTLE);
     const request = ++this.#requests;
     try {
-      const station = await this.#ask(this.mood ?? GENTLE, this.goal, this.jukebox.playedIds);
+      const station = await this.#ask(this.mood ?? GENTLE, this.goal, this.playback.playedIds);
       if (request !== this.#requests) return;
       this.#end = station.goal;
-      this.jukebox.plan(station.picks);
+      this.playback.plan(station.picks);
       this.dispatchEvent(new CustomEvent("planned", { detail: station }));
-      if (this.#follows !== "nothing" && this.jukebox.wanted && !this.jukebox.playing) await this.jukebox.play();
+      if (this.#follows !== "nothing" && this.playback.wanted && !this.playback.playing) await this.playback.play();
     } catch (error) {
       this.#trouble(error);
     }
@@ -108,14 +108,14 @@ export class Planner extends EventTarget {
 
   /** Adds to a queue that is short of music: who has been led somewhere stays there. */
   async refill() {
-    if (this.#refilling || this.jukebox.upcoming.length >= REFILL_BELOW) return;
+    if (this.#refilling || this.playback.upcoming.length >= REFILL_BELOW) return;
     this.#refilling = true;
     const request = this.#requests;
     try {
-      const coming = this.jukebox.upcoming.map(({ track }) => track.id);
+      const coming = this.playback.upcoming.map(({ track }) => track.id);
       const from = this.goal === "match" ? (this.mood ?? GENTLE) : this.#end;
-      const station = await this.#ask(from, "match", [...this.jukebox.playedIds, ...coming]);
-      if (request === this.#requests) this.jukebox.append(station.picks);
+      const station = await this.#ask(from, "match", [...this.playback.playedIds, ...coming]);
+      if (request === this.#requests) this.playback.append(station.picks);
     } catch (error) {
       this.#trouble(error);
     } finally {
@@ -125,11 +125,11 @@ export class Planner extends EventTarget {
 
   /** @param {Mood} from @param {Goal} goal @param {string[]} played @returns {Promise<Station>} */
   async #ask(from, goal, played) {
-    const { alike, mood } = this;
-    if (alike !== null) {
-      const place = moodAt(alike.valence ?? 0, alike.arousal ?? 0);
-      const station = await fetchStation(place, { count: COUNT, played, goal: "match", like: [alike.id] });
-      return { ...station, picks: station.picks.map((pick) => ({ ...pick, chosenFor: `“${alike.title}”` })) };
+    const { similarTo, mood } = this;
+    if (similarTo !== null) {
+      const place = moodAt(similarTo.valence ?? 0, similarTo.arousal ?? 0);
+      const station = await fetchStation(place, { count: COUNT, played, goal: "match", like: [similarTo.id] });
+      return { ...station, picks: station.picks.map((pick) => ({ ...pick, chosenFor: `“${similarTo.title}”` })) };
     }
     const chosenFor = mood === null ? "" : goal === this.goal ? "your mood" : wordsTowards(this.goal);
     const station = await fetchStation(from, { count: COUNT, played, goal, like: [] });

@@ -4,14 +4,14 @@ const KEY = "mien.steadiness";
 const WORDS = ["at once", "quickly", "evenly", "calmly", "very calmly"];
 
 /** What the person chose, null where they did not. @returns {number | null} */
-export function rememberedSteadiness() {
+export function storedSteadiness() {
   const text = localStorage.getItem(KEY);
   const value = text === null ? Number.NaN : Number.parseFloat(text);
   return value >= 0 && value <= 1 ? value : null;
 }
 
 /** @param {number} value */
-export function rememberSteadiness(value) {
+export function storeSteadiness(value) {
   localStorage.setItem(KEY, String(value));
 }
 

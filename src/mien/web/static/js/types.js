@@ -11,7 +11,7 @@
  * @typedef {{share: number, done: boolean, refusal: string | null}} Learning  of "my neutral", share 0..1
  * @typedef {{known: boolean, since: string | null}} Neutral  an ISO date
  * @typedef {{type: "select", face: number | null} | {type: "steadiness", value: number} | {type: "learn_neutral"} |
- *   {type: "stop_learning"}} Wish
+ *   {type: "stop_learning"}} LiveCommand
  * @typedef {{brows: number, lids: number, jaw: number, mouth_corners: number}} Motion  change a second, 0 when still
  * @typedef {{id: number, box: [number, number, number, number], contours: Record<string, Point[]>, expression: Emotion,
  *   probabilities: Record<Emotion, number>, confident: boolean, valence: number, arousal: number,
@@ -19,13 +19,13 @@
  * @typedef {{type: "reading", index: number, width: number, height: number, read_ms: number, faces: Face[],
  *   me: number | null, chosen: boolean, mood: Mood | null, held: boolean, region: string | null, group: Mood | null,
  *   hint: Hint | null, skipped: boolean, learning: Learning | null, wait: boolean}} Reading  wait: for "next"
- * @typedef {Reading | {type: "next"} | {type: "error", message: string, index: number | null, wait: boolean | null}}
- *   Answer  "next" asks for a fresh frame, and for no other that may have been sent; an error without index is a wish's
+ * @typedef {Reading | {type: "next"} | {type: "error", error: ServerError, index: number | null, wait: boolean | null}}
+ *   Answer  "next" asks for a fresh frame, and for no other that may have been sent; an error without index is a command's
  * @typedef {{id: string, title: string, artist: string, album: string, duration_s: number, year: number | null,
  *   genre: string, credit: string, tempo_bpm: number | null, valence: number | null, arousal: number | null,
  *   loudness_lufs: number | null, audio: string, cover: string | null}} Track
  * @typedef {"match"|"lift"|"calm"|"focus"|"energise"|"contrast"} Goal
- * @typedef {"like"|"never"} Verdict
+ * @typedef {"like"|"never"} Rating
  * @typedef {"arousal"|"valence"|"tempo"|"same_tempo"|"same_key"|"mood_fit"|"path_fit"|"progress"|"goal_fit"|"goal"|
  *   "similar"|"artist_taste"|"style_taste"|"tempo_taste"|"mood_taste"|"recently_played"} ReasonKind
  * @typedef {{kind: ReasonKind, value: number | string | null}} Reason
@@ -34,6 +34,8 @@
  * @typedef {{goal: Mood, path: Mood[], picks: Pick[]}} Station
  * @typedef {{version: string, model: string, tracks: number, starter_tracks: number, steadiness: number,
  *   emotions: Record<Emotion, Point>}} Status
+ * @typedef {{kind: string, message: string, problem: string, remedy: string, remedy_code: string | null,
+ *   subject: string | null}} ServerError  message: all parts in one sentence
  * @typedef {ImageBitmap | HTMLCanvasElement} Picture
  */
 

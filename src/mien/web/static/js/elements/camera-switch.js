@@ -2,7 +2,7 @@
 
 import { build, setText } from "../dom.js";
 
-/** Sends "camera-toggled" when pressed. */
+/** Sends "camera-toggle" when pressed. */
 export class CameraSwitch extends HTMLElement {
   /** @type {Record<string, any>} */
   #parts = {};
@@ -11,11 +11,11 @@ export class CameraSwitch extends HTMLElement {
     this.#parts = build(
       this,
       `<button class="chip" type="button" data-part="button" aria-pressed="false" title="Camera (C)">
-        <span class="lamp" aria-hidden="true"></span><span data-part="text">Camera off</span>
+        <span class="status-dot" aria-hidden="true"></span><span data-part="text">Camera off</span>
       </button>`,
     );
     this.#parts.button.addEventListener("click", () =>
-      this.dispatchEvent(new Event("camera-toggled", { bubbles: true })),
+      this.dispatchEvent(new Event("camera-toggle", { bubbles: true })),
     );
   }
 

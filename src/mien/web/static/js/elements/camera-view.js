@@ -12,7 +12,7 @@ const MARKUP = `
   <canvas data-part="canvas" role="img" aria-label="Your camera, as in a mirror"></canvas>
   <face-buttons data-part="faces"></face-buttons>
   <div class="camera-panel" data-part="panel">
-    <span class="camera-face" data-part="icon">${icon("face")}</span>
+    <span class="camera-icon" data-part="icon">${icon("face")}</span>
     <p class="camera-title" data-part="title"></p>
     <p class="camera-remedy" data-part="remedy"></p>
     <button class="primary" type="button" data-part="button"
@@ -22,7 +22,7 @@ const MARKUP = `
   </div>
   <p class="camera-notice" data-part="notice" role="status" hidden></p>`;
 
-/** Sends "camera-wanted" when its button is pressed. */
+/** Sends "camera-open" when its button is pressed. */
 export class CameraView extends HTMLElement {
   #built = false;
   /** @type {Record<string, any>} */
@@ -33,7 +33,7 @@ export class CameraView extends HTMLElement {
     this.#built = true;
     this.#parts = build(this, MARKUP);
     this.#parts.button.addEventListener("click", () =>
-      this.dispatchEvent(new Event("camera-wanted", { bubbles: true })),
+      this.dispatchEvent(new Event("camera-open", { bubbles: true })),
     );
     new ResizeObserver(() => this.#fit()).observe(this.#parts.canvas);
     this.showOff();

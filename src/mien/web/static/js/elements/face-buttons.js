@@ -6,7 +6,7 @@ import { placer } from "../overlay.js";
 
 const SMALLEST_PX = 24;
 
-/** Sends "face-chosen", with the face's id or null in `detail`. */
+/** Sends "face-select", with the face's id or null in `detail`. */
 export class FaceButtons extends HTMLElement {
   /** @type {Map<number, HTMLButtonElement>} */
   #buttons = new Map();
@@ -45,7 +45,7 @@ export class FaceButtons extends HTMLElement {
     button.title = "Read my mood from this face (W)";
     button.addEventListener("click", () => {
       const detail = this.#chosen && button.ariaPressed === "true" ? null : id;
-      this.dispatchEvent(new CustomEvent("face-chosen", { detail, bubbles: true }));
+      this.dispatchEvent(new CustomEvent("face-select", { detail, bubbles: true }));
     });
     this.#buttons.set(id, button);
     this.append(button);

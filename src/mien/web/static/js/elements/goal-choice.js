@@ -7,14 +7,14 @@ import { build } from "../dom.js";
 
 const MARKUP = `
   <fieldset class="goals">
-    <legend class="only-heard">Where the music leads</legend>
+    <legend class="visually-hidden">Where the music leads</legend>
     ${GOALS.map(
       ({ name, does }, index) => `<label class="goal" title="${does} (${index + 1})"
         ><input type="radio" name="goal" value="${name}" aria-description="${does}"><span>${name}</span></label>`,
     ).join("")}
   </fieldset>`;
 
-/** Sends "goal-set" with the Goal in `detail` when a person chooses one. */
+/** Sends "goal-change" with the Goal in `detail` when a person chooses one. */
 export class GoalChoice extends HTMLElement {
   connectedCallback() {
     build(this, MARKUP);
@@ -36,7 +36,7 @@ export class GoalChoice extends HTMLElement {
 
   /** @param {string} detail */
   #tell(detail) {
-    this.dispatchEvent(new CustomEvent("goal-set", { detail, bubbles: true }));
+    this.dispatchEvent(new CustomEvent("goal-change", { detail, bubbles: true }));
   }
 }
 

@@ -35,11 +35,11 @@ const MARKUP = `
   <div class="plane-point" data-part="point" role="slider" tabindex="0" aria-label="Mood"
     aria-roledescription="point on a plane" aria-describedby="plane-help"
     aria-valuemin="-100" aria-valuemax="100"></div>
-  <p class="plane-together" data-part="together" hidden></p>
+  <p class="plane-group-words" data-part="together" hidden></p>
   <p class="plane-figures" data-part="figures" aria-hidden="true"></p>
-  <p class="only-heard" id="plane-help">Left and right for unpleasant and pleasant, up and down for excited and calm.</p>`;
+  <p class="visually-hidden" id="plane-help">Left and right for unpleasant and pleasant, up and down for excited and calm.</p>`;
 
-/** Sends "mood-set" with the Mood in `detail` while a hand moves the point. */
+/** Sends "mood-change" with the Mood in `detail` while a hand moves the point. */
 export class MoodPlane extends HTMLElement {
   /** @type {Record<string, any>} */
   #parts = {};
@@ -99,7 +99,7 @@ export class MoodPlane extends HTMLElement {
 
   /** Makes a track's mark stand out; null for none. @param {string | null} id */
   highlight(id) {
-    for (const one of this.#parts.marks.children) one.classList.toggle("lit", one.dataset.track === id);
+    for (const one of this.#parts.marks.children) one.classList.toggle("highlighted", one.dataset.track === id);
   }
 
   /** @param {PointerEvent} event */
@@ -158,7 +158,7 @@ export class MoodPlane extends HTMLElement {
 
   /** @param {Mood} mood */
   #set(mood) {
-    this.dispatchEvent(new CustomEvent("mood-set", { detail: { ...mood, words: describe(mood) }, bubbles: true }));
+    this.dispatchEvent(new CustomEvent("mood-change", { detail: { ...mood, words: describe(mood) }, bubbles: true }));
   }
 
   #place() {

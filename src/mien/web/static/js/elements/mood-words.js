@@ -21,7 +21,7 @@ const ORIGINS = {
   hand: "set by hand",
 };
 
-/** Sends "follow-face" and "choose-by-itself" when its buttons are pressed. */
+/** Sends "face-follow" and "face-automatic" when its buttons are pressed. */
 export class MoodWords extends HTMLElement {
   /** @type {Record<string, any>} */
   #parts = {};
@@ -35,8 +35,8 @@ export class MoodWords extends HTMLElement {
         <button class="link" type="button" data-part="byItself" hidden>Automatic</button></p>`,
     );
     const { follow, byItself } = this.#parts;
-    follow.addEventListener("click", () => this.dispatchEvent(new Event("follow-face", { bubbles: true })));
-    byItself.addEventListener("click", () => this.dispatchEvent(new Event("choose-by-itself", { bubbles: true })));
+    follow.addEventListener("click", () => this.dispatchEvent(new Event("face-follow", { bubbles: true })));
+    byItself.addEventListener("click", () => this.dispatchEvent(new Event("face-automatic", { bubbles: true })));
     this.show("", "start");
   }
 

@@ -1,13 +1,13 @@
 /** The docked player: what plays, its clock, and the controls for it. */
 
-import { clock, spokenClock } from "../clock.js";
+import { formatDuration, spokenDuration } from "../durations.js";
 import { paintCover } from "../cover-art.js";
 import { build, icon, setIcon, setText } from "../dom.js";
 import "./undo-note.js";
 
-/** @import {Decks} from "../decks.js" */
-/** @import {Jukebox} from "../jukebox.js" */
-/** @import {Verdict} from "../types.js" */
+/** @import {Crossfader} from "../crossfader.js" */
+/** @import {Playback} from "../playback.js" */
+/** @import {Rating} from "../types.js" */
 /** @import {UndoNote} from "./undo-note.js" */
 
 const REFUSED = "Press play to start the music.";
@@ -26,7 +26,7 @@ const MARKUP = `
     <span class="player-artist"
       ><span data-part="artist"></span><span class="tag" data-part="tag" hidden>synthesised</span></span>
   </button>
-  <div class="player-opinion" role="group" aria-label="This piece">
+  <div class="player-rating" role="group" aria-label="This piece">
     <button class="round quiet heart" type="button" data-part="like" aria-pressed="false" aria-label="Like"
       title="Like (L)" disabled>${icon("heart")}</button>
     <button class="round quiet" type="button" data-part="never" aria-label="Never this again"
@@ -51,7 +51,7 @@ const MARKUP = `
     <input class="slider" type="range" data-part="volume" min="0" max="100" step="1" aria-label="Volume">
   </div>`;
 
-/** Sends "pick-asked" (about it), "pick-liked" and "pick-unwanted" with the Pick that plays in `detail`. */
+/** Sends "pick-details" (about it), "pick-like" and "pick-never" with the Pick that plays in `detail`. */
 export class MusicPlayer extends HTMLElement {
   /** @type {Record<string, any>} */
   #parts = {};
@@ -74,52 +74,52 @@ export class MusicPlayer extends HTMLElement {
     return this.#parts.undoing;
   }
 
-  /** @param {Jukebox} jukebox */
-  connect(jukebox) {
+  /** @param {Playback} playback */
+  connect(playback) {
     const { play, previous, next, seek, volume, mute, about, like, never } = this.#parts;
-    play.addEventListener("click", () => jukebox.toggle());
-    previous.addEventListener("click", () => jukebox.previous());
-    next.addEventListener("click", () => jukebox.next());
-    mute.addEventListener("click", () => this.toggleMute(jukebox));
+    play.addEventListener("click", () => playback.toggle());
+    previous.addEventListener("click", () => playback.previous());
+    next.addEventListener("click", () => playback.next());
+    mute.addEventListener("click", () => this.toggleMute(playback));
     const tell = (/** @type {string} */ name) =>
-      this.dispatchEvent(new CustomEvent(name, { detail: jukebox.current, bubbles: true }));
-    about.addEventListener("click", () => tell("pick-asked"));
-    like.addEventListener("click", () => tell("pick-liked"));
-    never.addEventListener("click", () => tell("pick-unwanted"));
+      this.dispatchEvent(new CustomEvent(name, { detail: playback.current, bubbles: true }));
+    about.addEventListener("click", () => tell("pick-details"));
+    like.addEventListener("click", () => tell("pick-like"));
+    never.addEventListener("click", () => tell("pick-never"));
     seek.addEventListener("input", () => {
       this.#seeking = true;
-      this.#showTime(Number(seek.value), jukebox.durationS);
+      this.#showTime(Number(seek.value), playback.durationS);
     });
     seek.addEventListener("change", () => {
       this.#seeking = false;
-      jukebox.seek(Number(seek.value));
+      playback.seek(Number(seek.value));
     });
     volume.addEventListener("input", () => {
-      jukebox.decks.volume = (Number(volume.value) / 100) ** 2;
-      jukebox.decks.muted = false;
+      playback.crossfader.volume = (Number(volume.value) / 100) ** 2;
+      playback.crossfader.muted = false;
       localStorage.setItem(VOLUME_KEY, volume.value);
     });
-    jukebox.addEventListener("track", () => this.#showTrack(jukebox));
-    jukebox.addEventListener("queue", () => (next.disabled = jukebox.upcoming.length === 0));
-    jukebox.addEventListener("state", () => this.#showState(jukebox));
-    jukebox.addEventListener("time", () => this.#seeking || this.#showTime(jukebox.positionS, jukebox.durationS));
-    jukebox.addEventListener("volume", () => this.#showVolume(jukebox.decks));
-    jukebox.addEventListener("trouble", (event) => this.note(/** @type {CustomEvent} */ (event).detail, 8_000));
+    playback.addEventListener("track", () => this.#showTrack(playback));
+    playback.addEventListener("queue", () => (next.disabled = playback.upcoming.length === 0));
+    playback.addEventListener("state", () => this.#showState(playback));
+    playback.addEventListener("time", () => this.#seeking || this.#showTime(playback.positionS, playback.durationS));
+    playback.addEventListener("volume", () => this.#showVolume(playback.crossfader));
+    playback.addEventListener("trouble", (event) => this.note(/** @type {CustomEvent} */ (event).detail, 8_000));
     volume.value = localStorage.getItem(VOLUME_KEY) ?? "80";
-    jukebox.decks.volume = (Number(volume.value) / 100) ** 2;
-    this.#showState(jukebox);
+    playback.crossfader.volume = (Number(volume.value) / 100) ** 2;
+    this.#showState(playback);
   }
 
-  /** @param {Jukebox} jukebox */
-  toggleMute(jukebox) {
-    jukebox.decks.muted = !jukebox.decks.muted;
+  /** @param {Playback} playback */
+  toggleMute(playback) {
+    playback.crossfader.muted = !playback.crossfader.muted;
   }
 
-  /** What was said of the piece that plays. @param {Verdict | null} verdict */
-  showVerdict(verdict) {
+  /** What was said of the piece that plays. @param {Rating | null} rating */
+  showRating(rating) {
     const { like } = this.#parts;
-    like.setAttribute("aria-pressed", String(verdict === "like"));
-    like.title = verdict === "like" ? "Like no longer (L)" : "Like (L)";
+    like.setAttribute("aria-pressed", String(rating === "like"));
+    like.title = rating === "like" ? "Like no longer (L)" : "Like (L)";
   }
 
   /**
@@ -135,7 +135,7 @@ export class MusicPlayer extends HTMLElement {
     if (forMs !== undefined) this.#noteTimer = setTimeout(() => this.note(""), forMs);
   }
 
-  /** @param {Jukebox} jukebox */
+  /** @param {Playback} playback */
   #showTrack({ current, durationS }) {
     if (current === null) return;
     const { cover, title, artist, tag, about, play, like, never } = this.#parts;
@@ -148,7 +148,7 @@ export class MusicPlayer extends HTMLElement {
     this.#showTime(0, durationS);
   }
 
-  /** @param {Jukebox} jukebox */
+  /** @param {Playback} playback */
   #showState({ playing, refused, current, upcoming }) {
     const { play, next } = this.#parts;
     setIcon(play, playing ? "pause" : "play");
@@ -165,17 +165,17 @@ export class MusicPlayer extends HTMLElement {
     seek.max = String(Math.max(0.1, durationS));
     if (!this.#seeking) seek.value = String(elapsedS);
     seek.style.setProperty("--share", String(durationS > 0 ? Math.min(1, elapsedS / durationS) : 0));
-    seek.setAttribute("aria-valuetext", `${spokenClock(elapsedS)} of ${spokenClock(durationS)}`);
-    setText(elapsed, clock(elapsedS));
-    setText(total, clock(durationS));
+    seek.setAttribute("aria-valuetext", `${spokenDuration(elapsedS)} of ${spokenDuration(durationS)}`);
+    setText(elapsed, formatDuration(elapsedS));
+    setText(total, formatDuration(durationS));
   }
 
-  /** @param {Decks} decks */
-  #showVolume(decks) {
+  /** @param {Crossfader} crossfader */
+  #showVolume(crossfader) {
     const { mute, volume } = this.#parts;
-    setIcon(mute, decks.muted || decks.volume === 0 ? "muted" : "loud");
-    mute.setAttribute("aria-pressed", String(decks.muted));
-    volume.style.setProperty("--share", decks.muted ? "0" : String(Number(volume.value) / 100));
+    setIcon(mute, crossfader.muted || crossfader.volume === 0 ? "muted" : "loud");
+    mute.setAttribute("aria-pressed", String(crossfader.muted));
+    volume.style.setProperty("--share", crossfader.muted ? "0" : String(Number(volume.value) / 100));
   }
 }
 

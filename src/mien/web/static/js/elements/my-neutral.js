@@ -28,7 +28,7 @@ const MARKUP = `
 /** @type {Record<State, string>} */
 const LEARN = { none: "Learn my neutral", known: "Learn it again", learning: "Cancel", refused: "Try again" };
 
-/** Sends "neutral-wanted" when it should be learnt, and "neutral-unwanted" when learning should end. */
+/** Sends "neutral-learn" when it should be learnt, and "neutral-cancel" when learning should end. */
 export class MyNeutral extends HTMLElement {
   /** @type {Record<string, any>} */
   #parts = {};
@@ -79,14 +79,14 @@ export class MyNeutral extends HTMLElement {
   cancel() {
     if (!this.learning) return;
     this.#show("none", INVITATION);
-    this.dispatchEvent(new Event("neutral-unwanted", { bubbles: true }));
+    this.dispatchEvent(new Event("neutral-cancel", { bubbles: true }));
     this.ask();
   }
 
   #begin() {
     this.#show("learning", TASK);
     this.#progress(0);
-    this.dispatchEvent(new Event("neutral-wanted", { bubbles: true }));
+    this.dispatchEvent(new Event("neutral-learn", { bubbles: true }));
   }
 
   async #forget() {

@@ -29,7 +29,7 @@ const MARKUP = `
     <my-neutral class="setting" data-part="neutral"></my-neutral>
   </dialog>`;
 
-/** Sends "steadiness-set" with a number from 0 to 1 in `detail`, "crossfade-set" with seconds. */
+/** Sends "steadiness-change" with a number from 0 to 1 in `detail`, "crossfade-change" with seconds. */
 export class SettingsDialog extends HTMLElement {
   /** @type {Record<string, any>} */
   #parts = {};
@@ -42,12 +42,12 @@ export class SettingsDialog extends HTMLElement {
     steadiness.addEventListener("input", () => {
       const value = Number(steadiness.value) / 100;
       this.showSteadiness(value);
-      this.dispatchEvent(new CustomEvent("steadiness-set", { detail: value, bubbles: true }));
+      this.dispatchEvent(new CustomEvent("steadiness-change", { detail: value, bubbles: true }));
     });
     crossfade.addEventListener("input", () => {
       const seconds = Number(crossfade.value);
       this.showCrossfade(seconds);
-      this.dispatchEvent(new CustomEvent("crossfade-set", { detail: seconds, bubbles: true }));
+      this.dispatchEvent(new CustomEvent("crossfade-change", { detail: seconds, bubbles: true }));
     });
     this.showSteadiness(0.5);
   }

@@ -1,28 +1,28 @@
 /** Tells about a piece, who made it and why it was picked, and lets a person say what they think of it. */
 
-import { clock } from "../clock.js";
+import { formatDuration } from "../durations.js";
 import { paintCover } from "../cover-art.js";
 import { makeClosable } from "../dialogs.js";
 import { build, icon, setText } from "../dom.js";
 import { describe } from "../mood-words.js";
 import { reasonWords } from "../reason-words.js";
 
-/** @import {Pick, Verdict} from "../types.js" */
+/** @import {Pick, Rating} from "../types.js" */
 
 const MARKUP = `
   <dialog data-part="dialog" aria-labelledby="track-title">
     <button class="round quiet close" type="button" data-part="close" aria-label="Close">${icon("close")}</button>
     <div class="track-head"><span class="cover" data-part="cover" aria-hidden="true"></span>
       <div><h2 id="track-title" data-part="title"></h2><p data-part="artist"></p></div></div>
-    <div class="track-says" role="group" aria-label="This piece">
+    <div class="track-rating" role="group" aria-label="This piece">
       <button class="secondary heart" type="button" data-part="like" aria-pressed="false">${icon("heart")}Like</button>
-      <button class="secondary" type="button" data-part="alike">${icon("alike")}More like this</button>
+      <button class="secondary" type="button" data-part="alike">${icon("similar")}More like this</button>
       <button class="secondary" type="button" data-part="never">${icon("never")}Never this</button>
     </div>
     <dl class="facts" data-part="facts"></dl>
   </dialog>`;
 
-/** Sends "pick-liked" and "pick-unwanted" with the Pick in `detail`, "alike-wanted" with its track. */
+/** Sends "pick-like" and "pick-never" with the Pick in `detail`, "similar-tracks" with its track. */
 export class TrackDialog extends HTMLElement {
   /** @type {Record<string, any>} */
   #parts = {};
@@ -35,14 +35,14 @@ export class TrackDialog extends HTMLElement {
     const { dialog, like, alike, never } = this.#parts;
     const tell = (/** @type {string} */ name, /** @type {unknown} */ detail) =>
       this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
-    like.addEventListener("click", () => tell("pick-liked", this.#pick));
+    like.addEventListener("click", () => tell("pick-like", this.#pick));
     alike.addEventListener("click", () => {
       dialog.close();
-      tell("alike-wanted", this.#pick?.track);
+      tell("similar-tracks", this.#pick?.track);
     });
     never.addEventListener("click", () => {
       dialog.close();
-      tell("pick-unwanted", this.#pick);
+      tell("pick-never", this.#pick);
     });
   }
 
@@ -51,17 +51,17 @@ export class TrackDialog extends HTMLElement {
     return this.#pick?.track.id;
   }
 
-  /** @param {Verdict | null} verdict */
-  showVerdict(verdict) {
+  /** @param {Rating | null} rating */
+  showRating(rating) {
     const { like, never } = this.#parts;
-    like.setAttribute("aria-pressed", String(verdict === "like"));
-    never.disabled = verdict === "never";
+    like.setAttribute("aria-pressed", String(rating === "like"));
+    never.disabled = rating === "never";
   }
 
-  /** @param {Pick} pick @param {Verdict | null} verdict  what was said of it */
-  open(pick, verdict) {
+  /** @param {Pick} pick @param {Rating | null} rating  what was said of it */
+  open(pick, rating) {
     this.#pick = pick;
-    this.showVerdict(verdict);
+    this.showRating(rating);
     const { track } = pick;
     paintCover(this.#parts.cover, track);
     setText(this.#parts.title, track.title);
@@ -75,7 +75,7 @@ export class TrackDialog extends HTMLElement {
       ["Picked because", reasonWords(pick)],
       ["Sounds", sounds],
       ["Tempo", track.tempo_bpm ? `${Math.round(track.tempo_bpm)} beats a minute` : ""],
-      ["Length", clock(track.duration_s)],
+      ["Length", formatDuration(track.duration_s)],
       ["Album", track.album],
       ["Genre", track.genre],
       ["Credit", track.credit],

@@ -1,7 +1,7 @@
 /** The queue: what comes next and why, each piece a press away; on a phone it folds. */
 
 import { build, icon, setText } from "../dom.js";
-import { clock } from "../clock.js";
+import { formatDuration } from "../durations.js";
 import { paintCover } from "../cover-art.js";
 import { reasonWords } from "../reason-words.js";
 
@@ -10,32 +10,32 @@ import { reasonWords } from "../reason-words.js";
 const MARKUP = `
   <div class="queue-head">
     <h2>Up next</h2>
-    <p class="queue-peek" data-part="peek"></p>
+    <p class="queue-preview" data-part="peek"></p>
     <button class="round quiet fold" type="button" data-part="fold" aria-expanded="false" aria-controls="queue-list"
       aria-label="Show the queue">${icon("fold")}</button>
   </div>
-  <button class="chip alike" type="button" data-part="alike" hidden><span data-part="alikeWords"></span
+  <button class="chip similar-chip" type="button" data-part="alike" hidden><span data-part="alikeWords"></span
     >${icon("close")}</button>
   <div class="queue-body" data-part="body">
     <ol class="queue" id="queue-list" data-part="list"></ol>
     <div class="queue-empty" data-part="empty" role="status"><p data-part="sentence">Finding music…</p>
       <button class="secondary" type="button" data-part="again" hidden>Try again</button></div>
-    <p class="queue-foot" data-part="foot"></p>
+    <p class="queue-footer" data-part="foot"></p>
   </div>`;
 
 const ROW = `
   <button class="queue-play" type="button" data-part="play">
     <span class="cover" data-part="cover" aria-hidden="true"></span>
     <span class="queue-line"><span class="queue-title" data-part="title"></span><span class="queue-liked" data-part="liked" hidden
-      >${icon("heart")}<span class="only-heard">liked</span></span></span>
+      >${icon("heart")}<span class="visually-hidden">liked</span></span></span>
     <span class="queue-artist"><span data-part="artist"></span><span data-part="facts"></span></span>
     <span class="queue-reason" data-part="reason"></span>
   </button>
   <button class="round quiet" type="button" data-part="about">${icon("about")}</button>`;
 
 /**
- * Sends "pick-chosen" and "pick-asked" (its details) with the Pick in `detail`, "pick-pointed" with the track's id or
- * null, "station-wanted" for another try, and "alike-wanted" with null for music that is not to be like a piece.
+ * Sends "pick-play" and "pick-details" (its details) with the Pick in `detail`, "pick-hover" with the track's id or
+ * null, "station-retry" for another try, and "similar-tracks" with null for music that is not to be like a piece.
  */
 export class UpNext extends HTMLElement {
   /** @type {Record<string, any>} */
@@ -49,10 +49,10 @@ export class UpNext extends HTMLElement {
     this.dataset.folded = "true";
     this.#parts.fold.addEventListener("click", () => this.#fold(this.dataset.folded !== "true"));
     this.#parts.again.addEventListener("click", () =>
-      this.dispatchEvent(new Event("station-wanted", { bubbles: true })),
+      this.dispatchEvent(new Event("station-retry", { bubbles: true })),
     );
     this.#parts.alike.addEventListener("click", () =>
-      this.dispatchEvent(new CustomEvent("alike-wanted", { detail: null, bubbles: true })),
+      this.dispatchEvent(new CustomEvent("similar-tracks", { detail: null, bubbles: true })),
     );
   }
 
@@ -78,7 +78,7 @@ export class UpNext extends HTMLElement {
   }
 
   /** Says that all of it is to be like a piece; null when it is not. @param {Track | null} track */
-  showAlike(track) {
+  showSimilarTo(track) {
     const { alike, alikeWords } = this.#parts;
     alike.hidden = track === null;
     if (track === null) return;
@@ -137,10 +137,10 @@ export class UpNext extends HTMLElement {
     parts.about.title = track.credit || `About ${track.title}`;
     const tell = (/** @type {string} */ name, /** @type {unknown} */ detail) =>
       this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
-    parts.play.addEventListener("click", () => tell("pick-chosen", pick));
-    parts.about.addEventListener("click", () => tell("pick-asked", pick));
-    for (const name of ["pointerenter", "focusin"]) row.addEventListener(name, () => tell("pick-pointed", track.id));
-    for (const name of ["pointerleave", "focusout"]) row.addEventListener(name, () => tell("pick-pointed", null));
+    parts.play.addEventListener("click", () => tell("pick-play", pick));
+    parts.about.addEventListener("click", () => tell("pick-details", pick));
+    for (const name of ["pointerenter", "focusin"]) row.addEventListener(name, () => tell("pick-hover", track.id));
+    for (const name of ["pointerleave", "focusout"]) row.addEventListener(name, () => tell("pick-hover", null));
     return row;
   }
 }
@@ -149,7 +149,7 @@ export class UpNext extends HTMLElement {
 function facts({ track, reasons }) {
   const named = reasons.some(({ kind }) => kind === "tempo");
   const tempo = track.tempo_bpm && !named ? [`${Math.round(track.tempo_bpm)} bpm`] : [];
-  return [...tempo, clock(track.duration_s)].join(" · ");
+  return [...tempo, formatDuration(track.duration_s)].join(" · ");
 }
 
 customElements.define("up-next", UpNext);

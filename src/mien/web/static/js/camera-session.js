@@ -1,10 +1,10 @@
-/** The camera as the page uses it: opened at a person's wish, read until it is closed, and again once it comes back. */
+/** The camera as the page uses it: opened at a person's command, read until it is closed, and again once it comes back. */
 
 import { CameraError, explain, openCamera } from "./camera.js";
 import { captureFrames } from "./capture.js";
 
 /** @import {Capture} from "./capture.js" */
-/** @import {Wish} from "./types.js" */
+/** @import {LiveCommand} from "./types.js" */
 
 /** Troubles that end when a camera is plugged in. */
 const MAY_COME_BACK = Object.freeze(["unplugged", "missing"]);
@@ -13,7 +13,7 @@ const MAY_COME_BACK = Object.freeze(["unplugged", "missing"]);
  * Events: "asking", "on", "off", "trouble" (an Explanation in `detail`), "reading" ({reading, picture}), "preview" (a
  * picture that nobody reads) and "feed" (a FeedStatus).
  */
-export class Eye extends EventTarget {
+export class CameraSession extends EventTarget {
   constructor() {
     super();
     navigator.mediaDevices?.addEventListener("devicechange", () => this.#lookForCamera());
@@ -62,9 +62,9 @@ export class Eye extends EventTarget {
     this.#tell("off");
   }
 
-  /** Asks the server for something, if frames are being read. @param {Wish} wish */
-  wish(wish) {
-    this.#capture?.tell(wish);
+  /** Asks the server for something, if frames are being read. @param {LiveCommand} command */
+  command(command) {
+    this.#capture?.tell(command);
   }
 
   #lose() {

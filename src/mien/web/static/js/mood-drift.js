@@ -4,7 +4,7 @@ import { distance } from "./mood-space.js";
 
 /** @import {Mood} from "./types.js" */
 
-export class Drift {
+export class MoodDrift {
   /** @param {{far?: number, forMs?: number}} [options]  how far on the plane, and for how long */
   constructor({ far = 0.35, forMs = 12_000 } = {}) {
     this.far = far;

@@ -2,19 +2,19 @@
 
 /** @import {Announcer} from "./announcer.js" */
 /** @import {UndoNote} from "./elements/undo-note.js" */
-/** @import {Jukebox} from "./jukebox.js" */
-/** @import {Pick, Verdict} from "./types.js" */
-/** @import {Verdicts} from "./verdicts.js" */
+/** @import {Playback} from "./playback.js" */
+/** @import {Pick, Rating} from "./types.js" */
+/** @import {Ratings} from "./ratings.js" */
 
 /** A second press so soon was meant for the piece that is gone, not for the one that plays now. */
 const SAME_PRESS_MS = 1_000;
 
-export class Opinions {
-  /** @param {{jukebox: Jukebox, verdicts: Verdicts, note: UndoNote, announcer: Announcer,
+export class RatingActions {
+  /** @param {{playback: Playback, ratings: Ratings, note: UndoNote, announcer: Announcer,
    *   trouble: (sentence: string) => void}} parts */
-  constructor({ jukebox, verdicts, note, announcer, trouble }) {
-    this.jukebox = jukebox;
-    this.verdicts = verdicts;
+  constructor({ playback, ratings, note, announcer, trouble }) {
+    this.playback = playback;
+    this.ratings = ratings;
     this.note = note;
     this.announcer = announcer;
     this.trouble = trouble;
@@ -39,17 +39,17 @@ export class Opinions {
     // It is said before the piece is skipped, so that the skip is known to belong to it.
     const said = await this.#say(pick, () => "never");
     if (said === null) return;
-    this.jukebox.drop(pick.track.id);
+    this.playback.drop(pick.track.id);
     this.note.offer(`“${pick.track.title}” will not come again.`, async () => {
       if ((await this.#say(pick, () => (said.before === "never" ? null : said.before))) === null) return;
-      this.jukebox.putNext(pick);
+      this.playback.putNext(pick);
       this.announcer.say(`“${pick.track.title}” comes next.`);
     });
   }
 
-  /** @param {Pick} pick @param {(before: Verdict | null) => Verdict | null} choose */
+  /** @param {Pick} pick @param {(before: Rating | null) => Rating | null} choose */
   #say(pick, choose) {
-    return this.verdicts.say(pick.track.id, choose).catch((error) => {
+    return this.ratings.say(pick.track.id, choose).catch((error) => {
       this.trouble(error.message);
       return null;
     });

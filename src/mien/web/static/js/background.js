@@ -8,7 +8,7 @@ import { between, toDisc } from "./mood-space.js";
 const STEP_MS = 1_000;
 const SHARE_A_STEP = 0.25;
 
-export class Ground {
+export class MoodBackground {
   /** @type {Mood} */
   #shown = { valence: 0, arousal: 0 };
   /** @type {Mood | null} */

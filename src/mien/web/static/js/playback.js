@@ -2,7 +2,7 @@
 
 import { AWAY, reportPlay, serverAnswers } from "./api.js";
 
-/** @import {Decks} from "./decks.js" */
+/** @import {Crossfader} from "./crossfader.js" */
 /** @import {Pick} from "./types.js" */
 
 const RESTART_AFTER_S = 3;
@@ -12,11 +12,11 @@ const GIVE_UP_AFTER = 3;
  * Events: "track" (another one), "state" (playing, paused, refused), "queue", "time", "volume", "wanted" (somebody asks
  * for sound), and "trouble" with a sentence in `detail`, "" once the trouble is over.
  */
-export class Jukebox extends EventTarget {
-  /** @param {Decks} decks */
-  constructor(decks) {
+export class Playback extends EventTarget {
+  /** @param {Crossfader} crossfader */
+  constructor(crossfader) {
     super();
-    this.decks = decks;
+    this.crossfader = crossfader;
     /** @type {Pick | null} */
     this.current = null;
     /** @type {Pick[]} oldest first */
@@ -26,15 +26,15 @@ export class Jukebox extends EventTarget {
     /** True when the browser would not start the sound without a click. */
     this.refused = false;
     this.#failures = 0;
-    decks.addEventListener("playing", () => this.#started());
-    decks.addEventListener("pause", () => this.#tell("state"));
-    decks.addEventListener("time", () => this.#tell("time"));
-    decks.addEventListener("volume", () => this.#tell("volume"));
-    decks.addEventListener("handover", (event) => this.#handedOver(/** @type {CustomEvent} */ (event).detail));
-    decks.addEventListener("refused", () => this.#refuse());
-    decks.addEventListener("ended", () => this.#ended());
-    decks.addEventListener("error", () => this.#failed());
-    decks.addEventListener("unplayable", () => this.#nextFailed());
+    crossfader.addEventListener("playing", () => this.#started());
+    crossfader.addEventListener("pause", () => this.#tell("state"));
+    crossfader.addEventListener("time", () => this.#tell("time"));
+    crossfader.addEventListener("volume", () => this.#tell("volume"));
+    crossfader.addEventListener("handover", (event) => this.#handedOver(/** @type {CustomEvent} */ (event).detail));
+    crossfader.addEventListener("refused", () => this.#refuse());
+    crossfader.addEventListener("ended", () => this.#ended());
+    crossfader.addEventListener("error", () => this.#failed());
+    crossfader.addEventListener("unplayable", () => this.#nextFailed());
   }
 
   #failures;
@@ -44,7 +44,7 @@ export class Jukebox extends EventTarget {
   #stuck = false;
 
   get playing() {
-    return !this.decks.paused && !this.decks.failed;
+    return !this.crossfader.paused && !this.crossfader.failed;
   }
 
   /** What comes next. @type {Pick[]} */
@@ -55,7 +55,7 @@ export class Jukebox extends EventTarget {
   /** @param {Pick[]} picks */
   #setUpcoming(picks) {
     this.#upcoming = picks;
-    this.decks.follow(picks[0]?.track ?? null);
+    this.crossfader.follow(picks[0]?.track ?? null);
   }
 
   /** True when the current track has been heard, if only its first note: then it is not taken away. */
@@ -64,11 +64,11 @@ export class Jukebox extends EventTarget {
   }
 
   get positionS() {
-    return this.decks.positionS;
+    return this.crossfader.positionS;
   }
 
   get durationS() {
-    return Number.isFinite(this.decks.durationS) ? this.decks.durationS : (this.current?.track.duration_s ?? 0);
+    return Number.isFinite(this.crossfader.durationS) ? this.crossfader.durationS : (this.current?.track.duration_s ?? 0);
   }
 
   /** The ids of what was played lately, and of what plays. */
@@ -113,7 +113,7 @@ export class Jukebox extends EventTarget {
     if (this.upcoming.length > 0) return this.next();
     this.#leave();
     this.#reportedStart = false;
-    this.decks.pause();
+    this.crossfader.pause();
   }
 
   async play() {
@@ -121,7 +121,7 @@ export class Jukebox extends EventTarget {
     this.#tell("wanted");
     if (this.current === null) return;
     try {
-      await this.decks.play();
+      await this.crossfader.play();
     } catch (error) {
       this.#refuse(/** @type {Error} */ (error).name === "NotAllowedError");
     }
@@ -129,7 +129,7 @@ export class Jukebox extends EventTarget {
 
   pause() {
     this.wanted = false;
-    this.decks.pause();
+    this.crossfader.pause();
   }
 
   toggle() {
@@ -162,19 +162,19 @@ export class Jukebox extends EventTarget {
 
   /** @param {number} seconds  from the track's start */
   seek(seconds) {
-    this.decks.seek(Math.min(Math.max(seconds, 0), Math.max(this.durationS - 0.1, 0)));
+    this.crossfader.seek(Math.min(Math.max(seconds, 0), Math.max(this.durationS - 0.1, 0)));
     this.#tell("time");
   }
 
   /** Plays on when the queue had run dry at the end of a track. */
   #goOn() {
-    if (this.wanted && this.decks.ended) this.next();
+    if (this.wanted && this.crossfader.ended) this.next();
   }
 
   /** @param {Pick} pick */
   #advance(pick) {
     this.#remember();
-    this.decks.take(pick.track);
+    this.crossfader.take(pick.track);
     this.#setUpcoming(this.upcoming.slice(this.upcoming.indexOf(pick) + 1));
     this.#become(pick);
   }
@@ -185,7 +185,7 @@ export class Jukebox extends EventTarget {
 
   /** @param {Pick} pick */
   #load(pick) {
-    this.decks.take(pick.track);
+    this.crossfader.take(pick.track);
     this.#become(pick);
   }
 
@@ -210,7 +210,7 @@ export class Jukebox extends EventTarget {
 
   /** Reports that the current track is left before its end. */
   #leave() {
-    if (this.begun && !this.decks.ended) this.#report("skipped");
+    if (this.begun && !this.crossfader.ended) this.#report("skipped");
   }
 
   /** The next one has begun while this one fades: it was heard to its end. @param {number} leftAtS */
@@ -242,7 +242,7 @@ export class Jukebox extends EventTarget {
     this.#tell("state");
     const failed = this.current;
     const answers = await serverAnswers();
-    if (failed !== this.current || !this.decks.failed) return;
+    if (failed !== this.current || !this.crossfader.failed) return;
     if (!answers) return this.#stop(AWAY);
     const title = failed?.track.title ?? "This piece";
     this.#failures += 1;

@@ -1,7 +1,7 @@
 /** Two turntables that take turns: while one plays, the other makes ready what follows, and both are mixed. */
 
 import { gainsAt, overlapOf } from "./crossfade.js";
-import { Deck } from "./deck.js";
+import { AudioChannel } from "./audio-channel.js";
 
 /** @import {Track} from "./types.js" */
 
@@ -14,22 +14,22 @@ const MIX_EVERY_MS = 40;
  * that follows has begun and counts instead, with the position in `detail` at which the other was left; "refused" when
  * it was not allowed to; "unplayable" when it cannot be played; and "volume".
  */
-export class Decks extends EventTarget {
+export class Crossfader extends EventTarget {
   /** @param {HTMLAudioElement[]} audios  two of them */
   constructor([first, second]) {
     super();
-    this.#current = new Deck(first);
-    this.#other = new Deck(second);
+    this.#current = new AudioChannel(first);
+    this.#other = new AudioChannel(second);
     this.#mark();
-    for (const deck of [this.#current, this.#other]) this.#listen(deck);
+    for (const channel of [this.#current, this.#other]) this.#listen(channel);
   }
 
   /** For how long two tracks are heard together, in seconds; 0 for one right after the other. */
   crossfadeS = 0;
 
-  /** @type {Deck} */
+  /** @type {AudioChannel} */
   #current;
-  /** Holds what follows, what is fading out, or nothing. @type {Deck} */
+  /** Holds what follows, what is fading out, or nothing. @type {AudioChannel} */
   #other;
   /** @type {Track | null} */
   #following = null;
@@ -69,7 +69,7 @@ export class Decks extends EventTarget {
   /** As the person wants it, 0..1. */
   set volume(volume) {
     this.#volume = volume;
-    for (const deck of [this.#current, this.#other]) deck.volume = volume;
+    for (const channel of [this.#current, this.#other]) channel.volume = volume;
     this.#tell("volume");
   }
 
@@ -115,23 +115,23 @@ export class Decks extends EventTarget {
     this.#current.audio.currentTime = positionS;
   }
 
-  /** @param {Deck} deck */
-  #listen(deck) {
+  /** @param {AudioChannel} channel */
+  #listen(channel) {
     const on = (/** @type {string} */ name, /** @type {() => void} */ act) =>
-      deck.audio.addEventListener(name, () => deck === this.#current && act());
+      channel.audio.addEventListener(name, () => channel === this.#current && act());
     on("playing", () => this.#tell("playing"));
     on("ended", () => this.#tell("ended"));
     on("error", () => this.#tell("error"));
     // Not only a person pauses: so do headphones that are pulled out.
     on("pause", () => {
-      if (!deck.audio.ended) this.#other.audio.pause();
+      if (!channel.audio.ended) this.#other.audio.pause();
       this.#tell("pause");
     });
     for (const name of ["timeupdate", "durationchange", "seeked"]) on(name, () => this.#tell("time"));
     for (const name of ["timeupdate", "seeked", "playing"]) on(name, () => this.#watch());
-    deck.audio.addEventListener("canplay", () => deck === this.#other && this.#watch());
-    deck.audio.addEventListener("error", () => {
-      if (deck === this.#other && deck.track !== null && deck.track === this.#following) this.#tell("unplayable");
+    channel.audio.addEventListener("canplay", () => channel === this.#other && this.#watch());
+    channel.audio.addEventListener("error", () => {
+      if (channel === this.#other && channel.track !== null && channel.track === this.#following) this.#tell("unplayable");
     });
   }
 
@@ -189,8 +189,8 @@ export class Decks extends EventTarget {
 
   /** Whoever looks at the page's elements can tell which of the two counts. */
   #mark() {
-    this.#current.audio.dataset.deck = "current";
-    this.#other.audio.dataset.deck = "other";
+    this.#current.audio.dataset.channel = "current";
+    this.#other.audio.dataset.channel = "other";
   }
 
   /** @param {string} what */

@@ -10,7 +10,7 @@ import { describe } from "./mood-words.js";
 const HELD_AFTER_MS = 600;
 
 /** Event: "change". */
-export class MoodKeeper extends EventTarget {
+export class MoodState extends EventTarget {
   /** @type {Mood | null} */
   mood = null;
   /** @type {MoodSource} */

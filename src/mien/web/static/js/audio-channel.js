@@ -4,7 +4,7 @@ import { levelOf } from "./loudness.js";
 
 /** @import {Track} from "./types.js" */
 
-export class Deck {
+export class AudioChannel {
   /** @param {HTMLAudioElement} audio */
   constructor(audio) {
     this.audio = audio;

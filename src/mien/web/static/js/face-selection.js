@@ -2,7 +2,7 @@
 
 /** @import {Reading} from "./types.js" */
 
-export class Whose {
+export class FaceSelection {
   /** @type {number | null} the face that a person chose, as the last reading had it */
   chosen = null;
   /** @type {number | null} */
