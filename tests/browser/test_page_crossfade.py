@@ -10,7 +10,8 @@ BOTH_PLAY = "() => [...document.querySelectorAll('audio')].every((audio) => !aud
 LISTEN = """() => new Promise((done) => {
     const heard = [];
     const timer = setInterval(() => {
-        const [current, other] = ["current", "other"].map((channel) => document.querySelector(`audio[data-channel=${channel}]`));
+        const find = (name) => document.querySelector(`audio[data-channel=${name}]`);
+        const [current, other] = ["current", "other"].map(find);
         heard.push([current.volume, other.volume, current.currentTime]);
         if (!other.paused) return;
         clearInterval(timer);
