@@ -1,5 +1,6 @@
 # make run    install into .venv and open the page
 # make test   install what the tests need and run them all
+# make test-under-load   run them three times beside processes that keep every core busy
 # make check  style and types       make bench   measure
 # make train DATA=fer2013.csv   train the network       make train-report DATA=fer2013.csv   score it
 # make train-seeds DATA=fer2013.csv   mean and spread of the networks that make train trained, one for each seed
@@ -11,13 +12,21 @@ BIN := $(VENV)/bin
 DATA ?= fer2013.csv
 INSTALLED := pyproject.toml hatch_build.py
 
-.PHONY: run test check bench train train-report train-seeds test-training starter clean
+.PHONY: run test test-under-load check bench train train-report train-seeds test-training starter clean
 
 run: $(VENV)/installed
 	$(BIN)/mien serve
 
+# A worker for each core, and one more: the tests in the browser wait more than they compute.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, (os.cpu_count() or 1) + 1))')
+PARALLEL := -n $(WORKERS) --dist worksteal
+
 test: $(VENV)/installed-dev browser mpd keyring
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
+
+RUNS ?= 3
+test-under-load: $(VENV)/installed-dev browser mpd keyring
+	$(BIN)/python tests/under_load.py --runs $(RUNS) -- $(PARALLEL)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
