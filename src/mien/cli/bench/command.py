@@ -1,4 +1,4 @@
-"""``mien bench``: how fast mien is on this machine."""
+"""``mien bench``: measures how fast mien is on this machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def bench() -> None:
     """Measure how fast mien is on this machine.
 
-    Figures are medians and 95th percentiles, warm, and come with the name of the machine.
+    Prints medians and 95th percentiles after a warm-up, with a description of the machine.
     """
 
 
@@ -33,15 +33,15 @@ def bench() -> None:
     "--photo",
     metavar="FILE",
     type=AnyPath(),
-    help="A photo of one face to make frames of; without it the face that scikit-image ships.",
+    help="A photo of one face to make frames of; by default one from scikit-image.",
 )
 @classifier_option
 @click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
 @out_option
 def frame(photo: Path | None, classifier: str | None, wants_json: bool, out: Path | None) -> None:
-    """Measure where the time of a live frame goes.
+    """Measure the stages of reading a live frame.
 
-    Frames of 640x480 with one moving face are read as the page's camera is, warm, one after the other.
+    Frames of 640x480 with one moving face are read one after the other, as those of the page's camera are.
     """
     from mien.bench.scenes import moving_faces
     from mien.bench.stages import measure_reading
@@ -60,7 +60,7 @@ bench.add_command(live)
 
 
 def as_json(measurement: Measurement, about: dict[str, Any]) -> dict[str, Any]:
-    """The measurement as one JSON object; milliseconds, shares 0..1."""
+    """The measurement as one JSON object: times in ms, shares 0..1."""
     total = measurement.total
     return {
         **about,
@@ -81,20 +81,20 @@ def as_json(measurement: Measurement, about: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_markdown(measurement: Measurement, about: dict[str, Any]) -> str:
-    """The measurement as a page that reads well in a terminal too."""
+    """The measurement as a page of Markdown."""
     from mien.bench.stages import STAGES
     from mien.cli.bench.report import machine_line
 
     rows = [
         (f"{name}: {STAGES[name]}", timing, measurement.shares[name]) for name, timing in measurement.stages.items()
     ]
-    rows.append(("**a frame**", measurement.total, 1.0))
+    rows.append(("**total**", measurement.total, 1.0))
     width = max(len(name) for name, _, _ in rows)
     lines = [
         f"# Reading a live frame, {about['date']}, {about['code']}",
         "",
         f"640x480, one moving face, {measurement.frames} frames after {measurement.warm_up} to warm up; "
-        f"one face was read in {measurement.read} of them, its expression by {about['classifier']}.",
+        f"the face was found in {measurement.read} of them and classified by {about['classifier']}.",
         "",
         f"| {'stage':<{width}} | median ms | p95 ms | share |",
         f"|{'-' * (width + 2)}|----------:|-------:|------:|",

@@ -1,4 +1,4 @@
-"""``mien bench live``: every figure of live reading, from a camera's frame to ten people's pages."""
+"""``mien bench live``: measures live reading, from a single frame to many clients of one server."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ SIZES: Final = ((640, 480), (1280, 720))
 FACES: Final = (1, 2, 4)
 CLIENTS: Final = (10, 20, 40, 80)
 
-#: What the page sends.
-SMALL: Final = (640, 480)
+PAGE_SIZE: Final = (640, 480)
+"""The size of the frames that the page sends."""
 
 
 @click.command(
@@ -46,21 +46,19 @@ SMALL: Final = (640, 480)
     metavar="FILE",
     multiple=True,
     type=AnyPath(),
-    help="A photo of one face to make frames of, again for more; without it the face that scikit-image ships.",
+    help="A photo of one face to make frames of; may be repeated. By default one from scikit-image.",
 )
-@click.option("--part", "parts", type=click.Choice(PARTS), multiple=True, help="Measure this alone; may be repeated.")
+@click.option("--part", "parts", type=click.Choice(PARTS), multiple=True, help="Measure only this; may be repeated.")
+@click.option("--frames", metavar="N", type=click.IntRange(1), default=200, help="Frames per row; 200 by default.")
 @click.option(
-    "--frames", metavar="N", type=click.IntRange(1), default=200, help="Frames to measure in each row; 200 unless set."
-)
-@click.option(
-    "--seconds", metavar="N", type=click.IntRange(1), default=5, help="How long clients are counted; 5 unless set."
+    "--seconds", metavar="N", type=click.IntRange(1), default=5, help="How long clients are measured; 5 by default."
 )
 @click.option(
     "--minutes",
     metavar="N",
     type=click.IntRange(1),
     default=2,
-    help="Minutes of frames, 10 a second, for the memory; 2 unless set.",
+    help="Minutes of frames, 10 per second, for the memory; 2 by default.",
 )
 @classifier_option
 @click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
@@ -75,15 +73,15 @@ def live(
     wants_json: bool,
     out: Path | None,
 ) -> None:
-    """Measure live reading: time, faces, clients, memory, start.
+    """Measure live reading: frames, clients, memory and start.
 
-    Nothing in the frames stands still, except where the part says so. The server runs in a process of its own, on this
-    computer; the frames of the minutes are fed as fast as they are read.
+    All faces move, except in the part "still". The server runs in a process of its own on this computer. The frames of
+    the part "memory" are sent as fast as they are read.
     """
-    found, about = measure(
+    results, about = measure(
         photos=photos, parts=parts or PARTS, frames=frames, seconds=seconds, minutes=minutes, classifier=classifier
     )
-    publish("live", about, as_markdown(found, about), as_json(found, about), wants_json=wants_json, out=out)
+    publish("live", about, as_markdown(results, about), as_json(results, about), wants_json=wants_json, out=out)
 
 
 def measure(
@@ -95,20 +93,32 @@ def measure(
     minutes: int = 2,
     classifier: str | None = None,
 ) -> tuple[BenchResults, dict[str, Any]]:
-    """Measure the ``parts``, and say when, where and of what; for ``benchmarks.live`` too."""
+    """Measure live reading.
+
+    Args:
+        photos: Photos of one face each; without any, one from scikit-image.
+        parts: Which of ``PARTS`` to measure.
+        frames: Frames per row of the part "frames".
+        seconds: How long clients are measured.
+        minutes: Minutes of frames, 10 per second, for the part "memory".
+        classifier: The name of the classifier; None for the one in the settings.
+
+    Returns:
+        The results, and the circumstances: date, code, machine and options.
+    """
     about = circumstances()
     network = load_classifier(classifier)
     about |= {"classifier": network.name, "frames": frames, "seconds": seconds, "minutes": minutes}
-    found = BenchResults()
+    results = BenchResults()
     faces = read_faces(photos)
-    jpegs = _scene(faces, 1, SMALL)
+    jpegs = _scene(faces, 1, PAGE_SIZE)
     if {"frames", "still"} & set(parts):
-        _measure_frames(found, parts, faces, network, frames)
+        _measure_frames(results, parts, faces, network, frames)
     if "start" in parts:
-        _measure_start(found, faces[0])
+        _measure_start(results, faces[0])
     if {"start", "clients", "memory"} & set(parts):
-        _measure_server(found, parts, jpegs, classifier or settings().classifier, seconds, minutes)
-    return found, about
+        _measure_server(results, parts, jpegs, classifier or settings().classifier, seconds, minutes)
+    return results, about
 
 
 def _scene(faces: list[Image], count: int, size: tuple[int, int]) -> list[bytes]:
@@ -118,38 +128,38 @@ def _scene(faces: list[Image], count: int, size: tuple[int, int]) -> list[bytes]
 
 
 def _measure_frames(
-    found: BenchResults, wanted: Collection[str], faces: list[Image], network: Any, frames: int
+    results: BenchResults, parts: Collection[str], faces: list[Image], network: Any, frames: int
 ) -> None:
     from mien.bench.live import make_reader, measure_live
     from mien.bench.scenes import still_room
 
     reader = make_reader(network, threads=settings().threads)
-    rows = [(*size, count) for size in SIZES for count in FACES] if "frames" in wanted else []
+    rows = [(*size, count) for size in SIZES for count in FACES] if "frames" in parts else []
     scenes = {row: _scene(faces, row[2], row[:2]) for row in rows}
     for row, scene in scenes.items():
         say(f"{row[0]}x{row[1]} with {row[2]} of {max(FACES)} faces …")
-        found.frames[row] = measure_live(scene, faces=row[2], reader=reader, frames=frames)
-    if "still" in wanted:
-        room = still_room(_scene(faces, 1, SMALL)[0])
+        results.frames[row] = measure_live(scene, faces=row[2], reader=reader, frames=frames)
+    if "still" in parts:
+        room = still_room(_scene(faces, 1, PAGE_SIZE)[0])
         say("a person who sits still …")
-        found.still = measure_live(room, faces=1, reader=reader, frames=frames)
+        results.still = measure_live(room, faces=1, reader=reader, frames=frames)
 
 
-def _measure_start(found: BenchResults, face: Image) -> None:
+def _measure_start(results: BenchResults, face: Image) -> None:
     from PIL import Image as Pillow
 
     from mien.bench.start import measure_start
 
     say("fresh processes …")
     with tempfile.TemporaryDirectory() as folder:
-        # A photo that --photo named is read from a copy too, so that every one is a JPEG of the same making.
+        # Photos of --photo are saved anew too, so that every one is the same kind of JPEG.
         path = Path(folder) / "face.jpg"
         Pillow.fromarray(face).save(path, quality=95)
-        found.start = measure_start(path)
+        results.start = measure_start(path)
 
 
 def _measure_server(
-    found: BenchResults, wanted: Collection[str], jpegs: list[bytes], classifier: str, seconds: int, minutes: int
+    results: BenchResults, parts: Collection[str], jpegs: list[bytes], classifier: str, seconds: int, minutes: int
 ) -> None:
     from mien.bench.server import BenchServer, first_reading_s, measure_clients, measure_memory
 
@@ -158,12 +168,12 @@ def _measure_server(
 
     with ExitStack() as opened:
         server = fresh()
-        found.server_start_s = first_reading_s(server, jpegs[0])
-        if "clients" in wanted:
+        results.server_start_s = first_reading_s(server, jpegs[0])
+        if "clients" in parts:
             for clients in CLIENTS:
                 say(f"{clients} clients …")
-                found.clients[clients] = measure_clients(server, jpegs, clients=clients, duration_s=seconds)
-    if "memory" in wanted:
+                results.clients[clients] = measure_clients(server, jpegs, clients=clients, duration_s=seconds)
+    if "memory" in parts:
         with ExitStack() as opened:
             say(f"{minutes} minutes of frames …")
-            found.memory = measure_memory(fresh(), jpegs, minutes=minutes)
+            results.memory = measure_memory(fresh(), jpegs, minutes=minutes)

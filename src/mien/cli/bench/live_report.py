@@ -1,4 +1,4 @@
-"""What ``mien bench live`` prints: all figures as one JSON object, or as a page of Markdown."""
+"""The report of ``mien bench live``: all results as one JSON object or as a page of Markdown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class BenchResults:
-    """What was measured, part by part; what was not asked for is empty or None. ``frames`` by size and faces."""
+    """The results by part; empty or None if a part was not measured. ``frames`` is by width, height and faces."""
 
     frames: dict[tuple[int, int, int], LiveMeasurement] = field(default_factory=dict)
     still: LiveMeasurement | None = None
@@ -27,15 +27,15 @@ class BenchResults:
 
 
 def further_face_ms(frames: Mapping[tuple[int, int, int], LiveMeasurement], key: tuple[int, int, int]) -> float | None:
-    """What each face beyond the first costs: the difference of the means, since frames are not all alike."""
+    """The time per face beyond the first: the difference of the means, in ms; None for one face."""
     width, height, faces = key
     if faces == 1:
         return None
     return (frames[key].mean_ms - frames[width, height, 1].mean_ms) / (faces - 1)
 
 
-def as_json(found: BenchResults, about: dict[str, Any]) -> dict[str, Any]:
-    """All figures as one JSON object: milliseconds, seconds and millions of bytes; what was not measured is null."""
+def as_json(results: BenchResults, about: dict[str, Any]) -> dict[str, Any]:
+    """All results as one JSON object, in ms, s and MB; null for parts that were not measured."""
     return {
         **about,
         "frame_to_mood": [
@@ -48,23 +48,23 @@ def as_json(found: BenchResults, about: dict[str, Any]) -> dict[str, Any]:
                 "median_ms": round(row.timing.median_ms, 2),
                 "p95_ms": round(row.timing.p95_ms, 2),
                 "mean_ms": round(row.mean_ms, 2),
-                "further_face_ms": _rounded(further_face_ms(found.frames, key)),
+                "further_face_ms": _rounded(further_face_ms(results.frames, key)),
             }
-            for key, row in found.frames.items()
+            for key, row in results.frames.items()
         ],
-        "still": found.still
+        "still": results.still
         and {
-            "skipped_share": round(found.still.skipped / found.still.frames, 4),
-            "median_ms": round(found.still.timing.median_ms, 2),
-            "p95_ms": round(found.still.timing.p95_ms, 2),
+            "skipped_share": round(results.still.skipped / results.still.frames, 4),
+            "median_ms": round(results.still.timing.median_ms, 2),
+            "p95_ms": round(results.still.timing.p95_ms, 2),
         },
-        "start": found.start
+        "start": results.start
         and {
-            "import_s": round(found.start.import_s, 4),
-            "first_reading_s": round(found.start.first_reading_s, 3),
-            "process_s": round(found.start.process_s, 3),
+            "import_s": round(results.start.import_s, 4),
+            "first_reading_s": round(results.start.first_reading_s, 3),
+            "process_s": round(results.start.process_s, 3),
         },
-        "server_start_s": _rounded(found.server_start_s),
+        "server_start_s": _rounded(results.server_start_s),
         "clients": [
             {
                 "clients": clients,
@@ -76,16 +76,16 @@ def as_json(found: BenchResults, about: dict[str, Any]) -> dict[str, Any]:
                 "p95_ms": round(served.latency.p95_ms, 1),
                 "moods": round(served.moods, 4),
             }
-            for clients, served in found.clients.items()
+            for clients, served in results.clients.items()
         ],
-        "memory": found.memory
+        "memory": results.memory
         and {
-            "minutes": len(found.memory.by_minute_mb),
-            "frames": found.memory.frames_a_minute * len(found.memory.by_minute_mb),
-            "first_mb": round(found.memory.by_minute_mb[0], 1),
-            "most_mb": round(max(found.memory.by_minute_mb), 1),
-            "last_mb": round(found.memory.by_minute_mb[-1], 1),
-            "drift_mb": round(found.memory.drift_mb, 1),
+            "minutes": len(results.memory.by_minute_mb),
+            "frames": results.memory.frames_a_minute * len(results.memory.by_minute_mb),
+            "first_mb": round(results.memory.by_minute_mb[0], 1),
+            "most_mb": round(max(results.memory.by_minute_mb), 1),
+            "last_mb": round(results.memory.by_minute_mb[-1], 1),
+            "drift_mb": round(results.memory.drift_mb, 1),
         },
     }
 
@@ -94,30 +94,30 @@ def _rounded(number: float | None) -> float | None:
     return None if number is None else round(number, 2)
 
 
-def as_markdown(found: BenchResults, about: dict[str, Any]) -> str:
-    """All figures as a page that reads well in a terminal too."""
+def as_markdown(results: BenchResults, about: dict[str, Any]) -> str:
+    """All results as a page of Markdown."""
     lines = [f"# Live reading, {about['date']}, {about['code']}"]
-    if found.frames:
-        lines += ["", *_frames_table(found.frames)]
-    if found.still is not None:
-        share, timing = found.still.skipped / found.still.frames, found.still.timing
+    if results.frames:
+        lines += ["", *_frames_table(results.frames)]
+    if results.still is not None:
+        share, timing = results.still.skipped / results.still.frames, results.still.timing
         lines += [
             "",
-            f"A person who sits still before a camera with noise: {share:.0%} of {found.still.frames} frames were "
+            f"A person who sits still, with camera noise: {share:.0%} of {results.still.frames} frames were "
             f"skipped; median {timing.median_ms:.2f} ms, p95 {timing.p95_ms:.2f} ms.",
         ]
-    if found.start is not None:
+    if results.start is not None:
         lines += [
             "",
-            f"Fresh process: import mien {found.start.import_s:.3f} s; from there to the first reading of a photo "
-            f"{found.start.first_reading_s:.2f} s (the whole process {found.start.process_s:.2f} s).",
+            f"Fresh process: import mien {results.start.import_s:.3f} s; from there to the first reading of a photo "
+            f"{results.start.first_reading_s:.2f} s (the whole process {results.start.process_s:.2f} s).",
         ]
-    if found.server_start_s is not None:
-        lines += ["", f"From the start of mien serve to a client's first mood: {found.server_start_s:.2f} s."]
-    if found.clients:
-        lines += ["", *_clients_table(found.clients, about["seconds"])]
-    if found.memory is not None:
-        lines += ["", _memory_line(found.memory)]
+    if results.server_start_s is not None:
+        lines += ["", f"From the start of mien serve to a client's first mood: {results.server_start_s:.2f} s."]
+    if results.clients:
+        lines += ["", *_clients_table(results.clients, about["seconds"])]
+    if results.memory is not None:
+        lines += ["", _memory_line(results.memory)]
     return "\n".join([*lines, "", f"Expression by {about['classifier']}. {machine_line(about)}"]) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Names the machine that figures were measured on, and the code that was measured."""
+"""Describes the machine and the version of the code that a benchmark ran on."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _PACKAGES = ("numpy", "opencv-contrib-python-headless", "ai-edge-litert", "onnxr
 
 
 def describe_machine() -> dict[str, Any]:
-    """Processor, cores, load, system, Python, versions of the packages that compute."""
+    """Processor, cores, load, system, Python and the versions of numeric packages."""
     return {
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        # What else the machine was doing: figures taken under load are worse than they need be.
+        # Other load makes every figure worse.
         "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
@@ -29,20 +29,25 @@ def describe_machine() -> dict[str, Any]:
 
 
 def describe_code() -> str:
-    """The commit of the checkout that mien runs from, marked when it was changed since; otherwise its version."""
+    """The commit of the checkout that mien runs from, with "-dirty" if that has changes; otherwise the version."""
     here = Path(__file__).resolve()
     git = shutil.which("git")
     if git is None:
         return f"v{__version__}"
-    # Installed into somebody's checkout, mien is no part of it: its file is not tracked there.
+    # If mien is installed within the checkout of another project, its files are not tracked there.
     tracked = _run(git, "-C", str(here.parent), "ls-files", "--error-unmatch", here.name)
     commit = _run(git, "-C", str(here.parent), "describe", "--always", "--dirty", "--exclude", "*")
     return commit if tracked and commit else f"v{__version__}"
 
 
+def is_dirty(code: str) -> bool:
+    """Whether the code that ``describe_code`` describes had uncommitted changes."""
+    return code.endswith("-dirty")
+
+
 def _run(*command: str) -> str:
-    """What a command prints, or nothing when it fails."""
-    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own words
+    """The output of a command; empty if it fails."""
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  fixed arguments
     return result.stdout.strip() if result.returncode == 0 else ""
 
 

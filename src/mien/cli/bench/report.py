@@ -1,4 +1,4 @@
-"""What every ``mien bench …`` says and does alike: the machine, the faces, where the results go."""
+"""Shared by the commands of ``mien bench``: the circumstances, the faces, and writing the report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mien.cli.bench.machine import describe_code, describe_machine
+from mien.cli.bench.machine import describe_code, describe_machine, is_dirty
 from mien.cli.terminal.output import say, write_json
 from mien.cli.terminal.settings import settings
 from mien.errors import ImageError
@@ -21,12 +21,12 @@ out_option = click.option(
     "--out",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Also write a file into DIR, named by date and commit.",
+    help="Also write a file into DIR, named after date and commit.",
 )
 
 
 def circumstances() -> dict[str, Any]:
-    """When, where and of what code; ask before anything is measured, for the machine's load is told too."""
+    """The date, the code and the machine; call it before measuring, because it includes the machine's load."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "code": describe_code(),
@@ -53,7 +53,16 @@ def publish(
     wants_json: bool,
     out: Path | None,
 ) -> None:
-    """Print the ``report``, or the ``figures`` as JSON, and write the report into ``out`` if that is wanted."""
+    """Print a report and write it to a file.
+
+    Args:
+        name: The last part of the file's name.
+        about: What ``circumstances`` returned.
+        report: The report in Markdown.
+        figures: The report as a JSON object.
+        wants_json: Print the figures, not the report.
+        out: The folder to write the report to; None to write no file.
+    """
     if wants_json:
         write_json(figures)
     else:
@@ -67,10 +76,12 @@ def publish(
     except OSError as error:
         raise click.BadParameter(f"{path} cannot be written ({error.strerror}).", param_hint="--out") from error
     say(f"Written to {path}")
+    if is_dirty(about["code"]):
+        say("The code has uncommitted changes; do not keep this result.")
 
 
 def read_faces(photos: Sequence[Path]) -> list[Image]:
-    """The photos, or the one that scikit-image ships; ``ImageError`` where there is none."""
+    """Read the photos, or one from scikit-image if there are none; ``ImageError`` if that is not installed."""
     if photos:
         from mien.capture.photo import read_photo
 
@@ -78,7 +89,7 @@ def read_faces(photos: Sequence[Path]) -> list[Image]:
     try:
         from skimage import data
     except ImportError as error:
-        raise ImageError("There is no picture to measure with; name one with --photo FILE.") from error
+        raise ImageError("There is no picture to measure with", "name one with --photo FILE") from error
     import numpy as np
 
     return [np.asarray(data.astronaut(), dtype=np.uint8)]

@@ -24,8 +24,8 @@ class RowFile:
     """An unbuffered file of rows; a context manager that opens it for writing.
 
     Rows that the file holds already are kept, and no picture is written twice; only the last picture is replaced when
-    it is written again, because it may lack a face. Paths are compared when resolved: ``a.mp4`` and ``/films/a.mp4`` may
-    be the same file. Entering raises ``MienError`` if the file cannot be written or holds anything else than rows of
+    it is written again, because it may lack a face. Paths are resolved before they are compared: ``a.mp4`` may be
+    ``/films/a.mp4``. Entering raises ``MienError`` if the file cannot be written or holds anything else than rows of
     this command; it is then not changed.
     """
 

@@ -1,4 +1,4 @@
-"""``mien watch``: the live camera in the terminal, with the mood, the music that plays, and what would fit."""
+"""``mien watch``: shows the live mood in the terminal, with the music that plays and suggestions."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import click
 
 from mien.cli.stores import Stores, open_stores
 from mien.cli.terminal.classifier import classifier_option, load_classifier
+from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.interrupt import TERMINATION_SIGNALS, remember_interrupt
 from mien.cli.terminal.output import console, say
@@ -36,27 +37,27 @@ if TYPE_CHECKING:
 
 _DRAW_EVERY_S = 0.08
 _LINE_EVERY_S = 1.0
-_RATE_FRAMES = 30  # over which the frames a second are counted
+_RATE_FRAMES = 30  # how many frames the frame rate is measured over
 _PICKS = 4
 
 
 @click.command(epilog=examples("mien watch", "mien watch --camera 1", "mien watch --video film.mp4"))
-@click.option("--camera", metavar="NUMBER", type=click.IntRange(0, 99), help="Which camera; 0 unless set.")
-@click.option("--video", metavar="FILE", type=AnyPath(), help="Watch a video instead of a camera.")
+@click.option("--camera", metavar="NUMBER", type=click.IntRange(0, 99), help="Which camera; 0 by default.")
+@click.option("--video", metavar="FILE", type=AnyPath(), help="Read a video instead of a camera.")
 @classifier_option
 def watch(camera: int | None, video: Path | None, classifier: str | None) -> None:
-    """Watch the camera in the terminal.
+    """Show the live mood in the terminal.
 
-    Shows the seven expressions as bars, the mood on its plane, and a hint where something keeps the face from being
-    read; what is playing on the page or on an MPD of yours, and what mien would play for the mood. Nothing is played or
-    kept. When the camera is pulled out the view freezes until it is back. q or Ctrl-C ends it.
+    Shows the seven expressions as bars, the mood on its plane, a hint if the face cannot be read well, what is playing
+    on the page or on an MPD of yours, and what mien would play for the mood. Nothing is played or stored. If the camera
+    is unplugged, the view freezes until it is back. q or Ctrl-C ends it.
     """
     if not sys.stdout.isatty():
-        raise MienError("mien watch draws in a terminal; for rows in a file use mien faces")
+        raise MienError("mien watch needs a terminal", "for rows in a file use mien faces")
     if camera is not None and video is not None:
-        raise click.UsageError("Watch either a camera or a video.")
+        raise click.UsageError("Give either a camera or a video.")
     from mien.cli.watch.keys import quit_key
-    from mien.cli.watch.now_playing import lookout
+    from mien.cli.watch.now_playing import poll_now_playing
 
     number = settings().camera if camera is None else camera
     source = video.name if video is not None else f"camera {number}"
@@ -66,58 +67,61 @@ def watch(camera: int | None, video: Path | None, classifier: str | None) -> Non
         with (
             remember_interrupt(*TERMINATION_SIGNALS) as check,
             open_stores() as stores,
-            lookout(stores.library) as heard,
+            poll_now_playing(stores.library) as poller,
             quit_key() as keys,
             closing(_frames(number, video, keys)) as frames,
         ):
-            first = next(frames, None)  # a camera that is not there is an error, not a view of nothing
+            first = next(frames, None)  # a missing camera is an error and opens no view
             if first is None:
                 return
-            dj = _dj(stores)
-            with _drawn() as draw:
+            chooser = _new_chooser(stores)
+            with _state_drawer() as draw:
                 opened = True
-                for scene in _scenes(_with_first(first, frames), source, read, dj, heard):
+                for state in _states(_with_first(first, frames), source, read, chooser, poller):
                     check()
                     keys.wait(0)
                     if keys.wanted:
                         return
-                    draw(scene)
+                    draw(state)
     except KeyboardInterrupt:
         if not opened:
             raise
 
 
 @contextmanager
-def _drawn() -> Iterator[Callable[[WatchState], None]]:
-    """Draws scenes, in place or, where a terminal cannot do that, as lines; those that follow too soon are left out."""
+def _state_drawer() -> Iterator[Callable[[WatchState], None]]:
+    """Yield a function that draws a state, in place or as lines on a dumb terminal, at most so often a second."""
     out = console()
     if out.is_dumb_terminal:
         out.print("q ends")
-        yield _now_and_then(lambda scene: out.print(scene.line(), soft_wrap=True), every_s=_LINE_EVERY_S)
+        yield _throttled(lambda state: out.print(state.line(), soft_wrap=True), every_s=_LINE_EVERY_S)
         return
     from rich.live import Live
 
     with Live(console=out, screen=True, auto_refresh=False) as screen:
-        yield _now_and_then(partial(screen.update, refresh=True), every_s=_DRAW_EVERY_S)
+        yield _throttled(partial(screen.update, refresh=True), every_s=_DRAW_EVERY_S)
 
 
-def _now_and_then(draw: Callable[[WatchState], None], *, every_s: float) -> Callable[[WatchState], None]:
+def _throttled(draw: Callable[[WatchState], None], *, every_s: float) -> Callable[[WatchState], None]:
     drawn_s = float("-inf")
 
-    def maybe(scene: WatchState) -> None:
+    def draw_if_due(state: WatchState) -> None:
         nonlocal drawn_s
         now_s = time.monotonic()
-        if scene.trouble is not None or now_s - drawn_s >= every_s:
-            draw(scene)
+        if state.trouble is not None or now_s - drawn_s >= every_s:
+            draw(state)
             drawn_s = now_s
 
-    return maybe
+    return draw_if_due
 
 
 class MusicChooser:
-    """Chooses the music that would play: anew when the mood moves into another region.
+    """Chooses music for the live mood, anew when the mood moves to another region.
 
-    ``never`` holds the ids of tracks that must not come, ``taste`` what the person likes.
+    Args:
+        tracks: The tracks to choose from.
+        never: The ids of tracks that are excluded.
+        taste: The learnt taste, if any.
     """
 
     def __init__(self, tracks: list[Track], *, never: frozenset[str] = frozenset(), taste: Taste | None = None) -> None:
@@ -126,42 +130,46 @@ class MusicChooser:
         from mien.music.recommender.filters import TrackFilter
         from mien.music.recommender.index import TrackIndex
 
-        self._shelf = TrackIndex.of(tracks)
-        self._wish = TrackFilter(never=never)
+        self._index = TrackIndex.of(tracks)
+        self._track_filter = TrackFilter(never=never)
         self._taste = taste
         self._rng = np.random.default_rng()
         self._region: Region | None = None
         self._picks: tuple[Pick, ...] = ()
 
     def picks(self, live: LiveFrame) -> tuple[Pick, ...]:
-        """What would play now; the same as before while nothing is known."""
+        """The tracks to suggest now; the same as before while there is no mood."""
         from mien.music.recommender.recommend import recommend
 
         if live.mood is not None and live.region is not None and live.region is not self._region:
             self._region = live.region
             self._picks = recommend(
-                live.mood, self._shelf, count=_PICKS, track_filter=self._wish, taste=self._taste, rng=self._rng
+                live.mood, self._index, count=_PICKS, track_filter=self._track_filter, taste=self._taste, rng=self._rng
             ).picks
         return self._picks
 
 
-def _scenes(
-    frames: Iterable[Frame | CameraError], source: str, read: _Read, dj: MusicChooser, heard: NowPlayingPoller
+def _states(
+    frames: Iterable[Frame | CameraError],
+    source: str,
+    read: _Read,
+    chooser: MusicChooser,
+    poller: NowPlayingPoller,
 ) -> Iterator[WatchState]:
     from mien.cli.watch.view import WatchState
 
-    scene = WatchState(source)
+    state = WatchState(source)
     read_s: deque[float] = deque(maxlen=_RATE_FRAMES)
     for frame in frames:
         if isinstance(frame, CameraError):
-            scene = replace(scene, trouble=str(frame), playing=heard.playing())
+            state = replace(state, trouble=error_words(frame), playing=poller.playing())
             read_s.clear()
         else:
             live = read(frame)
             read_s.append(time.monotonic())
             rate = (len(read_s) - 1) / max(read_s[-1] - read_s[0], 1e-3)
-            scene = WatchState(source, live, dj.picks(live), rate, playing=heard.playing())
-        yield scene
+            state = WatchState(source, live, chooser.picks(live), rate, playing=poller.playing())
+        yield state
 
 
 def _frames(camera: int, video: Path | None, keys: QuitKey) -> Generator[Frame | CameraError, None, None]:
@@ -179,7 +187,7 @@ def _with_first(first: Frame | CameraError, rest: Iterator[Frame | CameraError])
     yield from rest
 
 
-def _dj(stores: Stores) -> MusicChooser:
+def _new_chooser(stores: Stores) -> MusicChooser:
     library, tastes = stores.library, stores.tastes
     return MusicChooser(library.tracks(), never=tastes.never(), taste=tastes.taste(library.tracks))
 
@@ -197,11 +205,11 @@ def _reader(classifier: str | None) -> _Read:
 
 
 def _neutral(folder: Path) -> NeutralBaseline | None:
-    """My face at rest, as the page learnt it; without it faces are read all the same."""
+    """My neutral baseline, as the page learnt it; faces are read without it too."""
     from mien.live.neutral_store import FILE_NAME, NeutralStore
 
     try:
         return NeutralStore(folder / FILE_NAME).load()
     except NeutralError as error:
-        say(str(error))
+        say(error_words(error))
         return None

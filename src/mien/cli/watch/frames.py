@@ -1,4 +1,4 @@
-"""Frames as time goes by: of a camera that may be pulled out and put back, or of a video at its own pace."""
+"""Frames in real time: of a camera that may be unplugged and come back, or of a video at its own pace."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ if TYPE_CHECKING:
     from mien.types import Frame
 
 RETRY_S = 1.0
-"""A camera that was lost is looked for so often."""
+"""The interval between attempts to reopen a lost camera."""
 
 LATE_S = 0.1
-"""Frames of a video that are later than this are left out."""
+"""Frames of a video that are later than this are dropped."""
 
 SHOWN_S = 0.5
-"""Where all that come within this time are late, the next is shown, and the video goes on from there."""
+"""If all frames within this time are late, the next one is shown and the schedule starts again from it."""
 
 JUMP_S = 5.0
-"""A longer way from one frame to the next is a jump of the video's clock, and so is any way back."""
+"""A longer step from one frame to the next is a jump of the video's clock, and so is any step back."""
 
 
 def camera_frames(
     open_camera: Callable[[], AbstractContextManager[Iterable[Frame]]], *, wait: Callable[[float], None]
 ) -> Iterator[Frame | CameraError]:
-    """The frames of a camera, without end; while it is lost, the error that says why, again and again.
+    """Yield the frames of a camera endlessly; while it is lost, yield the error of every attempt to reopen it.
 
-    Raises that error where there has not been a frame yet.
+    Raises:
+        CameraError: If the camera fails before its first frame.
     """
     started = False
     while True:
@@ -46,10 +47,15 @@ def camera_frames(
 
 
 def paced(frames: Iterable[Frame], *, clock: Callable[[], float], wait: Callable[[float], None]) -> Iterator[Frame]:
-    """The frames of a video as they would be seen: none before its time, and none that is late.
+    """Yield the frames of a video in real time: none before its time, and none that is late.
 
-    A video that takes longer to decode than to watch is shown as slowly as it comes, and one whose clock jumps goes on
-    at once. ``wait`` is called for every frame, with 0 for those that are due.
+    A video that takes longer to decode than to play is shown as fast as it is decoded, and one whose clock jumps
+    continues at once.
+
+    Args:
+        frames: The frames of the video.
+        clock: The time in s.
+        wait: Waits so many s; called for every frame, with 0 for those that are due.
     """
     offset_s = shown_s = 0.0
     last_s: float | None = None

@@ -1,4 +1,4 @@
-"""Notices the key q, while a command shows something in the terminal."""
+"""Listens for the key q while a command draws in the terminal."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-_GONE = "gone"  # what is heard when the terminal was closed, for good
+_CLOSED = "closed"  # stands for a key if the terminal was closed
 
 
 class QuitKey:
-    """Whether q was pressed, or the terminal closed; ``wait`` looks for it."""
+    """Records in ``wanted`` whether q was pressed or the terminal was closed; ``wait`` listens for it."""
 
     def __init__(self, key_within: Callable[[float], str]) -> None:
         self.wanted = False
         self._key_within = key_within
 
     def wait(self, duration_s: float) -> None:
-        """Wait so long, or until q is pressed; 0 only looks."""
+        """Wait for ``duration_s``, or until q is pressed; 0 only checks."""
         end_s = time.monotonic() + duration_s
         while not self.wanted:
             left_s = max(0.0, end_s - time.monotonic())
             key = self._key_within(left_s)
-            self.wanted = key in {"q", "Q", _GONE}
+            self.wanted = key in {"q", "Q", _CLOSED}
             if not key and time.monotonic() >= end_s:
                 return
 
 
 @contextmanager
 def quit_key() -> Iterator[QuitKey]:
-    """Listen to the keyboard without waiting for Enter; nothing is heard where the input is no terminal."""
+    """Read single keys without Enter; if the input is not a terminal, no key is ever read."""
     if not sys.stdin.isatty():
-        yield QuitKey(_nothing_within)
+        yield QuitKey(_no_key_within)
     elif sys.platform == "win32":
         yield QuitKey(_windows_key_within)
     else:
@@ -44,11 +44,11 @@ def quit_key() -> Iterator[QuitKey]:
         try:
             yield QuitKey(_posix_key_within)
         finally:
-            with suppress(termios.error):  # it may be closed by now
+            with suppress(termios.error):  # the terminal may be closed by now
                 termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
-def _nothing_within(duration_s: float) -> str:
+def _no_key_within(duration_s: float) -> str:
     time.sleep(duration_s)
     return ""
 
@@ -61,10 +61,10 @@ def _posix_key_within(duration_s: float) -> str:
     if not ready:
         return ""
     try:
-        # Not sys.stdin.read, whose buffer select does not know.
-        return os.read(sys.stdin.fileno(), 1).decode("ascii", "replace") or _GONE
+        # Not sys.stdin.read: select does not know its buffer.
+        return os.read(sys.stdin.fileno(), 1).decode("ascii", "replace") or _CLOSED
     except OSError:
-        return _GONE
+        return _CLOSED
 
 
 def _windows_key_within(duration_s: float) -> str:

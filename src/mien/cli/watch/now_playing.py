@@ -1,4 +1,4 @@
-"""Knows what plays now, on a server or on the page, and never makes anybody wait for the answer."""
+"""Polls servers and the library for what is playing now, without ever blocking the view."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from mien.cli.stores import open_connections
+from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.output import say
 from mien.cli.terminal.quantities import clock_time
 from mien.errors import MienError, SourceError
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
     from mien.music.library.library import Library
     from mien.music.players.player import Player
 
-_LOOKS_S = 1.0
-_AGAIN_S = 5.0  # until a place that did not answer is asked again
-_HOLDS_S = 4.0  # an answer is believed so long: a server that hangs must not play for ever
+_POLL_INTERVAL_S = 1.0
+_RETRY_S = 5.0  # after an error
+_MAX_AGE_S = 4.0  # of an answer, so that a server that hangs does not appear to play for ever
 
 
 @dataclass(frozen=True, slots=True)
 class PlayerStatus:
-    """A piece at a place, and what is done with it there; ``about`` says in words where, and how far it is."""
+    """What a player does with which track; ``about`` says in words on which player and how far it is."""
 
     state: PlayState
     title: str
@@ -37,60 +38,60 @@ class PlayerStatus:
     about: str = ""
 
 
-Look = Callable[[], PlayerStatus | None]
-"""Asks one place what plays there, None for nothing; may take its time, and may raise ``MienError``."""
+StatusQuery = Callable[[], PlayerStatus | None]
+"""Asks one player what it plays, None for nothing; may block, and may raise ``MienError``."""
 
 
 def foremost(answers: Iterable[PlayerStatus | None]) -> PlayerStatus | None:
-    """What plays, or else what is paused; what a place says of a piece holds against those after it."""
-    said: dict[tuple[str, str], PlayerStatus] = {}
+    """The first track that plays, or else is paused; of several answers about one track the first counts."""
+    first_answers: dict[tuple[str, str], PlayerStatus] = {}
     for answer in answers:
         if answer is not None:
-            said.setdefault((answer.title, answer.artist), answer)
+            first_answers.setdefault((answer.title, answer.artist), answer)
     for state in (PlayState.PLAYING, PlayState.PAUSED):
-        for answer in said.values():
+        for answer in first_answers.values():
             if answer.state is state:
                 return answer
     return None
 
 
 class NowPlayingPoller:
-    """Asks each place about once a second, from ``start`` until it is closed."""
+    """Asks each player about once a second, from ``start`` until it is closed."""
 
-    def __init__(self, places: Sequence[Look], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, queries: Sequence[StatusQuery], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._places = places
-        self._answers: list[tuple[float, PlayerStatus | None]] = [(clock(), None) for _ in places]
+        self._queries = queries
+        self._answers: list[tuple[float, PlayerStatus | None]] = [(clock(), None) for _ in queries]
         self._closed = Event()
 
     def start(self) -> None:
-        """Start one thread a place."""
-        for number, look in enumerate(self._places):
-            # A daemon: leaving does not wait for a server that does not answer.
-            Thread(target=self._ask, args=(number, look), name="mien-playing", daemon=True).start()
+        """Start one thread per player."""
+        for number, query in enumerate(self._queries):
+            # A daemon, so that exiting does not wait for a server that does not answer.
+            Thread(target=self._ask, args=(number, query), name="mien-playing", daemon=True).start()
 
     def playing(self) -> PlayerStatus | None:
-        """The foremost of what was answered lately; never waits."""
-        latest_s = self._clock() - _HOLDS_S
+        """The foremost of the recent answers; never blocks."""
+        latest_s = self._clock() - _MAX_AGE_S
         return foremost(answer for at_s, answer in self._answers if at_s >= latest_s)
 
     def close(self) -> None:
-        """Ask no more."""
+        """Stop asking."""
         self._closed.set()
 
-    def _ask(self, number: int, look: Look) -> None:
+    def _ask(self, number: int, query: StatusQuery) -> None:
         wait_s = 0.0
         while not self._closed.wait(wait_s):
             try:
-                answer, wait_s = look(), _LOOKS_S
+                answer, wait_s = query(), _POLL_INTERVAL_S
             except MienError:
-                answer, wait_s = None, _AGAIN_S
+                answer, wait_s = None, _RETRY_S
             self._answers[number] = (self._clock(), answer)
 
 
 @contextmanager
-def lookout(library: Library) -> Iterator[NowPlayingPoller]:
-    """A lookout for this person: over their servers that play, and then the plays that were reported."""
+def poll_now_playing(library: Library) -> Iterator[NowPlayingPoller]:
+    """Poll the person's servers that play, and after them the plays that were reported to the library."""
     made = NowPlayingPoller([*_servers(), as_reported(library)])
     made.start()
     try:
@@ -99,36 +100,36 @@ def lookout(library: Library) -> Iterator[NowPlayingPoller]:
         made.close()
 
 
-def _servers() -> list[Look]:
-    kept = open_connections()
+def _servers() -> list[StatusQuery]:
+    connections = open_connections()
     try:
-        return [on_server(kept, server) for server in kept.all() if server.kind in player_names()]
+        return [on_server(connections, server) for server in connections.all() if server.kind in player_names()]
     except SourceError as error:
-        say(str(error))
+        say(error_words(error))
         return []
 
 
-def on_server(kept: Connections, server: Connection) -> Look:
-    """Asks a server that plays by itself."""
+def on_server(connections: Connections, server: Connection) -> StatusQuery:
+    """The query for a server that plays by itself."""
 
     @cache
     def player() -> Player:
-        return kept.player(server)
+        return connections.player(server)
 
-    def look() -> PlayerStatus | None:
+    def query() -> PlayerStatus | None:
         now = player().now()
         if not now.title:
             return None
         length = f" of {clock_time(now.duration_s)}" if now.duration_s else ""
         return PlayerStatus(now.state, now.title, now.artist, f"{clock_time(now.position_s)}{length} on {server.name}")
 
-    return look
+    return query
 
 
-def as_reported(library: Library, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Look:
-    """Looks up what the page reported last, or whoever else keeps plays in the catalogue."""
+def as_reported(library: Library, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> StatusQuery:
+    """The query for the play that the page, or mien source follow, reported last."""
 
-    def look() -> PlayerStatus | None:
+    def query() -> PlayerStatus | None:
         play = library.playing(at=now())
         if play is None:
             return None
@@ -136,4 +137,4 @@ def as_reported(library: Library, *, now: Callable[[], datetime] = lambda: datet
             PlayState.PLAYING, play.track.title, play.track.artist, f"began {clock_time(play.since_s)} ago"
         )
 
-    return look
+    return query

@@ -1,4 +1,4 @@
-"""What ``mien watch`` shows: bars of the expressions, the plane with the mood, what plays, and what would."""
+"""The view of ``mien watch``: bars of the expressions, the mood on its plane, the music and suggestions."""
 
 from __future__ import annotations
 
@@ -22,21 +22,27 @@ if TYPE_CHECKING:
     from mien.cli.watch.now_playing import PlayerStatus
     from mien.live.reader import LiveFrame
 
-_LABEL_CELLS: Final = 17  # of a bar: the mark, the name and the share
+_LABEL_CELLS: Final = 17  # of a bar: the glyph, the name and the share
 _BAR_CELLS: Final = (3, 40)  # at least and at most
 _PLANE_LINES: Final = (7, 15)
 _GAP_CELLS: Final = 4
 _LEAD_CELLS: Final = 12
 _PICKS: Final = 4
-_OTHER_LINES: Final = 7  # all that is neither picture nor pick
+_OTHER_LINES: Final = 7  # all rows that are neither bars, plane nor pick
 _CORNERS: Final = ((Region.TENSE, Region.BRIGHT), (Region.LOW, Region.CALM))
 
 
 @dataclass(frozen=True, slots=True)
 class WatchState:
-    """What is known now: the latest frame, what plays, what would, and how many frames a second are read.
+    """What ``mien watch`` shows.
 
-    ``trouble`` is why no frames come; the rest is then what was seen last.
+    Attributes:
+        source: The name of the camera or video.
+        live: The latest frame.
+        picks: What mien would play.
+        frames_per_s: How many frames are read per second.
+        trouble: Why no frames come, in a sentence; the rest is then the last known state.
+        playing: What is playing.
     """
 
     source: str
@@ -47,18 +53,18 @@ class WatchState:
     playing: PlayerStatus | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The scene, in plain letters where the terminal knows no others; each row has a place that it keeps."""
+        """The state as rows with fixed places, in ASCII if the terminal's encoding is."""
         width, height, plain = options.max_width, options.height or options.size.height, options.ascii_only
         plane_lines = _plane_lines(width, height)
         bar_cells = width - _LABEL_CELLS - _GAP_CELLS - _plane_cells(plane_lines)
-        beside = bar_cells >= 2 * _BAR_CELLS[0]
-        bars = _bars(_me(self.live), bar_cells if beside else width - _LABEL_CELLS, plain=plain)
+        side_by_side = bar_cells >= 2 * _BAR_CELLS[0]
+        bars = _bars(_me(self.live), bar_cells if side_by_side else width - _LABEL_CELLS, plain=plain)
         plane = _plane(self.live, plane_lines, plain=plain)
-        picture_lines = plane_lines if beside else len(Emotion)
+        picture_lines = plane_lines if side_by_side else len(Emotion)
 
         yield from (_on_one_row(line) for line in (self._head(), self._mood()))
-        yield Text(f"{escape_control(self.trouble)}.", style="bold red") if self.trouble is not None else self._hint()
-        if beside:
+        yield self._hint() if self.trouble is None else Text(f"{self._trouble_clause()}.", style="bold red")
+        if side_by_side:
             pictures = Table.grid(padding=(0, _GAP_CELLS, 0, 0))
             pictures.add_row(bars, plane)
             yield pictures
@@ -81,12 +87,12 @@ class WatchState:
         yield Text("q ends", style="dim")
 
     def line(self) -> str:
-        """The scene in one line, for a terminal that can be written to and no more."""
+        """The state in one line, for a dumb terminal."""
         me = _me(self.live)
         parts = [self._head().plain, self._mood().plain]
         if me is not None:
             parts.append(f"{me.expression.top} {me.expression.probabilities[me.expression.top]:.0%}")
-        parts.append(self._hint().plain if self.trouble is None else escape_control(self.trouble))
+        parts.append(self._hint().plain if self.trouble is None else self._trouble_clause())
         if self.playing is not None:
             parts.append(
                 " ".join(filter(None, (self.playing.state, escape_control(self.playing.title), self.playing.about)))
@@ -105,7 +111,7 @@ class WatchState:
         return Text.assemble(("mien", "bold"), ("  " + ", ".join([*parts, escape_control(self.source)]), "dim"))
 
     def _mood(self) -> Text:
-        """My mood in words, and that of all where there are several."""
+        """My mood in words, and that of the group if there are several faces."""
         live = self.live
         words = Text(describe(live.mood) if live is not None and live.mood is not None else "not sure yet", "bold")
         if live is not None and live.group is not None and len(live.faces) > 1:
@@ -113,8 +119,11 @@ class WatchState:
         return words
 
     def _hint(self) -> Text:
-        """What would help."""
+        """What would help the face to be read."""
         return Text(self.live.hint if self.live is not None and self.live.hint is not None else "")
+
+    def _trouble_clause(self) -> str:
+        return escape_control(self.trouble or "").rstrip(".")
 
     def _music(self, width: int, *, plain: bool) -> Text:
         if self.playing is None:
@@ -133,10 +142,10 @@ def _bars(me: Reading | None, cells_most: int, *, plain: bool) -> Text:
     cells_most = min(max(cells_most, _BAR_CELLS[0]), _BAR_CELLS[1])
     bars = Text(no_wrap=True, overflow="crop")
     for emotion in Emotion:
-        colour, mark = GLYPHS[emotion]
+        colour, glyph = GLYPHS[emotion]
         share = me.expression.probabilities[emotion] if me is not None else 0.0
         top = me is not None and emotion is me.expression.top and me.expression.confident
-        bars.append(f"{'' if plain else f'{mark} '}{emotion:<9}", style="bold" if top else "")
+        bars.append(f"{'' if plain else f'{glyph} '}{emotion:<9}", style="bold" if top else "")
         cells = round(share * cells_most)
         bars.append(("#" if plain else "█") * cells, style=colour)
         bars.append(" " * (cells_most - cells) + (f" {share:4.0%}" if me is not None else "     ") + "\n")
@@ -145,7 +154,7 @@ def _bars(me: Reading | None, cells_most: int, *, plain: bool) -> Text:
 
 
 def _plane_lines(width: int, height: int) -> int:
-    """As many as there is room for, and an odd number, so that there is a middle."""
+    """The height of the plane that fits: an odd number, so that there is a middle row."""
     room = min(height - _OTHER_LINES - _PICKS, round((0.4 * width - 2) / 3))
     lines = min(max(room, _PLANE_LINES[0]), _PLANE_LINES[1])
     return lines - 1 + lines % 2
@@ -156,7 +165,7 @@ def _plane_cells(lines: int) -> int:
 
 
 def _plane(live: LiveFrame | None, lines: int, *, plain: bool) -> Text:
-    """Valence to the right, arousal upwards, with the mood as a point."""
+    """The plane with valence to the right, arousal upwards and the mood as a point."""
     across, down = ("-", "|") if plain else ("─", "│")
     cells = _plane_cells(lines)
     grid = [[" "] * cells for _ in range(lines)]
@@ -174,9 +183,9 @@ def _plane(live: LiveFrame | None, lines: int, *, plain: bool) -> Text:
     line_number = round((1 - mood.arousal) / 2 * (lines - 1))
     grid[line_number][cell] = "o" if plain else "●"
     plane = Text("\n".join("".join(line) for line in grid), style="dim", no_wrap=True, overflow="crop")
-    place = line_number * (cells + 1) + cell
+    offset = line_number * (cells + 1) + cell
     me = _me(live)
-    plane.stylize(f"not dim bold {GLYPHS[me.expression.top][0] if me is not None else 'white'}", place, place + 1)
+    plane.stylize(f"not dim bold {GLYPHS[me.expression.top][0] if me is not None else 'white'}", offset, offset + 1)
     return plane
 
 
@@ -186,7 +195,7 @@ def _pick(pick: Pick, width: int, *, first: bool, plain: bool) -> Text:
 
 
 def _song(lead: str, names: tuple[str, str], about: Sequence[str], width: int, *, plain: bool, style: str = "") -> Text:
-    """A piece on one row; the artist and each part of what is said about it stand there whole, or not at all."""
+    """A track on one row; the artist and each part of ``about`` are shown whole or not at all."""
     title, artist = map(escape_control, names)
     line = Text.assemble((f"{lead:<{_LEAD_CELLS}}", "dim"), (title, style))
     between = f" {'-' if plain else '·'} "
