@@ -7,6 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from tests.waiting import HANG_S
+
 DESK = {"width": 1440, "height": 900}
 SMALL_DESK = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
@@ -16,8 +18,14 @@ AUDIO = "document.querySelector('audio[data-channel=current]')"
 
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
-PATIENCE_MS = 60_000
-"""How long anything may take before a test fails: long, for two busy cores."""
+PATIENCE_MS = 1000 * HANG_S
+"""The limit of every wait in the browser, in milliseconds."""
+
+NOTES_STAY = """
+    // A note that hides by itself after some seconds would be gone before a busy machine has looked.
+    const wait = window.setTimeout;
+    window.setTimeout = (call, delayMs, ...rest) => wait(call, delayMs >= 8_000 ? 3_600_000 : delayMs, ...rest);
+"""
 
 FAKE_CAMERA = "--use-fake-device-for-media-stream"
 
@@ -55,6 +63,25 @@ def wait_for_music(page: Page, *, beyond_s: float = 0.0) -> float:
     position_s = elapsed_s(page)
     page.wait_for_function(f"(then) => {AUDIO}.currentTime > then + 0.2", arg=position_s)
     return elapsed_s(page)
+
+
+def press_twice(page: Page, key: str) -> None:
+    """Press a key twice at once, however busy the machine is."""
+    page.evaluate(
+        """(key) => {
+            for (let press = 0; press < 2; press += 1) {
+                document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+            }
+        }""",
+        key,
+    )
+
+
+def let_it_act(page: Page) -> None:
+    """Give the page time to act on what it has received, for tests in which nothing must happen."""
+    page.evaluate(
+        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100))))"
+    )
 
 
 def violations(page: Page) -> list[str]:

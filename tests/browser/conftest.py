@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -27,6 +29,7 @@ from mien.types import Emotion, Frame, Image, Reading
 from mien.web.serve import Server
 from tests.browser.acts import (
     DESK,
+    NOTES_STAY,
     PATIENCE_MS,
     camera_flags,
     turn_on_camera,
@@ -47,18 +50,29 @@ _FLAGS = (
 
 
 class CountingReader:
-    """The real reader, which counts the frames that it reads, and can be told to fail as one without networks does."""
+    """The real reader, which counts the frames that it reads and can be made to fail.
+
+    Attributes:
+        followers: One for each stream of frames, in the order of their beginnings.
+        failure: Raised for every frame, unless it is None.
+    """
 
     def __init__(self, reader: FaceReader) -> None:
         self._reader = reader
-        self.frames = 0
+        self.followers: list[CountingFollower] = []
         self.failure: MienError | None = None
+
+    @property
+    def frames(self) -> int:
+        """The number of frames read from all streams."""
+        return sum(follower.frames for follower in self.followers)
 
     def read(self, image_rgb: Image, *, time_s: float = 0.0) -> list[Reading]:
         return self._reader.read(image_rgb, time_s=time_s)
 
     def follow(self) -> CountingFollower:
-        return CountingFollower(self, self._reader.follow())
+        self.followers.append(CountingFollower(self, self._reader.follow()))
+        return self.followers[-1]
 
 
 class CountingFollower:
@@ -67,6 +81,7 @@ class CountingFollower:
     def __init__(self, counter: CountingReader, follower: Any) -> None:
         self._counter = counter
         self._follower = follower
+        self.frames = 0
 
     @property
     def skipped(self) -> int:
@@ -75,8 +90,30 @@ class CountingFollower:
     def read(self, frame: Frame) -> list[Reading]:
         if self._counter.failure is not None:
             raise self._counter.failure
-        self._counter.frames += 1
+        self.frames += 1
         return self._follower.read(frame)
+
+
+class PatientClock:
+    """The session's clock, which can be made to wait for a busy machine.
+
+    Attributes:
+        longest_s: The most by which the clock advances between two looks. At 0.1 s, ten seconds before the camera take
+            a hundred frames, however slowly they come.
+    """
+
+    def __init__(self) -> None:
+        self.longest_s = math.inf
+        self._lock = threading.Lock()
+        self._last_s = time.perf_counter()
+        self._at_s = 0.0
+
+    def __call__(self) -> float:
+        with self._lock:
+            now_s = time.perf_counter()
+            self._at_s += min(self.longest_s, now_s - self._last_s)
+            self._last_s = now_s
+            return self._at_s
 
 
 @pytest.fixture(scope="session")
@@ -90,11 +127,16 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def session(reader: CountingReader, database: Path) -> Iterator[Session]:
+def clock() -> PatientClock:
+    return PatientClock()
+
+
+@pytest.fixture(scope="session")
+def session(reader: CountingReader, database: Path, clock: PatientClock) -> Iterator[Session]:
     rng = np.random.default_rng(1)
     with Database.open(database) as opened:
         library, tastes = Library(opened), TasteStore(opened)
-        with Session(reader=reader, library=library, model="mien", rng=rng, tastes=tastes) as session:
+        with Session(reader=reader, library=library, model="mien", rng=rng, clock=clock, tastes=tastes) as session:
             session.warm().result()
             yield session
 
@@ -109,32 +151,18 @@ def tastes(session: Session, database: Path) -> Iterator[TasteStore]:
         tastes.reset()
 
 
-class _PatientClock:
-    """A clock that passes over what is longer than a tenth of a second."""
-
-    def __init__(self) -> None:
-        self._last_s = time.perf_counter()
-        self._at_s = 0.0
-
-    def __call__(self) -> float:
-        now_s = time.perf_counter()
-        self._at_s += min(0.1, now_s - self._last_s)
-        self._last_s = now_s
-        return self._at_s
-
-
 @pytest.fixture
-def feeds(session: Session, monkeypatch: pytest.MonkeyPatch) -> list[LiveFeed]:
-    """The streams of frames that pages opened in this test, with time for a person's ten seconds on a busy machine."""
+def feeds(session: Session, clock: PatientClock, monkeypatch: pytest.MonkeyPatch) -> list[LiveFeed]:
+    """The streams of frames that pages open in this test, by a clock that waits for a busy machine."""
     feeds: list[LiveFeed] = []
     live = session.live
 
-    def noted() -> LiveFeed:
+    def open_feed() -> LiveFeed:
         feeds.append(live())
-        feeds[-1]._clock = _PatientClock()
         return feeds[-1]
 
-    monkeypatch.setattr(session, "live", noted)
+    monkeypatch.setattr(session, "live", open_feed)
+    monkeypatch.setattr(clock, "longest_s", 0.1)
     return feeds
 
 
@@ -294,6 +322,7 @@ def open_page(launch: Launch, server: Server) -> Iterator[OpenPage]:
             context = launch(*flags).new_context(viewport=size, **options)
             stack.callback(context.close)
             context.set_default_timeout(PATIENCE_MS)
+            context.add_init_script(NOTES_STAY)
             witness.watch(context, complaints=not complains)
             page = context.new_page()
             page.goto(url)

@@ -10,6 +10,7 @@ from mien.web.serve import Server
 from tests.browser.acts import (
     FAKE_CAMERA,
     camera_flags,
+    let_it_act,
     queue_titles,
     set_mood_by_keys,
     shown_mood,
@@ -204,7 +205,7 @@ def test_a_camera_that_is_pulled_out_is_missed_and_read_on_once_it_is_put_back(o
     # Turned off by hand, it is missed no longer.
     page.keyboard.press("c")
     page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
-    page.wait_for_timeout(200)
+    let_it_act(page)
     expect(page.locator("camera-view")).to_have_attribute("data-state", "off")
 
 

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from mien.music.recommender.feedback import Rating
-from tests.browser.acts import playing_title, queue_titles, wait_for_music
+from tests.browser.acts import playing_title, press_twice, queue_titles, wait_for_music
 
 
 def asks(**wanted):
@@ -68,8 +68,7 @@ def test_a_piece_is_liked_never_wanted_again_and_forgiven(playing_page, tastes, 
         return [one["event"] for one in told if one["track_id"] == ids[name]]
 
     # Pressed twice at once it is liked and not, in this order.
-    page.keyboard.press("l")
-    page.keyboard.press("l")
+    press_twice(page, "l")
     expect(page.locator(".player-undo")).to_contain_text("no longer liked")
     expect(like).to_have_attribute("aria-pressed", "false")
     assert tastes.ratings() == {}
@@ -82,8 +81,7 @@ def test_a_piece_is_liked_never_wanted_again_and_forgiven(playing_page, tastes, 
     wait_for_music(page)
     unwanted, following = playing_title(page), queue_titles(page)[0]
     with page.expect_response(lambda answer: "skipped" in (answer.request.post_data or "")):
-        page.keyboard.press("x")
-        page.keyboard.press("x")
+        press_twice(page, "x")
     expect(page.locator(".player-title")).to_have_text(following)
     expect(page.locator(".player-undo")).to_contain_text(f"“{unwanted}” will not come again.")
     assert tastes.never() == {ids[unwanted]}, "a second press is not meant for the next piece"

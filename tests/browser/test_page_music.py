@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 from tests.browser.acts import (
     AUDIO,
     elapsed_s,
+    let_it_act,
     playing_title,
     queue_titles,
     set_mood_by_keys,
@@ -185,7 +186,6 @@ def test_a_piece_that_cannot_be_played_is_passed_over(open_page):
 
 ASK_FOR_MUSIC_WITHOUT_A_GESTURE = """
     new Promise((done) => {
-        setTimeout(() => done("nothing"), 50000);
         let asked = false;
         const timer = setInterval(() => {
             const note = document.querySelector(".player-note");
@@ -227,7 +227,7 @@ def test_without_any_music_it_says_how_to_add_some(open_page, server):
     page.route("**/api/v1/station", lambda route: route.fulfill(json={"goal": CALM, "path": [], "picks": []}))
     with page.expect_response("**/api/v1/station"):
         set_mood_by_keys(page, right=2)
-    page.wait_for_timeout(300)
+    let_it_act(page)
     expect(page.locator(".queue-empty p")).to_contain_text("There is no music yet.")
 
 

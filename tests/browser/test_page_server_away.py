@@ -63,7 +63,7 @@ def test_play_plays_once_the_server_is_back(orphan, mortal):
     wait_for_music(page)
     assert playing_title(page) == following[0]
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    expect(page.locator(".player-note")).to_be_hidden(timeout=2_000)
+    expect(page.locator(".player-note")).to_be_hidden()
 
 
 def test_icons_do_not_need_the_server(orphan):
