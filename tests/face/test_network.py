@@ -93,7 +93,7 @@ def test_outputs_outlive_the_next_call() -> None:
 
 @pytest.mark.parametrize("closing", ["", "import os; os.close(2);"])
 def test_loading_prints_nothing_and_needs_no_standard_error(closing: str) -> None:
-    program = f"{closing}from mien.face.network import Network; Network({FILE_NAMES[2]!r}, threads=1); print('loaded')"
+    program = f"{closing}from mien.face.network import TfliteNetwork; TfliteNetwork({FILE_NAMES[2]!r}, threads=1); print('loaded')"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ)
     assert result.stdout == "loaded\n"
     assert result.stderr == ""
@@ -103,9 +103,9 @@ def test_two_that_load_at_once_leave_standard_error_as_it_was() -> None:
     program = f"""
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from mien.face.network import Network
+from mien.face.network import TfliteNetwork
 with ThreadPoolExecutor(4) as pool:
-    list(pool.map(lambda _: Network({FILE_NAMES[2]!r}, threads=1), range(40)))
+    list(pool.map(lambda _: TfliteNetwork({FILE_NAMES[2]!r}, threads=1), range(40)))
 print("still here", file=sys.stderr)
 """
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ)
