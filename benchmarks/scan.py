@@ -65,10 +65,10 @@ def time_tags(folder: Path, count: int) -> tuple[float, float, float, float]:
         os.link(piece, album / f"{number:05} {piece.name}")
     database, source = Database.open(folder / "library.sqlite3"), FolderSource(music)
     catalogue = Catalogue(database)
-    catalogue.enter_folder(LocalFile(music))
+    catalogue.add_folder(LocalFile(music))
     begin, cpu = time.perf_counter(), time.process_time()
     items = [item for item in source.items() if isinstance(item, SourceItem)]
-    scan._read_tags(catalogue, source, items, lambda _progress: None)
+    scan.read_tags(catalogue, source, items, progress=lambda _progress: None)
     tags_s, tags_cpu_s = time.perf_counter() - begin, time.process_time() - cpu
     with database.transaction() as connection:  # as if they had been heard
         connection.execute(sa.update(TRACKS).values(analyser_version=ANALYSER_VERSION))

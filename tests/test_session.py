@@ -14,7 +14,7 @@ from mien.errors import ImageError, LibraryError, TrackNotFoundError
 from mien.live.neutral_store import NeutralStore
 from mien.mood.smooth import Steadiness
 from mien.music.library.database import Database
-from mien.music.library.library import PlayEvent
+from mien.music.library.play_log import PlayEvent
 from mien.music.library.taste_store import TasteStore
 from mien.music.recommender.feedback import Rating
 from mien.music.recommender.filters import TrackFilter

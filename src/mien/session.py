@@ -26,7 +26,8 @@ from mien.mood.neutral import NeutralBaseline
 from mien.mood.smooth import QUALITY_GATE, Steadiness
 from mien.music.connections import Connections
 from mien.music.library.database import Database
-from mien.music.library.library import Library, PlayEvent
+from mien.music.library.library import Library
+from mien.music.library.play_log import PlayEvent
 from mien.music.library.taste_store import TasteStore
 from mien.music.library.watch import FolderWatch
 from mien.music.recommender.feedback import Rating

@@ -44,7 +44,7 @@ def test_a_playlist_is_kept_listed_shown_chosen_from_and_removed(mien, party):
     assert (taken.exit_code, "already" in taken.stderr) == (1, True)
     assert mien("playlist", "remove", "evening").exit_code == 0
     gone = mien("recommend", "--mood", "happy", "--playlist", "evening")
-    assert (gone.exit_code, "no playlist “evening”; there are party" in gone.stderr) == (1, True)
+    assert (gone.exit_code, "“evening” is not a stored playlist; choose one of party" in gone.stderr) == (1, True)
 
 
 def test_a_playlist_of_nothing_known_says_so(mien, tmp_path):
@@ -106,6 +106,6 @@ def test_moods_go_to_an_mpd_when_asked(mien, mpd_server):
 
 def test_what_is_missing_is_said(mien, tmp_path):
     gone = mien("playlist", "export", tmp_path / "none.m3u8", tmp_path / "a.xspf")
-    assert (gone.exit_code, "There is no playlist" in gone.stderr) == (1, True)
+    assert (gone.exit_code, "is not a stored playlist" in gone.stderr) == (1, True)
     nowhere = mien("playlist", "play", tmp_path / "none.m3u8", "--on", "hifi")
     assert (nowhere.exit_code, "no server called “hifi”" in nowhere.stderr) == (1, True)

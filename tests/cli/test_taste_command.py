@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mien.music.library.library import Library, PlayEvent
+from mien.music.library.library import Library
+from mien.music.library.play_log import PlayEvent
 from mien.types import Mood, Pick
 
 STARTERLESS = {"MIEN_STARTER": "no"}

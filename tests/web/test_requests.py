@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.music.library.library import PlayEvent
+from mien.music.library.play_log import PlayEvent
 from mien.music.recommender.feedback import Rating
 from mien.music.recommender.goals import Goal
 from mien.web.decoder import MAX_NAME_CHARS, BadRequestError

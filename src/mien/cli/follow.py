@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mien.cli.stores import open_stores
 from mien.cli.terminal.output import say
 from mien.cli.terminal.quantities import clock_time
-from mien.music.library.library import PlayEvent
+from mien.music.library.play_log import PlayEvent
 from mien.music.location import ServerFile
 from mien.music.players.mpd import MpdPlayer
 from mien.music.players.mpd_monitor import MpdMonitor, MpdSong, PlaybackEvent, PlaybackEventKind

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from mien.music.library.library import PlayEvent
+from mien.music.library.play_log import PlayEvent
 from mien.music.recommender.feedback import Rating
 from mien.music.recommender.goals import Goal
 from mien.web.decoder import BadRequestError, RequestDecoder

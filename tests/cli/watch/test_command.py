@@ -30,7 +30,8 @@ from mien.errors import CameraError
 from mien.live.reader import LiveFrame
 from mien.mood.circumplex import region_of
 from mien.music.connections import Connection, Connections
-from mien.music.library.library import Library, PlayEvent
+from mien.music.library.library import Library
+from mien.music.library.play_log import PlayEvent
 from mien.music.players.player import PlayState
 from mien.music.servers.mpd import MpdClient
 from mien.types import Emotion, Frame, Hint, Mood, Pick, Reason, ReasonKind

@@ -13,7 +13,8 @@ import pytest
 from mien.cli.watch.now_playing import NowPlayingPoller, PlayerStatus, as_reported, foremost, on_server
 from mien.errors import SourceError
 from mien.music.connections import Connection, Connections
-from mien.music.library.library import Library, PlayEvent
+from mien.music.library.library import Library
+from mien.music.library.play_log import PlayEvent
 from mien.music.players.player import PlayState
 from mien.music.servers.mpd import MpdClient
 from mien.storage.secrets import Secrets

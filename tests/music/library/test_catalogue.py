@@ -6,16 +6,18 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from mien.music.library.catalogue import Catalogue
 from mien.music.library.database import Database
+from mien.music.library.play_log import PlayEvent, PlayLog
+from mien.music.library.track_rows import ScannedFile
 from mien.music.location import LocalFile
 from mien.music.sources.source import SourceItem
-from mien.types import AudioFeatures, Mood, Pick, Reason, ReasonKind, Track
+from mien.types import AudioFeatures, Track
 from tests.waiting import HANG_S
 
 HEARD = AudioFeatures(120.0, -14.0, 0.3, -0.2, 0.9, 1, 9, True, 0.6, ("piano", "slow"))
@@ -37,17 +39,16 @@ def catalogue(database):
     return Catalogue(database)
 
 
-def piece(key, *, folder="/music", features=HEARD):
+def scanned(key, *, folder="/music", features=HEARD):
     item = SourceItem(key, LocalFile(Path(folder) / f"{key}.ogg"), 1000, 123_456_789_012_345_678)
-    return item, Track(
-        f"folder:{key}", f"Title {key}", "Ann", "Album", 61.5, features, 1999, "Jazz", "", True, "eng", False
-    )
+    track = Track(f"folder:{key}", f"Title {key}", "Ann", "Album", 61.5, features, 1999, "Jazz", "", True, "eng", False)
+    return ScannedFile(item, track)
 
 
-def test_track_comes_back_as_it_was_put(catalogue):
-    catalogue.enter_folder(LocalFile(Path("/music")))
-    item, track = piece("a")
-    catalogue.put(item, track)
+def test_a_track_is_read_back_as_it_was_stored(catalogue):
+    catalogue.add_folder(LocalFile(Path("/music")))
+    item, track, _ = scanned("a")
+    catalogue.put([ScannedFile(item, track)])
     assert catalogue.tracks() == [track]
     assert catalogue.track("folder:a") == track
     entry = catalogue.entry("folder:a")
@@ -57,87 +58,63 @@ def test_track_comes_back_as_it_was_put(catalogue):
     assert catalogue.entry("folder:b") is None
 
 
-def test_putting_again_replaces_and_an_error_hides(catalogue):
-    catalogue.enter_folder(LocalFile(Path("/music")))
-    item, track = piece("a")
-    catalogue.put(item, track)
-    catalogue.put(item, track, error="it is damaged; replace it.")
+def test_storing_again_replaces_and_an_error_hides_the_track(catalogue):
+    catalogue.add_folder(LocalFile(Path("/music")))
+    item, track, _ = scanned("a")
+    catalogue.put([ScannedFile(item, track)])
+    catalogue.put([ScannedFile(item, track, "it is damaged; replace it.")])
     assert catalogue.tracks() == []
     assert catalogue.track("folder:a") is None
     assert catalogue.entries(under=LocalFile(Path("/music")))[item.location].error == "it is damaged; replace it."
     assert catalogue.folders() == [(LocalFile(Path("/music")), 0)]
 
 
-def test_path_need_not_be_text(catalogue):
+def test_a_path_need_not_be_valid_text(catalogue):
     folder = Path("/music")
-    catalogue.enter_folder(LocalFile(folder))
+    catalogue.add_folder(LocalFile(folder))
     odd = SourceItem("odd", LocalFile(folder / "caf\udce9 100%.mp3"), 1, 1)
-    catalogue.put(odd, piece("odd")[1])
+    catalogue.put([ScannedFile(odd, scanned("odd").track)])
     assert catalogue.entry("folder:odd").item.location == odd.location
 
 
-def test_folder_takes_over_those_inside_and_its_tracks_go_with_it(catalogue):
-    catalogue.enter_folder(LocalFile(Path("/music/jazz")))
-    catalogue.put(*piece("a", folder="/music/jazz"))
-    catalogue.enter_folder(LocalFile(Path("/music")))
-    catalogue.enter_folder(LocalFile(Path("/music/rock")))
-    catalogue.enter_folder(LocalFile(Path("/musical")))
+def test_a_folder_takes_over_those_inside_and_is_removed_with_its_tracks(catalogue):
+    catalogue.add_folder(LocalFile(Path("/music/jazz")))
+    catalogue.put([scanned("a", folder="/music/jazz")])
+    catalogue.add_folder(LocalFile(Path("/music")))
+    catalogue.add_folder(LocalFile(Path("/music/rock")))
+    catalogue.add_folder(LocalFile(Path("/musical")))
     assert catalogue.folders() == [(LocalFile(Path("/music")), 1), (LocalFile(Path("/musical")), 0)]
-    assert catalogue.drop_folder(LocalFile(Path("/music"))) == 1
+    assert catalogue.remove_folder(LocalFile(Path("/music"))) == 1
     assert catalogue.tracks() == []
 
 
-def test_file_of_no_folder_is_not_kept(catalogue):
-    catalogue.put(*piece("a"))
+def test_a_file_in_no_folder_is_not_stored(catalogue):
+    catalogue.put([scanned("a")])
     assert catalogue.tracks() == []
 
 
 def test_changes_of_another_connection_are_seen(path, catalogue):
-    catalogue.enter_folder(LocalFile(Path("/music")))
+    catalogue.add_folder(LocalFile(Path("/music")))
     assert catalogue.tracks() == []
     with Database.open(path) as database:
         other = Catalogue(database)
-        other.put(*piece("a"))
+        other.put([scanned("a")])
         assert [track.id for track in catalogue.tracks()] == ["folder:a"]
-        other.drop([piece("a")[0].location])
+        other.remove_files([scanned("a").item.location])
         assert catalogue.tracks() == []
 
 
-def test_picks_and_plays_are_logged_in_utc(path, catalogue):
-    noon_in_tokyo = datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=9)))
-    reasons = (Reason(ReasonKind.AROUSAL, -0.5), Reason(ReasonKind.TEMPO, 72.4), Reason(ReasonKind.GOAL, "lift"))
-    pick = Pick(piece("a")[1], 0.8, 0.25, reasons, 0.125)
-    catalogue.log_pick(pick, Mood(0.1, -0.2, 0.9), at=noon_in_tokyo)
-    catalogue.log_play("folder:a", "skipped", position_s=12.5, at=noon_in_tokyo)
-    with sqlite3.connect(path) as connection:
-        (picked,) = connection.execute("SELECT * FROM picks").fetchall()
-        (played,) = connection.execute("SELECT * FROM plays").fetchall()
-    connection.close()
-    assert picked == (
-        1,
-        "2026-03-01 03:00:00.000000",
-        "folder:a",
-        0.1,
-        -0.2,
-        0.9,
-        0.8,
-        0.25,
-        "arousal=-0.5\ntempo=72.4\ngoal=lift",
-        0.125,
-    )
-    assert played == (1, "2026-03-01 03:00:00.000000", "folder:a", "skipped", 12.5)
-
-
-def test_threads_share_a_catalogue(catalogue):
-    catalogue.enter_folder(LocalFile(Path("/music")))
+def test_threads_share_a_database(database, catalogue):
+    log = PlayLog(database)
+    catalogue.add_folder(LocalFile(Path("/music")))
     failures = []
 
     def work(number):
         try:
             for i in range(10):
-                catalogue.put(*piece(f"{number}-{i}"))
+                catalogue.put([scanned(f"{number}-{i}")])
                 catalogue.tracks()
-                catalogue.log_play(f"folder:{number}-{i}", "started", position_s=0, at=datetime.now(UTC))
+                log.add_play(f"folder:{number}-{i}", PlayEvent.STARTED, position_s=0, at=datetime.now(UTC))
         except Exception as error:
             failures.append(error)
 
@@ -154,11 +131,12 @@ def test_processes_that_create_and_fill_one_library_at_once_do_not_harm_it(path)
     code = (
         "import sys; from pathlib import Path; from mien.music.library.catalogue import Catalogue;"
         "from mien.music.library.database import Database; from mien.music.location import LocalFile;"
-        "from mien.music.sources.source import SourceItem; from mien.types import Track;"
+        "from mien.music.library.track_rows import ScannedFile; from mien.music.sources.source import SourceItem;"
+        "from mien.types import Track;"
         "catalogue = Catalogue(Database.open(Path(sys.argv[1]))); n = sys.argv[2];"
-        "catalogue.enter_folder(LocalFile(Path('/music')));"
-        "[catalogue.put(SourceItem(f'{n}-{i}', LocalFile(Path(f'/music/{n}-{i}.ogg')), 1, 1),"
-        " Track(f'folder:{n}-{i}', 'T', '', '', 1.0)) for i in range(20)]"
+        "catalogue.add_folder(LocalFile(Path('/music')));"
+        "[catalogue.put([ScannedFile(SourceItem(f'{n}-{i}', LocalFile(Path(f'/music/{n}-{i}.ogg')), 1, 1),"
+        " Track(f'folder:{n}-{i}', 'T', '', '', 1.0))]) for i in range(20)]"
     )
     command_line = [sys.executable, "-c", code, str(path)]
     running = [subprocess.Popen([*command_line, str(n)], stderr=subprocess.PIPE, text=True) for n in range(4)]

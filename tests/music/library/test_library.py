@@ -13,7 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from mien.errors import LibraryError, TrackNotFoundError
-from mien.music.library.library import Library, LibraryFolder, PlayEvent, ScanProgress, ScanStage
+from mien.music.library.library import Library, LibraryFolder
+from mien.music.library.play_log import PlayEvent
+from mien.music.library.scan import ScanProgress, ScanStage
 from mien.music.library.tables import TRACKS
 from mien.music.location import LocalFile
 from mien.types import Mood, Pick

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mien.music.library.library import PlayEvent
+from mien.music.library.play_log import PlayEvent
 from mien.music.library.taste_store import TasteStore
 from mien.music.recommender.feedback import Rating
 from mien.types import Mood, Pick

@@ -19,15 +19,15 @@ def test_a_look_hears_what_is_new_once_it_has_settled(library, sounds, tmp_path)
     os.utime(settled, ns=(now[0], now[0] - 60 * 10**9))
     arriving = sounds.write(music / "arriving.wav", sounds.tone(seconds=1))
     os.utime(arriving, ns=(now[0], now[0]))
-    assert watch.look() == 1
+    assert watch.scan() == 1
     assert [track.title for track in library.tracks()] == ["settled"]
     assert library.tracks()[0].features is not None
 
     now[0] += int(2 * SETTLED_S * 1e9)
-    assert watch.look() == 1
-    assert watch.look() == 0
+    assert watch.scan() == 1
+    assert watch.scan() == 0
     settled.unlink()
-    assert watch.look() == 1
+    assert watch.scan() == 1
     assert [track.title for track in library.tracks()] == ["arriving"]
 
 
@@ -36,7 +36,7 @@ def test_an_unplugged_disk_is_no_reason_to_forget(library, sounds, tmp_path):
     sounds.write(music / "song.wav", sounds.tone(seconds=1))
     library.add(music)
     music.rename(tmp_path / "away")
-    assert FolderWatch(library).look() == 0
+    assert FolderWatch(library).scan() == 0
     assert len(library.tracks()) == 1
 
 

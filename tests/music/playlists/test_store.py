@@ -36,14 +36,14 @@ def test_a_playlist_comes_back_as_it_was_and_goes(store):
     store.delete("Party")
     assert [kept.name for kept in store.all()] == ["alone"]
     for gone in (store.load, store.delete):
-        with pytest.raises(PlaylistError, match="no playlist “Party”; there are alone"):
+        with pytest.raises(PlaylistError, match="“Party” is not a stored playlist; choose one of alone"):
             gone("Party")
 
 
 def test_none_takes_the_place_of_another_unasked(store):
     store.put(PARTY, at=AT)
     other = replace(PARTY, entries=PARTY.entries[1:])
-    with pytest.raises(PlaylistError, match="already; choose another name"):
+    with pytest.raises(PlaylistError, match="already the name of a playlist; choose another name"):
         store.put(other, at=AT)
     assert store.load("Party") == PARTY
     store.put(other, at=AT, replace=True)
@@ -58,12 +58,12 @@ def test_playlists_outlive_their_tracks(store, library):
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 201, "\x1b[31m"])
 def test_a_name_that_is_none(store, name):
-    with pytest.raises(PlaylistError, match="is no name for a playlist"):
+    with pytest.raises(PlaylistError, match="is not a valid name for a playlist"):
         store.put(replace(PARTY, name=name), at=AT)
 
 
 def test_an_empty_one_is_not_kept(store):
     with pytest.raises(PlaylistError, match="would be empty"):
         store.put(Playlist("Nothing", ()), at=AT)
-    with pytest.raises(PlaylistError, match="mien playlist import"):
+    with pytest.raises(PlaylistError, match="import a playlist first"):
         store.load("Nothing")

@@ -13,12 +13,12 @@ from mien.cli.terminal.progress import progress
 from mien.cli.terminal.quantities import counted
 
 if TYPE_CHECKING:
-    from mien.music.library.library import ScanProgress, ScanReport
+    from mien.music.library.scan import ScanProgress, ScanReport
 
 
 def scan_with_progress(scan: Callable[..., ScanReport]) -> ScanReport:
     """Run ``scan(progress=…)`` with a bar for each of its stages; after Ctrl-C, say how far it got."""
-    from mien.music.library.library import ScanStage
+    from mien.music.library.scan import ScanStage
 
     reached = "before the first file"
     try:

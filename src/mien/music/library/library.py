@@ -1,67 +1,40 @@
-"""A person's music, from every source: what everything above music uses."""
+"""A person's music from every source: folders, servers and the starter library."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
 from mien.errors import AudioError, LibraryError, Remedy, TrackNotFoundError
-from mien.music.library.catalogue import Catalogue, with_mood
+from mien.music.library.bundled_tracks import BundledTracks
+from mien.music.library.catalogue import Catalogue
 from mien.music.library.database import Database
-from mien.music.library.scan import ScanProgress, ScanReport, ScanStage, scan
+from mien.music.library.play_log import PlayEvent, PlayLog
+from mien.music.library.scan import ScanProgress, ScanReport, scan
 from mien.music.location import LocalFile, Location, ServerFile
-from mien.music.sources.source import BrokenFile, Source, SourceItem, find_source
+from mien.music.sources.source import Source, SourceItem, find_source
 from mien.music.tagging.fields import fields_of
 from mien.music.tagging.write import write_fields
 from mien.types import Cover, Mood, Pick, Track
 
-__all__ = [
-    "BrokenFile",
-    "Cover",
-    "Library",
-    "LibraryFolder",
-    "Play",
-    "PlayEvent",
-    "ScanProgress",
-    "ScanReport",
-    "ScanStage",
-]
-
-
-class PlayEvent(StrEnum):
-    """What happened to a track in the player."""
-
-    STARTED = "started"
-    FINISHED = "finished"
-    SKIPPED = "skipped"
-
 
 @dataclass(frozen=True, slots=True)
 class LibraryFolder:
-    """A folder that was added, and how many tracks of it can be played."""
+    """A folder or server that was added, and its number of playable tracks."""
 
     location: Location
     track_count: int
 
 
-class Play(NamedTuple):
-    """A track that began to play so many seconds ago."""
+class PlayingTrack(NamedTuple):
+    """A track that began to play ``since_s`` seconds ago."""
 
     track: Track
     since_s: float
-
-
-class _Piece(NamedTuple):
-    """A track that needs no catalogue, and where it comes from."""
-
-    source: Source
-    item: SourceItem
-    track: Track
 
 
 class Library:
@@ -75,10 +48,9 @@ class Library:
 
     def __init__(self, database: Database, *, starter: bool = True, servers: Sequence[Source] = ()) -> None:
         self._catalogue = Catalogue(database)
+        self._play_log = PlayLog(database)
         self._servers = {source.name: source for source in servers}
-        bundled = [find_source("starter")()] if starter else []
-        pieces = [_Piece(source, item, source.read(item)) for source in bundled for item in _usable(source.items())]
-        self._standing = {piece.track.id: piece for piece in pieces}
+        self._bundled = BundledTracks(find_source("starter")() if starter else None)
         self._opened = ExitStack()
 
     @classmethod
@@ -109,79 +81,95 @@ class Library:
         self.close()
 
     def tracks(self) -> list[Track]:
-        """Every track that can be played: the person's own by artist and album, then the starter library."""
-        standing = [piece.track for piece in self._standing.values()]
-        return self._catalogue.tracks() + self._all_as_corrected(standing)
+        """Every playable track: the person's own by artist and album, then the starter library."""
+        return self._catalogue.tracks() + self._bundled.tracks(self._catalogue.corrections())
 
     def track(self, track_id: str) -> Track:
-        """One track; raises ``TrackNotFoundError`` when there is none of that id."""
-        standing = self._standing.get(track_id)
-        track = self._as_corrected(standing.track) if standing else self._catalogue.track(track_id)
+        """The track with this id; raises ``TrackNotFoundError`` if there is none."""
+        if track_id in self._bundled:
+            track = self._bundled.track(track_id, self._catalogue.corrections())
+        else:
+            track = self._catalogue.track(track_id)
         if track is None:
             raise _not_found(track_id)
         return track
 
+    def find(self, name: str) -> list[Track]:
+        """The tracks with an id, in a file or in a folder, at any depth.
+
+        Args:
+            name: A track's id, or the path of a local file or folder.
+
+        Returns:
+            The tracks; empty if ``name`` is neither.
+        """
+        if name in self._bundled:
+            return [self.track(name)]
+        if (track := self._catalogue.track(name)) is not None:
+            return [track]
+        folder = LocalFile(Path(name).expanduser().resolve())
+        inside = {f"folder:{entry.item.key}" for entry in self._catalogue.entries(under=folder).values()}
+        return [track for track in self.tracks() if track.id in inside] if inside else []
+
+    def location(self, track_id: str) -> Location:
+        """The location of a track's audio; raises ``TrackNotFoundError`` if there is no such track."""
+        return self._item(track_id).location
+
+    def locations(self) -> dict[str, Location]:
+        """The locations of all tracks' audio, by track id."""
+        return self._catalogue.locations() | self._bundled.locations()
+
+    def files(self) -> dict[str, Path]:
+        """The files of the person's own tracks, by track id; tracks on servers are left out."""
+        return {
+            f"folder:{entry.item.key}": location.path
+            for location, entry in self._catalogue.entries().items()
+            if isinstance(location, LocalFile) and entry.error is None
+        }
+
     def audio_path(self, track_id: str) -> Path:
-        """The track's audio file; raises ``TrackNotFoundError`` when there is no such track, or its file is gone."""
+        """A track's audio file on this computer.
+
+        Raises:
+            TrackNotFoundError: If there is no such track, if its file is gone, or if it is on a server.
+        """
         match self._item(track_id).location:
             case LocalFile(path) if path.is_file():
                 return path
             case LocalFile(path):
                 raise TrackNotFoundError("is gone", "bring it back, or add its folder again", subject=path)
             case ServerFile() as file:
-                problem = "lies on a server, not in a file here"
-                raise TrackNotFoundError(problem, "play it on the page", subject=str(file))
-
-    def cover(self, track_id: str) -> Cover | None:
-        """The track's picture, if it has one; raises ``TrackNotFoundError`` when there is no such track."""
-        standing = self._standing.get(track_id)
-        if standing:
-            return standing.source.cover(standing.item)
-        item = self._item(track_id)
-        source = self._source_of(item.location)
-        return source.cover(item) if source else None
-
-    def location(self, track_id: str) -> Location:
-        """Where the track lies; raises ``TrackNotFoundError`` when there is no such track."""
-        return self._item(track_id).location
-
-    def locations(self) -> dict[str, Location]:
-        """Where every track lies, by its id."""
-        standing = {track_id: piece.item.location for track_id, piece in self._standing.items()}
-        return self._catalogue.locations() | standing
+                raise TrackNotFoundError("is on a server, not in a file here", "play it on the page", subject=file)
 
     def open_audio(self, track_id: str) -> tuple[BinaryIO, str]:
-        """The track's audio, wherever it lies, as a file to read and to seek in, and the ending of its name.
+        """Open a track's audio, wherever it is.
 
-        Close it. Raises ``TrackNotFoundError`` when there is no such track, or it cannot be had any longer, and
-        ``SourceError`` when its server cannot be asked.
+        Returns:
+            A seekable file, which the caller closes, and the suffix of its name in lower case, such as ".mp3".
+
+        Raises:
+            TrackNotFoundError: If there is no such track, or its audio is no longer there.
+            SourceError: If its server cannot be reached.
         """
         item = self._item(track_id)
         source = self._source_of(item.location)
         if source is None:
-            name = item.location.server if isinstance(item.location, ServerFile) else ""
-            raise TrackNotFoundError(f"There is no server called “{name}” any longer", Remedy.ADD_SERVER)
+            raise TrackNotFoundError("is on a server that was removed", Remedy.ADD_SERVER, subject=item.location)
         try:
             return source.open(item), item.location.suffix.lower()
         except AudioError as error:
-            raise TrackNotFoundError(str(error)) from error
+            raise TrackNotFoundError(error.problem, error.remedy, subject=error.subject) from error
 
-    def _source_of(self, location: Location) -> Source | None:
-        """The source that reads a location; None if its server was removed."""
-        match location:
-            case LocalFile(path):
-                return _folder_source(path.parent)
-            case ServerFile(server, _):
-                return self._servers.get(server)
-
-    def _item(self, track_id: str) -> SourceItem:
-        known = self._standing.get(track_id) or self._catalogue.entry(track_id)
-        if known is None:
-            raise _not_found(track_id)
-        return known.item
+    def cover(self, track_id: str) -> Cover | None:
+        """A track's cover, None if it has none; raises ``TrackNotFoundError`` if there is no such track."""
+        if track_id in self._bundled:
+            return self._bundled.cover(track_id)
+        item = self._item(track_id)
+        source = self._source_of(item.location)
+        return source.cover(item) if source else None
 
     def folders(self) -> list[LibraryFolder]:
-        """The folders that were added, in the order of their paths; a server is a location without a path."""
+        """The folders and servers that were added, ordered by path; a server is a location without a path."""
         return [LibraryFolder(location, count) for location, count in self._catalogue.folders()]
 
     def add(
@@ -192,133 +180,143 @@ class Library:
         workers: int | None = None,
         newest_ns: int | None = None,
     ) -> ScanReport:
-        """Hear every new or changed file under a folder, and forget those that are gone: see ``scan.scan``.
+        """Add a folder, or bring it up to date if it was added before: see ``scan.scan``.
 
-        Adding a folder again brings it up to date. Adding one inside another brings only that part up to date; adding
-        one around others takes them over. A file that cannot be used is listed in the report and stops nothing. Raises
-        ``LibraryError`` when the folder itself cannot be opened, and ``ModelError`` when a network is missing.
+        Adding a folder inside an added one brings only that part up to date; adding a folder around added ones takes
+        them over.
+
+        Args:
+            folder: The folder.
+            progress: Called after every file.
+            workers: The number of processes that analyse audio, by default one a core; 0 for this process.
+            newest_ns: Files that were changed later than this, in nanoseconds since 1970, are left for the next scan.
+
+        Returns:
+            What changed, and the files that cannot be used.
+
+        Raises:
+            LibraryError: If the folder cannot be opened.
+            ModelError: If a network is missing.
         """
         root = _existing_folder(folder)
-        self._catalogue.enter_folder(LocalFile(root))
-        return scan(
-            self._catalogue,
-            _folder_source(root),
-            LocalFile(root),
-            report=progress,
-            workers=workers,
-            newest_ns=newest_ns,
-        )
+        location = LocalFile(root)
+        self._catalogue.add_folder(location)
+        source = _folder_source(root)
+        return scan(self._catalogue, source, location, progress=progress, workers=workers, newest_ns=newest_ns)
 
     def add_server(self, server: Source, *, progress: Callable[[ScanProgress], None] | None = None) -> ScanReport:
-        """List what a server has and hear what is new: the excerpts are fetched into memory, and no file is kept.
+        """Add a server's tracks, or bring them up to date.
 
-        Asking again brings it up to date. Raises ``SourceError`` when the server cannot be asked; what was heard until
-        then is kept.
+        The excerpts to analyse are fetched into memory; no audio is stored.
+
+        Args:
+            server: The server.
+            progress: Called after every file.
+
+        Returns:
+            What changed, and the files that cannot be used.
+
+        Raises:
+            SourceError: If the server cannot be reached; what was analysed until then is stored.
         """
         root = ServerFile(server.name)
         self._servers[server.name] = server
-        self._catalogue.enter_folder(root)
-        return scan(self._catalogue, server, root, report=progress)
-
-    def remove_server(self, name: str) -> int:
-        """Forget a server's tracks, and say how many went; none where it was never listened to."""
-        self._servers.pop(name, None)
-        root = ServerFile(name)
-        return self._catalogue.drop_folder(root) if root in dict(self._catalogue.folders()) else 0
+        self._catalogue.add_folder(root)
+        return scan(self._catalogue, server, root, progress=progress)
 
     def remove(self, folder: Path) -> int:
-        """Forget a folder that was added, and say how many tracks went; its files stay as they are.
+        """Remove a folder and its tracks from the library; the files stay.
 
-        Raises ``LibraryError`` when it was not added.
+        Returns:
+            The number of playable tracks that it had.
+
+        Raises:
+            LibraryError: If the folder was not added.
         """
-        return self._catalogue.drop_folder(LocalFile(folder.expanduser().resolve()))
+        return self._catalogue.remove_folder(LocalFile(folder.expanduser().resolve()))
 
-    def record_pick(self, pick: Pick, mood: Mood, *, at: datetime) -> None:
-        """Remember that a track was chosen for a mood; ``at`` knows its time zone."""
-        self._catalogue.log_pick(pick, mood, at=at)
-
-    def record_play(self, track_id: str, event: PlayEvent, *, position_s: float, at: datetime) -> None:
-        """Remember what happened to a track in the player, ``position_s`` seconds from its start."""
-        self._catalogue.log_play(track_id, event, position_s=position_s, at=at)
-
-    def playing(self, *, at: datetime) -> Play | None:
-        """What plays as far as a player has told: what began last, was not left, and cannot have ended by itself."""
-        play = self._catalogue.open_play()
-        if play is None:
-            return None
-        track_id, position_s, began = play
-        try:
-            track = self.track(track_id)
-        except TrackNotFoundError:
-            return None
-        since_s = (at - began).total_seconds()
-        return Play(track, since_s) if 0 <= since_s < track.duration_s - position_s else None
+    def remove_server(self, name: str) -> int:
+        """Remove a server's tracks from the library; returns their number, 0 if it was never added."""
+        self._servers.pop(name, None)
+        root = ServerFile(name)
+        return self._catalogue.remove_folder(root) if root in dict(self._catalogue.folders()) else 0
 
     def correct(self, track_id: str, mood: Mood | None, *, at: datetime) -> Track:
-        """Keep a person's word on a track's mood, which counts more than any other; None takes it back.
+        """Correct a track's mood. A correction takes precedence over tags and estimate, and survives every scan.
 
-        It outlives every scan, and the folder's removal. Returns the track as it is then; raises
-        ``TrackNotFoundError`` when there is no such track.
+        Args:
+            track_id: The track's id.
+            mood: The corrected mood; None takes a correction back.
+            at: An aware time.
+
+        Returns:
+            The track with its new mood.
+
+        Raises:
+            TrackNotFoundError: If there is no such track.
         """
         self.track(track_id)
-        place = None if mood is None else (mood.valence, mood.arousal)
-        self._catalogue.correct(track_id, place, at=at)
+        self._catalogue.correct(track_id, None if mood is None else (mood.valence, mood.arousal), at=at)
         return self.track(track_id)
 
-    def files(self) -> dict[str, Path]:
-        """The files of the person's own tracks, by id; what lies on a server has none."""
-        return {
-            f"folder:{entry.item.key}": location.path
-            for location, entry in self._catalogue.entries().items()
-            if isinstance(location, LocalFile) and entry.error is None
-        }
-
     def write_mood(self, track_id: str) -> bool:
-        """Write a track's mood into its file's tags, and say whether that changed the file.
+        """Write a track's mood into the tags of its file, which is not analysed again for that.
 
-        It is not heard again for that. Raises ``AudioError``, with the file as it was, where it had better be left
-        alone, and ``TrackNotFoundError`` when there is no such track, or it was not heard.
+        Returns:
+            Whether the file changed.
+
+        Raises:
+            AudioError: If the file cannot be changed safely; it stays as it was.
+            TrackNotFoundError: If there is no such track, if it was not analysed, or if it is on a server.
         """
         item, features = self._item(track_id), self.track(track_id).features
         if features is None or not isinstance(item.location, LocalFile):
-            raise TrackNotFoundError("has no mood to write", Remedy.ADD_FOLDER, subject=str(item.location))
+            raise TrackNotFoundError("has no mood to write", Remedy.ADD_FOLDER, subject=item.location)
         path = item.location.path
         changed = write_fields(path, fields_of(features))
         if changed:
             status = path.stat()
-            self._catalogue.keep_item(replace(item, size_bytes=status.st_size, changed_ns=status.st_mtime_ns))
+            self._catalogue.update_item(replace(item, size_bytes=status.st_size, changed_ns=status.st_mtime_ns))
         return changed
 
-    def find(self, name: str) -> list[Track]:
-        """The tracks that a person means: by id, by the path of a file, or by a folder that they lie in."""
-        if (standing := self._standing.get(name)) is not None:
-            return [self._as_corrected(standing.track)]
-        if (track := self._catalogue.track(name)) is not None:
-            return [track]
-        folder = LocalFile(Path(name).expanduser().resolve())
-        inside = {f"folder:{entry.item.key}" for entry in self._catalogue.entries(under=folder).values()}
-        return [track for track in self.tracks() if track.id in inside] if inside else []
+    def record_pick(self, pick: Pick, mood: Mood, *, at: datetime) -> None:
+        """Log a pick that began to play: see ``PlayLog.add_pick``."""
+        self._play_log.add_pick(pick, mood, at=at)
 
-    def _as_corrected(self, track: Track) -> Track:
-        return self._all_as_corrected([track])[0]
+    def record_play(self, track_id: str, event: PlayEvent, *, position_s: float, at: datetime) -> None:
+        """Log what happened to a track in the player: see ``PlayLog.add_play``."""
+        self._play_log.add_play(track_id, event, position_s=position_s, at=at)
 
-    def _all_as_corrected(self, tracks: Sequence[Track]) -> list[Track]:
-        """Standing pieces, with a person's word on their mood; the catalogue sees to its own."""
-        said = self._catalogue.corrections() if tracks else {}
-        return [
-            replace(track, features=with_mood(track.features, tagged=None, corrected=said[track.id]))
-            if track.id in said and track.features
-            else track
-            for track in tracks
-        ]
+    def playing(self, *, at: datetime) -> PlayingTrack | None:
+        """The track that plays at a time, by the log: the last that started, unless it has ended or was skipped."""
+        start = self._play_log.open_play()
+        if start is None:
+            return None
+        try:
+            track = self.track(start.track_id)
+        except TrackNotFoundError:
+            return None
+        since_s = (at - start.at).total_seconds()
+        return PlayingTrack(track, since_s) if 0 <= since_s < track.duration_s - start.position_s else None
 
+    def _item(self, track_id: str) -> SourceItem:
+        if (item := self._bundled.item(track_id)) is not None:
+            return item
+        if (entry := self._catalogue.entry(track_id)) is not None:
+            return entry.item
+        raise _not_found(track_id)
 
-def _usable(found: Iterable[SourceItem | BrokenFile]) -> Iterator[SourceItem]:
-    return (item for item in found if isinstance(item, SourceItem))
+    def _source_of(self, location: Location) -> Source | None:
+        """The source that reads a location, None if its server was removed."""
+        match location:
+            case LocalFile(path):
+                return _folder_source(path.parent)
+            case ServerFile(server, _):
+                return self._servers.get(server)
 
 
 def _not_found(track_id: str) -> TrackNotFoundError:
-    return TrackNotFoundError(f"the library has no track '{track_id}'; list its tracks again.")
+    return TrackNotFoundError("is not a track of the library", "list its tracks again", subject=track_id)
 
 
 def _folder_source(folder: Path) -> Source:
@@ -330,9 +328,10 @@ def _existing_folder(folder: Path) -> Path:
     try:
         next(root.iterdir(), None)
     except FileNotFoundError as error:
-        raise LibraryError(f"{folder} does not exist; check its name.") from error
+        raise LibraryError("does not exist", "check its name", subject=folder) from error
     except NotADirectoryError as error:
-        raise LibraryError(f"{folder} is a file; add the folder that it lies in.") from error
+        raise LibraryError("is a file", "add the folder that it lies in", subject=folder) from error
     except OSError as error:
-        raise LibraryError(f"{folder} cannot be opened ({error.strerror}); check its permissions.") from error
+        problem = f"cannot be opened ({error.strerror})"
+        raise LibraryError(problem, "check its permissions", subject=folder) from error
     return root

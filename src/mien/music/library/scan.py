@@ -1,8 +1,8 @@
-"""Brings what the catalogue knows of a folder up to date: tags first, so that all is listed at once, then the sound."""
+"""Brings the tracks of a folder or server up to date: tags first, so that all are listed soon, and then the audio."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -13,17 +13,18 @@ from mien.music.analysis import musicnn
 from mien.music.analysis.decode import read_excerpts
 from mien.music.analysis.estimate import ANALYSER_VERSION, estimate
 from mien.music.analysis.pool import AnalysisResult, hear_files, workers_for
-from mien.music.library.catalogue import Catalogue, CatalogueEntry, ScannedFile
+from mien.music.library.catalogue import Catalogue, CatalogueEntry
+from mien.music.library.track_rows import ScannedFile
 from mien.music.location import LocalFile, Location, ServerFile
 from mien.music.sources.source import BrokenFile, Source, SourceItem
 from mien.types import Track
 
-_TAGS_AT_ONCE = 250
-_FETCHED_BYTES_MOST = 100_000_000  # a minute of anything is less; a file without an index may be read whole
+_TAGS_BATCH = 250
+_MAX_FETCHED_BYTES = 100_000_000  # a minute of anything is less; a file without an index may be read whole
 
 
 class ScanStage(StrEnum):
-    """What a scan does: it reads the tags of every new file, and then hears them."""
+    """The stages of a scan: it reads the tags of every new file, and then analyses the audio of all."""
 
     TAGS = "tags"
     SOUND = "sound"
@@ -31,7 +32,7 @@ class ScanStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScanProgress:
-    """How far a stage of a scan is: ``done`` of ``total`` files, the last of them at ``location``."""
+    """The progress of a stage: ``done`` of ``total`` files, the last of them at ``location``."""
 
     done: int
     total: int
@@ -41,7 +42,15 @@ class ScanProgress:
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
-    """What a scan found: numbers of tracks, and every file that cannot be used, also those known from before."""
+    """The result of a scan.
+
+    Attributes:
+        added: Number of new tracks.
+        changed: Number of tracks that were analysed again.
+        unchanged: Number of tracks that were up to date.
+        removed: Number of tracks whose files are gone.
+        broken: Every file that cannot be used, also those known from earlier scans.
+    """
 
     added: int
     changed: int
@@ -50,12 +59,19 @@ class ScanReport:
     broken: tuple[BrokenFile, ...]
 
 
-Report = Callable[[ScanProgress], None]
+ProgressCallback = Callable[[ScanProgress], None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What a scan has to do, by what is known: files without tags, files to hear, and files known to be broken."""
+    """What a scan has to do.
+
+    Attributes:
+        unread: Files whose tags are to be read.
+        unheard: Files whose audio is to be analysed.
+        broken: Unchanged files that could not be used before.
+        added: The files in ``unheard`` that are new.
+    """
 
     unread: list[SourceItem]
     unheard: list[SourceItem]
@@ -68,19 +84,31 @@ def scan(
     source: Source,
     folder: Location,
     *,
-    report: Report | None = None,
+    progress: ProgressCallback | None = None,
     workers: int | None = None,
     newest_ns: int | None = None,
 ) -> ScanReport:
-    """Read and hear every new or changed file under a folder, and forget those that are gone.
+    """Read and analyse every new or changed file in a folder, and remove those that are gone.
 
-    An unchanged file costs a look at its size and time. Each file is kept as soon as it is done, so a scan that was
-    interrupted, however it was, goes on where it stopped. Files are heard by ``workers`` processes (as many as there
-    are cores if None; a handful of files in this very process). A file changed after ``newest_ns`` is left for the
-    next scan: somebody may still be writing it. Raises ``SourceError`` when a server cannot be asked.
+    Each file is stored as soon as it is done, so a scan that was interrupted in whatever way goes on where it stopped.
+    For an unchanged file only its size and time of change are looked up.
+
+    Args:
+        catalogue: Where the tracks are stored.
+        source: Lists and reads the files.
+        folder: The folder of the catalogue that ``source`` lists, or a folder in it.
+        progress: Called after every file.
+        workers: The number of processes that analyse audio. By default one a core, or none, which means this process,
+            for a handful of files.
+        newest_ns: Files that were changed later than this, in nanoseconds since 1970, are left for the next scan:
+            somebody may still be writing them.
+
+    Raises:
+        SourceError: If a server cannot be reached; what was analysed until then is stored.
+        ModelError: If a network is missing.
     """
     musicnn.check_files()
-    tell = report or (lambda _progress: None)
+    tell = progress or (lambda _progress: None)
     known = catalogue.entries(under=folder)
     listed = list(source.items())
     unlisted = [found for found in listed if isinstance(found, BrokenFile)]
@@ -88,28 +116,50 @@ def scan(
     settled = [item for item in items if newest_ns is None or item.changed_ns <= newest_ns]
     plan = _plan(settled, known)
     broken = unlisted + plan.broken
-    broken += _read_tags(catalogue, source, plan.unread, tell)
-    refused = {found.location for found in broken}
-    unheard = [item for item in plan.unheard if item.location not in refused]
-    broken += _hear(catalogue, source, unheard, tell, workers)
-    refused = {found.location for found in broken}
-    closed = [found.location for found in unlisted]
-    there = {item.location for item in items}
-    gone = (entry for location, entry in known.items() if location not in there)
-    dropped = [entry for entry in gone if not any(entry.item.location.is_within(folder) for folder in closed)]
-    if dropped:
-        catalogue.drop([entry.item.location for entry in dropped])
-    good = {item.location for item in plan.unheard} - refused
+    broken += read_tags(catalogue, source, plan.unread, progress=tell)
+    unusable = {found.location for found in broken}
+    unheard = [item for item in plan.unheard if item.location not in unusable]
+    broken += _analyse(catalogue, source, unheard, tell, workers)
+    unusable = {found.location for found in broken}
+    removed = _gone(known, items, unlisted)
+    if removed:
+        catalogue.remove_files([entry.item.location for entry in removed])
+    usable = {item.location for item in plan.unheard} - unusable
     return ScanReport(
-        added=len(good & plan.added),
-        changed=len(good - plan.added),
+        added=len(usable & plan.added),
+        changed=len(usable - plan.added),
         unchanged=len(settled) - len(plan.unheard) - len(plan.broken),
-        removed=sum(entry.error is None for entry in dropped),
+        removed=sum(entry.error is None for entry in removed),
         broken=tuple(broken),
     )
 
 
-def _plan(items: Iterable[SourceItem], known: dict[Location, CatalogueEntry]) -> _Plan:
+def read_tags(
+    catalogue: Catalogue, source: Source, items: Sequence[SourceItem], *, progress: ProgressCallback
+) -> list[BrokenFile]:
+    """Read and store the tags of files, in batches.
+
+    Args:
+        catalogue: Where the tracks are stored.
+        source: Reads the tags.
+        items: The files.
+        progress: Called after every file.
+
+    Returns:
+        The files that cannot be read.
+    """
+    broken = []
+    for first in range(0, len(items), _TAGS_BATCH):
+        batch = []
+        for done, item in enumerate(items[first : first + _TAGS_BATCH], start=first + 1):
+            batch.append(_with_tags(source, item))
+            progress(ScanProgress(done, len(items), item.location, ScanStage.TAGS))
+        catalogue.put(batch)
+        broken += [BrokenFile(scanned.item.location, scanned.error) for scanned in batch if scanned.error is not None]
+    return broken
+
+
+def _plan(items: Iterable[SourceItem], known: Mapping[Location, CatalogueEntry]) -> _Plan:
     plan = _Plan([], [], [], set())
     for item in items:
         entry = known.get(item.location)
@@ -117,7 +167,7 @@ def _plan(items: Iterable[SourceItem], known: dict[Location, CatalogueEntry]) ->
         if entry is not None and same and entry.error is not None:
             plan.broken.append(BrokenFile(item.location, entry.error))
         elif not (entry is not None and same and entry.analyser_version == ANALYSER_VERSION):
-            # What an older analyser heard stays until it is heard again; so do the tags of a scan that was interrupted.
+            # The result of an older analyser stays until the new one is done; so do tags that an interrupted scan read.
             if not same:
                 plan.unread.append(item)
             if entry is None or (same and entry.analyser_version is None):
@@ -126,76 +176,77 @@ def _plan(items: Iterable[SourceItem], known: dict[Location, CatalogueEntry]) ->
     return plan
 
 
-def _read_tags(catalogue: Catalogue, source: Source, items: Sequence[SourceItem], tell: Report) -> list[BrokenFile]:
-    """Keep the tags of new and changed files, many at once; returns the files that cannot be read."""
-    broken = []
-    for first in range(0, len(items), _TAGS_AT_ONCE):
-        batch = items[first : first + _TAGS_AT_ONCE]
-        found = []
-        for done, item in enumerate(batch, start=first + 1):
-            found.append(_with_tags(source, item))
-            tell(ScanProgress(done, len(items), item.location, ScanStage.TAGS))
-        catalogue.put_all(found)
-        broken += [BrokenFile(one.item.location, one.error) for one in found if one.error is not None]
-    return broken
+def _gone(
+    known: Mapping[Location, CatalogueEntry], items: Iterable[SourceItem], unlisted: Iterable[BrokenFile]
+) -> list[CatalogueEntry]:
+    """The entries whose files no longer exist; files in a folder that could not be listed may still be there."""
+    present = {item.location for item in items}
+    unlisted_folders = [found.location for found in unlisted]
+    missing = [entry for location, entry in known.items() if location not in present]
+    return [entry for entry in missing if not any(entry.item.location.is_within(other) for other in unlisted_folders)]
 
 
 def _with_tags(source: Source, item: SourceItem) -> ScannedFile:
     try:
         return ScannedFile(item, source.read(item))
     except AudioError as error:
-        return _refused(source, item, str(error).encode("utf-8", "replace").decode("utf-8"))
+        return _unusable(source, item, _as_text(error))
 
 
-def _refused(source: Source, item: SourceItem, reason: str) -> ScannedFile:
+def _unusable(source: Source, item: SourceItem, reason: str) -> ScannedFile:
     return ScannedFile(item, Track(f"{source.name}:{item.key}", title="", artist="", album="", duration_s=0.0), reason)
 
 
-def _hear(
-    catalogue: Catalogue, source: Source, items: Sequence[SourceItem], tell: Report, workers: int | None
+def _as_text(error: AudioError) -> str:
+    """The error's sentence as valid text: it may contain a file name that is not."""
+    return str(error).encode("utf-8", "replace").decode("utf-8")
+
+
+def _analyse(
+    catalogue: Catalogue, source: Source, items: Sequence[SourceItem], tell: ProgressCallback, workers: int | None
 ) -> list[BrokenFile]:
-    """Hear files and keep each as soon as it is done; returns those that cannot be used."""
+    """Analyse files and store each as soon as it is done; returns those that cannot be used."""
     broken = []
     by_location = {item.location: item for item in items}
     paths = [location.path for location in by_location if isinstance(location, LocalFile)]
     remote = [item for item in items if isinstance(item.location, ServerFile)]
-    heard_files = _heard_remotely(source, remote) if remote else _heard(paths, workers)
-    with closing(heard_files):  # which ends the workers, however this ends
-        for done, (location, heard) in enumerate(heard_files, start=1):
-            found = _with_sound(source, by_location[location], heard)
-            catalogue.put_all([found])
-            if found.error is not None:
-                broken.append(BrokenFile(location, found.error))
+    results = _analyse_remote(source, remote) if remote else _analyse_local(paths, workers)
+    with closing(results):  # ends the workers, whatever happens
+        for done, (location, result) in enumerate(results, start=1):
+            scanned = _with_features(source, by_location[location], result)
+            catalogue.put([scanned])
+            if scanned.error is not None:
+                broken.append(BrokenFile(location, scanned.error))
             tell(ScanProgress(done, len(items), location, ScanStage.SOUND))
     return broken
 
 
-def _heard(paths: Sequence[Path], workers: int | None) -> Generator[tuple[Location, AnalysisResult | str]]:
-    with closing(hear_files(paths, workers=workers_for(len(paths)) if workers is None else workers)) as heard_files:
-        for path, heard in heard_files:
-            yield LocalFile(path), heard
+def _analyse_local(paths: Sequence[Path], workers: int | None) -> Generator[tuple[Location, AnalysisResult | str]]:
+    with closing(hear_files(paths, workers=workers_for(len(paths)) if workers is None else workers)) as results:
+        for path, result in results:
+            yield LocalFile(path), result
 
 
-def _heard_remotely(source: Source, items: Sequence[SourceItem]) -> Generator[tuple[Location, AnalysisResult | str]]:
-    """Hear pieces on a server: what the excerpts need is fetched into memory, piece by piece, and nothing is kept.
+def _analyse_remote(source: Source, items: Sequence[SourceItem]) -> Generator[tuple[Location, AnalysisResult | str]]:
+    """Analyse files on a server: the excerpts are fetched into memory, file by file, and nothing is stored.
 
-    Raises ``SourceError`` when the server cannot be asked any longer: its pieces are then out of reach, not broken.
+    Raises ``SourceError`` if the server can no longer be reached: the rest is then unknown, not broken.
     """
     for item in items:
         try:
-            with source.open(item, bytes_most=_FETCHED_BYTES_MOST) as file:
+            with source.open(item, bytes_most=_MAX_FETCHED_BYTES) as file:
                 excerpts = read_excerpts(file, name=item.location.name)
             yield item.location, AnalysisResult(estimate(excerpts), excerpts.duration_s)
         except AudioError as error:
-            yield item.location, str(error).encode("utf-8", "replace").decode("utf-8")
+            yield item.location, _as_text(error)
 
 
-def _with_sound(source: Source, item: SourceItem, heard: AnalysisResult | str) -> ScannedFile:
-    """A file with its tags, read again in case they changed meanwhile, and its sound."""
-    if isinstance(heard, str):
-        return _refused(source, item, heard)
-    found = _with_tags(source, item)
-    if found.error is not None:
-        return found
-    track = replace(found.track, features=heard.features, duration_s=found.track.duration_s or heard.duration_s)
+def _with_features(source: Source, item: SourceItem, result: AnalysisResult | str) -> ScannedFile:
+    """A file with its features, and with its tags, which are read again in case they have changed meanwhile."""
+    if isinstance(result, str):
+        return _unusable(source, item, result)
+    scanned = _with_tags(source, item)
+    if scanned.error is not None:
+        return scanned
+    track = replace(scanned.track, features=result.features, duration_s=scanned.track.duration_s or result.duration_s)
     return ScannedFile(item, track)

@@ -1,8 +1,8 @@
-"""Keeps a library up to date while a server runs: looks at its folders now and then, and hears what has changed.
+"""Keeps a library's folders up to date while a server runs, by scanning them from time to time.
 
-A look at sizes and times, rather than the system's notices of changes: those miss what happens on a network drive, are
-limited in number on large libraries, and would need one more package; what a look costs, ``python -m benchmarks.scan``
-prints.
+It polls sizes and times of change instead of using the system's notifications: those miss changes on network drives,
+are limited in number for large libraries, and would need another package. ``python -m benchmarks.scan`` prints what a
+scan costs.
 """
 
 from __future__ import annotations
@@ -17,21 +17,25 @@ from mien.music.library.library import Library
 from mien.music.location import LocalFile
 
 PERIOD_S = 30.0
-"""How long a new file waits at most, but for its own time to settle and be heard."""
+"""The time between two scans."""
 
 SETTLED_S = 5.0
-"""A file that was changed less than this ago may still be copied, and waits for the next look."""
+"""A file that was changed less than this long ago may still be being copied, and is left for the next scan."""
 
-_LEAVE_S = 5.0
+_STOP_TIMEOUT_S = 5.0
 
 _log = logging.getLogger(__name__)
 
 
 class FolderWatch:
-    """A thread that brings a library's folders up to date; ``start`` and ``stop`` it once each.
+    """A thread that scans a library's folders periodically; ``start`` and ``stop`` it once each.
 
-    ``now_ns`` is the clock that files are dated with. What is new is heard by one process of its own, so that the
-    server goes on as before.
+    New files are analysed by a single process, so that the server keeps the other cores.
+
+    Args:
+        library: The library.
+        period_s: The time between two scans.
+        now_ns: The clock that files are dated with, in nanoseconds since 1970.
     """
 
     def __init__(
@@ -44,31 +48,32 @@ class FolderWatch:
         self._thread = threading.Thread(target=self._run, name="mien-watch", daemon=True)
 
     def start(self) -> None:
-        """Begin to look, the first time after a period: a server has other things to do when it starts."""
+        """Start the thread; the first scan begins a period later, when the server has started."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End; a file in hand is left, and heard the next time."""
+        """Stop the thread; a file that is being analysed is left for the next scan."""
         self._stopped.set()
         if self._thread.is_alive():
-            self._thread.join(timeout=_LEAVE_S)
+            self._thread.join(timeout=_STOP_TIMEOUT_S)
 
-    def look(self) -> int:
-        """Look once at every folder, and say how many tracks were added, changed or removed.
+    def scan(self) -> int:
+        """Scan every folder once.
 
-        A folder that cannot be opened, a disk that is full, a library that is busy: each is logged and passed over, and
-        looked at again the next time.
+        A folder that is missing, such as one on an unplugged disk, keeps its tracks. One that cannot be scanned is
+        logged and tried again the next time.
+
+        Returns:
+            How many tracks were added, changed or removed.
         """
         count = 0
         newest_ns = self._now_ns() - int(SETTLED_S * 1e9)
         for folder in self._library.folders():
-            match folder.location:
-                case LocalFile(path) if path.is_dir():
-                    pass
-                case _:
-                    continue  # a server, or an unplugged disk, whose tracks are not forgotten
+            location = folder.location
+            if not isinstance(location, LocalFile) or not location.path.is_dir():
+                continue
             try:
-                report = self._library.add(path, progress=self._unless_stopped, workers=1, newest_ns=newest_ns)
+                report = self._library.add(location.path, progress=self._check_stopped, workers=1, newest_ns=newest_ns)
             except MienError as error:
                 _log.warning("%s", error)
                 continue
@@ -78,14 +83,14 @@ class FolderWatch:
     def _run(self) -> None:
         while not self._stopped.wait(self._period_s):
             try:
-                self.look()
-            except _StopLookingError:
+                self.scan()
+            except _StoppedError:
                 return
 
-    def _unless_stopped(self, _progress: object) -> None:
+    def _check_stopped(self, _progress: object) -> None:
         if self._stopped.is_set():
-            raise _StopLookingError
+            raise _StoppedError
 
 
-class _StopLookingError(Exception):
-    """Leaves a scan from within, as Ctrl-C does."""
+class _StoppedError(Exception):
+    """Ends a scan from its progress callback."""
