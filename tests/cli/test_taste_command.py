@@ -57,7 +57,7 @@ def listened(mien, songs, rng: np.random.Generator, count: int) -> None:
 
 def test_a_word_is_kept_and_taken_back(mien, songs) -> None:
     assert "More like Moss" in mien("taste", "like", "moss", **STARTERLESS).stderr
-    assert "will not come again" in mien("taste", "never", "Bob - Undertow", **STARTERLESS).stderr
+    assert "will not be chosen again" in mien("taste", "never", "Bob - Undertow", **STARTERLESS).stderr
     picks = mien("recommend", "--mood", "happy", "--json", **STARTERLESS).stdout
     assert [json.loads(line)["artist"] for line in picks.splitlines() if "Bob" in line] == []
     assert len(picks.splitlines()) == 2
@@ -104,7 +104,7 @@ def test_the_report_tells_what_taste_earns(mien, songs) -> None:
 def test_few_picks_are_called_few(mien, songs) -> None:
     listened(mien, songs[:2], np.random.default_rng(0), 1)
     result = mien("taste", "report", "--json", **STARTERLESS)
-    assert "too little to tell" in result.stderr
+    assert "too little for a conclusion" in result.stderr
     assert json.loads(result.stdout.splitlines()[0])["low"] is None
 
 

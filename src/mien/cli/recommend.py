@@ -18,7 +18,6 @@ from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath, NumberRange
 from mien.cli.terminal.quantities import clock_time
-from mien.cli.terminal.reason_words import reason_words
 from mien.cli.terminal.rows import RowFormat, row_writer, style_options
 from mien.cli.terminal.settings import settings
 from mien.cli.terminal.track_lookup import find_track
@@ -290,6 +289,8 @@ def _print_m3u(choices: list[ChosenTrack]) -> None:
 
 
 def _as_json(choice: ChosenTrack) -> dict[str, Any]:
+    from mien.cli.terminal.reason_words import reason_words
+
     track = choice.pick.track
     features = track.features
     return {
@@ -312,6 +313,8 @@ def _as_values(choice: ChosenTrack) -> Iterator[list[Any]]:
 
 
 def _as_cells(choice: ChosenTrack) -> Iterator[tuple[str, ...]]:
+    from mien.cli.terminal.reason_words import reason_words
+
     track = choice.pick.track
     yield (track.title, track.artist, clock_time(round(track.duration_s)), reason_words(choice.pick.reasons))
 

@@ -28,7 +28,7 @@ _AXIS = click.FloatRange(-1, 1)
 @_TRACKS
 @style_options
 def mood(names: tuple[str, ...], style: str | None) -> None:
-    """Show the mood of tracks of the library, and where it comes from.
+    """Show the moods of tracks, and where they come from.
 
     FILE is a file, a folder or the id of a track. Your correction takes precedence over a mood in a file's tags, and
     that over mien's estimate.
@@ -55,9 +55,10 @@ def mood(names: tuple[str, ...], style: str | None) -> None:
 @click.option("--mood", "word", help="A word, such as happy, sad, calm or tense, instead of the numbers.")
 @click.option("--undo", is_flag=True, help="Remove your correction.")
 def correct(names: tuple[str, ...], valence: float | None, arousal: float | None, word: str | None, undo: bool) -> None:
-    """Set the mood of tracks; it takes precedence over tags and estimates.
+    """Correct the mood of tracks.
 
-    FILE is a file, a folder or the id of a track. The files themselves are not changed.
+    FILE is a file, a folder or the id of a track. A correction takes precedence over tags and estimates; the files
+    themselves are not changed.
     """
     from mien.types import Mood
 
