@@ -28,7 +28,7 @@ def words(truth: np.ndarray, probabilities: np.ndarray, name: str) -> set[str]:
     axes = Figure().add_subplot()
     panels(truth, probabilities)[name](axes)
     labels = [*axes.get_xticklabels(), *axes.get_yticklabels(), axes.xaxis.label, axes.yaxis.label]
-    return {text.get_text() for text in [*axes.texts, *labels, axes._left_title, axes.title]}
+    return {*(text.get_text() for text in [*axes.texts, *labels, axes.title]), axes.get_title(loc="left")}
 
 
 def test_a_report_is_one_picture_of_three_panels(rows: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:

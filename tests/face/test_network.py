@@ -53,11 +53,11 @@ def test_copies_are_few_and_come_back_even_from_what_fails() -> None:
     tensor = np.random.default_rng(0).uniform(0, 1, SHAPES[2]).astype(np.float32)
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda _: network.run(tensor, alone=False), range(200)))
-    assert len(network._singles) <= MOST_AT_ONCE
+    assert network.free_copies <= MOST_AT_ONCE
     for _ in range(2 * MOST_AT_ONCE):
         with pytest.raises(ValueError, match="Cannot set tensor"):
             network.run(tensor[:, :5], alone=False)
-    assert network._running == 0
+    assert network.running == 0
     assert np.isfinite(next(iter(network.run(tensor).values()))).all()
 
 
@@ -65,10 +65,9 @@ def test_what_is_expected_is_loaded_before_it_is_needed() -> None:
     network = TfliteNetwork(FILE_NAMES[2], threads=2)
     network.expect(2)
     network.expect(2)
-    ready = list(network._singles)
-    assert len(ready) == 2
+    assert network.free_copies == 2
     network.run(np.zeros(SHAPES[2], np.float32), alone=False)
-    assert set(network._singles) == set(ready)
+    assert network.free_copies == 2, "a third copy was loaded"
 
 
 def test_a_missing_network_says_what_to_do() -> None:
@@ -93,7 +92,8 @@ def test_outputs_outlive_the_next_call() -> None:
 
 @pytest.mark.parametrize("closing", ["", "import os; os.close(2);"])
 def test_loading_prints_nothing_and_needs_no_standard_error(closing: str) -> None:
-    program = f"{closing}from mien.face.network import TfliteNetwork; TfliteNetwork({FILE_NAMES[2]!r}, threads=1); print('loaded')"
+    load = f"from mien.face.network import TfliteNetwork; TfliteNetwork({FILE_NAMES[2]!r}, threads=1)"
+    program = f"{closing}{load}; print('loaded')"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ)
     assert result.stdout == "loaded\n"
     assert result.stderr == ""

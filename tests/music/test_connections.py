@@ -36,7 +36,7 @@ def test_servers_come_back_and_go(kept, tmp_path):
     assert WORD not in repr(kept.all())
     kept.remove("home")
     assert kept.all() == [HIFI]
-    assert kept._secrets.get("home") is None
+    assert Secrets(tmp_path).get("home") is None
 
 
 def test_how_one_signs_in_and_whom_one_trusts_come_back(kept):

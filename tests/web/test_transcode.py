@@ -30,6 +30,20 @@ def view(path):
     return WaveView(lambda: path.open("rb"))
 
 
+def write_silence(path, *, seconds):
+    """A Wave64 file, 16 bits, 44.1 kHz, stereo, in a sparse file: the longest takes no room on the disk."""
+    tail = bytes.fromhex("f3acd3118cd100c04f8edb8a")
+    data_bytes = seconds * 44_100 * 4
+    fmt = b"fmt " + tail + struct.pack("<QHHIIHH", 40, 1, 2, 44_100, 44_100 * 4, 4, 16)
+    data = b"data" + tail + struct.pack("<Q", 24 + data_bytes)
+    size_bytes = 24 + 16 + len(fmt) + len(data) + data_bytes
+    riff = b"riff" + bytes.fromhex("2e91cf11a5d628db04c10000") + struct.pack("<Q", size_bytes)
+    with path.open("wb") as file:
+        file.write(riff + b"wave" + tail + fmt + data)
+        file.truncate(size_bytes)
+    return path
+
+
 def whole(wave):
     return b"".join(wave.read(0, wave.size_bytes))
 
@@ -64,10 +78,8 @@ def test_any_part_is_that_part_of_the_whole(odd):
 
 
 @pytest.mark.parametrize("hours", [0.5, 5, 12, 40])
-def test_a_track_of_any_length_has_a_header_that_is_true(tmp_path, monkeypatch, hours):
-    path = write_sound(tmp_path / "long.m4a", codec="alac", seconds=0.5)
-    monkeypatch.setattr("mien.web.transcode._duration_s", lambda container: hours * 3600)
-    wave = view(path)
+def test_a_track_of_any_length_has_a_header_that_is_true(tmp_path, hours):
+    wave = view(write_silence(tmp_path / "long.w64", seconds=round(hours * 3600)))
     header = b"".join(wave.read(0, 44))
     (data_bytes,) = struct.unpack("<I", header[40:])
     assert data_bytes + 44 == wave.size_bytes < 2**32 + 44

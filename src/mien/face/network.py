@@ -37,6 +37,16 @@ class TfliteNetwork:
         self._lock = Lock()
         self._places = BoundedSemaphore(MOST_AT_ONCE)
 
+    @property
+    def free_copies(self) -> int:
+        """The number of single-threaded copies that nobody is running."""
+        return len(self._singles)
+
+    @property
+    def running(self) -> int:
+        """The number of callers that are running the network now."""
+        return self._running
+
     def expect(self, callers: int) -> None:
         """Load now what so many callers at once will need, for it takes as long as several frames."""
         with self._lock:

@@ -38,7 +38,7 @@ def test_all_pitches_at_once_make_no_key():
 
 
 def test_profile_itself_fits_its_key_perfectly():
-    key = harmony.find_key(np.roll(harmony._MAJOR, 5))
+    key = harmony.find_key(np.roll(harmony.MAJOR_PROFILE, 5))
     assert key.strength == pytest.approx(1)
     assert key.mode > 0
     assert (key.tonic, key.minor) == (5, False)

@@ -114,7 +114,7 @@ def test_pieces_are_levelled_and_what_others_do_is_noticed(place):
         mpd.ask("play", 0)
         wait_until(lambda: company.news[8:] == [(PlaybackEventKind.STARTED, "loud.flac")])
         mpd.ask("stop")  # which is no verdict
-        wait_until(lambda: company.beside._playing is None)
+        wait_until(lambda: company.beside.track is None)
         mpd.ask("play", 1)
         wait_until(lambda: company.news[9:] == [(PlaybackEventKind.STARTED, "plain.flac")])
         company.leave()

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Krumhansl and Kessler (1982): how well each of the twelve pitches fits a key, from its tonic upwards.
-_MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
-_MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
+MAJOR_PROFILE = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
+MINOR_PROFILE = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
 
 _LOWEST_HZ, _HIGHEST_HZ = 60.0, 2_500.0
 _PEAKS_MOST = 20
@@ -92,7 +92,7 @@ def find_key(pitches: NDArray[np.float64]) -> MusicalKey | None:
     """Correlate a chroma float64 [12] with the profiles of all keys (Krumhansl 1990, chapter 4); None if it is flat."""
     if pitches.std() < 1e-6:
         return None
-    rolled = np.stack([np.roll(profile, tonic) for profile in (_MAJOR, _MINOR) for tonic in range(12)])
+    rolled = np.stack([np.roll(profile, tonic) for profile in (MAJOR_PROFILE, MINOR_PROFILE) for tonic in range(12)])
     standard = (rolled - rolled.mean(axis=1, keepdims=True)) / rolled.std(axis=1, keepdims=True)
     fits = (standard @ (pitches - pitches.mean()) / (12 * pitches.std())).reshape(2, 12)
     major, minor = fits.max(axis=1)

@@ -95,6 +95,11 @@ class MpdMonitor:
         self._wanted: float | None = None  # the volume that the person set, as for a piece of the reference loudness
         self._set: int | None = None  # the volume that was set here
 
+    @property
+    def track(self) -> Track | None:
+        """The track that is playing or paused; None if there is none, or if it is unknown."""
+        return self._playing.track if self._playing is not None else None
+
     def stay(self, *, until: Callable[[], bool] = lambda: False) -> None:
         """Stay until told otherwise, also where MPD ends and comes back; then its volume is the person's again.
 
