@@ -1,10 +1,10 @@
-"""mien reads a face, works out the mood, and plays music for it.
+"""mien reads a face, works out the mood and plays music for it.
 
     import mien
     readings = mien.FaceReader().read(mien.read_photo("me.jpg"))
     readings[0].expression.top, readings[0].mood.valence
 
-Names are loaded when they are first used, so that ``import mien`` itself costs nothing.
+Names are imported when they are first used, so that ``import mien`` itself is fast.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_HOMES = {
+_MODULES = {
     "AudioFeatures": "mien.types",
     "Emotion": "mien.types",
     "Expression": "mien.types",
@@ -42,7 +42,7 @@ _HOMES = {
     "recommend": "mien.music.recommender.recommend",
 }
 
-__all__ = [  # noqa: RUF022  grouped: what reads, what hears, what chooses, the values
+__all__ = [  # noqa: RUF022  grouped: faces, music, values
     "FaceReader",
     "LiveReader",
     "read_photo",
@@ -62,8 +62,8 @@ __all__ = [  # noqa: RUF022  grouped: what reads, what hears, what chooses, the 
 
 
 def __getattr__(name: str) -> object:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module 'mien' has no attribute {name!r}")
 
 

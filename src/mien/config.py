@@ -1,8 +1,8 @@
-"""What a person may set: one frozen value from a TOML file and the environment, checked where it enters.
+"""The settings: one frozen value, read from a TOML file and the environment, and validated.
 
-A setting comes from the environment (``MIEN_PORT=9000``), else from ``config.toml``, else from its default.
-``MIEN_HOME`` moves all that mien keeps, the file included, into one folder; without it the platform's own folders hold
-it. A key that does not exist is an error that names the nearest one, so a typing error never passes in silence.
+A setting comes from the environment (``MIEN_PORT=9000``), else from ``config.toml``, else it has its default.
+``MIEN_HOME`` puts everything that mien stores, the file included, into one folder; without it the platform's folders
+are used. An unknown key is an error that names the most similar known one, so that typing errors are noticed.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ def _about(title: str, description: str, **bounds: float) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Every setting; ``dataclasses.replace`` checks what it changes. Raises ``ConfigError`` for a value out of range.
+    """All settings. ``dataclasses.replace`` validates too; ``ConfigError`` for a value out of range.
 
     ``field.metadata`` holds a ``title`` and a ``description`` for people, and ``minimum`` and ``maximum`` of numbers.
     """
 
     config_path: Path = field(
         metadata=_about(
-            "Settings file", "Where these settings are read from; it need not exist, and only MIEN_HOME moves it."
+            "Settings file", "Where these settings are read from; it is optional, and only MIEN_HOME moves it."
         )
     )
-    data_dir: Path = field(metadata=_about("Data folder", "Where mien keeps what it makes."))
+    data_dir: Path = field(metadata=_about("Data folder", "Where mien stores its data."))
     library_path: Path = field(
         metadata=_about("Library", "The SQLite file with the catalogue; library.sqlite3 in the data folder unless set.")
     )
@@ -78,7 +78,7 @@ class Settings:
     classifier: str = field(
         default="mien",
         metadata=_about(
-            "Classifier", "Who reads the expression: mien, or another that is installed, such as deepface."
+            "Classifier", "Reads the expression: mien, or another that is installed, such as deepface."
         ),
     )
     steadiness: float = field(
@@ -95,19 +95,19 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class SettingSource:
-    """Where a setting's value came from: ``value`` as given, ``words`` for people ("MIEN_PORT", a file, "default")."""
+    """A setting's ``value``, and in ``words`` where it comes from ("MIEN_PORT", a file, "default")."""
 
     value: Any
     words: str
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
-    """Read the settings that hold for a person with this environment; raises ``ConfigError``."""
+    """Load the settings with this environment; raises ``ConfigError``."""
     return Settings(**{name: origin.value for name, origin in explain_settings(environ).items()})
 
 
 def explain_settings(environ: Mapping[str, str]) -> dict[str, SettingSource]:
-    """Every setting's value and where it came from, in the order of ``Settings``; raises ``ConfigError``."""
+    """Every setting's value and where it comes from, in the order of ``Settings``; raises ``ConfigError``."""
     home = _path(environ[HOME], label=HOME) if environ.get(HOME) else None
     config_dir, data_dir = (home, home) if home else _platform_folders()
     config_path = config_dir / "config.toml"
@@ -136,14 +136,14 @@ def _from_file(path: Path) -> dict[str, SettingSource]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML ({error}); mend it or delete the file.") from error
+        raise ConfigError(f"is not valid TOML ({error})", "correct or delete the file", subject=path) from error
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read ({error.strerror}); change its permissions.") from error
+        raise ConfigError(f"cannot be read ({error.strerror})", "change its permissions", subject=path) from error
     settable = _settable()
     given = {}
     for name, value in table.items():
         if name not in settable:
-            raise ConfigError(f"“{name}” in {path} is not a setting; {_nearest(name, settable)}")
+            raise ConfigError(f"“{name}” in {path} is not a setting", _suggestion(name, settable))
         entry, kind = settable[name]
         label = f"{name} in {path}"
         converted = _from_toml(value, kind=kind, label=label, base=path.parent)
@@ -159,9 +159,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, SettingSource]:
         if not variable.startswith(PREFIX) or variable == HOME:
             continue
         if variable not in settable:
-            raise ConfigError(
-                f"{variable} in the environment is not a setting; {_nearest(variable, [*settable, HOME])}"
-            )
+            problem = f"{variable} in the environment is not a setting"
+            raise ConfigError(problem, _suggestion(variable, [*settable, HOME]))
         name, entry, kind = settable[variable]
         converted = _from_text(environ[variable], kind=kind, label=variable)
         _check(entry, converted, variable)
@@ -176,9 +175,9 @@ def _settable() -> dict[str, tuple[dataclasses.Field[Any], type]]:
     }
 
 
-def _nearest(name: str, known: Collection[str]) -> str:
+def _suggestion(name: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean “{close[0]}”?" if close else f"the settings are {', '.join(sorted(known))}."
+    return f"did you mean “{close[0]}”?" if close else f"the settings are {', '.join(sorted(known))}"
 
 
 def _from_toml(value: Any, *, kind: type, label: str, base: Path) -> Any:
@@ -187,7 +186,7 @@ def _from_toml(value: Any, *, kind: type, label: str, base: Path) -> Any:
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind:
-        raise ConfigError(f"{label} must be {_KINDS[kind]}, not {value!r}.")
+        raise ConfigError(f"{label} must be {_KINDS[kind]}, not {value!r}")
     return value
 
 
@@ -197,27 +196,27 @@ def _from_text(text: str, *, kind: type, label: str) -> Any:
             return _path(text, label=label)
         return _WORDS_FOR_BOOL[text.strip().lower()] if kind is bool else kind(text)
     except (KeyError, ValueError) as error:
-        raise ConfigError(f"{label} must be {_KINDS[kind]}, not {text!r}.") from error
+        raise ConfigError(f"{label} must be {_KINDS[kind]}, not {text!r}") from error
 
 
 def _path(text: str, *, label: str, base: Path | None = None) -> Path:
     if not text or "\0" in text:
-        raise ConfigError(f"{label} must be a path, not {text!r}.")
+        raise ConfigError(f"{label} must be a path, not {text!r}")
     try:
         return (base or Path.cwd()) / Path(text).expanduser()
     except RuntimeError as error:
-        raise ConfigError(f"{label} is {text!r}, and there is no such person's folder; write the path out.") from error
+        raise ConfigError(f"{label} is {text!r}, but there is no such user", "give the whole path") from error
 
 
 def _check(entry: dataclasses.Field[Any], value: Any, label: str) -> None:
     low, high = entry.metadata.get("minimum"), entry.metadata.get("maximum")
-    # Written so that a value that is not a number at all, NaN, fails too.
+    # NaN fails this comparison too.
     if low is not None and not low <= value <= high:
-        raise ConfigError(f"{label} must lie between {low} and {high}, not {value}.")
+        raise ConfigError(f"{label} must lie between {low} and {high}, not {value}")
     if entry.name == "host" and not _is_loopback(value):
         raise ConfigError(
             f"{label} must be a loopback address (127.0.0.1, ::1 or localhost), not {value!r}: "
-            "mien shows a camera's pictures, so it serves this computer only."
+            "mien shows a camera's pictures, so only this computer may reach it"
         )
 
 

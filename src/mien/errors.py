@@ -3,16 +3,16 @@
 MienError
 ├── ConfigError     a setting is unknown or out of range
 ├── ImageError      a picture or video cannot be read
-├── CameraError     a camera is missing, refused or in use
+├── CameraError     a camera is missing, in use, or access to it is denied
 ├── ModelError      a network is missing or damaged
 ├── AudioError      a sound file cannot be decoded
-├── LibraryError    the catalogue cannot be opened or a folder cannot be added
-│   └── TrackNotFoundError   no such track, or its file is gone
-├── NoMatchError    no music meets what was asked for
-├── SourceError     a music server cannot be reached, says no, or answers what makes no sense
+├── LibraryError    the catalogue cannot be opened, or a folder cannot be added
+│   └── TrackNotFoundError   a track does not exist, or its file is gone
+├── NoMatchError    no music meets the conditions
+├── SourceError     a music server cannot be reached, refuses a request, or sends an invalid answer
 │   └── SlowSourceError      it did not answer in time
 ├── PlaylistError   a playlist cannot be read, written or played
-├── NeutralError    a face at rest could not be learnt, kept or read back
+├── NeutralError    a neutral baseline could not be learnt, stored or loaded
 └── ServerError     the server cannot start
 """
 
@@ -84,8 +84,6 @@ def sentence(problem: str, remedy: str = "", *, subject: object = None) -> str:
         For example "/music/a.mp3 cannot be read (Permission denied); change its permissions."
     """
     text = clause(problem, remedy, subject=subject)
-    if subject is None and not remedy:
-        return text
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
@@ -109,7 +107,7 @@ class ImageError(MienError):
 
 
 class CameraError(MienError):
-    """A camera is missing, refused or in use."""
+    """A camera is missing, in use, or access to it is denied."""
 
 
 class ModelError(MienError):
@@ -125,15 +123,15 @@ class LibraryError(MienError):
 
 
 class TrackNotFoundError(LibraryError):
-    """There is no such track, or its file is gone."""
+    """A track does not exist, or its file is gone."""
 
 
 class NoMatchError(MienError):
-    """No music meets what was asked for."""
+    """No music meets the conditions."""
 
 
 class SourceError(MienError):
-    """A music server cannot be reached, says no, or answers what makes no sense."""
+    """A music server cannot be reached, refuses a request, or sends an invalid answer."""
 
 
 class SlowSourceError(SourceError):
@@ -145,7 +143,7 @@ class PlaylistError(MienError):
 
 
 class NeutralError(MienError):
-    """A face at rest could not be learnt, kept or read back."""
+    """A neutral baseline could not be learnt, stored or loaded."""
 
 
 class ServerError(MienError):
