@@ -77,9 +77,7 @@ class Settings:
     )
     classifier: str = field(
         default="mien",
-        metadata=_about(
-            "Classifier", "Reads the expression: mien, or another that is installed, such as deepface."
-        ),
+        metadata=_about("Classifier", "Reads the expression: mien, or another that is installed, such as deepface."),
     )
     steadiness: float = field(
         default=0.5,
