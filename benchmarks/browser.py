@@ -31,9 +31,7 @@ THREADS = 2
 WARM_UP_MS = 2000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
-FLAGS: Final = (
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
+OFFLINE_FLAGS: Final = (
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -42,6 +40,9 @@ FLAGS: Final = (
     # Nothing but this machine has a name.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
+"""Flags for Chromium that keep it from connecting to anything but this computer; for the browser tests too."""
+
+FAKE_CAMERA_FLAGS: Final = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 #: On the page: notes when each reading had been drawn. What ``onmessage`` of the page does with it is done at once.
 PAGE_CLOCK: Final = """
@@ -117,7 +118,7 @@ def measure(seconds: float) -> Seen:
         film = Path(folder) / "face.mjpeg"
         film.write_bytes(b"".join(moving_faces(read_faces([]))))
         sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        flags = [*FLAGS, f"--use-file-for-fake-video-capture={film}", *sandbox]
+        flags = [*OFFLINE_FLAGS, *FAKE_CAMERA_FLAGS, f"--use-file-for-fake-video-capture={film}", *sandbox]
         browser = playwright.chromium.launch(executable_path=browser_path, args=flags)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         drawn = _watched(page, server.url, seconds)

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
+from benchmarks.browser import OFFLINE_FLAGS
 from mien.config import load_settings
 from mien.errors import MienError
 from mien.face.reader import FaceReader
@@ -37,16 +38,6 @@ from tests.browser.acts import (
     wait_for_music,
 )
 from tests.browser.movies import empty_room, enlarged, framed, least_happy, side_by_side, write_film
-
-_FLAGS = (
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Nothing but this machine has a name.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-)
 
 
 class CountingReader:
@@ -251,7 +242,7 @@ class Chromiums:
             self._playwright = sync_playwright().start()
             expect.set_options(timeout=PATIENCE_MS)
         if flags not in self._browsers:
-            args = [*_FLAGS, *flags, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
+            args = [*OFFLINE_FLAGS, *flags, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
             self._browsers[flags] = self._playwright.chromium.launch(executable_path=self._program, args=args)
         return self._browsers[flags]
 
