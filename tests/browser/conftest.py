@@ -25,7 +25,8 @@ from mien.face.reader import FaceReader
 from mien.music.library.database import Database
 from mien.music.library.library import Library
 from mien.music.library.taste_store import TasteStore
-from mien.session import LiveFeed, Session
+from mien.session.live_feed import LiveFeed
+from mien.session.session import Session
 from mien.types import Emotion, Frame, Image, Reading
 from mien.web.serve import Server
 from tests.browser.acts import (

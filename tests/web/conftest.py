@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 
 from mien.music.library.database import Database
 from mien.music.library.taste_store import TasteStore
-from mien.session import Session
+from mien.session.session import Session
 from mien.web.serve import Server
 from tests.fakes import FakeClock, FakeLibrary, FakeReader, track
 from tests.waiting import HANG_S

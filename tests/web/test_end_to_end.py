@@ -13,7 +13,7 @@ import pytest
 from websockets.sync.client import connect
 
 from mien.config import load_settings
-from mien.session import Session
+from mien.session.session import Session
 from mien.web.serve import Server
 from tests.waiting import HANG_S
 

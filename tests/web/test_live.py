@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 
-from mien.session import READERS
+from mien.session.session import READERS
 from mien.types import Activity, Emotion, Hint, Motion, Phase, Quality
 from mien.web.live import MAX_MESSAGE_BYTES, LatestFrameSlot
 from tests.fakes import reading

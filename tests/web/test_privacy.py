@@ -9,7 +9,7 @@ import pytest
 from websockets.sync.client import connect
 
 from mien.face.reader import FaceReader
-from mien.session import Session
+from mien.session.session import Session
 from mien.web.serve import Server
 from tests.fakes import FakeLibrary
 from tests.waiting import HANG_S

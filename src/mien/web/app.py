@@ -19,7 +19,7 @@ from mien import __version__
 from mien.errors import TrackNotFoundError
 from mien.mood.circumplex import COORDINATES
 from mien.music.recommender.filters import TrackFilter
-from mien.session import Session
+from mien.session.session import Session
 from mien.types import Mood
 from mien.web.body import read_body
 from mien.web.decoder import BadRequestError

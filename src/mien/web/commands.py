@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct
 
 from mien.mood.smooth import Steadiness
-from mien.session import LiveFeed
+from mien.session.live_feed import LiveFeed
 from mien.web.decoder import BadRequestError, RequestDecoder
 
 MAX_COMMAND_CHARS = 1000

@@ -23,7 +23,8 @@ from contextlib import suppress
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mien.errors import MienError
-from mien.session import READERS, LiveFeed, LiveReading, Session
+from mien.session.live_feed import LiveFeed, LiveReading
+from mien.session.session import READERS, Session
 from mien.web.commands import apply, parse_command
 from mien.web.decoder import BadRequestError
 from mien.web.pace import MAX_FRAME_AGE_S, FramePacer

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, Response
 
 from mien.errors import AudioError, TrackNotFoundError
 from mien.music.location import ServerFile
-from mien.session import Session
+from mien.session.session import Session
 from mien.web.ranges import ranged_response
 from mien.web.transcode import PLAYED_CODECS, OpenFile, WaveView, codec_of
 

@@ -12,7 +12,7 @@ from mien.errors import MienError, Remedy
 from mien.live.reader import NeutralLearning
 from mien.mood.circumplex import describe
 from mien.music.recommender.feedback import Rating
-from mien.session import LiveReading
+from mien.session.live_feed import LiveReading
 from mien.types import Activity, Hint, Mood, Motion, Pick, Quality, Reading, Station, Track
 from mien.web.contours import contours_of
 

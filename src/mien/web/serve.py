@@ -18,7 +18,7 @@ import uvicorn
 
 from mien.config import Settings
 from mien.errors import ServerError
-from mien.session import Session
+from mien.session.session import Session
 from mien.types import Reading
 from mien.web.app import create_app
 from mien.web.channel import BoundedWebSocket

@@ -1,0 +1,1 @@
+"""One running mien: frames to moods, moods to music, and what was played and rated."""

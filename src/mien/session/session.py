@@ -1,0 +1,272 @@
+"""Connects the reading of faces with the choice of music, and runs the threads of both."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from threading import Lock
+from typing import Protocol, Self, TypeVar
+
+import numpy as np
+
+from mien.config import Settings
+from mien.errors import LibraryError, NeutralError, SourceError
+from mien.face.classifiers.classifier import find_classifier
+from mien.face.reader import FaceReader
+from mien.live.neutral_store import FILE_NAME, NeutralStore
+from mien.live.reader import Follower, LiveReader
+from mien.mood.smooth import Steadiness
+from mien.music.connections import Connections
+from mien.music.library.database import Database
+from mien.music.library.library import Library
+from mien.music.library.play_log import PlayEvent
+from mien.music.library.taste_store import TasteStore
+from mien.music.library.watch import FolderWatch
+from mien.music.recommender.feedback import Rating
+from mien.music.recommender.filters import TrackFilter
+from mien.music.recommender.goals import Goal
+from mien.music.recommender.index import TrackIndex
+from mien.music.recommender.recommend import recommend
+from mien.music.sources.source import RemoteSource
+from mien.session.live_feed import LiveFeed
+from mien.types import Image, Mood, Pick, Reading, Station
+
+READERS = 2
+"""How many frames, each of another connection, are read at once."""
+
+_log = logging.getLogger(__name__)
+
+_Result = TypeVar("_Result")
+
+
+class FrameReader(Protocol):
+    """Finds and reads faces: ``mien.face.reader.FaceReader``, or a fake in tests."""
+
+    def read(self, image_rgb: Image, *, time_s: float = 0.0) -> list[Reading]:
+        """Every face in one picture, biggest first; empty if there is none."""
+        ...
+
+    def follow(self) -> Follower:
+        """A follower for one stream of frames."""
+        ...
+
+
+class Session:
+    """One person's running mien: it reads faces, recommends music, and logs what was played and rated.
+
+    A context manager, which starts the session and closes it. All methods may be called from any thread.
+
+    Args:
+        reader: Reads the faces.
+        library: The person's music; the session does not close it.
+        model: The name of the network behind ``reader``.
+        rng: Draws among good recommendations.
+        clock: A monotonic clock, in seconds.
+        now: The clock that plays and ratings are dated with; its times are aware.
+        steadiness: What every feed begins with.
+        neutrals: Stores the person's neutral baseline, for every feed.
+        tastes: Stores ratings and learns taste; without it nothing can be rated.
+        watch: Keeps the library's folders up to date while the session runs.
+    """
+
+    def __init__(
+        self,
+        *,
+        reader: FrameReader,
+        library: Library,
+        model: str,
+        rng: np.random.Generator | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        steadiness: Steadiness | None = None,
+        neutrals: NeutralStore | None = None,
+        tastes: TasteStore | None = None,
+        watch: FolderWatch | None = None,
+    ) -> None:
+        self.library = library
+        self.model = model
+        self._reader = reader
+        self._rng = rng if rng is not None else np.random.default_rng()
+        self._clock = clock
+        self._now = now
+        self.steadiness = steadiness or Steadiness()
+        self.neutrals = neutrals or NeutralStore(None)
+        self._tastes = tastes
+        self._watch = watch
+        self._opened = ExitStack()
+        self._track_index = TrackIndex.of(())
+        self._lock = Lock()
+        self._recommended: dict[str, tuple[Pick, Mood]] = {}
+        self._reading: ThreadPoolExecutor | None = None
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """A session for these settings, not yet started; ``close`` closes its database.
+
+        Raises:
+            ModelError: If a network is missing or damaged.
+            LibraryError: If the library cannot be opened.
+        """
+        classifier = find_classifier(settings.classifier)(threads=settings.threads)
+        neutrals = NeutralStore(settings.data_dir / FILE_NAME)
+        try:
+            neutrals.load()
+        except NeutralError as error:
+            _log.warning("%s", error)  # faces are read without it
+        with ExitStack() as opened:
+            database = opened.enter_context(Database.open(settings.library_path))
+            library = Library(database, starter=settings.starter, servers=_servers(settings))
+            session = cls(
+                reader=FaceReader(classifier=classifier, threads=settings.threads),
+                library=library,
+                model=classifier.name,
+                steadiness=Steadiness(settings.steadiness),
+                neutrals=neutrals,
+                tastes=TasteStore(database),
+                watch=FolderWatch(library),
+            )
+            session._opened = opened.pop_all()
+        return session
+
+    def start(self) -> None:
+        """Start the threads that read frames and the one that watches the folders."""
+        # The threads serve every connection in turn. A network uses several cores by itself, but while one frame is
+        # between two networks the other frame can use them.
+        self._reading = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="mien-reading")
+        if self._watch is not None:
+            self._watch.start()
+
+    def submit(self, work: Callable[[], _Result]) -> Future[_Result]:
+        """Run ``work`` in one of the reading threads; raises ``RuntimeError`` unless the session runs."""
+        if self._reading is None:
+            raise RuntimeError("start the session before submitting work to it")
+        return self._reading.submit(work)
+
+    def warm(self) -> Future[list[Reading]]:
+        """Run the networks once in the background, so that the first frame is read as fast as the next."""
+        return self.submit(partial(self._reader.read, np.zeros((480, 640, 3), np.uint8)))
+
+    def live(self) -> LiveFeed:
+        """A feed for one stream of frames; it need not be closed."""
+        reader = LiveReader(self._reader.follow())
+        return LiveFeed(reader, self.neutrals, self.submit, self._clock, steadiness=self.steadiness)
+
+    def station(
+        self,
+        mood: Mood,
+        *,
+        count: int,
+        played: Sequence[str] = (),
+        goal: Goal = Goal.MATCH,
+        track_filter: TrackFilter | None = None,
+    ) -> Station:
+        """Recommend tracks that lead from a mood to a goal, by the person's taste; none rated "never".
+
+        Args:
+            mood: The person's mood.
+            count: The number of picks at most.
+            played: The ids of tracks played before, the latest last; they are held back for a while.
+            goal: Where the music leads.
+            track_filter: Which tracks may be picked.
+
+        Raises:
+            NoMatchError: If no track passes the filter.
+            TrackNotFoundError: If the filter asks for tracks like one that does not exist.
+        """
+        tracks = self.library.tracks()
+        track_filter = track_filter or TrackFilter()
+        for liked in track_filter.like:
+            self.library.track(liked)
+        taste = None
+        if self._tastes is not None:
+            track_filter = replace(track_filter, never=track_filter.never | self._tastes.never())
+            taste = self._tastes.taste(self.library.tracks)
+        with self._lock:
+            if not self._track_index.holds(tracks):
+                self._track_index = TrackIndex.of(tracks)
+            station = recommend(
+                mood,
+                self._track_index,
+                count=count,
+                goal=goal,
+                track_filter=track_filter,
+                history=played,
+                taste=taste,
+                rng=self._rng,
+            )
+            # A pick was chosen for the mood at its place on the path, which may differ from the person's mood.
+            pairs = zip(station.picks, station.path, strict=True)
+            self._recommended.update({pick.track.id: (pick, target) for pick, target in pairs})
+        return station
+
+    def report_play(self, track_id: str, event: PlayEvent, *, position_s: float) -> None:
+        """Log that a track started, finished or was skipped.
+
+        A pick is logged when its track starts: one that was never played says nothing about taste.
+
+        Args:
+            track_id: The track's id.
+            event: What happened.
+            position_s: Where in the track it happened, in seconds from its beginning.
+
+        Raises:
+            TrackNotFoundError: If there is no such track.
+        """
+        track = self.library.track(track_id)
+        at = self._now()
+        with self._lock:
+            recommended = self._recommended.pop(track.id, None) if event is PlayEvent.STARTED else None
+        if recommended is not None:
+            pick, mood = recommended
+            self.library.record_pick(pick, mood, at=at)
+        self.library.record_play(track.id, event, position_s=position_s, at=at)
+
+    def ratings(self) -> dict[str, Rating]:
+        """The person's ratings, by track id, the earliest first."""
+        return self._tastes.ratings() if self._tastes is not None else {}
+
+    def rate(self, track_id: str, rating: Rating | None) -> None:
+        """Rate a track, which counts from the next recommendation on.
+
+        Args:
+            track_id: The track's id.
+            rating: The rating; None takes an earlier one back.
+
+        Raises:
+            TrackNotFoundError: If there is no such track.
+            LibraryError: If the session has no ``tastes``.
+        """
+        track = self.library.track(track_id)
+        if self._tastes is None:
+            raise LibraryError("This session stores no ratings", "open it with a taste store")
+        self._tastes.rate(track.id, rating, at=self._now())
+
+    def close(self) -> None:
+        """Stop the threads and close what ``open`` opened; frames that still wait are dropped."""
+        if self._reading is not None:
+            self._reading.shutdown(cancel_futures=True)
+            if self._watch is not None:
+                self._watch.stop()
+        self._opened.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _servers(settings: Settings) -> list[RemoteSource]:
+    """The servers that were added; none if their list cannot be read, which must not stop local music."""
+    try:
+        return Connections.open(settings.data_dir).sources()
+    except SourceError as error:
+        _log.warning("%s", error)
+        return []

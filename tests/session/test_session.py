@@ -1,0 +1,143 @@
+"""The session wires the parts: frames to steady readings, moods to stations, plays to the library."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from benchmarks.stand_in import make_stand_in
+from mien.cli.terminal.reason_words import reason_words
+from mien.config import load_settings
+from mien.errors import LibraryError, TrackNotFoundError
+from mien.music.library.database import Database
+from mien.music.library.play_log import PlayEvent
+from mien.music.library.taste_store import TasteStore
+from mien.music.recommender.feedback import Rating
+from mien.music.recommender.filters import TrackFilter
+from mien.music.recommender.goals import Goal
+from mien.music.recommender.recommend import recommend
+from mien.session.session import Session
+from mien.types import Mood
+from tests.fakes import FakeReader
+from tests.session.examples import NOON, QUADRANTS, jpeg_of
+from tests.waiting import HANG_S
+
+
+def test_warming_reads_a_picture_in_the_background(make):
+    reader = FakeReader()
+    make(reader).warm().result(timeout=HANG_S)
+    assert len(reader.frames) == 1
+    assert next(iter(reader.threads)).startswith("mien-reading")
+
+
+class TestStations:
+    def test_a_station_fits_the_mood(self, make):
+        station = make().station(Mood(0.9, 0.9), count=1)
+        assert station.picks[0].track.id == "folder:p1p1"
+
+    def test_a_station_knows_what_was_played_and_draws_with_the_sessions_luck(self, make):
+        mood, played = Mood(0.1, 0.1), ["folder:m1m1", "folder:p1p1"]
+        station = make(seed=5).station(mood, count=3, played=played)
+        assert station == recommend(mood, QUADRANTS, count=3, history=played, rng=np.random.default_rng(5))
+        assert station != recommend(mood, QUADRANTS, count=3, rng=np.random.default_rng(5))
+
+    def test_a_pick_counts_once_its_track_starts(self, make, library):
+        session = make()
+        mood = Mood(0.9, 0.9)
+        first, second = session.station(mood, count=2).picks
+        assert library.picks == []
+        session.report_play(first.track.id, PlayEvent.STARTED, position_s=0.0)
+        session.report_play(first.track.id, PlayEvent.FINISHED, position_s=60.0)
+        session.report_play(first.track.id, PlayEvent.STARTED, position_s=0.0)
+        assert library.picks == [(first, mood, NOON)]
+        session.report_play(second.track.id, PlayEvent.SKIPPED, position_s=1.0)
+        assert len(library.picks) == 1
+
+    def test_a_goal_is_led_to_and_each_pick_counts_for_the_mood_of_its_place(self, make, library):
+        session = make()
+        station = session.station(Mood(-0.9, -0.9), count=4, goal=Goal.LIFT)
+        assert station.goal == station.path[-1] == Mood(0.7, 0.2)
+        last = station.picks[-1]
+        session.report_play(last.track.id, PlayEvent.STARTED, position_s=0.0)
+        assert library.picks == [(last, station.goal, NOON)]
+
+    def test_what_is_liked_comes_first_and_what_is_not_never(self, make, tmp_path):
+        with Database.open(tmp_path / "library.sqlite3") as database:
+            tastes = TasteStore(database)
+            session = make(tastes=tastes)
+            tastes.rate("folder:m1m1", Rating.NEVER, at=NOON)
+            tastes.rate("folder:p1p1", Rating.LIKE, at=NOON)
+            station = session.station(Mood(0.0, 0.0), count=4)
+        assert {pick.track.id for pick in station.picks} == {"folder:m1p1", "folder:p1m1", "folder:p1p1"}
+        liked = next(pick for pick in station.picks if pick.track.id == "folder:p1p1")
+        assert "you like" in reason_words(liked.reasons)
+
+    def test_what_is_said_is_dated_kept_and_known_to_the_next_station(self, make, tmp_path):
+        with Database.open(tmp_path / "library.sqlite3") as database:
+            tastes = TasteStore(database)
+            session = make(tastes=tastes)
+            session.rate("folder:m1m1", Rating.NEVER)
+            assert session.ratings() == {"folder:m1m1": Rating.NEVER}
+            assert next(tastes.export())["at"] == NOON.isoformat()
+            assert "folder:m1m1" not in {pick.track.id for pick in session.station(Mood(-1, -1), count=4).picks}
+            session.rate("folder:m1m1", None)
+            assert session.station(Mood(-1, -1), count=1).picks[0].track.id == "folder:m1m1"
+            with pytest.raises(TrackNotFoundError):
+                session.rate("folder:gone", Rating.LIKE)
+            assert session.ratings() == {}
+
+    def test_where_nothing_is_learnt_nothing_can_be_said(self, make):
+        assert make().ratings() == {}
+        with pytest.raises(LibraryError):
+            make().rate("folder:m1m1", Rating.LIKE)
+
+    def test_more_like_a_track_that_is_not_there_is_refused(self, make):
+        with pytest.raises(TrackNotFoundError):
+            make().station(Mood(0, 0), count=1, track_filter=TrackFilter(like=("folder:gone",)))
+
+    def test_plays_are_dated_and_kept(self, make, library):
+        make().report_play("folder:p1p1", PlayEvent.SKIPPED, position_s=12.5)
+        assert library.plays == [("folder:p1p1", PlayEvent.SKIPPED, 12.5, NOON)]
+
+    def test_a_track_that_is_not_there_cannot_play(self, make, library):
+        with pytest.raises(TrackNotFoundError):
+            make().report_play("folder:gone", PlayEvent.STARTED, position_s=0.0)
+        assert library.plays == []
+
+
+def test_a_session_reads_only_while_it_runs_and_leaves_open_what_it_was_given(library):
+    session = Session(reader=FakeReader(), library=library, model="fake")
+    feed = session.live()
+    with pytest.raises(RuntimeError):
+        feed.submit(jpeg_of())
+    with session:
+        feed.submit(jpeg_of()).result(timeout=30)
+    assert not library.closed
+    with pytest.raises(RuntimeError):
+        feed.submit(jpeg_of())
+
+
+def test_constructing_a_session_starts_no_thread(library):
+    class Watch:
+        started = stopped = False
+
+        def start(self):
+            self.started = True
+
+        def stop(self):
+            self.stopped = True
+
+    before, watch = threading.active_count(), Watch()
+    with Session(reader=FakeReader(), library=library, model="fake", watch=watch) as session:
+        assert watch.started
+        session.warm().result(timeout=30)
+    assert watch.stopped
+    assert threading.active_count() == before
+
+
+def test_the_settings_choose_the_classifier_deepface_with_a_stand_in_network(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
+    make_stand_in(tmp_path)
+    settings = load_settings({"MIEN_HOME": str(tmp_path), "MIEN_STARTER": "no", "MIEN_CLASSIFIER": "deepface"})
+    with Session.open(settings) as session:
+        assert session.model == "deepface"
