@@ -82,11 +82,11 @@ MUSIC: dict[str, set[str]] = {
     "analysis": set(),
     "tagging": {"text"},
     "servers": {"text"},
-    "sources": {"text", "location", "tagging", "servers"},
-    "playlists": {"text", "location", "servers", "sources"},
-    "players": {"text", "location", "servers", "sources", "playlists"},
+    "sources": {"text", "location", "tagging", "servers", "playlists"},
+    "playlists": {"text", "location"},
+    "players": {"text", "location", "servers", "playlists"},
     "library": {"location", "analysis", "recommender", "sources", "playlists", "tagging"},
-    "connections": {"sources", "players"},
+    "connections": {"servers", "sources", "players"},
 }
 
 

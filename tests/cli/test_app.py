@@ -24,7 +24,10 @@ MAIN = [sys.executable, "-c", "from mien.cli import main; main()"]
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         yield (*path, name), command
         if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
@@ -33,7 +36,7 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
 COMMANDS = dict(commands(app))
 ARGUMENTS = {
     *("PATH…", "FILE…", "[FILE…]", "DIR…", "DIR", "FILE", "OUT"),
-    *("TRACK", "PLAYLIST", "NAME", "[NAME…]", "ADDRESS", "subsonic|mpd"),
+    *("TRACK", "PLAYLIST", "NAME", "[NAME…]", "ADDRESS"),
 }
 LEAVES = {path: command for path, command in COMMANDS.items() if not isinstance(command, click.Group)}
 
@@ -91,7 +94,7 @@ def test_every_example_can_be_typed(path: tuple[str, ...]) -> None:
         words = [word for word in words if not re.fullmatch(r"[A-Z_]+=\S+", word)]
         assert words[0] == "mien"
         assert tuple(words[1 : 1 + len(path)]) == path
-        target = next((p for p in (tuple(words[1:3]), tuple(words[1:2])) if p in LEAVES), path)
+        target = next((p for p in (tuple(words[1:4]), tuple(words[1:3]), tuple(words[1:2])) if p in LEAVES), path)
         known = {opt for parameter in COMMANDS[target].params for opt in parameter.opts}
         assert {word for word in words if re.match(r"-+[a-z]", word)} <= known
 

@@ -126,11 +126,11 @@ def test_what_is_missing_is_said(mien):
 
 def test_nothing_that_signing_in_does_is_logged(tmp_path, caplog, subsonic_server):
     kept = Connections(tmp_path, secrets=Secrets(tmp_path))
-    connection = Connection("home", "subsonic", subsonic_server.address, subsonic_server.user)
+    connection = Connection("home", "subsonic", subsonic_server.address, {"user": subsonic_server.user}, "password")
     with caplog.at_level(logging.DEBUG):
-        kept.put(connection, password=subsonic_server.password)
+        kept.put(connection, secret=subsonic_server.password)
         source = kept.source(kept.find("home"))
-        source.greet()
+        source.sign_in()
         assert list(source.items())
     for secret in (subsonic_server.password, subsonic_server.password.encode().hex()):
         assert secret not in caplog.text

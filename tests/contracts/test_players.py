@@ -12,6 +12,7 @@ from mien.errors import PlaylistError
 from mien.music.location import LocalFile
 from mien.music.players.player import ENTRY_POINT_GROUP, PlayState, find_player, player_names
 from mien.music.playlists.playlist import PlaylistEntry
+from mien.music.servers.mpd import MpdClient
 from tests.waiting import wait_until
 
 NAMES = sorted(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))
@@ -19,18 +20,18 @@ NAMES = sorted(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))
 
 def mpd_player(request):
     server = request.getfixturevalue("mpd_server")
-    return find_player("mpd")(server.address, folder=server.music), server.music
+    return find_player("mpd")(server.address, folder=server.music), server.music, MpdClient(server.address)
 
 
 MAKERS = {"mpd": mpd_player}
-"""How to open each player, with a folder of songs that it can play: a new player adds its line here, and is tested."""
+"""How to open each player, with a folder of songs that it can play, and another client that controls it."""
 
 MISSING = PlaylistEntry(LocalFile(Path("/nowhere/at/all.mp3")), "Nothing", "Nobody")
 
 
 @pytest.fixture(params=NAMES)
 def opened(request):
-    player, music = MAKERS[request.param](request)
+    player, music, control = MAKERS[request.param](request)
     yield (
         player,
         [
@@ -39,7 +40,7 @@ def opened(request):
             if path.suffix in {".mp3", ".flac", ".m4a"}
         ],
     )
-    player.stop()
+    control.ask("stop")
 
 
 def wait_for(player, state, index):
@@ -58,32 +59,32 @@ def test_built_in_players_are_installed():
 
 
 def test_a_queue_plays_pauses_goes_on_and_stops(opened):
-    player, songs = opened
+    player, songs, control = opened
     assert re.fullmatch(r"[a-z]+", player.name)
     assert player.play(songs) == []
     wait_for(player, PlayState.PLAYING, 0)
-    player.skip()
+    control.ask("next")
     wait_for(player, PlayState.PLAYING, 1)
-    player.pause()
+    control.ask("pause", 1)
     held = wait_for(player, PlayState.PAUSED, 1)
     assert held.title
     assert 0 <= held.position_s <= held.duration_s
-    player.resume()
+    control.ask("pause", 0)
     assert wait_for(player, PlayState.PLAYING, 1).position_s >= 0
-    player.stop()
+    control.ask("stop")
     assert player.now().state is PlayState.STOPPED
 
 
 def test_what_it_lacks_is_said_and_the_rest_plays(opened):
-    player, songs = opened
+    player, songs, control = opened
     assert player.play([MISSING, *songs]) == [MISSING]
     wait_for(player, PlayState.PLAYING, 0)
 
 
 def test_nothing_to_play_leaves_what_was_queued(opened):
-    player, songs = opened
+    player, songs, control = opened
     player.play(songs)
-    player.pause()
+    control.ask("pause", 1)
     for queue in ([MISSING], []):
         with pytest.raises(PlaylistError):
             player.play(queue)
@@ -91,9 +92,9 @@ def test_nothing_to_play_leaves_what_was_queued(opened):
 
 
 def test_skipping_past_the_last_stops(opened):
-    player, songs = opened
+    player, songs, control = opened
     player.play(songs[:1])
-    player.skip()
+    control.ask("next")
     wait_for(player, PlayState.STOPPED, None)
 
 

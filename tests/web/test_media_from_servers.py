@@ -65,7 +65,7 @@ def test_a_song_that_its_server_does_not_have_is_not_found(on_server, client, li
     [
         pytest.param([b"220 mail.example.org ESMTP\r\n"], "does not answer as a web server", id="another kind"),
         pytest.param(
-            http("", status="302 Found", Location="http://127.0.0.2/"), "sends on to http://127.0.0.2", id="redirect"
+            http("", status="302 Found", Location="http://127.0.0.2/"), "redirects to http://127.0.0.2", id="redirect"
         ),
         pytest.param(no(40), "refused the name or the password", id="a password that was changed"),
         pytest.param(

@@ -1,4 +1,4 @@
-"""Stays beside an MPD for ``mien source follow``: what happens there becomes a line here, and a lesson of taste."""
+"""Follows a player for ``mien source follow``: prints what happens there, and learns taste from it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from mien.cli.terminal.output import say
 from mien.cli.terminal.quantities import clock_time
 from mien.music.library.play_log import PlayEvent
 from mien.music.location import ServerFile
-from mien.music.players.mpd import MpdPlayer
-from mien.music.players.mpd_monitor import MpdMonitor, MpdSong, PlaybackEvent, PlaybackEventKind
+from mien.music.players.player import FollowsPlayback, PlaybackEvent, PlaybackEventKind, PlayedSong
 from mien.music.playlists.match import TrackMatcher
 from mien.music.playlists.playlist import PlaylistEntry
 from mien.music.recommender.feedback import Rating
@@ -28,24 +27,34 @@ _PLAYS = {
     PlaybackEventKind.FINISHED: PlayEvent.FINISHED,
     PlaybackEventKind.SKIPPED: PlayEvent.SKIPPED,
 }
-_VERDICTS = {PlaybackEventKind.LIKED: Rating.LIKE, PlaybackEventKind.NEVER: Rating.NEVER}
+_RATINGS = {PlaybackEventKind.LIKED: Rating.LIKE, PlaybackEventKind.NEVER: Rating.NEVER}
 
 
-def follow(name: str, player: MpdPlayer, *, level: bool) -> None:
-    """Stay beside the MPD that was added as ``name`` until Ctrl-C; raises ``SourceError`` where it does not answer."""
+def follow_playback(name: str, player: FollowsPlayback, *, level: bool) -> None:
+    """Follow a player until Ctrl-C.
+
+    Args:
+        name: What the person calls the server.
+        player: The player.
+        level: Whether to make pieces equally loud.
+
+    Raises:
+        SourceError: The server does not answer.
+    """
     with open_stores() as stores, suppress(KeyboardInterrupt):
-        catalogue, tastes = stores.library, stores.tastes
-        beside = MpdMonitor(
-            player.server, find=_finder(name, catalogue), tell=_teller(catalogue, tastes), say=say, level=level
+        say(f"mien follows “{name}”; Ctrl-C ends it, and the music plays on.")
+        player.follow_playback(
+            find_track=_track_finder(name, stores.library),
+            on_event=_recorder(stores.library, stores.tastes),
+            on_notice=say,
+            level=level,
         )
-        say(f"mien stays beside “{name}”; Ctrl-C ends it, and the music plays on.")
-        beside.stay()
 
 
-def _finder(name: str, catalogue: Library) -> Callable[[MpdSong], Track | None]:
-    matcher = TrackMatcher(catalogue.tracks(), catalogue.locations())
+def _track_finder(name: str, library: Library) -> Callable[[PlayedSong], Track | None]:
+    matcher = TrackMatcher(library.tracks(), library.locations())
 
-    def find(song: MpdSong) -> Track | None:
+    def find(song: PlayedSong) -> Track | None:
         location = ServerFile.parse(name, song.uri)
         if location is None:
             return None
@@ -57,13 +66,13 @@ def _finder(name: str, catalogue: Library) -> Callable[[MpdSong], Track | None]:
     return find
 
 
-def _teller(catalogue: Library, tastes: TasteStore) -> Callable[[PlaybackEvent], None]:
-    def tell(news: PlaybackEvent) -> None:
+def _recorder(library: Library, tastes: TasteStore) -> Callable[[PlaybackEvent], None]:
+    def record(event: PlaybackEvent) -> None:
         at = datetime.now(UTC)
-        if news.what in _PLAYS:
-            catalogue.record_play(news.track.id, _PLAYS[news.what], position_s=news.position_s, at=at)
+        if event.kind in _PLAYS:
+            library.record_play(event.track.id, _PLAYS[event.kind], position_s=event.position_s, at=at)
         else:
-            tastes.rate(news.track.id, _VERDICTS[news.what], at=at)
-        say(f"{news.track.title}: {news.what} at {clock_time(news.position_s)}")
+            tastes.rate(event.track.id, _RATINGS[event.kind], at=at)
+        say(f"{event.track.title}: {event.kind} at {clock_time(event.position_s)}")
 
-    return tell
+    return record

@@ -127,23 +127,17 @@ def send(which: str, server: str, name: str | None) -> None:
 
     One of the same name of your own is replaced. The server's own files are meant: those that it lacks are left out.
     """
-    from mien.music.players.mpd import MpdPlayer
-    from mien.music.playlists.subsonic import keep_on_subsonic
-    from mien.music.sources.subsonic import SubsonicSource
+    from mien.music.playlists.playlist import StoresPlaylists
 
-    kept = open_connections()
-    connection = kept.find(server)
+    connections = open_connections()
+    clients = connections.clients(connections.find(server))
+    storage = next((client for client in clients if isinstance(client, StoresPlaylists)), None)
+    if storage is None:
+        raise click.UsageError(f"“{server}” stores no playlists.")
     whole = _known(which)
     whole = replace(whole, name=name or whole.name)
-    source = kept.source(connection)
     with progress(len(whole.entries), unit="piece") as advance:
-        if isinstance(source, SubsonicSource):
-            left_out = keep_on_subsonic(source, whole, report=lambda done: advance(done, server))
-        else:
-            player = kept.player(connection)
-            if not isinstance(player, MpdPlayer):
-                raise click.UsageError(f"“{server}” keeps no playlists.")
-            left_out = player.keep(whole.name, whole.entries, report=lambda done: advance(done, server))
+        left_out = storage.store_playlist(whole, report=lambda done: advance(done, server))
     say(f"“{whole.name}” is on “{server}”, with {counted(len(whole.entries) - len(left_out), 'piece')}.")
     tell_left_out(left_out, f"“{server}”")
 

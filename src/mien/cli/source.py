@@ -1,30 +1,29 @@
-"""``mien source``: connect servers of music, Subsonic's and MPD."""
+"""``mien source``: connect music servers, analyse their music, and follow what they play."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mien.cli.library.scan_progress import say_scan_report, scan_with_progress
+from mien.cli.source_add import KindGroup
 from mien.cli.stores import open_connections, open_library
+from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
-from mien.cli.terminal.param_types import AnyPath
 from mien.cli.terminal.quantities import counted
 from mien.cli.terminal.rows import RowFormat, row_writer, style_options
-from mien.errors import SourceError
+from mien.errors import Remedy, SourceError
 
 if TYPE_CHECKING:
     from mien.music.connections import Connection, Connections
+    from mien.music.servers.server import ConnectionOption
     from mien.music.sources.source import RemoteSource
-
-_KINDS = ("subsonic", "mpd")
 
 
 @click.group(
@@ -35,65 +34,43 @@ _KINDS = ("subsonic", "mpd")
     )
 )
 def source() -> None:
-    """Connect servers: Subsonic's, and MPD.
+    """Connect music servers: Subsonic's, and MPD.
 
-    Navidrome, supysonic, gonic and Airsonic speak Subsonic's language. A password is kept in the system's keyring
-    where there is one (it needs: pip install 'mien[keyring]'), else in a file that only you can read.
+    Navidrome, supysonic, gonic and Airsonic have the Subsonic API. A password is stored in the system's keyring if
+    there is one (it needs: pip install 'mien[keyring]'), else in a file that only you can read.
     """
 
 
-@source.command(
-    epilog=examples(
-        "mien source add subsonic http://127.0.0.1:4533 --user ada --name home",
-        "mien source add subsonic https://nas.local/music --api-key --ca nas.pem",
-        "mien source add mpd /run/mpd/socket",
-    )
-)
-@click.argument("kind", metavar="|".join(_KINDS), type=click.Choice(_KINDS))
-@click.argument("address", metavar="ADDRESS")
-@click.option("--name", metavar="NAME", help="What to call the server; its kind unless set.")
-@click.option("--user", metavar="NAME", default="", help="Your account on a Subsonic server.")
-@click.option("--api-key", "by_key", is_flag=True, help="Ask for an API key in place of name and password.")
-@click.option("--ca", metavar="FILE", type=AnyPath(), help="Certificates to trust, in PEM: a Subsonic server's own.")
-@click.option(
-    "--folder", metavar="DIR", type=AnyPath(), help="MPD's music folder on this computer, so that it plays here too."
-)
-@click.option("--password", "wants_password", is_flag=True, help="Ask for MPD's password, where it has one.")
-def add(
-    kind: str,
-    address: str,
-    name: str | None,
-    user: str,
-    by_key: bool,
-    ca: Path | None,
-    folder: Path | None,
-    wants_password: bool,
-) -> None:
-    """Sign in to a server, and keep it.
-
-    The password, or the API key, is asked for, or read from standard input. Adding a server again changes what is
-    kept of it.
-    """
+def _add(kind: str, address: str, name: str | None, options: Mapping[str, str], secret_option: str) -> None:
+    """Sign in to a server and store it: the body of each ``mien source add KIND``."""
     from mien.music.connections import Connection
 
-    if kind == "subsonic" and bool(user) == by_key:
-        raise click.UsageError("Say whose account it is, or that a key does: --user NAME, or --api-key")
-    if kind == "mpd" and (user or by_key or ca):
-        raise click.UsageError("An MPD has no accounts and no certificates: leave out --user, --api-key and --ca.")
-    if folder is not None and not folder.is_dir():
-        raise SourceError(f"{folder} is no folder on this computer; see that it is mounted.")
-    kept = open_connections()
-    asked = Connection(
-        *(name or kind, kind, address, user, folder.absolute() if folder else None),
-        ca=ca.absolute() if ca else None,
-        by_key=by_key,
+    connections = open_connections()
+    connection = Connection(name or kind, kind, address, options, secret_option)
+    known = next((one for one in connections.all() if one.name == connection.name), None)
+    if known is not None and (known.kind, known.address) != (kind, address):
+        raise SourceError(f"“{connection.name}” is {known.address} already", "choose another name with --name")
+    secret = _ask_secret(connection) if secret_option else ""
+    _sign_in(connections, connection, secret, if_refused="say them again")
+    say(f"Hear its music with: mien source hear {connection.name}")
+
+
+source.add_command(
+    KindGroup(
+        name="add",
+        add=_add,
+        help="""Sign in to a server, and store it.
+
+        KIND is one of those below; each has options of its own. The password, or the API key, is asked for, or read
+        from standard input. Adding a server again changes what is stored of it.
+        """,
+        epilog=examples(
+            "mien source add subsonic http://127.0.0.1:4533 --user ada --name home",
+            "mien source add subsonic https://nas.local/music --api-key --ca nas.pem",
+            "mien source add mpd /run/mpd/socket",
+        ),
     )
-    before = next((known for known in kept.all() if known.name == asked.name), None)
-    if before is not None and (before.kind, before.address) != (kind, address):
-        raise SourceError(f"“{asked.name}” is {before.address} already; choose another name with --name.")
-    secret = _ask_secret(asked) if kind == "subsonic" or wants_password else ""
-    _sign_in(kept, asked, secret, again="say them again")
-    say(f"Hear its music with: mien source hear {asked.name}")
+)
 
 
 @source.command(name="list", epilog=examples("mien source list", "mien source list --json"))
@@ -101,7 +78,7 @@ def add(
 def list_servers(style: str | None) -> None:
     """List the servers that were added."""
     servers = open_connections().all()
-    with row_writer(style, LAYOUT) as write:
+    with row_writer(style, _row_format(servers)) as write:
         for server in servers:
             write(server)
     if not servers:
@@ -111,25 +88,26 @@ def list_servers(style: str | None) -> None:
 @source.command(epilog=examples("mien source check", "mien source check home"))
 @click.argument("names", metavar="[NAME…]", nargs=-1)
 def check(names: tuple[str, ...]) -> None:
-    """See whether servers answer, and what they can do.
+    """Check that servers answer, and what they can do.
 
     All of them, unless some are named. The exit status is 1 if one does not answer.
     """
     failed = False
-    kept = open_connections()
-    for connection in _chosen(kept, names):
-        began_s = time.monotonic()
+    connections = open_connections()
+    for connection in _selected(connections, names):
+        start_s = time.monotonic()
         try:
-            greeting = kept.source(connection).greet()
+            info = connections.clients(connection)[0].sign_in()
         except SourceError as error:
-            say(f"“{connection.name}”: {error}")
+            say(f"“{connection.name}”: {error_words(error, server=connection)}")
             failed = True
             continue
-        say(f"“{connection.name}” is {greeting.words}, and answered within {time.monotonic() - began_s:.1f} s.")
-        if greeting.extensions:
-            say(f"  It can: {', '.join(greeting.extensions)}.")
-        if greeting.warning:
-            say(f"  {greeting.warning}")
+        say(f"“{connection.name}” is {info.product}, and answered within {time.monotonic() - start_s:.1f} s.")
+        if info.extensions:
+            say(f"  It can: {', '.join(info.extensions)}.")
+        if info.warning:
+            warning = SourceError(info.warning, info.remedy, subject=connection.name)
+            say(f"  {error_words(warning, server=connection)}")
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -137,20 +115,19 @@ def check(names: tuple[str, ...]) -> None:
 @source.command(epilog=examples("mien source hear", "mien source hear home"))
 @click.argument("names", metavar="[NAME…]", nargs=-1)
 def hear(names: tuple[str, ...]) -> None:
-    """Hear the music of servers, and offer it from then on.
+    """Analyse the music of servers, and offer it from then on.
 
-    All of them, unless some are named. Excerpts are fetched into memory; no file is kept, and nothing is changed
-    there. Asking again hears what is new. Ctrl-C stops; what was heard is kept, and the same command goes on from
-    there.
+    All of them, unless some are named. Excerpts are fetched into memory; no file is stored, and nothing is changed on
+    the server. Running it again analyses what is new. Ctrl-C stops; the same command goes on from there.
     """
     failed = False
-    kept = open_connections()
-    with open_library() as catalogue:
-        for connection in _chosen(kept, names):
+    connections = open_connections()
+    with open_library() as library:
+        for connection in _selected(connections, names):
             try:
-                report = scan_with_progress(partial(catalogue.add_server, _heard_from(kept, connection)))
+                report = scan_with_progress(partial(library.add_server, _readable_source(connections, connection)))
             except SourceError as error:
-                say(f"“{connection.name}”: {error}")
+                say(f"“{connection.name}”: {error_words(error, server=connection)}")
                 failed = True
                 continue
             say_scan_report(f"“{connection.name}”", report)
@@ -160,50 +137,54 @@ def hear(names: tuple[str, ...]) -> None:
 
 @source.command(epilog=examples("mien source follow hifi", "mien source follow hifi --no-level"))
 @click.argument("name", metavar="NAME")
-@click.option("--no-level", is_flag=True, help="Leave MPD's volume alone.")
+@click.option("--no-level", is_flag=True, help="Leave the server's volume alone.")
 def follow(name: str, no_level: bool) -> None:
-    """Stay beside an MPD while it plays.
+    """Learn your taste from what a server plays.
 
-    Pieces become equally loud, by MPD's own volume. What is heard out or skipped there, in any program, counts for your
-    taste, as does what is said of a piece: by the message "like" or "never" on the channel "mien", or by the stickers
-    "like" and "rating". It goes on when MPD comes back after a restart. Ctrl-C ends it, and gives the volume back.
+    On an MPD, pieces become equally loud, by MPD's own volume. What is heard out or skipped there, in any program,
+    counts for your taste, and so do ratings: the message "like" or "never" on the channel "mien", or the stickers
+    "like" and "rating". It goes on when MPD comes back after a restart. Ctrl-C ends it and restores the volume.
     """
-    from mien.cli.follow import follow as stay_beside
-    from mien.music.players.mpd import MpdPlayer
+    from mien.cli.follow import follow_playback
+    from mien.music.players.player import FollowsPlayback
 
-    kept = open_connections()
-    player = kept.player(kept.find(name))
-    if not isinstance(player, MpdPlayer):
+    connections = open_connections()
+    player = connections.player(connections.find(name))
+    if not isinstance(player, FollowsPlayback):
         raise click.UsageError(f"“{name}” cannot be followed.")
-    stay_beside(name, player, level=not no_level)
+    follow_playback(name, player, level=not no_level)
 
 
 @source.command(epilog=examples("mien source moods hifi"))
 @click.argument("name", metavar="NAME")
 def moods(name: str) -> None:
-    """Write what was heard onto an MPD's songs.
+    """Store the moods of songs on the server that has them.
 
-    Mood and tempo become stickers of those songs that the library knows: mood_valence, mood_arousal, mood_tempo_bpm.
+    On an MPD, mood and tempo become stickers of those songs that the library knows: mood_valence, mood_arousal,
+    mood_tempo_bpm.
     """
-    from mien.music.players.mpd import MpdPlayer
+    from mien.music.players.player import StoresMoods
     from mien.music.playlists.playlist import entry_of
 
-    kept = open_connections()
-    player = kept.player(kept.find(name))
-    if not isinstance(player, MpdPlayer):
-        raise click.UsageError(f"“{name}” keeps no stickers.")
-    with open_library() as catalogue:
-        heard = [(entry_of(track, catalogue.location(track.id)), track) for track in catalogue.tracks()]
-    say(f"{counted(player.keep_moods(heard), 'song')} on “{name}” have their moods now.")
+    connections = open_connections()
+    player = connections.player(connections.find(name))
+    if not isinstance(player, StoresMoods):
+        raise click.UsageError(f"“{name}” stores no moods.")
+    with open_library() as library:
+        locations = library.locations()
+        tracks = [(entry_of(track, locations[track.id]), track) for track in library.tracks()]
+    say(f"{counted(player.store_moods(tracks), 'song')} on “{name}” have their moods now.")
 
 
 @source.command(epilog=examples("mien source login home"))
 @click.argument("name", metavar="NAME")
 def login(name: str) -> None:
     """Give a new password, or a new API key, for a server."""
-    kept = open_connections()
-    connection = kept.find(name)
-    _sign_in(kept, connection, _ask_secret(connection), again=f"run again: mien source login {name}")
+    connections = open_connections()
+    connection = connections.find(name)
+    if not connection.secret_option:
+        raise SourceError("has no password", "add it again with one", subject=name)
+    _sign_in(connections, connection, _ask_secret(connection), if_refused=f"run again: mien source login {name}")
 
 
 @source.command(epilog=examples("mien source remove home"))
@@ -214,79 +195,96 @@ def remove(name: str) -> None:
     Nothing is changed on the server.
     """
     open_connections().remove(name)
-    with open_library() as catalogue:
-        count = catalogue.remove_server(name)
+    with open_library() as library:
+        count = library.remove_server(name)
     say(f"“{name}”, its password and its {counted(count, 'track')} are forgotten.")
 
 
-def _chosen(kept: Connections, names: tuple[str, ...]) -> list[Connection]:
-    """The servers of these names, or else all; raises ``SourceError`` where there is none."""
+def _selected(connections: Connections, names: tuple[str, ...]) -> list[Connection]:
+    """The servers with these names, or all; raises ``SourceError`` if there is none."""
     if names:
-        return [kept.find(name) for name in names]
-    if not kept.all():
-        raise SourceError("No server was added yet; add one with: mien source add")
-    return kept.all()
+        return [connections.find(name) for name in names]
+    if not connections.all():
+        raise SourceError("No server was added yet", Remedy.ADD_SERVER)
+    return connections.all()
 
 
-def _heard_from(kept: Connections, connection: Connection) -> RemoteSource:
-    """A server whose music can be heard here; raises ``SourceError`` for an MPD whose folder is out of reach."""
-    from mien.music.sources.mpd import MpdSource
+def _readable_source(connections: Connections, connection: Connection) -> RemoteSource:
+    """A server as a source whose files can be opened here; raises ``SourceError`` otherwise."""
+    from mien.music.sources.source import ChecksFileAccess
 
-    server = kept.source(connection)
-    if isinstance(server, MpdSource) and server.folder() is None:
-        again = f"mien source add mpd {connection.address} --name {connection.name} --folder DIR"
-        raise SourceError(f"MPD sends no files; say where its music lies with: {again}")
-    return server
+    source = connections.source(connection)
+    if isinstance(source, ChecksFileAccess):
+        source.check_file_access()
+    return source
 
 
-def _sign_in(kept: Connections, connection: Connection, password: str, *, again: str) -> None:
+def _sign_in(connections: Connections, connection: Connection, secret: str, *, if_refused: str) -> None:
+    """Sign in to a server and store it; ``if_refused`` is the remedy for a refused password."""
     try:
-        greeting = kept.source(connection, password=password).greet()
+        for client in reversed(connections.clients(connection, secret=secret)):
+            info = client.sign_in()
     except SourceError as error:
-        # The servers' own sentence sends to a command for a server that is kept; this one may not be.
-        words, refused, _ = str(error).partition("; run: mien source login")
-        raise (SourceError(f"{words}; {again}.") if refused else error) from None
-    connection = kept.put(connection, password=password)
-    what = "API key" if connection.by_key else "password"
-    where = {"keyring": f"the {what} is in the system's keyring", "file": f"the {what} is in a file of yours"}
-    secret = where.get(connection.secret, "without a password")
-    say(f"“{connection.name}” is {greeting.words}; {secret}.")
-    if greeting.warning:
-        say(greeting.warning)
+        if error.remedy is Remedy.SIGN_IN:  # the server may not be stored, so that "mien source login" would not help
+            raise SourceError(error.problem, if_refused, subject=error.subject) from None
+        raise
+    stored = connections.put(connection, secret=secret)
+    label = _secret_label(connection)
+    places = {"keyring": f"the {label} is in the system's keyring", "file": f"the {label} is in a file of yours"}
+    say(f"“{stored.name}” is {info.product}; {places.get(stored.secret, 'without a password')}.")
+    if info.warning:
+        say(error_words(SourceError(info.warning, info.remedy, subject=stored.name), server=stored))
 
 
 def _ask_secret(connection: Connection) -> str:
     if sys.stdin.isatty():
-        return str(click.prompt("API key" if connection.by_key else "Password", hide_input=True, err=True))
-    # Not the locale's encoding: a password is the same bytes everywhere.
+        label = _secret_label(connection)
+        return str(click.prompt(label[:1].upper() + label[1:], hide_input=True, err=True))
+    # Not the locale's encoding: a password has the same bytes everywhere.
     return sys.stdin.buffer.readline().decode("utf-8", "replace").rstrip("\r\n")
 
 
-def _as_json(connection: Connection) -> dict[str, Any]:
-    return {
-        "name": connection.name,
-        "kind": connection.kind,
-        "address": connection.address,
-        "user": connection.user or None,
-        "folder": str(connection.folder) if connection.folder else None,
-        "ca": str(connection.ca) if connection.ca else None,
-        "password": str(connection.secret),
+def _secret_label(connection: Connection) -> str:
+    options = {option.name: option for option in _options_of(connection.kind)}
+    option = options.get(connection.secret_option)
+    return option.words if option is not None else "password"
+
+
+def _options_of(kind: str) -> tuple[ConnectionOption, ...]:
+    from mien.music.connections import connection_kinds
+
+    return connection_kinds().get(kind, ())
+
+
+def _row_format(servers: list[Connection]) -> RowFormat[Connection]:
+    """How servers are printed: with a field for each option of any kind."""
+    from mien.music.connections import connection_kinds
+    from mien.music.servers.server import OptionKind
+
+    declared = [option.name for options in connection_kinds().values() for option in options]
+    secrets = {
+        option.name for options in connection_kinds().values() for option in options if option.kind is OptionKind.SECRET
     }
+    stored = [name for server in servers for name in server.options]
+    names = [name for name in dict.fromkeys([*declared, *stored]) if name not in secrets]
 
+    def as_json(server: Connection) -> dict[str, Any]:
+        options = {name: server.options.get(name) for name in names}
+        about = {"name": server.name, "kind": server.kind, "address": server.address}
+        return {**about, **options, "password": str(server.secret)}
 
-def _as_values(connection: Connection) -> Iterator[list[Any]]:
-    yield list(_as_json(connection).values())
+    def as_values(server: Connection) -> Iterator[list[Any]]:
+        yield list(as_json(server).values())
 
+    def as_cells(server: Connection) -> Iterator[tuple[str, ...]]:
+        options = ", ".join(f"{name}: {value}" for name, value in server.options.items())
+        yield (server.name, server.kind, server.address, options, str(server.secret))
 
-def _as_cells(connection: Connection) -> Iterator[tuple[str, ...]]:
-    yield tuple(value or "" for name, value in _as_json(connection).items() if name != "ca")
-
-
-LAYOUT = RowFormat(
-    as_json=_as_json,
-    header=("name", "kind", "address", "user", "folder", "ca", "password"),
-    as_values=_as_values,
-    columns=("Name", "Kind", "Address", "User", "Folder", "Password in"),
-    numbers=(),
-    as_cells=_as_cells,
-)
+    return RowFormat(
+        as_json=as_json,
+        header=("name", "kind", "address", *names, "password"),
+        as_values=as_values,
+        columns=("Name", "Kind", "Address", "Options", "Password in"),
+        numbers=(),
+        as_cells=as_cells,
+    )

@@ -1,169 +1,259 @@
-"""Which servers a person connected: kept in a file of the data folder, their passwords in ``secrets``."""
+"""The servers that a person connected, stored in the data folder; their passwords are stored by ``storage.secrets``."""
 
 from __future__ import annotations
 
 import json
 import logging
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self, cast
 
-from mien.errors import SourceError
+from mien.errors import Remedy, SourceError
 from mien.music.players.player import Player, find_player, player_names
-from mien.music.sources.source import RemoteSource, find_source
+from mien.music.servers.server import ConnectionOption, OptionKind, Server, merge_options
+from mien.music.sources.source import RemoteSource, find_source, source_names
 from mien.storage.private_file import write_privately
 from mien.storage.secrets import SecretBackend, Secrets, system_keyring
 
 FILE_NAME = "sources.json"
-"""What the file is called in the data folder."""
-
-KINDS = ("subsonic", "mpd")
-"""The sources that are servers."""
+"""The name of the file in the data folder."""
 
 _log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
-_TAKEN = frozenset({"folder", "starter"})
+_RESERVED_NAMES = frozenset({"folder", "starter"})
+_PATHS = frozenset({OptionKind.FILE, OptionKind.FOLDER})
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A server: ``kind`` is the name of its source, ``folder`` its music folder as this machine sees it, if it does.
+    """A server that a person added.
 
-    ``ca`` is a file of certificates that are trusted for it; ``by_key`` says that the secret is an API key.
+    Attributes:
+        name: What the person calls it; the prefix of its tracks' ids.
+        kind: The name of its source or player plug-in.
+        address: In the plug-in's own form.
+        options: The values of the plug-in's options, by name, without secrets; paths are absolute.
+        secret_option: The name of the option that its secret is the value of; empty without a secret.
+        secret: Where its secret is stored.
     """
 
     name: str
     kind: str
     address: str
-    user: str = ""
-    folder: Path | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    secret_option: str = ""
     secret: SecretBackend = SecretBackend.NOWHERE
-    ca: Path | None = None
-    by_key: bool = False
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name) or self.name in _TAKEN:
-            raise SourceError(f"“{self.name}” is no name for a server; use letters, digits and -, such as “home”.")
+        if not _NAME.fullmatch(self.name) or self.name in _RESERVED_NAMES:
+            problem = f"“{self.name}” is no name for a server"
+            raise SourceError(problem, "use small letters, digits and -, such as “home”")
+        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
+
+
+def connection_kinds() -> dict[str, tuple[ConnectionOption, ...]]:
+    """The kinds of servers that can be added, with their options: every installed plug-in that declares options."""
+    kinds = {}
+    for name in sorted({*source_names(), *player_names()}):
+        declared = [_options_of(factory) or () for factory in _factories(name)]
+        if declared:
+            kinds[name] = merge_options(*declared)
+    return kinds
 
 
 class Connections:
-    """The servers of a person."""
+    """The servers of one person."""
 
     def __init__(self, folder: Path, *, secrets: Secrets) -> None:
+        """Take the data folder and the storage of passwords; nothing is read yet."""
         self._path = folder / FILE_NAME
         self._secrets = secrets
 
     @classmethod
     def open(cls, folder: Path, *, portable: bool = False) -> Self:
-        """Those kept in a data folder; ``portable`` keeps passwords there too, not in the system's keyring."""
+        """Open those stored in a data folder.
+
+        Args:
+            folder: The data folder.
+            portable: Store passwords in the data folder too, not in the system's keyring.
+        """
         return cls(folder, secrets=Secrets(folder) if portable else Secrets(folder, find_keyring=system_keyring))
 
     def all(self) -> list[Connection]:
-        """Every server, in the order of their names; raises ``SourceError`` where the file is damaged."""
+        """Every server, sorted by name; raises ``SourceError`` if the file is damaged."""
         try:
-            kept = json.loads(self._path.read_bytes())["sources"]
-            return sorted((_from_json(entry) for entry in kept), key=lambda connection: connection.name)
+            stored = json.loads(self._path.read_bytes())["sources"]
+            return sorted((_from_json(entry) for entry in stored), key=lambda connection: connection.name)
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise SourceError(f"{self._path} cannot be read ({error.strerror}); change its permissions.") from error
+            problem = f"cannot be read ({error.strerror})"
+            raise SourceError(problem, "change its permissions", subject=self._path) from error
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise SourceError(f"{self._path} is damaged; mend it, or delete it and add the servers again.") from error
+            raise SourceError(
+                "is damaged", "mend it, or delete it and add the servers again", subject=self._path
+            ) from error
 
     def find(self, name: str) -> Connection:
-        """One server; raises ``SourceError`` where there is none of that name."""
+        """The server with this name; raises ``SourceError`` if there is none."""
         known = {connection.name: connection for connection in self.all()}
         if name not in known:
-            names = f"the servers are: {', '.join(known)}" if known else "add one with: mien source add"
-            raise SourceError(f"There is no server called “{name}”; {names}.")
+            remedy = f"the servers are: {', '.join(known)}" if known else Remedy.ADD_SERVER
+            raise SourceError(f"There is no server called “{name}”", remedy)
         return known[name]
 
-    def put(self, connection: Connection, *, password: str) -> Connection:
-        """Keep a server and its password, in place of one of the same name."""
+    def put(self, connection: Connection, *, secret: str) -> Connection:
+        """Store a server and its secret, in place of one with the same name."""
         others = [known for known in self.all() if known.name != connection.name]
-        kept = replace(connection, secret=self._secrets.put(connection.name, password))
-        self._store([*others, kept])
-        return kept
+        stored = replace(connection, secret=self._secrets.put(connection.name, secret))
+        self._store([*others, stored])
+        return stored
 
     def remove(self, name: str) -> None:
-        """Forget a server and its password; raises ``SourceError`` where there is none of that name."""
-        gone = self.find(name)
+        """Delete a server and its secret; raises ``SourceError`` if there is none with this name."""
+        removed = self.find(name)
         self._secrets.delete(name)
-        self._store([known for known in self.all() if known != gone])
+        self._store([known for known in self.all() if known != removed])
 
-    def source(self, connection: Connection, *, password: str | None = None) -> RemoteSource:
-        """A server as a source of music; nothing is asked yet."""
-        made = _made(find_source(connection.kind), connection, self._password(connection, password), named=True)
-        return cast(RemoteSource, made)
+    def source(self, connection: Connection, *, secret: str | None = None) -> RemoteSource:
+        """A server as a source of music; nothing is asked of it yet.
+
+        Args:
+            connection: The server.
+            secret: Its secret, if it is not stored yet.
+
+        Raises:
+            SourceError: The server has no music, its plug-in is missing, or its password is.
+        """
+        self._check_kind(connection)
+        if connection.kind not in source_names():
+            raise SourceError("plays music but has none", "choose another server", subject=connection.name)
+        return cast(RemoteSource, self._client(find_source(connection.kind), connection, secret))
+
+    def player(self, connection: Connection, *, secret: str | None = None) -> Player:
+        """A server as a player; nothing is asked of it yet.
+
+        Args:
+            connection: The server.
+            secret: Its secret, if it is not stored yet.
+
+        Raises:
+            SourceError: The server cannot play, its plug-in is missing, or its password is.
+        """
+        self._check_kind(connection)
+        if connection.kind not in player_names():
+            raise SourceError("does not play by itself", "choose a server that does", subject=connection.name)
+        return cast(Player, self._client(find_player(connection.kind), connection, secret))
+
+    def clients(self, connection: Connection, *, secret: str | None = None) -> list[RemoteSource | Player]:
+        """All that a server is: its source and its player, which may have further capabilities.
+
+        Args:
+            connection: The server.
+            secret: Its secret, if it is not stored yet.
+
+        Raises:
+            SourceError: The server's plug-in is missing, or its password is.
+        """
+        self._check_kind(connection)
+        return [self._client(factory, connection, secret) for factory in _factories(connection.kind)]
 
     def sources(self) -> list[RemoteSource]:
-        """Every server as a source of music; one whose password is gone is left out, and the log says so."""
+        """Every server that has music, as a source; those whose password is missing are logged and left out."""
         found = []
         for connection in self.all():
+            if connection.kind in player_names() and connection.kind not in source_names():
+                continue
             try:
                 found.append(self.source(connection))
             except SourceError as error:
                 _log.warning("%s", error)
         return found
 
-    def player(self, connection: Connection) -> Player:
-        """A server as a player; raises ``SourceError`` where it cannot play."""
-        if connection.kind not in player_names():
-            raise SourceError(f"“{connection.name}” does not play by itself; choose an MPD.")
-        return cast(Player, _made(find_player(connection.kind), connection, self._password(connection), named=False))
+    def _check_kind(self, connection: Connection) -> None:
+        if not _factories(connection.kind):
+            problem = f"needs the plug-in “{connection.kind}”, which is not installed"
+            raise SourceError(problem, "install the package that has it", subject=connection.name)
 
-    def _password(self, connection: Connection, given: str | None = None) -> str:
-        if given is not None:
-            return given
+    def _client(self, factory: Callable[..., Any], connection: Connection, secret: str | None) -> Any:
+        """Call a plug-in's class with those of the connection's options that it declares."""
+        given = dict(connection.options)
+        if connection.secret_option:
+            given[connection.secret_option] = self._secret(connection) if secret is None else secret
+        arguments: dict[str, str | Path] = {
+            option.name: Path(given[option.name]) if option.kind in _PATHS else given[option.name]
+            for option in _options_of(factory) or ()
+            if given.get(option.name)
+        }
+        return factory(connection.address, name=connection.name, **arguments)
+
+    def _secret(self, connection: Connection) -> str:
         if connection.secret is SecretBackend.NOWHERE:
             return ""
-        kept = self._secrets.get(connection.name)
-        if kept is None:
-            raise SourceError(f"The password of “{connection.name}” is gone; run: mien source login {connection.name}")
-        return kept
+        stored = self._secrets.get(connection.name)
+        if stored is None:
+            raise SourceError("has no stored password any more", Remedy.SIGN_IN, subject=connection.name)
+        return stored
 
     def _store(self, connections: list[Connection]) -> None:
         text = json.dumps({"sources": [_as_json(connection) for connection in connections]}, indent=1)
         try:
             write_privately(self._path, text + "\n")
         except OSError as error:
-            raise SourceError(f"{self._path} cannot be written ({error.strerror}); make room there.") from error
+            problem = f"cannot be written ({error.strerror})"
+            raise SourceError(problem, "make room there", subject=self._path) from error
 
 
-def _made(make: Callable[..., Any], connection: Connection, password: str, *, named: bool) -> Any:
-    given: dict[str, Any] = {"user": connection.user, "folder": connection.folder, "ca": connection.ca}
-    given["api_key" if connection.by_key else "password"] = password
-    options = {name: value for name, value in given.items() if value}
-    return make(connection.address, **options, **({"name": connection.name} if named else {}))
+def _factories(kind: str) -> list[Callable[..., Server]]:
+    """The classes of a kind's source and player, as far as they are installed and are servers."""
+    found: list[Callable[..., Any]] = []
+    if kind in source_names():
+        found.append(find_source(kind))
+    if kind in player_names():
+        found.append(find_player(kind))
+    return [factory for factory in found if _options_of(factory) is not None]
 
 
-def _as_json(connection: Connection) -> dict[str, str]:
+def _options_of(factory: Callable[..., Any]) -> tuple[ConnectionOption, ...] | None:
+    """The options that a class declares; None if it is not a server that can be added."""
+    return getattr(factory, "options", None)
+
+
+def _as_json(connection: Connection) -> dict[str, Any]:
     return {
         "name": connection.name,
         "kind": connection.kind,
         "address": connection.address,
-        "user": connection.user,
-        "folder": str(connection.folder or ""),
+        "options": dict(connection.options),
         "secret": connection.secret,
-        "ca": str(connection.ca or ""),
-        "proof": "key" if connection.by_key else "password",
+        "secret_option": connection.secret_option,
     }
 
 
-def _from_json(entry: dict[str, str]) -> Connection:
-    if not all(isinstance(value, str) for value in entry.values()):
+def _from_json(entry: dict[str, Any]) -> Connection:
+    fields = dict(entry)
+    options = fields.pop("options", None)
+    if options is None:
+        options, fields["secret_option"] = _from_first_format(fields)
+    if not all(isinstance(value, str) for value in (*fields.values(), *options.values())):
         raise TypeError
-    folder, ca = entry.get("folder"), entry.get("ca")
     return Connection(
-        name=entry["name"],
-        kind=entry["kind"],
-        address=entry["address"],
-        user=entry.get("user", ""),
-        folder=Path(folder) if folder else None,
-        secret=SecretBackend(entry.get("secret", SecretBackend.NOWHERE)),
-        ca=Path(ca) if ca else None,
-        by_key=entry.get("proof") == "key",
+        name=fields["name"],
+        kind=fields["kind"],
+        address=fields["address"],
+        options=options,
+        secret_option=fields.get("secret_option", ""),
+        secret=SecretBackend(fields.get("secret", SecretBackend.NOWHERE)),
     )
+
+
+def _from_first_format(fields: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """The options and the name of the secret in a file written before plug-ins declared their options."""
+    options = {name: fields[name] for name in ("user", "folder", "ca") if fields.get(name)}
+    if fields.get("secret", SecretBackend.NOWHERE) == SecretBackend.NOWHERE:
+        return options, ""
+    return options, "api_key" if fields.get("proof") == "key" else "password"

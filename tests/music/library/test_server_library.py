@@ -79,11 +79,11 @@ def test_a_server_that_goes_in_the_middle_of_a_scan_loses_nothing(library, serve
     class Going(type(server)):
         """The server, which answers no more after the first song was opened."""
 
-        def open(self, item, *, bytes_most=None):
+        def open(self, item, *, max_bytes=None):
             opened.append(item)
             if len(opened) > 1:
                 raise SourceError("Nothing answers at home; start the server, or correct the address.")
-            return super().open(item, bytes_most=bytes_most)
+            return super().open(item, max_bytes=max_bytes)
 
     going = object.__new__(Going)
     going.__dict__ = server.__dict__
@@ -99,7 +99,7 @@ def test_songs_that_cannot_be_decoded_are_listed_and_stop_nothing(library, serve
     class Odd(type(server)):
         """The server, whose songs are nonsense."""
 
-        def open(self, item, *, bytes_most=None):
+        def open(self, item, *, max_bytes=None):
             return io.BytesIO(b"nonsense" * 1000)
 
     odd = object.__new__(Odd)

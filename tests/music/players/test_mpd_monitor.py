@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from mien.errors import SourceError
-from mien.music.players.levels import turned
-from mien.music.players.mpd_monitor import MpdMonitor, PlaybackEventKind
+from mien.music.players.levels import adjusted_volume
+from mien.music.players.mpd_monitor import MpdMonitor
+from mien.music.players.player import PlaybackEventKind
 from mien.music.servers.mpd import MpdClient
 from tests.fakes import track
 from tests.servers import running_mpd, write_sound
@@ -32,21 +33,21 @@ def place(tmp_path_factory):
         yield tmp_path_factory.mktemp("beside-mpd"), music, Path(short)
 
 
-class Company:
-    """Somebody beside an MPD, in a thread, who keeps all the news."""
+class RunningMonitor:
+    """A monitor of an MPD in a thread, with all its events and notices."""
 
     def __init__(self, address, **options):
-        self.news, self.said = [], []
+        self.events, self.notices = [], []
         self._leaving = threading.Event()
-        self.beside = MpdMonitor(
+        self.monitor = MpdMonitor(
             MpdClient(address, timeout_s=HANG_S),
-            find=lambda song: heard(song.uri),
-            tell=lambda news: self.news.append((news.what, news.track.title)),
-            say=self.said.append,
+            find_track=lambda song: analysed(song.uri),
+            on_event=lambda event: self.events.append((event.kind, event.track.title)),
+            on_notice=self.notices.append,
             sleep=lambda _: time.sleep(0.1),
             **options,
         )
-        self._thread = threading.Thread(target=self.beside.stay, kwargs={"until": self._leaving.is_set}, daemon=True)
+        self._thread = threading.Thread(target=self.monitor.run, kwargs={"until": self._leaving.is_set}, daemon=True)
 
     def __enter__(self):
         self._thread.start()
@@ -61,7 +62,7 @@ class Company:
         assert not self._thread.is_alive()
 
 
-def heard(uri):
+def analysed(uri):
     found = track(uri)
     return replace(found, title=uri, features=replace(found.features, loudness_lufs=LOUDNESS[uri]))
 
@@ -71,7 +72,7 @@ def volume(mpd):
 
 
 def expected(base, gain_db):
-    return pytest.approx(turned(base, gain_db), abs=1)
+    return pytest.approx(adjusted_volume(base, gain_db), abs=1)
 
 
 def test_pieces_are_levelled_and_what_others_do_is_noticed(place):
@@ -79,47 +80,47 @@ def test_pieces_are_levelled_and_what_others_do_is_noticed(place):
         server = stack.enter_context(running_mpd(*place))
         mpd = MpdClient(server.address)
         mpd.ask("setvol", 60)
-        company = stack.enter_context(Company(server.address))
+        monitor = stack.enter_context(RunningMonitor(server.address))
         for name in LOUDNESS:
             mpd.ask("add", name)
         mpd.ask("play", 0)
-        wait_until(lambda: company.news == [(PlaybackEventKind.STARTED, "loud.flac")])
+        wait_until(lambda: monitor.events == [(PlaybackEventKind.STARTED, "loud.flac")])
         wait_until(lambda: volume(mpd) == expected(60, -10))
 
         mpd.ask("next")
         wait_until(
             lambda: (
-                company.news[1:]
+                monitor.events[1:]
                 == [(PlaybackEventKind.SKIPPED, "loud.flac"), (PlaybackEventKind.STARTED, "plain.flac")]
             )
         )
         wait_until(lambda: volume(mpd) == 60)
         mpd.ask("setvol", 80)  # a person turns it up
         mpd.ask("sendmessage", "mien", "like")
-        wait_until(lambda: company.news[3:] == [(PlaybackEventKind.LIKED, "plain.flac")])
+        wait_until(lambda: monitor.events[3:] == [(PlaybackEventKind.LIKED, "plain.flac")])
         mpd.ask("sticker", "set", "song", "plain.flac", "rating", 2)
-        wait_until(lambda: company.news[4:] == [(PlaybackEventKind.NEVER, "plain.flac")])
+        wait_until(lambda: monitor.events[4:] == [(PlaybackEventKind.NEVER, "plain.flac")])
 
         mpd.ask("seekcur", LENGTH_S - 1.5)
-        wait_until(lambda: len(company.news) == 7)
-        assert company.news[5:] == [
+        wait_until(lambda: len(monitor.events) == 7)
+        assert monitor.events[5:] == [
             (PlaybackEventKind.FINISHED, "plain.flac"),
             (PlaybackEventKind.STARTED, "quiet.flac"),
         ]
         wait_until(lambda: volume(mpd) == expected(80, 4))
 
         mpd.ask("sendmessage", "mien", "never")
-        wait_until(lambda: company.news[7:] == [(PlaybackEventKind.NEVER, "quiet.flac")])
+        wait_until(lambda: monitor.events[7:] == [(PlaybackEventKind.NEVER, "quiet.flac")])
         wait_until(lambda: dict(mpd.ask("status"))["state"] == "stop")
         mpd.ask("play", 0)
-        wait_until(lambda: company.news[8:] == [(PlaybackEventKind.STARTED, "loud.flac")])
-        mpd.ask("stop")  # which is no verdict
-        wait_until(lambda: company.beside.track is None)
+        wait_until(lambda: monitor.events[8:] == [(PlaybackEventKind.STARTED, "loud.flac")])
+        mpd.ask("stop")  # which is no rating
+        wait_until(lambda: monitor.monitor.track is None)
         mpd.ask("play", 1)
-        wait_until(lambda: company.news[9:] == [(PlaybackEventKind.STARTED, "plain.flac")])
-        company.leave()
+        wait_until(lambda: monitor.events[9:] == [(PlaybackEventKind.STARTED, "plain.flac")])
+        monitor.leave()
         assert volume(mpd) == expected(80, 0)
-    assert company.said == []
+    assert monitor.notices == []
 
 
 def test_it_goes_on_after_mpd_was_started_again_while_it_played(place):
@@ -127,29 +128,29 @@ def test_it_goes_on_after_mpd_was_started_again_while_it_played(place):
         life = stack.enter_context(ExitStack())
         first = life.enter_context(running_mpd(*place))
         MpdClient(first.address).ask("clear")
-        company = stack.enter_context(Company(first.address, level=False))
+        monitor = stack.enter_context(RunningMonitor(first.address, level=False))
         for name in LOUDNESS:
             MpdClient(first.address).ask("add", name)
         MpdClient(first.address).ask("play", 0)
-        wait_until(lambda: company.news == [(PlaybackEventKind.STARTED, "loud.flac")])
+        wait_until(lambda: monitor.events == [(PlaybackEventKind.STARTED, "loud.flac")])
         life.close()
-        wait_until(lambda: company.said and "mien waits for it" in company.said[0])
+        wait_until(lambda: monitor.notices and "mien waits for it" in monitor.notices[0])
         again = stack.enter_context(running_mpd(*place, port=first.port))
-        wait_until(lambda: company.said[1:] == [f"{first.address} is back."])
+        wait_until(lambda: monitor.notices[1:] == [f"{first.address} is back."])
         wait_until(lambda: dict(MpdClient(again.address).ask("status"))["state"] == "play")
         MpdClient(again.address).ask("next")
-        wait_until(lambda: len(company.news) == 3)
-    assert company.news[1:] == [(PlaybackEventKind.SKIPPED, "loud.flac"), (PlaybackEventKind.STARTED, "plain.flac")]
+        wait_until(lambda: len(monitor.events) == 3)
+    assert monitor.events[1:] == [(PlaybackEventKind.SKIPPED, "loud.flac"), (PlaybackEventKind.STARTED, "plain.flac")]
 
 
 def test_an_mpd_that_is_not_there_is_a_sentence():
     with pytest.raises(SourceError, match="Nothing answers"):
-        MpdMonitor(MpdClient("127.0.0.1:1"), find=heard, tell=lambda _: None, say=lambda _: None).stay()
+        MpdMonitor(MpdClient("127.0.0.1:1"), find_track=analysed, on_event=print, on_notice=print).run()
 
 
 def test_turning_up_and_down_again_changes_nothing_but_what_is_too_loud():
     for at in (1, 20, 60, 90):
-        assert turned(turned(at, 3.0), -3.0) == pytest.approx(min(at, turned(100, -3.0)))
-    assert (turned(0, 6), turned(100, 6)) == (0, 100)
-    assert turned(60, -6) < 60 < turned(60, 6)
-    assert math.isfinite(turned(1, -15))
+        assert adjusted_volume(adjusted_volume(at, 3.0), -3.0) == pytest.approx(min(at, adjusted_volume(100, -3.0)))
+    assert (adjusted_volume(0, 6), adjusted_volume(100, 6)) == (0, 100)
+    assert adjusted_volume(60, -6) < 60 < adjusted_volume(60, 6)
+    assert math.isfinite(adjusted_volume(1, -15))

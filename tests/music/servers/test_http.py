@@ -18,10 +18,10 @@ SECRET = {"p": "enc:c3a973616d65"}
 SOUND = bytes(range(256)) * 4000
 
 
-def refusal(server, *, timeout_s=HANG_S, bytes_most=10_000):
+def refusal(server, *, timeout_s=HANG_S, max_bytes=10_000):
     """The sentence that a question ends with."""
     with pytest.raises(SourceError) as error:
-        HttpClient(server, timeout_s=timeout_s).get("rest/ping.view", SECRET, bytes_most=bytes_most)
+        HttpClient(server, timeout_s=timeout_s).get("rest/ping.view", SECRET, max_bytes=max_bytes)
     words = str(error.value)
     assert words.endswith(".")
     assert "\n" not in words
@@ -90,13 +90,13 @@ def test_a_certificate_of_ones_own_is_trusted_where_it_is_given(odd_server, home
     tls, path = home_made
     server = odd_server(lambda line, headers: http("{}"), tls=tls)
     assert "is not trusted" in (words := refusal(server.address))
-    assert "--ca FILE" in words
+    assert "with the file of its certificate" in words
     assert server.asked == []
     trusting = HttpClient(server.address, timeout_s=HANG_S, ca=path)
-    assert trusting.get("rest/ping.view", SECRET, bytes_most=100).body == b"{}"
+    assert trusting.get("rest/ping.view", SECRET, max_bytes=100).body == b"{}"
     other_name = HttpClient(server.address.replace("127.0.0.1", "localhost"), timeout_s=HANG_S, ca=path)
     with pytest.raises(SourceError, match="made for another name"):
-        other_name.get("", {}, bytes_most=100)
+        other_name.get("", {}, max_bytes=100)
 
 
 @pytest.mark.parametrize("text", [None, "", "no certificate"])
@@ -105,14 +105,14 @@ def test_a_file_of_certificates_that_is_none(tmp_path, text):
     if text is not None:
         path.write_text(text)
     with pytest.raises(SourceError, match="holds no certificate"):
-        HttpClient("https://127.0.0.1:1", ca=path).get("", {}, bytes_most=100)
+        HttpClient("https://127.0.0.1:1", ca=path).get("", {}, max_bytes=100)
 
 
 def test_a_server_that_sends_on_is_not_followed(odd_server):
     thief = odd_server(lambda line, headers: http("{}"))
     where = f"{thief.address}/rest/ping.view?{SECRET['p']}"
     server = odd_server(lambda line, headers: http("", status="302 Found", Location=where))
-    assert "sends on to http://127.0.0.1;" in refusal(server.address)
+    assert "redirects to http://127.0.0.1;" in refusal(server.address)
     assert thief.asked == []
 
 
@@ -172,7 +172,7 @@ def test_reading_on_asks_once(odd_server):
 
 def test_no_more_is_fetched_than_was_allowed(odd_server):
     with (
-        remote(odd_server(ranged), bytes_most=100_000) as file,
+        remote(odd_server(ranged), max_bytes=100_000) as file,
         pytest.raises(AudioError, match="too large to be heard"),
     ):
         file.read()

@@ -68,7 +68,7 @@ def test_a_server_of_another_kind(odd_server):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        (b"ACK [3@0] {password} incorrect password\n", "refused the password; run: mien source login"),
+        (b"ACK [3@0] {password} incorrect password\n", "refused the password; sign in to it again"),
         (b'ACK [4@0] {lsinfo} you don\'t have permission for "lsinfo"\n', "wants a password"),
         (b"ACK [5@0] {lsinfo} \x1b[31munknown\n", "said no"),
         (b"ACK \n", "said no"),
@@ -131,7 +131,7 @@ def test_a_song_is_not_opened_outside_the_folder_or_without_one(mpd_server, tmp_
     folder = tmp_path / "music"
     (folder / source.uri(item)).parent.mkdir(parents=True, exist_ok=True)
     (folder / source.uri(item)).symlink_to(tmp_path / "secret")
-    with pytest.raises(AudioError, match="leads out of"):
+    with pytest.raises(AudioError, match="is outside"):
         MpdSource(mpd_server.address, folder=folder).open(item)
 
 

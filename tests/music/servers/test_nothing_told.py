@@ -47,10 +47,10 @@ def told(caplog, ask):
 def test_subsonic(odd_server, caplog, answer, way):
     server = odd_server(answer)
     source = SubsonicSource(server.address, timeout_s=HANG_S, **way)
-    assert told(caplog, source.greet) == set()
+    assert told(caplog, source.sign_in) == set()
     assert told(caplog, lambda: list(source.items())) == set()
     assert server.asked
-    assert SECRET not in repr(source) + repr(source.server)
+    assert SECRET not in repr(source) + repr(source.client)
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,11 @@ def test_subsonic(odd_server, caplog, answer, way):
 def test_mpd(odd_server, caplog, answer):
     server = odd_server(lambda line, _: answer(line.encode("latin-1").decode()), greeting=b"OK MPD 0.23\n")
     address = f"127.0.0.1:{server.port}"
-    assert told(caplog, MpdSource(address, password=SECRET).greet) == set()
+    assert told(caplog, MpdSource(address, password=SECRET).sign_in) == set()
     assert told(caplog, MpdPlayer(address, password=SECRET).now) == set()
     assert server.asked
 
 
 def test_a_failed_log_in_to_a_real_server(subsonic_server, caplog):
     source = SubsonicSource(subsonic_server.address, user="ada", password=SECRET)
-    assert told(caplog, source.greet) == set()
+    assert told(caplog, source.sign_in) == set()

@@ -9,7 +9,6 @@ import pytest
 from mien.errors import AudioError, SourceError
 from mien.music.location import LocalFile, ServerFile
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
-from mien.music.playlists.subsonic import keep_on_subsonic
 from mien.music.servers.subsonic import RefusedError, SubsonicClient, text_of
 from mien.music.sources.source import SourceItem
 from mien.music.sources.subsonic import SubsonicSource
@@ -45,7 +44,7 @@ def test_a_real_server_is_signed_in_to_with_the_password_where_it_knows_no_token
 
 def test_a_real_server_refuses_a_wrong_password(subsonic_server):
     wrong = "wrong-secret"
-    with pytest.raises(RefusedError, match="run: mien source login") as error:
+    with pytest.raises(RefusedError, match="sign in to it again") as error:
         connect(subsonic_server, password=wrong).about()
     assert error.value.code == 40
     assert wrong not in str(error.value)
@@ -59,7 +58,7 @@ def test_a_real_server_lists_its_songs(subsonic_server):
 def test_a_real_server_under_a_path_is_used_alike(subsonic_server):
     address = f"{subsonic_server.address}/shared/music/"
     source = SubsonicSource(address, user=subsonic_server.user, password=subsonic_server.password)
-    assert "signed in by password" in source.greet().words
+    assert "signed in by password" in source.sign_in().product
     items = [item for item in source.items() if isinstance(item, SourceItem)]
     assert len(items) == 3
     with source.open(items[0]) as file:
@@ -116,20 +115,20 @@ def strict(line, headers):
 def test_an_api_key_signs_in_without_a_name(odd_server):
     server = odd_server(strict)
     source = SubsonicSource(server.address, api_key="k-123")
-    greeting = source.greet()
-    assert greeting.words == "strict 1.0 (Subsonic 1.16.1, signed in by API key)"
-    assert greeting.extensions == ("apiKeyAuthentication",)
-    assert keep_on_subsonic(source, Playlist("Mood", (PlaylistEntry(LocalFile(Path("/a.mp3")), "Song", "Ann"),))) == []
+    info = source.sign_in()
+    assert info.product == "strict 1.0 (Subsonic 1.16.1, signed in by API key)"
+    assert info.extensions == ("apiKeyAuthentication",)
+    assert source.store_playlist(Playlist("Mood", (PlaylistEntry(LocalFile(Path("/a.mp3")), "Song", "Ann"),))) == []
     made = next(query_of(line) for line in server.asked if method_of(line) == "createPlaylist")
     assert made["playlistId"] == "2"
 
 
 def test_an_api_key_that_is_wrong_or_not_taken_is_a_sentence_without_it(odd_server, subsonic_server):
-    with pytest.raises(RefusedError, match="refused the API key; run: mien source login") as wrong:
+    with pytest.raises(RefusedError, match="refused the API key; sign in") as wrong:
         SubsonicClient(odd_server(strict).address, api_key="k-124").about()
     with pytest.raises(RefusedError, match="takes no API keys; sign in with a name") as none:
         SubsonicClient(subsonic_server.address, api_key="k-123").about()
-    with pytest.raises(RefusedError, match="add it with --api-key") as named:
+    with pytest.raises(RefusedError, match="sign in with an API key") as named:
         SubsonicClient(odd_server(strict).address, user="ada", password="k-125").about()  # noqa: S106
     for error in (wrong, none, named):
         assert error.value.is_about_account

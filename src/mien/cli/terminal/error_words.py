@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mien.errors import MienError, Remedy, clause, sentence
+
+if TYPE_CHECKING:
+    from mien.music.connections import Connection
 
 _COMMANDS: Final = {
     Remedy.ADD_FOLDER: "add its folder with: mien library add DIR",
@@ -14,7 +17,7 @@ _COMMANDS: Final = {
     Remedy.SIGN_IN: "run: mien source login {name}",
     Remedy.SIGN_IN_WITH_NAME: "add it again with: mien source add, and --user NAME",
     Remedy.SIGN_IN_WITH_KEY: "add it again with: mien source add, and --api-key",
-    Remedy.NAME_MUSIC_FOLDER: "name its folder with: mien source add mpd ADDRESS --name {name} --folder DIR",
+    Remedy.NAME_MUSIC_FOLDER: "name its folder with: mien source add {kind} {address} --name {name} --folder DIR",
     Remedy.HEAR_SERVER: "hear it with: mien source hear {name}",
     Remedy.TRUST_CERTIFICATE: "if you trust it, add it again with: mien source add, and --ca FILE",
     Remedy.IMPORT_PLAYLIST: "import one with: mien playlist import FILE",
@@ -26,10 +29,19 @@ _COMMANDS: Final = {
 """Remedies that are commands; the rest are worded as ``str(error)`` words them."""
 
 
-def error_words(error: MienError) -> str:
-    """The error in one sentence, which ends in a command, without a full stop, if that is the remedy."""
+def error_words(error: MienError, *, server: Connection | None = None) -> str:
+    """The error in one sentence, which ends in a command, without a full stop, if that is the remedy.
+
+    Args:
+        error: The error.
+        server: The server that the error is about, if known, for commands that name it.
+    """
     command = _COMMANDS.get(error.remedy) if isinstance(error.remedy, Remedy) else None
     if command is None:
         return sentence(error.problem, error.remedy, subject=error.subject)
     name = "NAME" if error.subject is None else str(error.subject)
-    return clause(error.problem, command.format(name=name), subject=error.subject)
+    kind, address = "KIND", "ADDRESS"
+    if server is not None:
+        name, kind, address = server.name, server.kind, server.address
+    words = command.format(name=name, kind=kind, address=address)
+    return clause(error.problem, words, subject=error.subject)

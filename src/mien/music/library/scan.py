@@ -234,7 +234,7 @@ def _analyse_remote(source: Source, items: Sequence[SourceItem]) -> Generator[tu
     """
     for item in items:
         try:
-            with source.open(item, bytes_most=_MAX_FETCHED_BYTES) as file:
+            with source.open(item, max_bytes=_MAX_FETCHED_BYTES) as file:
                 excerpts = read_excerpts(file, name=item.location.name)
             yield item.location, AnalysisResult(estimate(excerpts), excerpts.duration_s)
         except AudioError as error:

@@ -1,159 +1,193 @@
-"""Plays on an MPD, which has the loudspeakers: a station is its queue."""
+"""The player for MPD, which has its own loudspeakers: a station becomes its queue."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from mien.errors import PlaylistError
 from mien.music.location import LocalFile, Location, ServerFile
-from mien.music.players.player import NowPlaying, PlayState, Report, unheard
-from mien.music.playlists.playlist import PlaylistEntry
+from mien.music.players.mpd_monitor import MpdMonitor
+from mien.music.players.player import NowPlaying, PlaybackEvent, PlayedSong, PlayState
+from mien.music.playlists.playlist import Playlist, PlaylistEntry, ProgressReport, ignore_progress
 from mien.music.servers.mpd import TIMEOUT_S, MpdClient, MpdConnection, MpdRefusedError
+from mien.music.servers.server import ConnectionOption, OptionKind, ServerInfo
 from mien.types import Track
 
 _STATES = {"play": PlayState.PLAYING, "pause": PlayState.PAUSED}
-_AT_ONCE = 500  # commands in one list: MPD takes no more than two megabytes
+_COMMANDS_PER_LIST = 500  # MPD takes at most two megabytes at once
 
 
 class MpdPlayer:
-    """An MPD as a player; ``folder`` is its music folder on this machine, where that is known.
+    """An MPD as a player.
 
-    A piece is found by where it lies in the folder, or else by artist and title; by MPD's own socket it plays any
-    file that it may read.
+    A piece is found by its path in MPD's music folder, or else by artist and title. Connected by its local socket, MPD
+    also plays files outside its folder that it may read.
     """
 
     name = "mpd"
+    options: ClassVar = (
+        ConnectionOption(name="folder", kind=OptionKind.FOLDER, help="MPD's music folder on this computer."),
+        ConnectionOption(name="password", kind=OptionKind.SECRET, label="Password", help="Ask for MPD's password."),
+    )
 
     def __init__(
-        self, address: str, *, password: str = "", folder: Path | None = None, timeout_s: float = TIMEOUT_S
+        self,
+        address: str,
+        *,
+        password: str = "",
+        name: str = "mpd",
+        folder: Path | None = None,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
-        """Take an MPD; nothing is asked yet. Raises ``SourceError`` for an address that is none."""
-        self.server = MpdClient(address, password=password, timeout_s=timeout_s)
+        """Take the connection; nothing is asked yet.
+
+        Args:
+            address: See ``MpdClient``.
+            password: MPD's password, empty if it has none.
+            name: What the person calls the server.
+            folder: MPD's music folder as this computer sees it.
+            timeout_s: How long MPD may be silent, in seconds.
+
+        Raises:
+            SourceError: The address is invalid.
+        """
+        self.name = name
+        self.client = MpdClient(address, password=password, name=name, timeout_s=timeout_s)
         self._folder = folder
 
-    def play(self, queue: Sequence[PlaylistEntry], *, report: Report = unheard) -> list[PlaylistEntry]:
-        """Play pieces in place of what was queued; returns those that MPD does not have."""
-        with self.server.talk() as talk:
-            found, missing = self._found(talk, queue, report)
-            talk.ask("clear")
-            _in_parts(talk, (("add", uri) for uri in found))
-            talk.ask("play", 0)
+    def sign_in(self) -> ServerInfo:
+        """Connect, and return MPD's protocol version."""
+        with self.client.connection() as connection:
+            connection.ask("status")
+            return ServerInfo(f"MPD {connection.version}")
+
+    def play(self, queue: Sequence[PlaylistEntry], *, report: ProgressReport = ignore_progress) -> list[PlaylistEntry]:
+        """Replace MPD's queue and play it: see ``Player.play``."""
+        with self.client.connection() as connection:
+            found, missing = self._find_all(connection, queue, report)
+            connection.ask("clear")
+            _ask_in_batches(connection, (("add", uri) for uri in found))
+            connection.ask("play", 0)
         return missing
 
-    def keep(self, name: str, queue: Sequence[PlaylistEntry], *, report: Report = unheard) -> list[PlaylistEntry]:
-        """Keep pieces as one of MPD's own playlists, in place of one of the same name; returns those it lacks.
+    def now(self) -> NowPlaying:
+        """What is playing."""
+        with self.client.connection() as connection:
+            status, song = dict(connection.ask("status")), dict(connection.ask("currentsong"))
+        index = status.get("song", "")
+        return NowPlaying(
+            state=_STATES.get(status.get("state", ""), PlayState.STOPPED),
+            index=int(index) if index.isdecimal() else None,
+            position_s=_seconds(status.get("elapsed")),
+            title=song.get("Title") or Path(song.get("file", "")).stem,
+            artist=song.get("Artist", ""),
+            duration_s=_seconds(song.get("duration")),
+        )
 
-        Raises ``PlaylistError`` where it has none of them.
-        """
-        with self.server.talk() as talk:
-            found, missing = self._found(talk, queue, report)
-            known = [value for key, value in talk.ask("listplaylists") if key == "playlist"]
-            if name in known:
-                talk.ask("rm", name)
-            _in_parts(talk, (("playlistadd", name, uri) for uri in found))
+    def store_playlist(self, playlist: Playlist, *, report: ProgressReport = ignore_progress) -> list[PlaylistEntry]:
+        """Store a playlist as one of MPD's own: see ``StoresPlaylists``."""
+        with self.client.connection() as connection:
+            found, missing = self._find_all(connection, playlist.entries, report)
+            existing = [value for key, value in connection.ask("listplaylists") if key == "playlist"]
+            if playlist.name in existing:
+                connection.ask("rm", playlist.name)
+            _ask_in_batches(connection, (("playlistadd", playlist.name, uri) for uri in found))
         return missing
 
-    def keep_moods(self, tracks: Iterable[tuple[PlaylistEntry, Track]]) -> int:
-        """Write what was heard in tracks onto MPD's songs, as stickers; returns onto how many.
+    def store_moods(self, tracks: Iterable[tuple[PlaylistEntry, Track]]) -> int:
+        """Store moods as the stickers ``mood_valence``, ``mood_arousal`` (-1..1) and ``mood_tempo_bpm``.
 
-        ``mood_valence`` and ``mood_arousal`` -1..1, ``mood_tempo_bpm``. Raises ``SourceError`` where MPD keeps none.
+        Args:
+            tracks: See ``StoresMoods``.
+
+        Returns:
+            The number of songs that MPD has.
+
+        Raises:
+            SourceError: MPD is out of reach, or has no sticker database.
         """
         count = 0
-        with self.server.talk() as talk:
+        with self.client.connection() as connection:
             for entry, track in tracks:
-                uri = self._uri(talk, entry)
+                uri = self._find(connection, entry)
                 if uri is None or track.features is None or uri.startswith("/"):
                     continue
-                heard = {"valence": track.features.valence, "arousal": track.features.arousal}
-                heard["tempo_bpm"] = track.features.tempo_bpm
-                for name, value in heard.items():
-                    talk.ask("sticker", "set", "song", uri, f"mood_{name}", f"{value:.3f}")
+                stickers = {
+                    "mood_valence": track.features.valence,
+                    "mood_arousal": track.features.arousal,
+                    "mood_tempo_bpm": track.features.tempo_bpm,
+                }
+                for name, value in stickers.items():
+                    connection.ask("sticker", "set", "song", uri, name, f"{value:.3f}")
                 count += 1
         return count
 
-    def pause(self) -> None:
-        """Hold the piece that plays."""
-        self.server.ask("pause", 1)
+    def follow_playback(
+        self,
+        *,
+        find_track: Callable[[PlayedSong], Track | None],
+        on_event: Callable[[PlaybackEvent], None],
+        on_notice: Callable[[str], None],
+        level: bool = True,
+        until: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Report what any program plays on this MPD: see ``FollowsPlayback``."""
+        monitor = MpdMonitor(self.client, find_track=find_track, on_event=on_event, on_notice=on_notice, level=level)
+        monitor.run(until=until)
 
-    def resume(self) -> None:
-        """Go on, or begin again after a stop."""
-        if self.now().state is PlayState.PAUSED:
-            self.server.ask("pause", 0)
-        else:
-            self.server.ask("play")
-
-    def skip(self) -> None:
-        """Go to the next piece; after the last one MPD stops."""
-        self.server.ask("next")
-
-    def stop(self) -> None:
-        """End, and keep the queue."""
-        self.server.ask("stop")
-
-    def now(self) -> NowPlaying:
-        """What plays now."""
-        with self.server.talk() as talk:
-            said, piece = dict(talk.ask("status")), dict(talk.ask("currentsong"))
-        song = said.get("song", "")
-        return NowPlaying(
-            state=_STATES.get(said.get("state", ""), PlayState.STOPPED),
-            index=int(song) if song.isdecimal() else None,
-            position_s=_seconds(said.get("elapsed")),
-            title=piece.get("Title") or Path(piece.get("file", "")).stem,
-            artist=piece.get("Artist", ""),
-            duration_s=_seconds(piece.get("duration")),
-        )
-
-    def _found(
-        self, talk: MpdConnection, queue: Sequence[PlaylistEntry], report: Report
+    def _find_all(
+        self, connection: MpdConnection, queue: Sequence[PlaylistEntry], report: ProgressReport
     ) -> tuple[list[str], list[PlaylistEntry]]:
-        """How MPD names the pieces that it has, and those that it has not."""
+        """MPD's names of the pieces that it has, and the entries that it does not have."""
         uris: list[str | None] = []
         for entry in queue:
             report(len(uris))
-            uris.append(self._uri(talk, entry))
+            uris.append(self._find(connection, entry))
         found = [uri for uri in uris if uri is not None]
         if not found:
-            raise PlaylistError(f"{self.server.name} has none of these pieces; see that MPD knows the same music.")
+            raise PlaylistError("has none of these pieces", "check that it has the same music", subject=self.name)
         return found, [entry for entry, uri in zip(queue, uris, strict=True) if uri is None]
 
-    def _uri(self, talk: MpdConnection, entry: PlaylistEntry) -> str | None:
-        uris = [uri for uri in [self._within(talk, entry.location)] if uri is not None]
-        filters = [f"(file == {_quoted(uri)})" for uri in uris]
+    def _find(self, connection: MpdConnection, entry: PlaylistEntry) -> str | None:
+        """MPD's name of a piece; None if it does not have it."""
+        uri = self._path_in_folder(connection, entry.location)
+        filters = [] if uri is None else [f"(file == {_quoted(uri)})"]
         if entry.title and entry.artist:
             filters.append(f"((title == {_quoted(entry.title)}) AND (artist == {_quoted(entry.artist)}))")
-        for wanted in filters:
-            for name, value in talk.ask("find", wanted, "window", "0:1"):
+        for expression in filters:
+            for name, value in connection.ask("find", expression, "window", "0:1"):
                 if name == "file":
                     return value
-        if self.server.is_here and isinstance(entry.location, LocalFile) and entry.location.path.is_file():
-            return str(entry.location)
+        match entry.location:
+            case LocalFile(path) if self.client.is_local and path.is_file():
+                return str(path)
         return None
 
-    def _within(self, talk: MpdConnection, location: Location) -> str | None:
+    def _path_in_folder(self, connection: MpdConnection, location: Location) -> str | None:
         """The path of a location in MPD's folder; None if it lies outside."""
         if isinstance(location, ServerFile):
             return str(location.path)
-        if self._folder is None and self.server.is_here:
+        if self._folder is None and self.client.is_local:
             try:
-                said = dict(talk.ask("config")).get("music_directory", "")
+                answer = dict(connection.ask("config")).get("music_directory", "")
             except MpdRefusedError:
-                said = ""
-            self._folder = Path(said) if said.startswith("/") else None
+                answer = ""
+            self._folder = Path(answer) if answer.startswith("/") else None
         if self._folder is None or not location.path.is_relative_to(self._folder):
             return None
         return location.path.relative_to(self._folder).as_posix()
 
 
-def _in_parts(talk: MpdConnection, commands: Iterable[tuple[str, ...]]) -> None:
-    waiting = list(commands)
-    for first in range(0, len(waiting), _AT_ONCE):
-        talk.ask_all(waiting[first : first + _AT_ONCE])
+def _ask_in_batches(connection: MpdConnection, commands: Iterable[tuple[str, ...]]) -> None:
+    pending = list(commands)
+    for first in range(0, len(pending), _COMMANDS_PER_LIST):
+        connection.ask_all(pending[first : first + _COMMANDS_PER_LIST])
 
 
 def _quoted(text: str) -> str:
-    """A value within a filter, which is quoted itself once more."""
+    """A value in a filter expression, which is itself quoted again as an argument."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 

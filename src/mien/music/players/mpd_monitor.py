@@ -1,6 +1,6 @@
-"""Stays beside an MPD while it plays: makes its pieces equally loud, and notices what is heard out, skipped and liked.
+"""Monitors what an MPD plays: makes pieces equally loud, and reports what is finished, skipped and rated.
 
-Whoever plays on it: the page is not needed, and any other program may press the buttons.
+The music may be started and controlled by any program; the page is not needed.
 """
 
 from __future__ import annotations
@@ -9,251 +9,236 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import NamedTuple
 
 from mien.errors import SourceError
-from mien.music.players.levels import gain_db, turned
+from mien.music.players.levels import adjusted_volume, gain_db
+from mien.music.players.player import PlaybackEvent, PlaybackEventKind, PlayedSong
 from mien.music.servers.mpd import MpdClient, MpdConnection, MpdRefusedError
 from mien.types import Track
 
 CHANNEL = "mien"
-"""Where other programs say "like" or "never" of the piece that plays: ``mpc sendmessage mien like``."""
+"""The channel on which other programs rate the current piece: ``mpc sendmessage mien like``, or ``never``."""
 
-_END_S = 4.0  # a piece that was left so shortly before its end was heard out
-_LOOKS_S = 5.0  # how often it is looked at, should it have nothing to say
-_WAITS_S = (0.5, 10.0)  # before it is asked again, while it is away: at first, and at most
-
-
-class PlaybackEventKind(StrEnum):
-    """What became of a piece, or was said of it."""
-
-    STARTED = "started"
-    FINISHED = "heard out"
-    SKIPPED = "skipped"
-    LIKED = "liked"
-    NEVER = "never again"
-
-
-@dataclass(frozen=True, slots=True)
-class PlaybackEvent:
-    """Something that happened to a track, ``position_s`` seconds from its start."""
-
-    track: Track
-    what: PlaybackEventKind
-    position_s: float
-
-
-class MpdSong(NamedTuple):
-    """A song as MPD tells of it: its name in MPD's folder, and its tags."""
-
-    uri: str
-    title: str
-    artist: str
-    duration_s: float
+_END_TOLERANCE_S = 4.0  # a piece left this shortly before its end counts as finished
+_POLL_S = 5.0  # how often the status is read if MPD reports no change
+_RECONNECT_S = (0.5, 10.0)  # the first and the longest wait before connecting again
 
 
 @dataclass(slots=True)
-class _Playing:
-    """The song that plays: who it is, if it is known, how far it was when it was last looked at, and what was said."""
+class _CurrentSong:
+    """The current song, as of the last status."""
 
-    place: str
-    song: MpdSong
+    song_id: str
+    song: PlayedSong
     track: Track | None
-    at_s: float
-    seen_s: float
+    position_s: float
+    seen_s: float  # of the monitor's clock
     running: bool
-    said: PlaybackEventKind | None
+    rating: PlaybackEventKind | None
 
 
 class MpdMonitor:
-    """Stays beside one MPD.
-
-    ``find`` gives the library's track that a song is, if it is one; ``tell`` takes the news, ``say`` sentences for the
-    person; ``level`` makes pieces equally loud by MPD's own volume. ``clock`` is monotonic, in seconds.
-    """
+    """Reports the events of one MPD, and sets its volume so that all pieces are equally loud."""
 
     def __init__(
         self,
-        server: MpdClient,
+        client: MpdClient,
         *,
-        find: Callable[[MpdSong], Track | None],
-        tell: Callable[[PlaybackEvent], None],
-        say: Callable[[str], None],
+        find_track: Callable[[PlayedSong], Track | None],
+        on_event: Callable[[PlaybackEvent], None],
+        on_notice: Callable[[str], None],
         level: bool = True,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._server = server
-        self._find = find
-        self._tell = tell
-        self._say = say
+        """Take what to monitor; nothing happens before ``run``.
+
+        Args:
+            client: The MPD.
+            find_track: Returns the library's track of a song, None if there is none.
+            on_event: Called with what happens to known tracks.
+            on_notice: Called with sentences for the person.
+            level: Whether to set MPD's volume.
+            clock: Monotonic, in seconds.
+            sleep: Waits for a number of seconds.
+        """
+        self._client = client
+        self._find_track = find_track
+        self._on_event = on_event
+        self._on_notice = on_notice
         self._levels = level
         self._clock = clock
         self._sleep = sleep
-        self._playing: _Playing | None = None
-        self._wanted: float | None = None  # the volume that the person set, as for a piece of the reference loudness
-        self._set: int | None = None  # the volume that was set here
+        self._current: _CurrentSong | None = None
+        self._user_volume: float | None = None  # the person's own volume, as for a piece of the reference loudness
+        self._set_volume: int | None = None  # the volume that was set here
 
     @property
     def track(self) -> Track | None:
         """The track that is playing or paused; None if there is none, or if it is unknown."""
-        return self._playing.track if self._playing is not None else None
+        return self._current.track if self._current is not None else None
 
-    def stay(self, *, until: Callable[[], bool] = lambda: False) -> None:
-        """Stay until told otherwise, also where MPD ends and comes back; then its volume is the person's again.
+    def run(self, *, until: Callable[[], bool] = lambda: False) -> None:
+        """Monitor until ``until`` returns true, also across restarts of MPD; restore the person's volume at the end.
 
-        Raises ``SourceError`` where it is out of reach from the beginning, or says no.
+        Raises:
+            SourceError: MPD is out of reach from the start, or refuses.
         """
         wait_s = 0.0
         try:
             while not until():
                 try:
-                    with self._server.talk() as talk:
-                        self._begin(talk, again=wait_s > 0)
-                        wait_s = _WAITS_S[0]
+                    with self._client.connection() as connection:
+                        self._begin(connection, reconnected=wait_s > 0)
+                        wait_s = _RECONNECT_S[0]
                         while not until():
-                            self._look(talk)
-                            changed = talk.wait("player", "mixer", "sticker", "message", "options", seconds=_LOOKS_S)
-                            self._hear(talk, changed)
+                            self._update(connection)
+                            changed = connection.wait(
+                                "player", "mixer", "sticker", "message", "options", seconds=_POLL_S
+                            )
+                            self._read_ratings(connection, changed)
                 except MpdRefusedError:
                     raise
                 except SourceError as error:
                     if not wait_s:
                         raise
-                    if wait_s == _WAITS_S[0]:
-                        self._say(f"{error} mien waits for it.")
+                    if wait_s == _RECONNECT_S[0]:
+                        self._on_notice(f"{error} mien waits for it.")
                     self._sleep(wait_s)
-                    wait_s = min(wait_s * 2, _WAITS_S[1])
+                    wait_s = min(wait_s * 2, _RECONNECT_S[1])
         finally:
             with suppress(SourceError):
-                self._leave()
+                self._restore_volume()
 
-    def _begin(self, talk: MpdConnection, *, again: bool) -> None:
-        with suppress(MpdRefusedError):  # an MPD may be without channels
-            talk.ask("subscribe", CHANNEL)
-        if again:
-            self._say(f"{self._server.name} is back.")
-        self._set = None  # it may have come back with another volume
-        if self._levels and dict(talk.ask("replay_gain_status")).get("replay_gain_mode", "off") != "off":
+    def _begin(self, connection: MpdConnection, *, reconnected: bool) -> None:
+        with suppress(MpdRefusedError):  # an MPD may have no channels
+            connection.ask("subscribe", CHANNEL)
+        if reconnected:
+            self._on_notice(f"{self._client.name} is back.")
+        self._set_volume = None  # a restarted MPD may have another volume
+        if self._levels and dict(connection.ask("replay_gain_status")).get("replay_gain_mode", "off") != "off":
             self._levels = False
-            self._say("MPD evens out loudness itself (replay gain), so its volume is left alone.")
+            self._on_notice("MPD evens out loudness itself (replay gain), so its volume is left alone.")
 
-    def _look(self, talk: MpdConnection) -> None:
-        """See what plays now, and what that says of what played before."""
-        status = dict(talk.ask("status"))
+    def _update(self, connection: MpdConnection) -> None:
+        """Read the status, and report what it means for the previous song."""
+        status = dict(connection.ask("status"))
         now_s = self._clock()
-        place, state = status.get("songid", ""), status.get("state", "stop")
-        before = self._playing
-        if state == "stop" or not place:
-            if before is not None:
-                self._end(before, now_s, stopped=True)
-            self._playing = None
+        song_id, state = status.get("songid", ""), status.get("state", "stop")
+        previous = self._current
+        if state == "stop" or not song_id:
+            if previous is not None:
+                self._report_end(previous, now_s, stopped=True)
+            self._current = None
             return
-        at_s = _number(status.get("elapsed"))
-        song = _song(dict(talk.ask("currentsong")))
-        if before is not None and (before.place, before.song.uri) == (place, song.uri) and not _again(before, at_s):
-            before.at_s, before.seen_s, before.running = at_s, now_s, state == "play"
+        position_s = _number(status.get("elapsed"))
+        song = _song(dict(connection.ask("currentsong")))
+        same = previous is not None and (previous.song_id, previous.song.uri) == (song_id, song.uri)
+        if previous is not None and same and not _repeated(previous, position_s):
+            previous.position_s, previous.seen_s, previous.running = position_s, now_s, state == "play"
         else:
-            if before is not None:
-                # After a restart MPD counts anew: the same song is then no other.
-                if before.song.uri != song.uri or before.place == place:
-                    self._end(before, now_s, stopped=False)
-                elif before.track is not None:
-                    before.place, before.at_s, before.seen_s = place, at_s, now_s
+            if previous is not None:
+                # A restarted MPD numbers its songs anew: the same song under another id is still the same.
+                if previous.song.uri != song.uri or previous.song_id == song_id:
+                    self._report_end(previous, now_s, stopped=False)
+                elif previous.track is not None:
+                    previous.song_id, previous.position_s, previous.seen_s = song_id, position_s, now_s
                     return
-            track = self._find(song)
-            said = self._sticker(talk, song)
-            self._playing = _Playing(place, song, track, at_s, now_s, state == "play", said)
+            track = self._find_track(song)
+            rating = self._rating(connection, song)
+            self._current = _CurrentSong(song_id, song, track, position_s, now_s, state == "play", rating)
             if track is not None:
-                self._tell(PlaybackEvent(track, PlaybackEventKind.STARTED, at_s))
-        self._level(talk, status)
+                self._on_event(PlaybackEvent(track, PlaybackEventKind.STARTED, position_s))
+        self._level(connection, status)
 
-    def _end(self, ended: _Playing, now_s: float, *, stopped: bool) -> None:
-        """Say how a song ended; one that was stopped on the way says nothing of a taste."""
+    def _report_end(self, ended: _CurrentSong, now_s: float, *, stopped: bool) -> None:
+        """Report how a song ended; stopping it early says nothing about taste."""
         if ended.track is None:
             return
-        at_s = ended.at_s + (now_s - ended.seen_s if ended.running else 0.0)
-        length_s = ended.song.duration_s or ended.track.duration_s
-        if length_s and at_s >= length_s - _END_S:
-            self._tell(PlaybackEvent(ended.track, PlaybackEventKind.FINISHED, length_s))
+        position_s = ended.position_s + (now_s - ended.seen_s if ended.running else 0.0)
+        duration_s = ended.song.duration_s or ended.track.duration_s
+        if duration_s and position_s >= duration_s - _END_TOLERANCE_S:
+            self._on_event(PlaybackEvent(ended.track, PlaybackEventKind.FINISHED, duration_s))
         elif not stopped:
-            self._tell(PlaybackEvent(ended.track, PlaybackEventKind.SKIPPED, at_s))
+            self._on_event(PlaybackEvent(ended.track, PlaybackEventKind.SKIPPED, position_s))
 
-    def _hear(self, talk: MpdConnection, changed: frozenset[str]) -> None:
-        """Notice what other programs said of the song that plays."""
-        playing = self._playing
+    def _read_ratings(self, connection: MpdConnection, changed: frozenset[str]) -> None:
+        """Report how other programs rated the current song."""
+        current = self._current
         if "message" in changed:
-            for name, value in talk.ask("readmessages"):
-                if name == "message" and playing is not None and playing.track is not None:
-                    self._told(talk, playing, playing.track, value.strip().lower())
-        if "sticker" in changed and playing is not None and playing.track is not None:
-            said = self._sticker(talk, playing.song)
-            if said is not None and said is not playing.said:
-                self._tell(PlaybackEvent(playing.track, said, playing.at_s))
-            playing.said = said
+            for name, value in connection.ask("readmessages"):
+                if name == "message" and current is not None and current.track is not None:
+                    self._read_message(connection, current, current.track, value.strip().lower())
+        if "sticker" in changed and current is not None and current.track is not None:
+            rating = self._rating(connection, current.song)
+            if rating is not None and rating is not current.rating:
+                self._on_event(PlaybackEvent(current.track, rating, current.position_s))
+            current.rating = rating
 
-    def _told(self, talk: MpdConnection, playing: _Playing, track: Track, word: str) -> None:
-        if word == "like":
-            self._tell(PlaybackEvent(track, PlaybackEventKind.LIKED, playing.at_s))
-        elif word == "never":
-            self._tell(PlaybackEvent(track, PlaybackEventKind.NEVER, playing.at_s))
-            self._playing = None  # it is left for that reason, and not skipped besides
-            talk.ask("next")
+    def _read_message(self, connection: MpdConnection, current: _CurrentSong, track: Track, message: str) -> None:
+        if message == "like":
+            self._on_event(PlaybackEvent(track, PlaybackEventKind.LIKED, current.position_s))
+        elif message == "never":
+            self._on_event(PlaybackEvent(track, PlaybackEventKind.NEVER, current.position_s))
+            self._current = None  # so that leaving it is not reported as a skip too
+            connection.ask("next")
 
-    def _sticker(self, talk: MpdConnection, song: MpdSong) -> PlaybackEventKind | None:
-        """What the stickers say that other programs put onto songs: ``like`` 0, 1 or 2, and ``rating`` up to 10."""
+    def _rating(self, connection: MpdConnection, song: PlayedSong) -> PlaybackEventKind | None:
+        """The rating in a song's stickers, by the convention of other programs: ``like`` 0..2, ``rating`` 0..10."""
         try:
-            said = [value.partition("=") for _, value in talk.ask("sticker", "list", "song", song.uri)]
-        except SourceError as error:
-            if not isinstance(error, MpdRefusedError):
-                raise
-            return None  # it keeps none, or none for a song outside its folder
-        stickers = {name: int(value) for name, _, value in said if value.isdecimal() and len(value) < 4}
+            pairs = [value.partition("=") for _, value in connection.ask("sticker", "list", "song", song.uri)]
+        except MpdRefusedError:
+            return None  # no sticker database, or a song outside the folder
+        stickers = {name: int(value) for name, _, value in pairs if value.isdecimal() and len(value) < 4}
         if stickers.get("like") == 2 or stickers.get("rating", 0) >= 8:
             return PlaybackEventKind.LIKED
         if stickers.get("like") == 0 or 0 < stickers.get("rating", 0) <= 2:
             return PlaybackEventKind.NEVER
         return None
 
-    def _level(self, talk: MpdConnection, status: dict[str, str]) -> None:
-        """Bring the volume to where the song is as loud as others; a volume that the person sets holds from then on."""
-        playing = self._playing
-        if not self._levels or playing is None:
+    def _level(self, connection: MpdConnection, status: dict[str, str]) -> None:
+        """Set the volume for the current song; if the person changed it, theirs is the base from then on."""
+        current = self._current
+        if not self._levels or current is None:
             return
         volume = status.get("volume", "-1")
         if not volume.isdecimal():
             self._levels = False
-            self._say('MPD has no volume to set; for one, give its output the mixer_type "software".')
+            self._on_notice('MPD has no volume to set; for one, give its output the mixer_type "software".')
             return
-        heard = playing.track.features if playing.track is not None else None
-        by_db = gain_db(heard.loudness_lufs) if heard is not None else 0.0
-        if self._wanted is None:
-            self._wanted = float(volume)
-        elif self._set is not None and int(volume) != self._set:
-            self._wanted = turned(float(volume), -by_db)
-            self._set = int(volume)
+        features = current.track.features if current.track is not None else None
+        by_db = gain_db(features.loudness_lufs) if features is not None else 0.0
+        if self._user_volume is None:
+            self._user_volume = float(volume)
+        elif self._set_volume is not None and int(volume) != self._set_volume:
+            self._user_volume = adjusted_volume(float(volume), -by_db)
+            self._set_volume = int(volume)
             return
-        wanted = round(turned(self._wanted, by_db))
-        if wanted != int(volume):
-            talk.ask("setvol", wanted)
-        self._set = wanted
+        target = round(adjusted_volume(self._user_volume, by_db))
+        if target != int(volume):
+            connection.ask("setvol", target)
+        self._set_volume = target
 
-    def _leave(self) -> None:
-        if self._levels and self._wanted is not None and self._set is not None:
-            self._server.ask("setvol", round(self._wanted))
+    def _restore_volume(self) -> None:
+        if self._levels and self._user_volume is not None and self._set_volume is not None:
+            self._client.ask("setvol", round(self._user_volume))
 
 
-def _again(before: _Playing, at_s: float) -> bool:
-    """Whether a song that played to its end began once more."""
-    length_s = before.song.duration_s
+def _repeated(previous: _CurrentSong, position_s: float) -> bool:
+    """Whether a song that had reached its end started again."""
+    duration_s = previous.song.duration_s
     return (
-        bool(length_s) and before.at_s > length_s - 2 * _LOOKS_S and at_s < _LOOKS_S and before.at_s > at_s + _LOOKS_S
+        bool(duration_s)
+        and previous.position_s > duration_s - 2 * _POLL_S
+        and position_s < _POLL_S
+        and previous.position_s > position_s + _POLL_S
     )
 
 
-def _song(said: dict[str, str]) -> MpdSong:
-    return MpdSong(said.get("file", ""), said.get("Title", ""), said.get("Artist", ""), _number(said.get("duration")))
+def _song(fields: dict[str, str]) -> PlayedSong:
+    return PlayedSong(
+        fields.get("file", ""), fields.get("Title", ""), fields.get("Artist", ""), _number(fields.get("duration"))
+    )
 
 
 def _number(text: str | None) -> float:

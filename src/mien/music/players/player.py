@@ -1,31 +1,31 @@
-"""What every player offers, and how players are found.
+"""What every player offers, what only some can do, and how players are found by their entry points.
 
 A new player is one file with a class like ``Player`` and one line in the entry-point group ``mien.players``::
 
     [project.entry-points."mien.players"]
     mpd = "mien.music.players.mpd:MpdPlayer"
+
+``docs/plugins.md`` has a complete example.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast, runtime_checkable
 
 from mien.errors import PlaylistError
-from mien.music.playlists.playlist import PlaylistEntry
+from mien.music.playlists.playlist import PlaylistEntry, ProgressReport
+from mien.music.servers.server import Server
 from mien.plugins import load_plugin, plugin_names
+from mien.types import Track
 
 ENTRY_POINT_GROUP = "mien.players"
 
 
-Report = Callable[[int], None]
-"""Is told how many pieces were looked for."""
-
-
 class PlayState(StrEnum):
-    """What a player does."""
+    """What a player is doing."""
 
     PLAYING = "playing"
     PAUSED = "paused"
@@ -34,9 +34,15 @@ class PlayState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NowPlaying:
-    """What a player does now: the place in its queue, from 0, None where there is none, and the time in the piece.
+    """What a player is playing.
 
-    ``title``, ``artist`` and ``duration_s`` are those of the piece at that place, empty or 0 where they are not known.
+    Attributes:
+        state: Whether it plays.
+        index: The position in its queue, from 0; None if there is none.
+        position_s: The time since the start of the piece, in seconds.
+        title: The piece's title; empty if unknown.
+        artist: The piece's artist; empty if unknown.
+        duration_s: The piece's length in seconds; 0 if unknown.
     """
 
     state: PlayState
@@ -47,42 +53,104 @@ class NowPlaying:
     duration_s: float = 0.0
 
 
-class Player(Protocol):
-    """Something that plays a queue of pieces. Every method raises ``SourceError`` when it is out of reach."""
+class Player(Server, Protocol):
+    """A server that plays a queue of pieces. Every method raises ``SourceError`` if it is out of reach."""
 
     name: str
 
-    def play(self, queue: Sequence[PlaylistEntry], *, report: Report = ...) -> list[PlaylistEntry]:
-        """Play pieces in place of what was queued, from the first; returns those that it cannot play.
+    def play(self, queue: Sequence[PlaylistEntry], *, report: ProgressReport = ...) -> list[PlaylistEntry]:
+        """Replace the queue and play it from its start.
 
-        Raises ``PlaylistError`` where it can play none; what was queued then stays.
+        Args:
+            queue: The pieces.
+            report: Called with the number of entries looked up so far.
+
+        Returns:
+            The entries that it cannot play.
+
+        Raises:
+            PlaylistError: It can play none of them; the queue is then unchanged.
         """
         ...
 
-    def pause(self) -> None:
-        """Hold the piece that plays."""
-        ...
-
-    def resume(self) -> None:
-        """Go on, or begin again after a stop."""
-        ...
-
-    def skip(self) -> None:
-        """Go to the next piece; after the last one it stops."""
-        ...
-
-    def stop(self) -> None:
-        """End, and keep the queue."""
-        ...
-
     def now(self) -> NowPlaying:
-        """What plays now."""
+        """What is playing."""
         ...
 
 
-def unheard(done: int) -> None:
-    """A ``Report`` that nobody listens to."""
-    del done
+class PlaybackEventKind(StrEnum):
+    """What happened to a piece while it played."""
+
+    STARTED = "started"
+    FINISHED = "heard out"
+    SKIPPED = "skipped"
+    LIKED = "liked"
+    NEVER = "never again"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackEvent:
+    """Something that happened to a track, ``position_s`` seconds from its start."""
+
+    track: Track
+    kind: PlaybackEventKind
+    position_s: float
+
+
+class PlayedSong(NamedTuple):
+    """A song as a player describes it: its path on the server, and its tags, empty or 0 if unknown."""
+
+    uri: str
+    title: str = ""
+    artist: str = ""
+    duration_s: float = 0.0
+
+
+@runtime_checkable
+class FollowsPlayback(Protocol):
+    """Capability of a player that reports what any program plays on it."""
+
+    def follow_playback(
+        self,
+        *,
+        find_track: Callable[[PlayedSong], Track | None],
+        on_event: Callable[[PlaybackEvent], None],
+        on_notice: Callable[[str], None],
+        level: bool = True,
+        until: Callable[[], bool] = ...,
+    ) -> None:
+        """Report events until ``until`` or Ctrl-C, also across restarts of the server.
+
+        Args:
+            find_track: Returns the library's track of a song, None if there is none.
+            on_event: Called with what happens to known tracks.
+            on_notice: Called with sentences for the person.
+            level: Whether to set the server's volume so that all pieces are equally loud; it is restored at the end.
+            until: Polled; ends the loop when it returns true.
+
+        Raises:
+            SourceError: The server is out of reach from the start, or refuses.
+        """
+        ...
+
+
+@runtime_checkable
+class StoresMoods(Protocol):
+    """Capability of a player whose server stores the mood of a song, as MPD does in stickers."""
+
+    def store_moods(self, tracks: Iterable[tuple[PlaylistEntry, Track]]) -> int:
+        """Store the valence, arousal and tempo of analysed tracks.
+
+        Args:
+            tracks: The tracks, and how to find them on the server.
+
+        Returns:
+            The number of songs that the server has.
+
+        Raises:
+            SourceError: The server is out of reach or stores no moods.
+        """
+        ...
 
 
 def find_player(name: str) -> Callable[..., Player]:
@@ -91,5 +159,5 @@ def find_player(name: str) -> Callable[..., Player]:
 
 
 def player_names() -> list[str]:
-    """The names of the installed players, sorted; nothing is loaded."""
+    """The names of the installed players, sorted; nothing is imported."""
     return plugin_names(ENTRY_POINT_GROUP)

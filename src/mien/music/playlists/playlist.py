@@ -1,8 +1,10 @@
-"""What a playlist is, whatever writes it down or plays it."""
+"""The values of a playlist, and the capability of storing one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from mien.music.location import Location
 from mien.types import Track
@@ -10,7 +12,7 @@ from mien.types import Track
 
 @dataclass(frozen=True, slots=True)
 class PlaylistEntry:
-    """A piece in a playlist.
+    """One piece in a playlist.
 
     Attributes:
         location: Its file, on this computer or on a server.
@@ -30,7 +32,7 @@ class PlaylistEntry:
 
     @property
     def words(self) -> str:
-        """The entry for people: artist and title, or else the name of its file."""
+        """The entry for people: artist and title, or the name of its file."""
         return " - ".join(text for text in (self.artist, self.title) if text) or self.location.name
 
 
@@ -45,3 +47,32 @@ class Playlist:
 def entry_of(track: Track, location: Location) -> PlaylistEntry:
     """Make an entry of a track of the library and where it lies."""
     return PlaylistEntry(location, track.title, track.artist, track.album, track.duration_s, track.id)
+
+
+ProgressReport = Callable[[int], None]
+"""Called with the number of entries looked up so far."""
+
+
+def ignore_progress(_done: int) -> None:
+    """A ``ProgressReport`` that does nothing."""
+
+
+@runtime_checkable
+class StoresPlaylists(Protocol):
+    """Capability of a source or a player whose server stores playlists."""
+
+    def store_playlist(self, playlist: Playlist, *, report: ProgressReport = ...) -> list[PlaylistEntry]:
+        """Store a playlist on the server, in place of the person's own with that name.
+
+        Args:
+            playlist: The pieces and the name.
+            report: Called with the number of entries looked up so far.
+
+        Returns:
+            The entries that the server does not have.
+
+        Raises:
+            PlaylistError: The server has none of the entries.
+            SourceError: The server is out of reach or refuses.
+        """
+        ...

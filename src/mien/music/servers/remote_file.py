@@ -1,4 +1,4 @@
-"""A file on a server as Python's files are: decoders and browsers read it in parts, and only the parts are fetched."""
+"""A file on a server as a Python file object, which fetches only the parts that are read."""
 
 from __future__ import annotations
 
@@ -12,105 +12,112 @@ from mien.music.servers.http import HttpStream
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_SKIPPED_BYTES = 262_144  # a seek forward by less than this reads on: cheaper than to ask again
-_BREAKS_MOST = 20  # how often a connection may break on the way through one file
+_MAX_SKIPPED_BYTES = 262_144  # reading on over so many bytes is cheaper than a new request
+_MAX_RECONNECTS = 20  # how often the connection may break in one file
 
 
 class RemoteFile(io.RawIOBase):
-    """A file on a server as a seekable file: read on, it is one answer; after a jump the server is asked again.
-
-    ``open_at`` gives the stream from a byte on; more than ``bytes_most`` bytes in all, if given, are refused with
-    ``AudioError``, so that a listener to excerpts cannot be made to fetch without end.
-    """
+    """A file on a server as a seekable file: reading on uses one request; seeking far starts another."""
 
     def __init__(
-        self, open_at: Callable[[int], HttpStream], *, size_bytes: int | None = None, bytes_most: int | None = None
+        self, open_at: Callable[[int], HttpStream], *, size_bytes: int | None = None, max_bytes: int | None = None
     ) -> None:
+        """Request the start of the file.
+
+        Args:
+            open_at: Requests the file from a byte on.
+            size_bytes: The file's size, used if the server does not send it.
+            max_bytes: How much may be fetched in total; reading more raises ``AudioError``.
+
+        Raises:
+            AudioError: The size is unknown.
+            SourceError: The server is out of reach.
+        """
         super().__init__()
         self._open_at = open_at
-        self._at = 0
-        self._left = bytes_most
-        self._breaks = 0
+        self._position = 0
+        self._remaining = max_bytes
+        self._reconnects = 0
         self._stream: HttpStream | None = None
-        self._stream_at = 0
+        self._stream_position = 0
         first = open_at(0)
         size = first.size_bytes if first.size_bytes is not None else size_bytes
         if size is None:
             first.close()
-            raise AudioError("the server does not say how long its file is; switch off transcoding for mien there.")
+            raise AudioError("The server does not send the size of the file", "switch off transcoding for mien there")
         self.size_bytes = size
         self._stream = first
 
     def readable(self) -> bool:
-        """It is."""
+        """True."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """True."""
         return True
 
     def tell(self) -> int:
-        """Where the next byte comes from."""
-        return self._at
+        """The position of the next byte."""
+        return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move; nothing is asked of the server before something is read."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size_bytes}[whence]
+        """Set the position; the server is asked when something is read."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size_bytes}[whence]
         if base + offset < 0:
-            raise ValueError("before the beginning of the file")
-        self._at = base + offset
-        return self._at
+            raise ValueError("the position is before the start of the file")
+        self._position = base + offset
+        return self._position
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        """Read what the server has ready, up to the size of the buffer."""
+        """Read what has arrived, up to the size of the buffer."""
         view = memoryview(buffer).cast("B")
-        wanted = min(len(view), self.size_bytes - self._at)
+        wanted = min(len(view), self.size_bytes - self._position)
         if wanted <= 0:
             return 0
-        if self._left is not None:
-            if self._left <= 0:
-                raise AudioError("it is too large to be heard over the network; add it as a file.")
-            wanted = min(wanted, self._left)
-        data = self._received(wanted)
+        if self._remaining is not None:
+            if self._remaining <= 0:
+                raise AudioError("It is too large to be heard over the network", "add it as a file")
+            wanted = min(wanted, self._remaining)
+        data = self._receive(wanted)
         view[: len(data)] = data
-        self._at += len(data)
-        self._stream_at = self._at
-        if self._left is not None:
-            self._left -= len(data)
+        self._position += len(data)
+        self._stream_position = self._position
+        if self._remaining is not None:
+            self._remaining -= len(data)
         return len(data)
 
-    def _received(self, wanted: int) -> bytes:
-        """What comes next; where the connection broke, the server is asked once more, from there on."""
+    def _receive(self, wanted: int) -> bytes:
+        """The next bytes; if the connection broke, request the rest once more."""
         try:
-            if data := self._here().read(wanted):
+            if data := self._stream_at_position().read(wanted):
                 return data
         except SlowSourceError:
             raise
         except SourceError:
-            if self._stream is None:  # it was just asked
+            if self._stream is None:  # the request itself failed
                 raise
-        self._breaks += 1
-        self._hang_up()
-        data = self._here().read(wanted) if self._breaks <= _BREAKS_MOST else b""
+        self._reconnects += 1
+        self._disconnect()
+        data = self._stream_at_position().read(wanted) if self._reconnects <= _MAX_RECONNECTS else b""
         if not data:
-            raise SourceError("The server ended in the middle of a file; try again.")
+            raise SourceError("The server ended in the middle of a file", "try again")
         return data
 
-    def _here(self) -> HttpStream:
-        ahead = self._at - self._stream_at
-        if self._stream is not None and 0 <= ahead <= _SKIPPED_BYTES:
+    def _stream_at_position(self) -> HttpStream:
+        ahead = self._position - self._stream_position
+        if self._stream is not None and 0 <= ahead <= _MAX_SKIPPED_BYTES:
             self._stream.skip(ahead)
             return self._stream
-        self._hang_up()  # before it is asked, should it be gone
-        self._stream = self._open_at(self._at)
+        self._disconnect()  # first, in case the new request fails
+        self._stream = self._open_at(self._position)
         return self._stream
 
     def close(self) -> None:
-        """Hang up."""
-        self._hang_up()
+        """Close the connection."""
+        self._disconnect()
         super().close()
 
-    def _hang_up(self) -> None:
+    def _disconnect(self) -> None:
         if self._stream is not None:
             self._stream.close()
             self._stream = None

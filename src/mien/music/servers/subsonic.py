@@ -1,7 +1,7 @@
-"""Speaks Subsonic's language, in JSON: signs in by token, by password where a server knows no tokens, or by API key.
+"""A Subsonic API client: signs in by token, by password if a server accepts no tokens, or by API key.
 
-https://www.subsonic.org/pages/api.jsp and https://opensubsonic.netlify.app; servers differ, so what one can do is asked
-and not assumed.
+https://www.subsonic.org/pages/api.jsp and https://opensubsonic.netlify.app. Servers differ, so features are queried and
+not assumed.
 """
 
 from __future__ import annotations
@@ -13,43 +13,48 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
 
-from mien.errors import SourceError
+from mien.errors import Remedy, SourceError
 from mien.music.servers.http import TIMEOUT_S, HttpClient, HttpResponse, HttpStream, NotAFileError
 from mien.music.text import clean_text
 
 Json = dict[str, Any]
-_Said = TypeVar("_Said")
+_Answer = TypeVar("_Answer")
 
-_PAGE = 500
-_SONGS_MOST = 2_000_000
+_SONGS_PER_PAGE = 500
+_MAX_SONGS = 2_000_000
 
-_ANSWER_BYTES_MOST = 32_000_000
-_PICTURE_BYTES_MOST = 20_000_000
+_MAX_ANSWER_BYTES = 32_000_000
+_MAX_PICTURE_BYTES = 20_000_000
 _CLIENT = "mien"
 _TOKEN, _PASSWORD, _KEY = "token", "password", "API key"
-_VERSIONS = {_TOKEN: "1.13.0", _PASSWORD: "1.8.0", _KEY: "1.16.1"}  # the oldest that know the way: no server is too old
+_VERSIONS = {_TOKEN: "1.13.0", _PASSWORD: "1.8.0", _KEY: "1.16.1"}  # the oldest that support each way to sign in
 
 _PROOF = re.compile(r"\b(apiKey|p|t)=[^&\s]+")
-"""What proves who asks, as it stands in an address."""
+"""Credentials in a URL."""
 
 _BAD_LOGIN = 40
 _NOT_ALLOWED = 50
 _NO_KEYS = frozenset({10, 42, 43})
-"""How servers refuse API keys: parameter missing (the user's name), way of signing in not supported, or too many."""
+"""Errors of servers without API keys: user's name missing, authentication not supported, or ambiguous."""
 
 _NO_NAMES, _BAD_KEY = 42, 44
 _NO_TOKENS = frozenset({10, 30, 41, 42})
-"""How servers refuse tokens: parameter missing, server too old, not for LDAP users, way of signing in not supported."""
+"""Errors of servers without tokens: parameter missing, server too old, not for LDAP users, not supported."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubsonicInfo:
-    """What a server is and can do: its product and version, as far as it says, and the names of its extensions.
+    """What a server says about itself.
 
-    ``sign_in`` is "token", "API key", or "password" where that itself is sent; ``api`` the version of Subsonic's API.
+    Attributes:
+        product: Its name, such as "navidrome".
+        version: Its version; empty if unknown.
+        api: Its version of the Subsonic API.
+        sign_in: How mien signed in: "token", "API key", or "password" if that itself is sent.
+        extensions: The names of its OpenSubsonic extensions.
     """
 
     product: str
@@ -60,20 +65,22 @@ class SubsonicInfo:
 
 
 class RefusedError(SourceError):
-    """A Subsonic server said no; ``code`` is Subsonic's."""
+    """A Subsonic server refused a request; ``code`` is Subsonic's error code."""
 
-    def __init__(self, sentence: str, code: int) -> None:
-        super().__init__(sentence)
+    def __init__(
+        self, problem: str, remedy: Remedy | str = "", *, subject: Path | str | None = None, code: int = 0
+    ) -> None:
+        super().__init__(problem, remedy, subject=subject)
         self.code = code
 
     @property
     def is_about_account(self) -> bool:
-        """Whether the name or the password was refused, or what the account may do: no single song is at fault."""
+        """Whether the credentials or the account's permissions were refused, not a single song."""
         return self.code in {_BAD_LOGIN, _NOT_ALLOWED, _BAD_KEY} or self.code in _NO_TOKENS | _NO_KEYS
 
 
 class SubsonicClient:
-    """A Subsonic server and the account of ``user`` there; may be used from any thread, and asks nothing when made."""
+    """One account on a Subsonic server; may be used from any thread."""
 
     def __init__(
         self,
@@ -82,102 +89,115 @@ class SubsonicClient:
         user: str = "",
         password: str = "",
         api_key: str = "",
+        name: str = "",
         timeout_s: float = TIMEOUT_S,
         ca: Path | None = None,
     ) -> None:
-        """Take an address, and a name with its password, or an API key, which OpenSubsonic's servers give.
+        """Take the connection; nothing is asked yet.
 
-        ``ca``: see ``HttpClient``. Raises ``SourceError`` for an address that is none.
+        Args:
+            address: The server's base URL.
+            user: The account; empty with an API key.
+            password: The account's password.
+            api_key: An OpenSubsonic API key, in place of user and password.
+            name: What the person calls the server; its host by default.
+            timeout_s: How long the server may be silent, in seconds.
+            ca: A file of certificates (PEM) to trust besides the system's.
+
+        Raises:
+            SourceError: The address is invalid.
         """
         self._server = HttpClient(address, timeout_s=timeout_s, ca=ca)
+        self.name = name or self.host
         self.user = user
         self._password = password
         self._api_key = api_key
         self._sign_in = _KEY if api_key else _TOKEN
 
     @property
-    def name(self) -> str:
-        """The server's name, for people."""
-        return self._server.name
+    def host(self) -> str:
+        """The server's host name and port, for people."""
+        return self._server.host
 
     @property
     def is_private(self) -> bool:
-        """Whether nobody on the way can read what is sent."""
+        """Whether nobody on the network can read the requests."""
         return self._server.is_private
 
     def about(self) -> SubsonicInfo:
-        """Sign in, and ask what the server is and can do; raises ``SourceError``."""
-        said = self.ask("ping")
+        """Sign in, and ask what the server is and supports; raises ``SourceError``."""
+        answer = self.ask("ping")
         extensions: tuple[str, ...] = ()
-        if said.get("openSubsonic") is True:
+        if answer.get("openSubsonic") is True:
             try:
                 listed = self.ask("getOpenSubsonicExtensions").get("openSubsonicExtensions")
             except SourceError:
                 listed = []
             extensions = tuple(sorted(text_of(entry.get("name")) for entry in objects(listed)))
         return SubsonicInfo(
-            product=text_of(said.get("type")) or "Subsonic",
-            version=text_of(said.get("serverVersion")),
-            api=text_of(said.get("version")),
+            product=text_of(answer.get("type")) or "Subsonic",
+            version=text_of(answer.get("serverVersion")),
+            api=text_of(answer.get("version")),
             sign_in=self._sign_in,
             extensions=extensions,
         )
 
     def ask(self, method: str, **parameters: str | int | Sequence[str]) -> Json:
-        """What a method answers; raises ``RefusedError`` where the server says no, else ``SourceError``."""
-        return self._signed_in(lambda: self._ask_once(method, parameters))
+        """Call a method; raises ``RefusedError`` if the server refuses, ``SourceError`` if it is out of reach."""
+        return self._with_sign_in(lambda: self._ask_once(method, parameters))
 
     def owner(self) -> str:
-        """Whose account it is, "" where that is not to be known; of an API key the server says it."""
+        """The user's name, which for an API key the server knows; empty if unknown."""
         if not self.user and self._sign_in == _KEY:
-            said = self.ask("tokenInfo").get("tokenInfo")
-            self.user = text_of(said.get("username")) if isinstance(said, dict) else ""
+            info = self.ask("tokenInfo").get("tokenInfo")
+            self.user = text_of(info.get("username")) if isinstance(info, dict) else ""
         return self.user
 
     def songs(self) -> Iterator[Json]:
-        """Every song that the account may hear, each once; raises ``SourceError`` when the server fails on the way."""
+        """Every song that the account has access to, each once; raises ``SourceError`` if the server fails midway."""
         seen: set[str] = set()
-        for walk in (self._found_songs, self._albums_songs):  # not every server finds everything for an empty word
-            for page in walk():
+        for pages in (self._songs_by_search, self._songs_by_album):  # an empty search finds nothing on some servers
+            for page in pages():
                 fresh = {identity: song for song in page if (identity := text_of(song.get("id"))) not in seen}
                 if page and not fresh:
-                    break  # a server that repeats itself without end
+                    break  # the server repeats itself without end
                 seen.update(fresh)
                 yield from fresh.values()
-                if len(seen) > _SONGS_MOST:
-                    raise SourceError(f"{self.name} lists songs without end; check that it is a Subsonic server.")
+                if len(seen) > _MAX_SONGS:
+                    problem = "lists songs without end"
+                    raise SourceError(problem, "check that it is a Subsonic server", subject=self.host)
             if seen:
                 return
 
     def picture(self, picture_id: str) -> bytes | None:
-        """A cover's bytes, None where there is none; raises ``SourceError`` when the server cannot be asked."""
+        """A cover's bytes, None if there is none; raises ``SourceError`` if the server is out of reach."""
 
         def once() -> bytes | None:
             query = self._query({"id": picture_id})
-            answer = self._server.get("rest/getCoverArt.view", query, bytes_most=_PICTURE_BYTES_MOST)
+            answer = self._server.get("rest/getCoverArt.view", query, max_bytes=_MAX_PICTURE_BYTES)
             if answer.status == 200 and answer.media_type.startswith("image/"):
                 return answer.body
             self._payload(answer)
             return None
 
         try:
-            return self._signed_in(once)
+            return self._with_sign_in(once)
         except RefusedError:
             return None
 
     def sound(self, song_id: str, *, start: int = 0) -> HttpStream:
-        """The bytes of a song's own file from ``start`` on, never transcoded; close it. Raises ``SourceError``."""
+        """Stream a song's original file, not transcoded, from the byte ``start`` on; raises ``SourceError``."""
 
         def once() -> HttpStream:
             try:
                 return self._stream("download", song_id, start)
             except RefusedError as error:
-                # Not every account may download, though all may listen; only listening may count as a play there.
+                # Some accounts may listen but not download. Downloading comes first, as listening may count as a play.
                 if error.code != _NOT_ALLOWED:
                     raise
                 return self._stream("stream", song_id, start)
 
-        return self._signed_in(once)
+        return self._with_sign_in(once)
 
     def _stream(self, method: str, song_id: str, start: int) -> HttpStream:
         query = self._query({"id": song_id, "format": "raw"})
@@ -189,27 +209,27 @@ class SubsonicClient:
             self._payload(error.answer)
             raise
 
-    def _found_songs(self) -> Iterator[list[Json]]:
+    def _songs_by_search(self) -> Iterator[list[Json]]:
         offset = 0
         while True:
-            wanted = {"artistCount": 0, "albumCount": 0, "songCount": _PAGE, "songOffset": offset}
+            counts = {"artistCount": 0, "albumCount": 0, "songCount": _SONGS_PER_PAGE, "songOffset": offset}
             try:
-                said = self.ask("search3", query="", **wanted)
+                answer = self.ask("search3", query="", **counts)
             except RefusedError as error:
                 if error.code in {_BAD_LOGIN, _NOT_ALLOWED} or offset:
                     raise
                 return
-            songs = objects_in(said, "searchResult3", "song")
+            songs = objects_in(answer, "searchResult3", "song")
             if not songs:
                 return
             yield songs
             offset += len(songs)
 
-    def _albums_songs(self) -> Iterator[list[Json]]:
+    def _songs_by_album(self) -> Iterator[list[Json]]:
         offset, seen = 0, set[str]()
         while True:
-            said = self.ask("getAlbumList2", type="alphabeticalByName", size=_PAGE, offset=offset)
-            albums = [text_of(album.get("id")) for album in objects_in(said, "albumList2", "album")]
+            answer = self.ask("getAlbumList2", type="alphabeticalByName", size=_SONGS_PER_PAGE, offset=offset)
+            albums = [text_of(album.get("id")) for album in objects_in(answer, "albumList2", "album")]
             fresh = [album for album in albums if album not in seen]
             if not fresh:
                 return
@@ -218,8 +238,8 @@ class SubsonicClient:
             seen.update(fresh)
             offset += len(albums)
 
-    def _signed_in(self, once: Callable[[], _Said]) -> _Said:
-        """Ask, and where the server knows no tokens, ask again with the password, from then on."""
+    def _with_sign_in(self, once: Callable[[], _Answer]) -> _Answer:
+        """Send a request; if the server accepts no tokens, send it again with the password, now and from then on."""
         try:
             return once()
         except RefusedError as error:
@@ -236,63 +256,64 @@ class SubsonicClient:
             raise
 
     def _query(self, parameters: Mapping[str, str | int | Sequence[str]]) -> dict[str, str | Sequence[str]]:
-        asked = {name: str(value) if isinstance(value, int) else value for name, value in parameters.items()}
-        about = {"v": _VERSIONS[self._sign_in], "c": _CLIENT, "f": "json", **asked}
+        values = {name: str(value) if isinstance(value, int) else value for name, value in parameters.items()}
+        common = {"v": _VERSIONS[self._sign_in], "c": _CLIENT, "f": "json", **values}
         if self._sign_in == _KEY:
-            return {"apiKey": self._api_key, **about}  # and no name, which is refused beside it
+            return {"apiKey": self._api_key, **common}  # a user's name beside it would be refused
         if self._sign_in == _TOKEN:
             salt = secrets.token_hex(8)
-            token = hashlib.md5(f"{self._password}{salt}".encode(), usedforsecurity=False)  # the protocol's choice
-            proof = {"t": token.hexdigest(), "s": salt}
+            token = hashlib.md5(f"{self._password}{salt}".encode(), usedforsecurity=False)  # required by the protocol
+            credentials = {"t": token.hexdigest(), "s": salt}
         else:
-            proof = {"p": f"enc:{self._password.encode().hex()}"}
-        return {"u": self.user, **proof, **about}
+            credentials = {"p": f"enc:{self._password.encode().hex()}"}
+        return {"u": self.user, **credentials, **common}
 
     def _ask_once(self, method: str, parameters: Mapping[str, str | int | Sequence[str]]) -> Json:
         query = self._query(parameters)
-        return self._payload(self._server.get(f"rest/{method}.view", query, bytes_most=_ANSWER_BYTES_MOST))
+        return self._payload(self._server.get(f"rest/{method}.view", query, max_bytes=_MAX_ANSWER_BYTES))
 
     def _payload(self, answer: HttpResponse) -> Json:
-        """What stands in an answer; raises ``RefusedError`` for a no, ``SourceError`` for what makes no sense."""
+        """The payload of an answer; raises ``RefusedError`` for an error, ``SourceError`` for an invalid answer."""
         start = answer.body.lstrip()[:500]
         if start.startswith(b"<"):
             if b"<subsonic-response" in start:
-                raise SourceError(f"{self.name} answers in XML though asked for JSON; it is too old: update it.")
-            raise SourceError(
-                f"{self.name} answers with a web page; it is no Subsonic server, or its address is longer."
-            )
+                problem = "answers in XML though asked for JSON; it is too old"
+                raise SourceError(problem, "update it", subject=self.host)
+            problem = "answers with a web page, not as a Subsonic server"
+            raise SourceError(problem, "check whether its address has a path", subject=self.host)
         try:
-            said = json.loads(answer.body)["subsonic-response"]
-            status = said["status"]
+            payload = json.loads(answer.body)["subsonic-response"]
+            status = payload["status"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise SourceError(
-                f"{self.name} does not answer as a Subsonic server does (HTTP {answer.status}); correct the address."
-            ) from error
-        if status != "ok" or isinstance(said.get("error"), dict):  # not every server calls that a failure
-            self._refuse(said.get("error"))
-        return dict(said)
+            problem = f"does not answer as a Subsonic server does (HTTP {answer.status})"
+            raise SourceError(problem, "correct the address", subject=self.host) from error
+        if status != "ok" or isinstance(payload.get("error"), dict):  # some servers report errors with the status ok
+            raise self._refusal(payload.get("error"))
+        return dict(payload)
 
-    def _refuse(self, error: object) -> NoReturn:
+    def _refusal(self, error: object) -> RefusedError:
         fields = error if isinstance(error, dict) else {}
         code = fields.get("code")
         code = code if isinstance(code, int) else 0
+        remedy: Remedy | str
         if code == _BAD_LOGIN:
-            raise RefusedError(f"{self.name} refused the name or the password; run: mien source login", code)
-        if code == _BAD_KEY:
-            raise RefusedError(f"{self.name} refused the API key; run: mien source login", code)
-        if self._sign_in == _KEY and code in _NO_KEYS:
-            raise RefusedError(f"{self.name} takes no API keys; sign in with a name: --user NAME", code)
-        if code == _NO_NAMES:
-            raise RefusedError(f"{self.name} takes neither tokens nor passwords; add it with --api-key.", code)
-        if code == _NOT_ALLOWED:
-            raise RefusedError(
-                f"{self.name} does not allow {self.user or 'this account'} to do this; ask who runs it.", code
-            )
-        said = self._without_secrets(text_of(fields.get("message")))[:200] or f"error {code}"
-        raise RefusedError(f"{self.name} said no: {said.rstrip('.')}; see its own log.", code)
+            problem, remedy = "refused the name or the password", Remedy.SIGN_IN
+        elif code == _BAD_KEY:
+            problem, remedy = "refused the API key", Remedy.SIGN_IN
+        elif self._sign_in == _KEY and code in _NO_KEYS:
+            problem, remedy = "takes no API keys", Remedy.SIGN_IN_WITH_NAME
+        elif code == _NO_NAMES:
+            problem, remedy = "takes neither tokens nor passwords", Remedy.SIGN_IN_WITH_KEY
+        elif code == _NOT_ALLOWED:
+            problem = f"does not allow {self.user or 'this account'} to do this"
+            remedy = "ask its administrator"
+        else:
+            message = self._without_secrets(text_of(fields.get("message")))[:200] or f"error {code}"
+            problem, remedy = f"said no: {message.rstrip('.')}", "see its own log"
+        return RefusedError(problem, remedy, subject=self.name, code=code)
 
     def _without_secrets(self, text: str) -> str:
-        """A server's words, which may repeat what it was asked."""
+        """A server's message, which may repeat the credentials."""
         text = _PROOF.sub(r"\1=…", text)
         for secret in (self._password, self._api_key):
             for form in (secret, secret.encode().hex(), quote(secret), quote_plus(secret)):
@@ -301,18 +322,18 @@ class SubsonicClient:
 
 
 def text_of(value: object) -> str:
-    """A server's value as a text on one line that can be written anywhere; nothing where it is no text or number."""
+    """A server's value as printable text on one line; empty if it is not a text or a number."""
     return clean_text(str(value)) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
-def objects_in(said: Json, group: str, name: str) -> list[Json]:
-    """The objects of a list within a group; one alone counts as a list, as old servers write it."""
-    inside = said.get(group)
+def objects_in(answer: Json, group: str, name: str) -> list[Json]:
+    """The objects of a list in a group; old servers write a single one without a list."""
+    inside = answer.get(group)
     return objects(inside.get(name)) if isinstance(inside, dict) else []
 
 
 def objects(value: object) -> list[Json]:
-    """The objects of a list; none where it is no list."""
+    """The objects of a list; none if it is not a list."""
     if isinstance(value, dict):
         return [value]
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

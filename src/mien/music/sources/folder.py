@@ -1,4 +1,4 @@
-"""A person's own music: a folder of files on this machine."""
+"""The source for a folder of audio files on this computer."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ AUDIO_SUFFIXES = frozenset((
 
 
 class FolderSource:
-    """The audio files under a folder, at any depth; hidden files and folders are left out, links are followed once."""
+    """The audio files below a folder at any depth, without hidden ones; symbolic links are followed once."""
 
     name = "folder"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._covered: dict[Path, bool] = {}
+        self._has_cover_by_folder: dict[Path, bool] = {}
 
     def items(self) -> Iterator[SourceItem | BrokenFile]:
-        """List the audio files in the order of their names, with the folders that could not be opened."""
+        """List the audio files in the order of their names, and the folders that could not be opened."""
         yield from _walk(self._folder)
 
     def read(self, item: SourceItem) -> Track:
-        """Read a file's tags; what they lack comes from its name."""
+        """Read a file's tags; a missing title and artist are taken from its name."""
         path = local_path(item)
         try:
             found = read_tags(path)
@@ -59,7 +59,7 @@ class FolderSource:
         )
 
     def cover(self, item: SourceItem) -> Cover | None:
-        """Return the picture in the file, or else cover.jpg, folder.jpg or the like beside it."""
+        """The picture in the file, or else cover.jpg, folder.jpg or the like in its folder."""
         match item.location:
             case LocalFile(path):
                 return embedded_cover(path) or cover_beside(path)
@@ -67,32 +67,32 @@ class FolderSource:
                 return None
 
     def _has_cover_beside(self, path: Path) -> bool:
-        """Whether the file's folder keeps a picture for its music; looked up once, for albums are read whole."""
-        if path.parent not in self._covered:
-            self._covered[path.parent] = cover_beside(path) is not None
-        return self._covered[path.parent]
+        """Whether the file's folder has a cover picture; looked up once per folder."""
+        if path.parent not in self._has_cover_by_folder:
+            self._has_cover_by_folder[path.parent] = cover_beside(path) is not None
+        return self._has_cover_by_folder[path.parent]
 
-    def open(self, item: SourceItem, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
+    def open(self, item: SourceItem, *, max_bytes: int | None = None) -> BinaryIO:  # noqa: ARG002 - a local file costs nothing
         """Open the file."""
         return open_file(local_path(item))
 
 
 def key_of(path: Path) -> str:
-    """The key of a file: 32 hexadecimal digits that depend on nothing but its path."""
+    """The key of a file: 32 hexadecimal digits that depend on its path only."""
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
 
 
 def _walk(top: Path) -> Iterator[SourceItem | BrokenFile]:
-    """Everything under a folder; each folder is entered once, so that a loop of links comes to an end."""
-    waiting, entered = [top], set[tuple[int, int]]()
-    while waiting:
-        folder = waiting.pop()
+    """All files below a folder; each folder is visited once, so a cycle of symbolic links ends."""
+    pending, visited = [top], set[tuple[int, int]]()
+    while pending:
+        folder = pending.pop()
         try:
             paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
         except OSError as error:
             yield BrokenFile(LocalFile(folder), f"{folder} cannot be opened ({error.strerror}); check its permissions.")
             continue
-        inside = []
+        subfolders = []
         for path in paths:
             try:
                 status = path.stat()
@@ -102,9 +102,9 @@ def _walk(top: Path) -> Iterator[SourceItem | BrokenFile]:
                         LocalFile(path), f"{path} cannot be read ({error.strerror}); check what it links to."
                     )
                 continue
-            if stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in entered:
-                entered.add((status.st_dev, status.st_ino))
-                inside.append(path)
+            if stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in visited:
+                visited.add((status.st_dev, status.st_ino))
+                subfolders.append(path)
             elif stat.S_ISREG(status.st_mode) and path.suffix.lower() in AUDIO_SUFFIXES:
                 yield SourceItem(key_of(path), LocalFile(path), status.st_size, status.st_mtime_ns)
-        waiting += reversed(inside)
+        pending += reversed(subfolders)

@@ -1,4 +1,4 @@
-"""Music that an MPD knows. MPD tells what it has; where its folder can be reached from here, mien hears it too."""
+"""The source for the songs in MPD's database, which mien can analyse if it can read MPD's music folder."""
 
 from __future__ import annotations
 
@@ -7,28 +7,39 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
-from mien.errors import AudioError, SourceError
+from mien.errors import AudioError, Remedy, SourceError
 from mien.music.location import ServerFile
 from mien.music.servers.mpd import TIMEOUT_S, MpdClient, MpdRefusedError, Pairs
-from mien.music.sources.source import BrokenFile, ServerInfo, SourceItem, open_file
+from mien.music.servers.server import ConnectionOption, OptionKind, ServerInfo
+from mien.music.sources.source import BrokenFile, SourceItem, open_file
 from mien.music.tagging.cover import as_cover
 from mien.music.text import clean_text
 from mien.types import Cover, Track
 
-_PICTURE_BYTES_MOST = 20_000_000
-_FOLDERS_MOST = 200_000
+_MAX_PICTURE_BYTES = 20_000_000
+_MAX_FOLDERS = 200_000
 
 
 class MpdSource:
-    """The songs in an MPD's database; ``name`` tells several apart.
+    """The songs in an MPD's database.
 
-    ``folder`` is MPD's music folder as it is mounted on this machine; where MPD is asked through its own socket, it
-    says it by itself. Without it songs can be listed and played by MPD, but not opened: MPD sends no files.
+    MPD sends no files. Its songs can be opened if its music folder is readable here: as ``folder``, or, if MPD is
+    connected by its local socket, as the folder that MPD itself names.
     """
 
     name = "mpd"
+    options: ClassVar = (
+        ConnectionOption(
+            name="folder",
+            kind=OptionKind.FOLDER,
+            help="MPD's music folder on this computer, so that its music plays here too.",
+        ),
+        ConnectionOption(
+            name="password", kind=OptionKind.SECRET, label="Password", help="Ask for MPD's password, if it has one."
+        ),
+    )
 
     def __init__(
         self,
@@ -39,45 +50,55 @@ class MpdSource:
         folder: Path | None = None,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        """Take an MPD; nothing is asked yet. Raises ``SourceError`` for an address that is none."""
+        """Take the connection; nothing is asked yet.
+
+        Args:
+            address: See ``MpdClient``.
+            password: MPD's password, empty if it has none.
+            name: What the person calls the server; the prefix of its tracks' ids.
+            folder: MPD's music folder as this computer sees it.
+            timeout_s: How long MPD may be silent, in seconds.
+
+        Raises:
+            SourceError: The address is invalid.
+        """
         self.name = name
-        self.server = MpdClient(address, password=password, timeout_s=timeout_s)
+        self.client = MpdClient(address, password=password, name=name, timeout_s=timeout_s)
         self._folder = folder
         self._songs: dict[str, dict[str, str]] = {}
 
-    def greet(self) -> ServerInfo:
-        """Sign in, and say what MPD it is."""
-        with self.server.talk() as talk:
-            talk.ask("status")
-            version = talk.version
-        warning = "" if self.folder() else "Its songs play on MPD only; say --folder DIR to play them here too."
-        return ServerInfo(f"MPD {version}", warning)
+    def sign_in(self) -> ServerInfo:
+        """Connect, and return MPD's protocol version."""
+        with self.client.connection() as connection:
+            connection.ask("status")
+            version = connection.version
+        if self.folder() is None:
+            return ServerInfo(f"MPD {version}", "plays on MPD only, not on this computer", Remedy.NAME_MUSIC_FOLDER)
+        return ServerInfo(f"MPD {version}")
 
     def items(self) -> Iterator[SourceItem | BrokenFile]:
-        """List the songs folder by folder; raises ``SourceError`` when MPD cannot be asked."""
-        waiting, entered = [""], set[str]()
-        while waiting:
-            folder = waiting.pop()
-            if folder in entered or len(entered) > _FOLDERS_MOST:
+        """List the songs folder by folder; raises ``SourceError`` if MPD is out of reach."""
+        pending, visited = [""], set[str]()
+        while pending:
+            folder = pending.pop()
+            if folder in visited or len(visited) > _MAX_FOLDERS:
                 continue
-            entered.add(folder)
-            found = self.server.ask("lsinfo", folder) if folder else self.server.ask("lsinfo")
-            waiting += reversed([value for name, value in found if name == "directory"])
-            for song in songs_in(found):
+            visited.add(folder)
+            found = self.client.ask("lsinfo", folder) if folder else self.client.ask("lsinfo")
+            pending += reversed([value for name, value in found if name == "directory"])
+            for song in parse_songs(found):
                 uri = song["file"]
                 location = ServerFile.parse(self.name, clean_text(uri))
                 if location is None or "://" in uri or uri.startswith("/"):
-                    yield BrokenFile(
-                        ServerFile(self.name, PurePosixPath("unnamed")),
-                        f"{clean_text(uri)!r} leads out of MPD's music folder.",
-                    )
+                    reason = f"{clean_text(uri)!r} is outside MPD's music folder."
+                    yield BrokenFile(ServerFile(self.name, PurePosixPath("unnamed")), reason)
                     continue
                 key = key_of(uri)
                 self._songs[key] = song
                 yield SourceItem(key, location, 0, _nanoseconds(song.get("Last-Modified", "")))
 
     def read(self, item: SourceItem) -> Track:
-        """What MPD says of a song; raises ``AudioError`` when it has none of that key, or is gone."""
+        """Read a song's tags from MPD; raises ``AudioError`` if MPD has no such song."""
         song = self._song(item)
         year = song.get("Date", "")[:4]
         return Track(
@@ -88,78 +109,86 @@ class MpdSource:
             duration_s=_seconds(song.get("duration") or song.get("Time")),
             year=int(year) if len(year) == 4 and year.isascii() and year.isdecimal() and int(year) else None,
             genre=clean_text(song.get("Genre")),
-            has_cover=self._picture(song["file"], begin_only=True) is not None,
+            has_cover=self._picture(song["file"], first_chunk_only=True) is not None,
         )
 
     def cover(self, item: SourceItem) -> Cover | None:
-        """The picture in the song's file or beside it; None also where MPD cannot be asked."""
+        """The picture in the song's file or its folder; None also if MPD is out of reach."""
         try:
             return self._picture(self.uri(item))
         except (AudioError, SourceError):
             return None
 
-    def open(self, item: SourceItem, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
-        """The song's file in MPD's folder; raises ``AudioError`` where either cannot be reached from here."""
+    def open(self, item: SourceItem, *, max_bytes: int | None = None) -> BinaryIO:  # noqa: ARG002 - a local file costs nothing
+        """Open the song's file in MPD's folder; raises ``AudioError`` if either is not readable here."""
         uri = self.uri(item)
         folder = self.folder()
         if folder is None:
-            raise AudioError("MPD sends no files; say where its music lies with: mien source add mpd … --folder DIR")
+            raise AudioError(*_NO_FOLDER, subject=self.name)
         path = (folder / uri).resolve()
         if not path.is_relative_to(folder.resolve()):
-            raise AudioError(f"{clean_text(uri)!r} leads out of MPD's music folder.")
+            raise AudioError(f"{clean_text(uri)!r} is outside MPD's music folder.")
         return open_file(path)
 
+    def check_file_access(self) -> None:
+        """Raise ``SourceError`` if MPD's music folder is not known on this computer."""
+        if self.folder() is None:
+            raise SourceError(*_NO_FOLDER, subject=self.name)
+
     def uri(self, item: SourceItem) -> str:
-        """How MPD names a song; raises ``AudioError`` when it has none of that key."""
+        """MPD's name of a song; raises ``AudioError`` if it has no such song."""
         return self._song(item)["file"]
 
     def folder(self) -> Path | None:
-        """MPD's music folder on this machine, None where it is not known."""
-        if self._folder is None and self.server.is_here:
+        """MPD's music folder on this computer, None if unknown."""
+        if self._folder is None and self.client.is_local:
             with suppress(SourceError):
-                said = dict(self.server.ask("config")).get("music_directory", "")
-                self._folder = Path(said) if said.startswith("/") else None
+                answer = dict(self.client.ask("config")).get("music_directory", "")
+                self._folder = Path(answer) if answer.startswith("/") else None
         return self._folder
 
-    def _picture(self, uri: str, *, begin_only: bool = False) -> Cover | None:
-        data = self.server.picture(uri, bytes_most=_PICTURE_BYTES_MOST, begin_only=begin_only)
+    def _picture(self, uri: str, *, first_chunk_only: bool = False) -> Cover | None:
+        data = self.client.picture(uri, max_bytes=_MAX_PICTURE_BYTES, first_chunk_only=first_chunk_only)
         return as_cover(data) if data else None
 
     def _song(self, item: SourceItem) -> dict[str, str]:
         song = self._songs.get(item.key)
         if song is not None:
             return song
-        # A location has MPD's own name, except for characters that cannot be written; then all songs are listed again.
+        # The location is MPD's own name, except for unprintable characters; if those differ, list all songs again.
         found: list[dict[str, str]] = []
         if isinstance(item.location, ServerFile):
             with suppress(MpdRefusedError):
-                found = songs_in(self.server.ask("lsinfo", str(item.location.path)))
+                found = parse_songs(self.client.ask("lsinfo", str(item.location.path)))
         for song in found:
             self._songs[key_of(song["file"])] = song
         if item.key not in self._songs:
             for _ in self.items():
                 pass
         if item.key not in self._songs:
-            raise AudioError(f"{self.server.name} has no such song; bring the library up to date.")
+            raise AudioError("has no such song", Remedy.SCAN, subject=self.name)
         return self._songs[item.key]
 
 
+_NO_FOLDER = ("cannot be heard here: MPD sends no files", Remedy.NAME_MUSIC_FOLDER)
+
+
 def key_of(uri: str) -> str:
-    """The key of a song: 32 hexadecimal digits that depend on nothing but how MPD names it."""
+    """The key of a song: 32 hexadecimal digits that depend on MPD's name for it only."""
     return hashlib.sha256(uri.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def songs_in(found: Pairs) -> list[dict[str, str]]:
-    """The songs of an answer, each with its tags; of a tag that is there twice the first counts."""
+def parse_songs(answer: Pairs) -> list[dict[str, str]]:
+    """The songs in an answer of MPD, each with its tags; of a repeated tag the first counts."""
     songs: list[dict[str, str]] = []
-    inside = False
-    for name, value in found:
+    in_song = False
+    for name, value in answer:
         if name == "file":
             songs.append({"file": value})
-            inside = True
+            in_song = True
         elif name in {"directory", "playlist"}:
-            inside = False
-        elif inside:
+            in_song = False
+        elif in_song:
             songs[-1].setdefault(name, value)
     return songs
 

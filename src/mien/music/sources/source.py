@@ -1,11 +1,11 @@
-"""What every source of music offers, and how sources are found.
+"""What every source of music offers, and how sources are found by their entry points.
 
-A new source is one file with a class like ``Source`` and one line in the entry-point group ``mien.sources``::
+A new source is one file with a class like ``RemoteSource`` and one line in the entry-point group ``mien.sources``::
 
     [project.entry-points."mien.sources"]
-    folder = "mien.music.sources.folder:FolderSource"
+    subsonic = "mien.music.sources.subsonic:SubsonicSource"
 
-What lies on a server is opened like a file: only the parts that are read come over the network.
+``docs/plugins.md`` has a complete example.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, Protocol, cast, runtime_checkable
 
-from mien.errors import AudioError, LibraryError
+from mien.errors import AudioError, LibraryError, Remedy
 from mien.music.location import LocalFile, Location, ServerFile
-from mien.plugins import load_plugin
+from mien.music.servers.server import Server
+from mien.plugins import load_plugin, plugin_names
 from mien.types import Cover, Track
 
 ENTRY_POINT_GROUP = "mien.sources"
@@ -49,18 +50,6 @@ class BrokenFile:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ServerInfo:
-    """What a server is, for people, such as "navidrome 0.62.0"; ``warning`` is a sentence that they should know.
-
-    ``extensions`` are the names of what it can do besides.
-    """
-
-    words: str
-    warning: str = ""
-    extensions: tuple[str, ...] = ()
-
-
 class Source(Protocol):
     """A place where music lies. ``name`` stands before the colon in the ids of its tracks."""
 
@@ -69,48 +58,68 @@ class Source(Protocol):
     def items(self) -> Iterator[SourceItem | BrokenFile]:
         """List every piece, and what could not be listed; opens no audio file and never raises for one piece.
 
-        Raises ``SourceError`` when a server cannot be asked: what it had is then not gone, only out of reach.
+        Raises:
+            SourceError: The server is out of reach. Its pieces are then not gone, only unavailable.
         """
         ...
 
     def read(self, item: SourceItem) -> Track:
-        """Read what is known of a piece, under the id ``name:key``.
+        """Read the tags of a piece.
 
-        ``features`` is None and ``duration_s`` 0 where they are not known before the piece is heard. Raises
-        ``AudioError`` when the piece is gone or unreadable, ``SourceError`` when the server cannot be asked.
+        Args:
+            item: One of ``items``, perhaps of an earlier run.
+
+        Returns:
+            A track with the id ``name:key``; ``features`` is None and ``duration_s`` 0 if unknown without analysis.
+
+        Raises:
+            AudioError: The piece is gone or unreadable.
+            SourceError: The server is out of reach.
         """
         ...
 
     def cover(self, item: SourceItem) -> Cover | None:
-        """Read the piece's picture, or None where it has none; never raises."""
+        """Read the piece's cover; None if it has none or cannot be read; never raises."""
         ...
 
-    def open(self, item: SourceItem, *, bytes_most: int | None = None) -> BinaryIO:
-        """The piece's audio file, to read and to seek in; close it.
+    def open(self, item: SourceItem, *, max_bytes: int | None = None) -> BinaryIO:
+        """Open the piece's audio file for reading and seeking; the caller closes it.
 
-        Of a file on a server no more than ``bytes_most`` bytes in all are fetched: reading on raises ``AudioError``.
-        Raises ``AudioError`` when the piece is gone, or cannot be opened; ``SourceError``, as reading does, when the
-        server cannot be asked.
+        Args:
+            item: One of ``items``, perhaps of an earlier run.
+            max_bytes: How much of a file on a server may be fetched in total; reading more raises ``AudioError``.
+
+        Returns:
+            A binary file; on a server only the parts that are read are fetched.
+
+        Raises:
+            AudioError: The piece is gone or cannot be opened.
+            SourceError: The server is out of reach; reading raises it too.
         """
         ...
 
 
-class RemoteSource(Source, Protocol):
-    """A source that is a server."""
+class RemoteSource(Source, Server, Protocol):
+    """A source that is a server; its items have ``ServerFile`` locations with the source's ``name``."""
 
-    def greet(self) -> ServerInfo:
-        """Sign in, and say what the server is; raises ``SourceError`` when it cannot be asked, or says no."""
+
+@runtime_checkable
+class ChecksFileAccess(Protocol):
+    """Capability of a source whose server may list pieces without giving their files to this computer."""
+
+    def check_file_access(self) -> None:
+        """Raise ``SourceError`` if the files cannot be opened here."""
         ...
 
 
 def open_file(path: Path) -> BinaryIO:
-    """A file on this machine, for ``Source.open``; raises ``AudioError`` when it is gone, unreadable or no file."""
+    """Open a file on this computer for ``Source.open``; raises ``AudioError`` if it is gone or unreadable."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
-            raise AudioError(f"{path} is not a file; bring the library up to date.")
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block
+            raise AudioError("is not a file", Remedy.SCAN, subject=path)
         return path.open("rb")
     except OSError as error:
-        raise AudioError(f"{path} cannot be opened ({error.strerror}); bring the library up to date.") from error
+        raise AudioError(f"cannot be opened ({error.strerror})", Remedy.SCAN, subject=path) from error
 
 
 def local_path(item: SourceItem) -> Path:
@@ -125,3 +134,8 @@ def local_path(item: SourceItem) -> Path:
 def find_source(name: str) -> Callable[..., Source]:
     """The class of the source with this name; raises ``LibraryError`` if none is installed."""
     return cast(Callable[..., Source], load_plugin(ENTRY_POINT_GROUP, name, kind="music source", error=LibraryError))
+
+
+def source_names() -> list[str]:
+    """The names of the installed sources, sorted; nothing is imported."""
+    return plugin_names(ENTRY_POINT_GROUP)

@@ -1,4 +1,4 @@
-"""The music that mien brings along, so that it plays at once."""
+"""The source for the starter library, the music that is installed with mien."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from mien.errors import AudioError
+from mien.errors import AudioError, Remedy
 from mien.music.location import LocalFile
 from mien.music.sources.source import BrokenFile, SourceItem, local_path, open_file
 from mien.types import AudioFeatures, Cover, Track
@@ -17,7 +17,7 @@ _ALBUM = "mien starter library"
 
 
 class StarterSource:
-    """The pieces listed in ``manifest.json`` of a folder, by default of the package; none where it is missing."""
+    """The pieces listed in a folder's ``manifest.json``, by default the package's; none if that is missing."""
 
     name = "starter"
 
@@ -28,7 +28,7 @@ class StarterSource:
         self._entries: dict[str, dict[str, Any]] = {entry["key"]: entry for entry in tracks}
 
     def items(self) -> Iterator[SourceItem | BrokenFile]:
-        """List the pieces whose files are there."""
+        """List the pieces, those whose files are missing as broken."""
         for key, entry in self._entries.items():
             path = self._folder / entry["file"]
             try:
@@ -41,10 +41,10 @@ class StarterSource:
                 yield SourceItem(key, LocalFile(path), status.st_size, status.st_mtime_ns)
 
     def read(self, item: SourceItem) -> Track:
-        """What the manifest says of a piece: it was measured when the library was made."""
+        """Read a piece from the manifest, with the features that were measured when the library was made."""
         entry = self._entries.get(item.key)
         if entry is None:
-            raise AudioError(f"the starter library has no piece '{item.key}'; install mien again.")
+            raise AudioError(f"The starter library has no piece “{item.key}”", Remedy.REINSTALL)
         features = AudioFeatures(
             tempo_bpm=float(entry["tempo_bpm"]),
             loudness_lufs=float(entry["loudness_lufs"]),
@@ -69,10 +69,10 @@ class StarterSource:
             credit=f"{entry['licence']}. {entry['rendering']}",
         )
 
-    def cover(self, item: SourceItem) -> Cover | None:  # noqa: ARG002 - the protocol's
-        """None of them has a picture."""
+    def cover(self, item: SourceItem) -> Cover | None:  # noqa: ARG002 - part of the protocol
+        """None: the pieces have no pictures."""
         return None
 
-    def open(self, item: SourceItem, *, bytes_most: int | None = None) -> BinaryIO:  # noqa: ARG002 - it costs nothing here
+    def open(self, item: SourceItem, *, max_bytes: int | None = None) -> BinaryIO:  # noqa: ARG002 - a local file costs nothing
         """Open the file."""
         return open_file(local_path(item))

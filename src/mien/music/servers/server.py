@@ -1,0 +1,94 @@
+"""What every server that a person can connect offers: its connection options, and signing in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+from mien.errors import Remedy
+
+
+class OptionKind(StrEnum):
+    """What the value of an option is."""
+
+    TEXT = "text"
+    FILE = "file"
+    FOLDER = "folder"
+    SECRET = "secret"  # noqa: S105 - not one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionOption:
+    """One option of a connection, such as the user's name; becomes ``--name`` of ``mien source add``.
+
+    A class gets the value as the keyword argument ``name``: a ``pathlib.Path`` for a file or a folder, else a string.
+    Secrets are never taken from the command line: they are asked for, and stored apart from everything else.
+
+    Attributes:
+        name: A Python identifier.
+        help: A sentence for ``--help``.
+        kind: What the value is.
+        label: What a person calls it; the name by default.
+        asked_with: For a secret: the option with which it is always asked for. Without it the secret has a flag.
+        one_of: Of all options with the same value here, exactly one must be given.
+    """
+
+    name: str
+    help: str
+    kind: OptionKind = OptionKind.TEXT
+    label: str = ""
+    asked_with: str = ""
+    one_of: str = ""
+
+    @property
+    def flag(self) -> str:
+        """How it is written on the command line."""
+        return f"--{self.name.replace('_', '-')}"
+
+    @property
+    def words(self) -> str:
+        """What a person calls it."""
+        return self.label or self.name.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """What a server says about itself.
+
+    Attributes:
+        product: What it is, for people, such as "navidrome 0.62.0".
+        warning: What does not work as expected, as the rest of a sentence that begins with the server's name; empty
+            if all is well.
+        remedy: What to do about the warning, as in ``MienError``.
+        extensions: The names of its optional features.
+    """
+
+    product: str
+    warning: str = ""
+    remedy: Remedy | str = ""
+    extensions: tuple[str, ...] = ()
+
+
+class Server(Protocol):
+    """A server that a person connects.
+
+    The class is called as ``Class(address, name=name, **options)`` and asks nothing of the server then: ``name`` is
+    what the person calls it, ``options`` are those of the declared ``options`` that were given.
+    """
+
+    options: ClassVar[tuple[ConnectionOption, ...]]
+
+    def sign_in(self) -> ServerInfo:
+        """Sign in; raises ``SourceError`` if the server is out of reach or refuses."""
+        ...
+
+
+def merge_options(*declared: Iterable[ConnectionOption]) -> tuple[ConnectionOption, ...]:
+    """The options of several classes for the same server; of those with the same name the first counts."""
+    merged: dict[str, ConnectionOption] = {}
+    for options in declared:
+        for option in options:
+            merged.setdefault(option.name, option)
+    return tuple(merged.values())
