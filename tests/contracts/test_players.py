@@ -32,14 +32,8 @@ MISSING = PlaylistEntry(LocalFile(Path("/nowhere/at/all.mp3")), "Nothing", "Nobo
 @pytest.fixture(params=NAMES)
 def opened(request):
     player, music, control = MAKERS[request.param](request)
-    yield (
-        player,
-        [
-            PlaylistEntry(LocalFile(path))
-            for path in sorted(music.rglob("*"))
-            if path.suffix in {".mp3", ".flac", ".m4a"}
-        ],
-    )
+    songs = [path for path in sorted(music.rglob("*")) if path.suffix in {".mp3", ".flac", ".m4a"}]
+    yield player, [PlaylistEntry(LocalFile(path)) for path in songs], control
     control.ask("stop")
 
 
@@ -76,7 +70,7 @@ def test_a_queue_plays_pauses_goes_on_and_stops(opened):
 
 
 def test_what_it_lacks_is_said_and_the_rest_plays(opened):
-    player, songs, control = opened
+    player, songs, _ = opened
     assert player.play([MISSING, *songs]) == [MISSING]
     wait_for(player, PlayState.PLAYING, 0)
 

@@ -133,7 +133,7 @@ def test_an_address_that_is_none(address):
 def test_who_can_read_along():
     private = {"https://music.example.org": True, "http://127.0.0.1:4533": True, "http://192.168.1.2": False}
     assert {address: HttpClient(address).is_private for address in private} == private
-    assert [HttpClient(address).name for address in private] == ["music.example.org", "127.0.0.1:4533", "192.168.1.2"]
+    assert [HttpClient(address).host for address in private] == ["music.example.org", "127.0.0.1:4533", "192.168.1.2"]
 
 
 def ranged(line, headers):
@@ -186,7 +186,7 @@ def test_a_file_that_ends_early(odd_server):
 
 def test_a_file_of_unknown_length(odd_server):
     answer = [b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n", SOUND]
-    with pytest.raises(AudioError, match="how long"):
+    with pytest.raises(AudioError, match="size of the file"):
         remote(odd_server(lambda line, headers: answer))
     with remote(odd_server(lambda line, headers: answer), size_bytes=len(SOUND)) as file:
         assert file.read() == SOUND

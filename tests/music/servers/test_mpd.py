@@ -125,7 +125,7 @@ def test_names_that_lead_elsewhere_or_are_no_text(odd_server):
 def test_a_song_is_not_opened_outside_the_folder_or_without_one(mpd_server, tmp_path):
     source = MpdSource(mpd_server.address)
     item = next(item for item in source.items() if isinstance(item, SourceItem))
-    with pytest.raises(AudioError, match="--folder DIR"):
+    with pytest.raises(AudioError, match="say where its music folder is"):
         source.open(item)
     (tmp_path / "secret").write_bytes(b"secret")
     folder = tmp_path / "music"
@@ -135,8 +135,8 @@ def test_a_song_is_not_opened_outside_the_folder_or_without_one(mpd_server, tmp_
         MpdSource(mpd_server.address, folder=folder).open(item)
 
 
-def test_a_refusal_does_not_end_the_conversation(mpd_server):
-    with MpdClient(mpd_server.address).talk() as talk:
+def test_a_refusal_does_not_end_the_connection(mpd_server):
+    with MpdClient(mpd_server.address).connection() as connection:
         with pytest.raises(MpdRefusedError):
-            talk.ask("lsinfo", "nowhere")
-        assert talk.ask("ping") == []
+            connection.ask("lsinfo", "nowhere")
+        assert connection.ask("ping") == []
