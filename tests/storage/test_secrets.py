@@ -1,4 +1,4 @@
-"""Passwords are kept where only their owner reads them, or not at all."""
+"""Passwords are stored where only their owner can read them, or not at all."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ class FakeKeyring:
     """A keyring in memory, which may be locked."""
 
     def __init__(self):
-        self.kept = {}
+        self.stored = {}
         self.locked = False
 
     def _open(self):
@@ -29,18 +29,18 @@ class FakeKeyring:
 
     def get_password(self, service, username):
         self._open()
-        return self.kept.get((service, username))
+        return self.stored.get((service, username))
 
     def set_password(self, service, username, password):
         self._open()
-        self.kept[service, username] = password
+        self.stored[service, username] = password
 
     def delete_password(self, service, username):
         self._open()
-        del self.kept[service, username]
+        del self.stored[service, username]
 
 
-def test_without_a_keyring_a_file_of_mode_600_keeps_them(tmp_path):
+def test_without_a_keyring_a_file_of_mode_600_stores_secrets(tmp_path):
     secrets = Secrets(tmp_path / "new")
     assert secrets.get("home") is None
     assert secrets.put("home", "sésame") is SecretBackend.FILE
@@ -54,7 +54,7 @@ def test_without_a_keyring_a_file_of_mode_600_keeps_them(tmp_path):
     assert not path.exists()
 
 
-def test_a_keyring_keeps_them_and_the_file_lets_go(tmp_path):
+def test_a_keyring_takes_secrets_over_from_the_file(tmp_path):
     keyring = FakeKeyring()
     Secrets(tmp_path).put("home", "old")
     secrets = Secrets(tmp_path, find_keyring=lambda: keyring)
@@ -63,11 +63,11 @@ def test_a_keyring_keeps_them_and_the_file_lets_go(tmp_path):
     assert not (tmp_path / FILE_NAME).exists()
     assert secrets.get("home") == "new"
     secrets.delete("home")
-    assert keyring.kept == {}
+    assert keyring.stored == {}
     assert secrets.get("home") is None
 
 
-def test_a_locked_keyring_is_none(tmp_path):
+def test_a_locked_keyring_is_not_used(tmp_path):
     keyring = FakeKeyring()
     keyring.locked = True
     secrets = Secrets(tmp_path, find_keyring=lambda: keyring)
@@ -77,7 +77,7 @@ def test_a_locked_keyring_is_none(tmp_path):
     assert secrets.get("home") is None
 
 
-def test_an_empty_password_is_not_kept(tmp_path):
+def test_an_empty_password_is_not_stored(tmp_path):
     assert Secrets(tmp_path).put("home", "") is SecretBackend.NOWHERE
     assert list(tmp_path.iterdir()) == []
 
@@ -91,7 +91,7 @@ def test_a_file_that_others_can_read_is_not_trusted(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "null", "[1]", "{", "\x80"])
-def test_a_damaged_file_is_a_sentence(tmp_path, text):
+def test_a_damaged_file_is_an_error(tmp_path, text):
     secrets = Secrets(tmp_path)
     secrets.put("home", "secret")
     (tmp_path / FILE_NAME).write_text(text, encoding="latin-1")
@@ -99,19 +99,19 @@ def test_a_damaged_file_is_a_sentence(tmp_path, text):
         secrets.get("home")
 
 
-def test_the_systems_own_keyring_is_used_where_there_is_one(tmp_path):
+def test_the_systems_keyring_is_used_if_there_is_one(tmp_path):
     class Memory(keyring.backend.KeyringBackend):
         priority = 5
-        kept = {}  # noqa: RUF012
+        stored = {}  # noqa: RUF012
 
         def get_password(self, service, username):
-            return self.kept.get((service, username))
+            return self.stored.get((service, username))
 
         def set_password(self, service, username, password):
-            self.kept[service, username] = password
+            self.stored[service, username] = password
 
         def delete_password(self, service, username):
-            del self.kept[service, username]
+            del self.stored[service, username]
 
     before = keyring.get_keyring()
     try:
@@ -140,7 +140,7 @@ print(secrets.get("home"), folder.exists())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the Secret Service is that of Linux's desktops")
-def test_a_real_secret_service_keeps_them(tmp_path):
+def test_a_real_secret_service_stores_secrets(tmp_path):
     assert shutil.which("gnome-keyring-daemon"), "this test needs it: sudo apt-get install gnome-keyring dbus"
     opened = 'printf "word\\n" | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 && exec "$@"'
     command = ["dbus-run-session", "--", "sh", "-c", opened, "sh", sys.executable, "-c", TRY_THE_SERVICE]

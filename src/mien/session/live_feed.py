@@ -70,8 +70,15 @@ class LiveFeed:
 
     One thread at a time may read; any thread may give commands, which apply from the next frame on.
 
+    Args:
+        reader: Reads and smooths the frames.
+        neutrals: Stores the person's neutral baseline.
+        submit: Runs a function in one of the session's threads.
+        clock: A monotonic clock, in seconds.
+        steadiness: How slowly the mood follows.
+
     Attributes:
-        steadiness: How slowly the mood follows; may be set at any time.
+        steadiness: May be set at any time.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Writes files that nobody else on this computer may read, whole or not at all."""
+"""Writes files that only their owner may read, completely or not at all."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def write_privately(path: Path, text: str) -> None:
-    """Write ``text`` into a file of mode 600, which is there in full or stays as it was; raises ``OSError``."""
+    """Write a file of mode 600 in place of an earlier one, which stays if writing fails; raises ``OSError`` then."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")  # has mode 600 from its first moment
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")  # created with mode 600
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)

@@ -1,4 +1,4 @@
-"""Keeps passwords: in the system's keyring where there is one, else in a file of mode 600. They are never logged."""
+"""Stores passwords in the system's keyring, or in a file of mode 600 if there is none. They are never logged."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from mien.errors import SourceError
 from mien.storage.private_file import write_privately
 
 FILE_NAME = "secrets.json"
-"""What the file is called in the data folder."""
+"""The name of the file in the data folder."""
 
 _SERVICE = "mien"
-_BYTES_MOST = 1_000_000
+_MAX_FILE_BYTES = 1_000_000
 
 
 class SecretBackend(StrEnum):
-    """Where a secret is kept."""
+    """Where a secret is stored."""
 
     KEYRING = "keyring"
     FILE = "file"
@@ -30,25 +30,34 @@ class SecretBackend(StrEnum):
 
 
 class Keyring(Protocol):
-    """The system's keyring, by the names that the package ``keyring`` gives it."""
+    """The system's keyring, with the methods of the package ``keyring``."""
 
     def get_password(self, service: str, username: str) -> str | None:
-        """A secret, None where there is none."""
+        """A secret, None if there is none."""
         ...
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep a secret."""
+        """Store a secret.
+
+        Args:
+            service: The program that it belongs to.
+            username: Its name.
+            password: The secret.
+        """
         ...
 
     def delete_password(self, service: str, username: str) -> None:
-        """Forget a secret."""
+        """Delete a secret."""
         ...
 
 
 class Secrets:
-    """The passwords of a person, by name; without a keyring the file is used.
+    """A person's passwords, by name.
 
-    The keyring is looked for when it is first needed: that may load much, or ask the person.
+    Args:
+        folder: The folder of the file.
+        find_keyring: Returns the keyring, None if there is none. It is called when a secret is first needed, as it
+            may load much, or ask the person.
     """
 
     def __init__(self, folder: Path, *, find_keyring: Callable[[], Keyring | None] = lambda: None) -> None:
@@ -60,67 +69,80 @@ class Secrets:
         return self._find_keyring()
 
     def get(self, name: str) -> str | None:
-        """A secret, None where there is none; raises ``SourceError`` where its file cannot be trusted or read."""
-        kept = self._load().get(name)
-        if kept is None and self._keyring is not None:
-            with suppress(Exception):  # each system's keyring has errors of its own
-                kept = self._keyring.get_password(_SERVICE, name)
-        return kept
+        """A secret, None if there is none; raises ``SourceError`` if the file is unsafe or unreadable."""
+        secret = self._load().get(name)
+        if secret is None and self._keyring is not None:
+            with suppress(Exception):  # each system's keyring has exceptions of its own
+                secret = self._keyring.get_password(_SERVICE, name)
+        return secret
 
     def put(self, name: str, secret: str) -> SecretBackend:
-        """Keep a secret, and say where; raises ``SourceError`` where it cannot be kept."""
+        """Store a secret, or delete it if it is empty.
+
+        Returns:
+            Where it is stored.
+
+        Raises:
+            SourceError: If it cannot be stored.
+        """
         if not secret:
             self.delete(name)
             return SecretBackend.NOWHERE
         if self._keyring is not None:
             with suppress(Exception):
                 self._keyring.set_password(_SERVICE, name, secret)
-                self._store({key: value for key, value in self._load().items() if key != name})
+                self._save({key: value for key, value in self._load().items() if key != name})
                 return SecretBackend.KEYRING
-        self._store(self._load() | {name: secret})
+        self._save(self._load() | {name: secret})
         return SecretBackend.FILE
 
     def delete(self, name: str) -> None:
-        """Forget a secret, wherever it is kept; raises ``SourceError`` where its file cannot be written."""
+        """Delete a secret, wherever it is stored; raises ``SourceError`` if the file cannot be written."""
         if self._keyring is not None:
             with suppress(Exception):
                 self._keyring.delete_password(_SERVICE, name)
-        kept = self._load()
-        if kept.pop(name, None) is not None:
-            self._store(kept)
+        stored = self._load()
+        if stored.pop(name, None) is not None:
+            self._save(stored)
 
     def _load(self) -> dict[str, str]:
         try:
             if stat.S_IMODE(self._path.stat().st_mode) & 0o077:
-                raise SourceError(f"{self._path} can be read by others; change your passwords, then: chmod 600 it.")
+                remedy = "change your passwords, and its permissions to 600"
+                raise SourceError("can be read by others", remedy, subject=self._path)
             with self._path.open("rb") as file:
-                kept = json.loads(file.read(_BYTES_MOST))
-            if not isinstance(kept, dict):
+                stored = json.loads(file.read(_MAX_FILE_BYTES))
+            if not isinstance(stored, dict):
                 raise TypeError
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise SourceError(f"{self._path} cannot be read ({error.strerror}); change its permissions.") from error
+            problem = f"cannot be read ({error.strerror})"
+            raise SourceError(problem, "change its permissions", subject=self._path) from error
         except (ValueError, TypeError, RecursionError) as error:
-            raise SourceError(f"{self._path} is damaged; delete it, and run: mien source login") from error
-        return {str(name): value for name, value in kept.items() if isinstance(value, str)}
+            remedy = "delete it, and sign in to your servers again"
+            raise SourceError("is damaged", remedy, subject=self._path) from error
+        return {str(name): value for name, value in stored.items() if isinstance(value, str)}
 
-    def _store(self, kept: dict[str, str]) -> None:
+    def _save(self, secrets: dict[str, str]) -> None:
         try:
-            if kept:
-                write_privately(self._path, json.dumps(kept, indent=1) + "\n")
+            if secrets:
+                write_privately(self._path, json.dumps(secrets, indent=1) + "\n")
             else:
                 self._path.unlink(missing_ok=True)
         except OSError as error:
-            raise SourceError(f"{self._path} cannot be written ({error.strerror}); make room there.") from error
+            problem = f"cannot be written ({error.strerror})"
+            raise SourceError(
+                problem, "free some space, or change the folder's permissions", subject=self._path
+            ) from error
 
 
 def system_keyring() -> Keyring | None:
-    """The system's keyring, if it has one and the package ``keyring`` is installed (``mien[keyring]``)."""
+    """The system's keyring, None if it has none or the package ``keyring`` (``mien[keyring]``) is not installed."""
     try:
         import keyring
 
         found = keyring.get_keyring()
         return found if found.priority >= 1 else None
-    except Exception:  # a keyring that cannot be asked is none, whatever the reason
+    except Exception:  # whatever the reason is, this keyring is of no use
         return None

@@ -280,11 +280,24 @@ class Library:
         return changed
 
     def record_pick(self, pick: Pick, mood: Mood, *, at: datetime) -> None:
-        """Log a pick that began to play: see ``PlayLog.add_pick``."""
+        """Log a pick that began to play.
+
+        Args:
+            pick: The pick.
+            mood: The mood that it was chosen for.
+            at: An aware time.
+        """
         self._play_log.add_pick(pick, mood, at=at)
 
     def record_play(self, track_id: str, event: PlayEvent, *, position_s: float, at: datetime) -> None:
-        """Log what happened to a track in the player: see ``PlayLog.add_play``."""
+        """Log what happened to a track in the player.
+
+        Args:
+            track_id: The track's id.
+            event: What happened.
+            position_s: Where in the track it happened, in seconds from its beginning.
+            at: An aware time.
+        """
         self._play_log.add_play(track_id, event, position_s=position_s, at=at)
 
     def playing(self, *, at: datetime) -> PlayingTrack | None:
