@@ -1,4 +1,4 @@
-"""Fixtures that every layer's tests share."""
+"""Fixtures for all tests."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 
 from tests.servers import mpd_server, odd_server, subsonic_server  # noqa: F401 - fixtures, for every test
 
-settings.register_profile("mien", deadline=None)  # that the machine is busy is no failure
+# A busy machine is no failure.
+settings.register_profile("mien", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("mien")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="session", autouse=True)
 def ctrl_c_counts() -> Iterator[None]:
-    """Let Ctrl-C interrupt, also where the tests were started in the background, which ignores it."""
+    """Let Ctrl-C interrupt even if the tests run in the background, where shells make processes ignore it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -29,13 +30,13 @@ def ctrl_c_counts() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def repository() -> Path:
-    """The checkout."""
+    """The root of the checkout."""
     return ROOT
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of data that cannot be published; a test that asks for it is skipped where it is missing."""
+    """The folder of data that cannot be published; a test that needs it is skipped if it is missing."""
     folder = ROOT.parent / "shared" / "data"
     if not folder.is_dir():
         pytest.skip("needs the unpublished data folder ../shared/data")

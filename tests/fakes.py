@@ -1,4 +1,4 @@
-"""Stand-ins with the interfaces of the real parts, for tests that want no network, no database and no waiting."""
+"""Fakes with the interfaces of the real parts, for tests without networks, databases and waiting."""
 
 from __future__ import annotations
 
@@ -37,7 +37,12 @@ from tests.waiting import HANG_S
 
 
 class FakeClock:
-    """A clock that stands still until a test moves it, and may be told to move a little each time it is read."""
+    """A clock that a test sets.
+
+    Attributes:
+        at_s: The time, in seconds.
+        step_s: Added to the time at each reading.
+    """
 
     def __init__(self, *, at_s: float = 100.0, step_s: float = 0.0) -> None:
         self.at_s = at_s
@@ -49,7 +54,7 @@ class FakeClock:
 
 
 def expression(top: Emotion, *, p: float = 0.94, confident: bool = True) -> Expression:
-    """An expression that is ``top`` with probability ``p``, the others sharing what is left."""
+    """An expression that is ``top`` with probability ``p``; the others share the rest evenly."""
     rest = (1 - p) / (len(Emotion) - 1)
     return Expression({emotion: p if emotion is top else rest for emotion in Emotion}, confident, "fake")
 
@@ -66,7 +71,7 @@ def reading(
     seen: Expression | None = None,
     blendshapes: NDArray[np.float32] | None = None,
 ) -> Reading:
-    """A face at (``x_px``, 20) with landmarks that count up; it looks like ``seen``, or else surely ``top``."""
+    """A reading of a face at (``x_px``, 20), whose expression is ``seen`` or, by default, clearly ``top``."""
     landmarks = np.arange(478 * 3, dtype=np.float32).reshape(478, 3) / 8
     face = Face(Box(x_px, 20, width_px, width_px * 1.2), landmarks, 0.9, track_id)
     seen = seen or expression(top)
@@ -76,10 +81,15 @@ def reading(
 
 
 class FakeReader:
-    """Sees in every picture what ``see`` says: readings for a frame. It counts, and can be held up.
+    """A reader whose readings a test chooses.
 
-    ``frames`` is what was read; ``followers`` are those that someone still holds. While ``gate`` is cleared, reading
-    waits; ``entered`` is set once a read has begun.
+    Attributes:
+        see: Returns the readings of a frame.
+        frames: The frames read so far.
+        followers: The followers that are still referred to.
+        threads: The names of the threads that read.
+        gate: Reading waits while it is cleared.
+        entered: Set once a read has begun.
     """
 
     def __init__(self, see: Callable[[Frame], Iterable[Reading]] = lambda frame: [reading()]) -> None:
@@ -108,7 +118,7 @@ class FakeReader:
 
 
 class FakeFollower:
-    """One stream of a ``FakeReader``; it never skips a frame, unless a test counts ``skipped`` up."""
+    """One stream of a ``FakeReader``; ``skipped`` stays 0 unless a test changes it."""
 
     def __init__(self, read: Callable[[Frame], list[Reading]]) -> None:
         self._read = read
@@ -121,13 +131,13 @@ class FakeFollower:
 
 
 def track(key: str, *, valence: float = 0.0, arousal: float = 0.0, has_cover: bool = False) -> Track:
-    """A track of the source "folder" that was heard at this point of the plane."""
+    """A track of the source "folder" with this mood."""
     heard = AudioFeatures(96.0, -18.0, valence, arousal, 0.8, 1)
     return Track(f"folder:{key}", key.title(), f"{key} band", "Album", 60.0, heard, 1901, "Rag", "", has_cover)
 
 
 class FakeLibrary:
-    """A library in memory: tracks, the files of some of them, covers; it keeps what was recorded."""
+    """A library in memory, which stores what is recorded."""
 
     def __init__(self, tracks: Iterable[Track] = ()) -> None:
         self._tracks = {track.id: track for track in tracks}

@@ -1,4 +1,4 @@
-"""Real music servers for the tests, each started once, on this machine only, with music made here."""
+"""Real music servers for the tests, each started once per process on loopback, with generated music."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TLS_HELLO = b"\x16"
 
 @dataclass(frozen=True)
 class SubsonicServer:
-    """supysonic and the folder that it serves."""
+    """A supysonic server and the folder that it serves."""
 
     address: str
     music: Path
@@ -43,7 +43,7 @@ class SubsonicServer:
 
 @dataclass(frozen=True)
 class MpdServer:
-    """MPD, by its port and by its socket, and the folder that it plays from."""
+    """An MPD server: its port, its socket and the folder that it plays from."""
 
     port: int
     socket: Path
@@ -57,14 +57,14 @@ class MpdServer:
 def write_sound(
     path: Path, *, seconds: float = 3.0, hz: float = 330.0, codec: str = "libmp3lame", rate: int = _RATE_HZ, **tags: str
 ) -> Path:
-    """A tone with tags, stereo, in the format that the suffix and the codec name."""
+    """Write a stereo tone with tags, in the container of the suffix."""
     path.parent.mkdir(parents=True, exist_ok=True)
     time_s = np.arange(int(seconds * rate)) / rate
     wave = (0.3 * np.sin(2 * np.pi * hz * time_s)).astype(np.float32)
     with av.open(str(path), "w") as container:
         container.metadata.update(tags)
         stream = container.add_stream(codec, rate=rate, layout="stereo")
-        stream.codec_context.bit_rate = 128_000  # which some encoders must be told
+        stream.codec_context.bit_rate = 128_000  # some encoders need it
         stream.codec_context.open()
         frame = av.AudioFrame.from_ndarray(np.stack([wave, wave]), format="fltp", layout="stereo")
         frame.sample_rate = rate
@@ -77,7 +77,7 @@ def write_sound(
 
 
 def write_music(folder: Path) -> Path:
-    """Three songs: an MP3 with a cover beside it, a FLAC with a name in two alphabets, an ALAC file."""
+    """Write three songs: an MP3 with a cover, a FLAC with names in two alphabets, an ALAC file."""
     about = {"artist": "Ann Example", "album": "First", "genre": "Jazz", "date": "1999"}
     write_sound(folder / "Ann" / "01 Song.mp3", title="Song", **about)
     Image.new("RGB", (32, 32), "teal").save(folder / "Ann" / "cover.jpg")
@@ -90,7 +90,7 @@ def write_music(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def subsonic_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SubsonicServer]:
-    """supysonic with three songs."""
+    """A supysonic server with three songs."""
     music = write_music(tmp_path_factory.mktemp("subsonic-music"))
     home = tmp_path_factory.mktemp("supysonic")
     command = [str(_supysonic_python()), str(ROOT / "tests" / "serve_supysonic.py"), str(home), str(music)]
@@ -106,16 +106,16 @@ def subsonic_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subson
 
 @pytest.fixture(scope="session")
 def mpd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpdServer]:
-    """MPD with three songs and no loudspeaker."""
+    """An MPD server with three songs and a silent output."""
     music = write_music(tmp_path_factory.mktemp("mpd-music"))
-    # A socket's path may be no longer than a hundred letters, which those of pytest are.
+    # The path of a socket is limited to about a hundred characters; pytest's folders have longer ones.
     with _short_folder() as short, running_mpd(tmp_path_factory.mktemp("mpd"), music, Path(short)) as server:
         yield server
 
 
 @contextlib.contextmanager
 def running_mpd(home: Path, music: Path, short: Path, *, port: int | None = None) -> Iterator[MpdServer]:
-    """MPD with the songs of a folder; started again in the same ``home``, on its ``port``, it knows what it played."""
+    """Run MPD with the songs of a folder; with an earlier run's ``home`` and ``port`` it resumes that state."""
     program = shutil.which("mpd", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/bin")
     assert program, "these tests need MPD: sudo apt-get install mpd (macOS: brew install mpd)"
     (home / "playlists").mkdir(exist_ok=True)
@@ -161,7 +161,7 @@ def _free_port() -> int:
 
 
 def _supysonic_python() -> Path:
-    """The Python of an environment with supysonic, made on first use: its licence and its packages are not mien's."""
+    """The Python of an environment with supysonic, created on first use; it is separate because of its licence."""
     folder = ROOT / ".venv-supysonic"
     python, stamp = folder / "bin" / "python", folder / SUPYSONIC
     with (ROOT / ".venv-supysonic.lock").open("w") as lock:
@@ -260,13 +260,13 @@ class OddServer:
 
 @pytest.fixture
 def odd_server() -> Iterator[Callable[..., OddServer]]:
-    """Starts servers that answer as a test likes."""
+    """Starts servers whose answers a test scripts."""
     with contextlib.ExitStack() as stack:
         yield lambda answer, **options: stack.enter_context(contextlib.closing(OddServer(answer, **options)))
 
 
 def http(body: bytes | str, *, status: str = "200 OK", kind: str = "application/json", **headers: str) -> list[bytes]:
-    """An answer in HTTP, its length told."""
+    """An HTTP response with a Content-Length."""
     body = body.encode() if isinstance(body, str) else body
     lines = {"Content-Type": kind, "Content-Length": str(len(body)), "Connection": "close"}
     lines |= {name.replace("_", "-"): value for name, value in headers.items()}

@@ -1,4 +1,4 @@
-"""Settings: where they come from, what is refused, in which words."""
+"""Settings: their sources, what is refused, and the messages."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def test_defaults_need_neither_file_nor_folder(home: Path) -> None:
     assert not home.exists(), "reading the settings must not make anything"
 
 
-def test_home_moves_everything(home: Path) -> None:
+def test_home_moves_every_path(home: Path) -> None:
     settings = load_settings({"MIEN_HOME": str(home)})
     for path in (settings.config_path, settings.data_dir, settings.library_path):
         assert path == home or home in path.parents
 
 
-def test_without_a_home_the_platform_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_home_the_platforms_folders_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(variable, str(tmp_path / variable))
@@ -55,7 +55,7 @@ def test_without_a_home_the_platform_says_where(tmp_path: Path, monkeypatch: pyt
         assert settings.library_path == settings.data_dir / "library.sqlite3"
 
 
-def test_file_then_environment(home: Path) -> None:
+def test_the_environment_overrides_the_file(home: Path) -> None:
     environ = write(home, "port = 9001\nstarter = false\nsteadiness = 1\n")
     assert load_settings(environ).port == 9001
     assert load_settings(environ).starter is False
@@ -64,7 +64,7 @@ def test_file_then_environment(home: Path) -> None:
     assert (settings.port, settings.starter) == (9002, True)
 
 
-def test_explains_where_each_value_came_from(home: Path) -> None:
+def test_the_origin_of_each_value_is_explained(home: Path) -> None:
     origins = explain_settings(write(home, "threads = 1") | {"MIEN_PORT": "1234"})
     assert list(origins) == [field.name for field in dataclasses.fields(Settings)]
     assert origins["threads"].words == str(home / "config.toml")
@@ -80,9 +80,7 @@ def test_the_library_follows_the_data_folder_unless_it_is_set(home: Path) -> Non
     assert load_settings(environ).library_path == home / "a.sqlite3"
 
 
-def test_paths_are_absolute_and_know_the_persons_home(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_paths_are_absolute_and_expand_the_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -90,7 +88,7 @@ def test_paths_are_absolute_and_know_the_persons_home(
     assert load_settings({"MIEN_HOME": "relative"}).data_dir == tmp_path / "relative"
 
 
-def test_other_peoples_variables_are_not_ours(home: Path) -> None:
+def test_variables_without_the_prefix_are_ignored(home: Path) -> None:
     assert load_settings({"MIEN_HOME": str(home), "PORT": "1", "HOMIEN_PORT": "2", "MIEN": "3"}).port == 8765
 
 
@@ -119,7 +117,7 @@ def test_other_peoples_variables_are_not_ours(home: Path) -> None:
         ("port = \nthreads = 1", ["is not valid TOML", "line 1", "correct or delete the file"]),
     ],
 )
-def test_a_wrong_file_gets_one_clear_sentence(home: Path, toml: str, words: list[str]) -> None:
+def test_an_invalid_file_is_one_sentence(home: Path, toml: str, words: list[str]) -> None:
     message = refusal(write(home, toml))
     assert "\n" not in message
     for word in words:
@@ -139,13 +137,13 @@ def test_a_wrong_file_gets_one_clear_sentence(home: Path, toml: str, words: list
         ("MIEN_HOST", "192.168.1.5", ["MIEN_HOST must be a loopback address"]),
     ],
 )
-def test_a_wrong_environment_gets_one_clear_sentence(home: Path, variable: str, text: str, words: list[str]) -> None:
+def test_an_invalid_variable_is_one_sentence(home: Path, variable: str, text: str, words: list[str]) -> None:
     message = refusal({"MIEN_HOME": str(home), variable: text})
     for word in words:
         assert word in message
 
 
-def test_a_file_in_another_encoding_or_a_folder_in_its_place(home: Path) -> None:
+def test_a_file_in_another_encoding_or_a_folder_is_refused(home: Path) -> None:
     home.mkdir()
     (home / "config.toml").write_bytes(b"\xff\xfe\x00")
     assert "is not valid TOML" in refusal({"MIEN_HOME": str(home)})
@@ -154,7 +152,7 @@ def test_a_file_in_another_encoding_or_a_folder_in_its_place(home: Path) -> None
     assert "cannot be read" in refusal({"MIEN_HOME": str(home)})
 
 
-def test_changing_a_setting_checks_it(home: Path) -> None:
+def test_a_changed_setting_is_checked(home: Path) -> None:
     settings = load_settings({"MIEN_HOME": str(home)})
     assert dataclasses.replace(settings, host="::1", port=0).host == "::1"
     with pytest.raises(ConfigError, match="port must lie between"):
@@ -168,14 +166,14 @@ def test_settings_are_frozen(home: Path) -> None:
         load_settings({"MIEN_HOME": str(home)}).port = 1  # type: ignore[misc]
 
 
-def test_every_setting_says_what_it_is() -> None:
+def test_every_setting_has_a_title_and_a_description() -> None:
     for field in dataclasses.fields(Settings):
         assert field.metadata["title"][0].isupper()
         assert field.metadata["description"].endswith(".")
 
 
 @given(port=st.integers(0, 65535), threads=st.integers(1, 64), steadiness=st.floats(0, 1))
-def test_environment_gives_back_what_was_written(port: int, threads: int, steadiness: float) -> None:
+def test_values_survive_the_environment(port: int, threads: int, steadiness: float) -> None:
     settings = load_settings(
         {
             "MIEN_HOME": "/nowhere/at/all",

@@ -39,13 +39,13 @@ def blocks(document: Path) -> list[Block]:
 BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
 
 
-def named(path: Path) -> str:
+def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what the documents speak of: photo.jpg, song.wav, music/ and a home of its own."""
+    """A folder with the files that the documents name: photo.jpg, song.wav and music/."""
     from skimage import data
 
     folder = tmp_path_factory.mktemp("desk")
@@ -59,12 +59,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def surroundings(desk: Path) -> dict[str, str]:
+def environment(desk: Path) -> dict[str, str]:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return {**os.environ, "MIEN_HOME": str(desk / "home"), "PATH": path, "NO_COLOR": "1"}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
 def test_the_code_in_a_document_runs(document: Path, desk: Path) -> None:
     for block in blocks(document):
         if block.language == "python":
@@ -76,20 +76,20 @@ def test_the_code_in_a_document_runs(document: Path, desk: Path) -> None:
             continue
         for command in commands:
             result = subprocess.run(
-                command, cwd=desk, env=surroundings(desk), capture_output=True, text=True, timeout=HANG_S, check=False
+                command, cwd=desk, env=environment(desk), capture_output=True, text=True, timeout=HANG_S, check=False
             )
-            assert result.returncode == 0, f"{named(document)}:{block.line} {shlex.join(command)}\n{result.stderr}"
+            assert result.returncode == 0, f"{relative(document)}:{block.line} {shlex.join(command)}\n{result.stderr}"
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{named(block.document)}:{block.line}")
-def test_every_block_says_what_it_is(block: Block) -> None:
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{relative(block.document)}:{block.line}")
+def test_every_block_has_a_language_that_is_run_or_shown(block: Block) -> None:
     assert block.language in RUN | SHOWN, f"name a language the tests run or show: {block.language}"
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
-def test_links_lead_somewhere(document: Path) -> None:
+@pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
+def test_relative_links_have_targets(document: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text(encoding="utf-8"))
     missing = [
         t for t in targets if "://" not in t and not t.startswith("mailto:") and not (document.parent / t).exists()
     ]
-    assert not missing, f"{named(document)} links to {missing}"
+    assert not missing, f"{relative(document)} links to {missing}"

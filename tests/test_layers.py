@@ -1,4 +1,4 @@
-"""The house stands on its layers: an import that points up, or sideways, fails here."""
+"""Imports follow the layers of ``ARCHITECTURE.md``: none points up or sideways."""
 
 import ast
 from graphlib import TopologicalSorter
@@ -8,7 +8,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "mien"
 
-#: What each part may import of the others, besides itself. A part is a package or a module of ``mien``.
+#: The parts that each part may import, besides itself. A part is a package or a module of ``mien``.
 ALLOWED: dict[str, set[str]] = {
     "types": set(),
     "errors": set(),
@@ -69,7 +69,7 @@ def imported_parts(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_imports_point_down(path: Path) -> None:
     part = part_of(path)
-    assert part in ALLOWED, f"{part} has no place in the house: give it one in ALLOWED and in ARCHITECTURE.md"
+    assert part in ALLOWED, f"{part} has no layer: give it one in ALLOWED and in ARCHITECTURE.md"
     beyond = imported_parts(path) - ALLOWED[part] - {part}
     assert not beyond, f"{path.relative_to(SOURCE)} may not import {sorted(beyond)}"
 
@@ -121,13 +121,13 @@ def test_the_recommender_sees_values_only(path: Path) -> None:
     assert music_parts(path) <= {"recommender"}
 
 
-def test_nothing_is_named_for_nothing() -> None:
-    nameless = {"utils", "util", "helpers", "helper", "misc", "common", "stuff"}
-    assert not [path for path in SOURCE.rglob("*") if path.stem in nameless]
+def test_no_module_has_a_meaningless_name() -> None:
+    meaningless = {"utils", "util", "helpers", "helper", "misc", "common", "stuff"}
+    assert not [path for path in SOURCE.rglob("*") if path.stem in meaningless]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_mien_never_imports_what_makes_it(path: Path) -> None:
+def test_mien_imports_nothing_that_builds_it(path: Path) -> None:
     tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     modules = {name for node in tree if isinstance(node, ast.ImportFrom) for name in [node.module or ""]}
     assert not {name.split(".")[0] for name in modules} & {"training", "starter", "benchmarks", "tests", "torch"}

@@ -1,4 +1,4 @@
-"""The package as a stranger meets it: what it offers, and what importing it costs."""
+"""The public names of the package, and what importing it loads."""
 
 import subprocess
 import sys
@@ -6,14 +6,14 @@ import sys
 import mien
 
 
-def test_every_public_name_is_there() -> None:
+def test_every_public_name_exists() -> None:
     assert len(mien.__all__) <= 15
     for name in mien.__all__:
         assert getattr(mien, name) is not None
     assert set(mien.__all__) <= set(dir(mien))
 
 
-def test_importing_loads_nothing_heavy() -> None:
+def test_importing_loads_no_heavy_module() -> None:
     heavy = ["cv2", "onnxruntime", "ai_edge_litert", "av", "sqlalchemy", "starlette", "numpy"]
     program = f"import sys, mien; print([name for name in {heavy} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

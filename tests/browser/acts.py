@@ -1,4 +1,4 @@
-"""What a person does with the page, and what they wait to see."""
+"""Actions on the page, and waits for what it shows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SMALL_DESK = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
 
 AUDIO = "document.querySelector('audio[data-channel=current]')"
-"""The audio element of the piece that plays; there is a second one, for what comes next or fades out."""
+"""The audio element of the track that plays; the second one is for the track that comes next or fades out."""
 
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
@@ -31,18 +31,18 @@ FAKE_CAMERA = "--use-fake-device-for-media-stream"
 
 
 def camera_flags(film: Path | None = None) -> tuple[str, ...]:
-    """Flags for a camera that the person allows; it shows a film, or Chromium's own pattern, which has no face."""
+    """Flags for a camera that is allowed; it shows a film, or Chromium's test pattern, which has no face."""
     shows = [f"--use-file-for-fake-video-capture={film}"] if film else []
     return (FAKE_CAMERA, "--use-fake-ui-for-media-stream", *shows)
 
 
 def turn_on_camera(page: Page) -> None:
-    """Press the button that invites to it."""
+    """Press the button that turns the camera on."""
     page.get_by_role("button", name="Turn on the camera").click()
 
 
 def wait_for_expression(page: Page, expression: str) -> None:
-    """Wait until the page says, and shows by its longest bar, that the face has this expression."""
+    """Wait until the page names this expression and its bar is the longest."""
     page.wait_for_function(
         """(expression) => {
             const words = document.querySelector(".expression-words").textContent.toLowerCase();
@@ -55,7 +55,7 @@ def wait_for_expression(page: Page, expression: str) -> None:
 
 
 def wait_for_music(page: Page, *, beyond_s: float = 0.0) -> float:
-    """Wait until the player's clock is beyond a time and goes on from there; returns where it is, in seconds."""
+    """Wait until the player is beyond a position and goes on from there; returns its position in seconds."""
     page.wait_for_function(
         f"(beyond) => {{ const {{ currentTime, paused }} = {AUDIO}; return !paused && currentTime > beyond; }}",
         arg=beyond_s,
@@ -85,29 +85,29 @@ def let_it_act(page: Page) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core objects to, one line each."""
+    """The violations that axe-core finds, one line each."""
     page.evaluate(AXE)
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
     return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
 def elapsed_s(page: Page) -> float:
-    """Where the player is in its piece."""
+    """The position of the player, in seconds."""
     return page.evaluate(f"{AUDIO}.currentTime")
 
 
 def playing_title(page: Page) -> str:
-    """The title of the piece in the player."""
+    """The title of the track in the player."""
     return page.locator(".player-title").inner_text()
 
 
 def queue_titles(page: Page) -> list[str]:
-    """The titles that come next."""
+    """The titles in the queue."""
     return page.locator(".queue-title").all_text_contents()
 
 
 def shown_mood(page: Page) -> tuple[float, float]:
-    """Valence and arousal of the point on the plane, -1..1."""
+    """Valence and arousal of the point on the plane, -1..1 each."""
     valence, arousal = page.evaluate(
         "(() => { const { ariaValueNow, dataset } = document.querySelector('.plane-point');"
         " return [+ariaValueNow, +dataset.arousal]; })()"
@@ -116,7 +116,13 @@ def shown_mood(page: Page) -> tuple[float, float]:
 
 
 def set_mood_by_keys(page: Page, *, right: int = 0, up: int = 0) -> None:
-    """Move the point with the arrow keys, so many presses to the right and up; negative for left and down."""
+    """Move the point with the arrow keys.
+
+    Args:
+        page: The page to act on.
+        right: The number of presses to the right; negative for the left.
+        up: The number of presses upwards; negative for down.
+    """
     point = page.get_by_role("slider", name="Mood")
     point.focus()
     for presses, forth, back in ((right, "ArrowRight", "ArrowLeft"), (up, "ArrowUp", "ArrowDown")):

@@ -1,4 +1,4 @@
-"""A real server, with the real reader and the starter library, and real Chromium with a camera that shows a film."""
+"""Fixtures for the browser tests: a real server and Chromium with a fake camera that shows a film."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def session(reader: CountingReader, database: Path, clock: PatientClock) -> Iter
 
 @pytest.fixture
 def tastes(session: Session, database: Path) -> Iterator[TasteStore]:
-    """What is kept of likes, picks and plays: nothing at first, and nothing in the end."""
+    """The store of ratings, picks and plays, empty before and after the test."""
     with Database.open(database) as opened:
         tastes = TasteStore(opened)
         tastes.reset()
@@ -174,13 +174,13 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def smile(smiling_person: Image) -> Image:
-    """A smiling person, as near as people sit to a camera."""
+    """A smiling person at the distance of a webcam."""
     return framed(smiling_person[:300, 25:425])
 
 
 @pytest.fixture(scope="session")
 def sober_person() -> tuple[Image, Emotion]:
-    """Somebody who is not happy, and which expression it is: one of the tiny faces that scikit-image ships."""
+    """A person who is not happy, and the expression: one of the small faces that scikit-image ships."""
     from skimage import data
 
     return least_happy(FaceReader(), (enlarged(face) for face in data.lfw_subset()[:100]))
@@ -193,26 +193,26 @@ def smiling_film(films: Path, smile: Image) -> Path:
 
 @pytest.fixture(scope="session")
 def changing_film(films: Path, smile: Image, sober_person: tuple[Image, Emotion]) -> Path:
-    """A happy face for three seconds, another one for three, again and again."""
+    """A happy face and another expression, three seconds each, in a loop."""
     return write_film(films / "changing.mjpeg", [(smile, 3), (sober_person[0], 3)])
 
 
 @pytest.fixture(scope="session")
 def leaving_film(films: Path, smile: Image) -> Path:
-    """A face for three seconds, an empty room for longer than a mood is remembered, again and again."""
+    """A face for three seconds and an empty room for longer than a mood is held, in a loop."""
     return write_film(films / "leaving.mjpeg", [(smile, 3), (empty_room(), 8)])
 
 
 @pytest.fixture(scope="session")
 def dimming_film(films: Path, smile: Image) -> Path:
-    """A face in too little light, then a hand over the camera, again and again."""
+    """A face in too little light and a covered camera, in a loop."""
     dark = (smile * 0.12).astype(np.uint8)
     return write_film(films / "dimming.mjpeg", [(dark, 4), (np.zeros_like(smile), 4)])
 
 
 @pytest.fixture(scope="session")
 def pair_film(films: Path, smile: Image, sober_person: tuple[Image, Emotion]) -> Path:
-    """Two people side by side: in the camera's picture the left one smiles and the right one does not."""
+    """Two people side by side: the left one smiles and the right one does not."""
     return write_film(films / "pair.mjpeg", [(side_by_side(smile, sober_person[0]), 4)])
 
 
@@ -231,7 +231,7 @@ Launch = Callable[..., Browser]
 
 
 class Chromiums:
-    """Starts Chromium with flags of a test's own, once for the same flags."""
+    """Starts Chromium, once for each set of flags."""
 
     def __init__(self, program: str) -> None:
         self._program = program
@@ -248,7 +248,7 @@ class Chromiums:
         return self._browsers[flags]
 
     def close(self) -> None:
-        """End them all; the next call starts anew."""
+        """Close every Chromium and Playwright; the next call starts them again."""
         for browser in self._browsers.values():
             browser.close()
         self._browsers.clear()
@@ -262,7 +262,7 @@ _CHROMIUMS = pytest.StashKey[Chromiums]()
 
 @pytest.fixture(scope="session")
 def launch(request: pytest.FixtureRequest, chromium: str) -> Iterator[Launch]:
-    """A function that starts Chromium with flags of its own, once for the same flags."""
+    """Starts Chromium with flags, once for each set of flags."""
     request.session.stash[_CHROMIUMS] = Chromiums(chromium)
     yield request.session.stash[_CHROMIUMS]
     request.session.stash[_CHROMIUMS].close()
@@ -270,20 +270,20 @@ def launch(request: pytest.FixtureRequest, chromium: str) -> Iterator[Launch]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Leave Playwright with the last test of the browser: while it runs, no other in its thread could run a loop."""
+    """Stop Playwright after the last browser test: while it runs, no other test in its thread can run an event loop."""
     if (nextitem is None or Path(__file__).parent not in nextitem.path.parents) and _CHROMIUMS in item.session.stash:
         item.session.stash[_CHROMIUMS].close()
 
 
 @dataclass
 class Witness:
-    """What a page asked for and complained about."""
+    """The requests of a page, and its errors and warnings."""
 
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     def watch(self, context: BrowserContext, *, complaints: bool) -> None:
-        """Note every request, its workers' included, and if wanted every complaint."""
+        """Record every request, its workers' included, and errors if ``complaints``."""
         context.on("request", lambda request: self.requests.append(request.url))
         if complaints:
             context.on("console", self._hear)
@@ -299,7 +299,7 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(launch: Launch, server: Server) -> Iterator[OpenPage]:
-    """A function that opens the page; in the end nothing may have left the machine or given cause for complaint."""
+    """Opens the page; the test fails if the page made a request to another machine or logged an error."""
     witness = Witness()
     with ExitStack() as stack:
 
@@ -318,7 +318,7 @@ def open_page(launch: Launch, server: Server) -> Iterator[OpenPage]:
             witness.watch(context, complaints=not complains)
             page = context.new_page()
             page.goto(url)
-            # To wait for an element counts as a person's gesture.
+            # Waiting for an element counts as a user gesture.
             if not untouched:
                 page.locator(".queue li").first.wait_for(state="attached")
             return page
@@ -330,7 +330,7 @@ def open_page(launch: Launch, server: Server) -> Iterator[OpenPage]:
 
 @pytest.fixture
 def happy_page(open_page: OpenPage, smiling_film: Path) -> Page:
-    """The page with the camera on, before a smiling face that it has seen."""
+    """The page with the camera on and a smiling face read."""
     page = open_page(*camera_flags(smiling_film))
     turn_on_camera(page)
     wait_for_expression(page, "happy")
@@ -339,7 +339,7 @@ def happy_page(open_page: OpenPage, smiling_film: Path) -> Page:
 
 @pytest.fixture
 def playing_page(open_page: OpenPage) -> Page:
-    """The page without a camera, playing since somebody pressed the button."""
+    """The page without a camera, playing music."""
     page = open_page()
     page.get_by_role("button", name="Play", exact=True).click()
     wait_for_music(page)

@@ -1,4 +1,4 @@
-"""Makes films for Chromium's fake camera out of photographs: motion JPEG, played at 30 frames a second, for ever."""
+"""Makes films for Chromium's fake camera from photographs: motion JPEG, looped at 30 frames per second."""
 
 from __future__ import annotations
 
@@ -12,28 +12,33 @@ from mien.face.reader import FaceReader
 from mien.types import Emotion, Image
 
 SIZE = (640, 480)
-FRAMES_A_SECOND = 30
+FRAMES_PER_S = 30
 
 
 def write_film(path: Path, scenes: Iterable[tuple[Image, float]]) -> Path:
-    """Each scene is a picture, RGB, and how many seconds it is shown for; the camera sways a little."""
+    """Write a film with a slightly swaying camera.
+
+    Args:
+        path: The file to write.
+        scenes: RGB pictures with the seconds that each is shown for.
+    """
     with path.open("wb") as film:
         index = 0
         for picture, seconds in scenes:
-            for _ in range(round(seconds * FRAMES_A_SECOND)):
-                film.write(_jpeg(_sway(picture, index / FRAMES_A_SECOND)))
+            for _ in range(round(seconds * FRAMES_PER_S)):
+                film.write(_jpeg(_sway(picture, index / FRAMES_PER_S)))
                 index += 1
     return path
 
 
 def empty_room() -> Image:
-    """A wall in evening light: nobody is there."""
+    """A picture of a wall, without a face."""
     light = np.linspace(90, 170, SIZE[0], dtype=np.float32)
     return np.repeat(np.repeat(light[None, :, None], SIZE[1], axis=0), 3, axis=2).astype(np.uint8)
 
 
 def framed(picture: Image, *, top_share: float = 0.0) -> Image:
-    """The picture cut to the camera's shape; ``top_share`` (0..1) of what must go goes at its top."""
+    """The picture cropped to the camera's shape; ``top_share`` (0..1) of the removed rows are at the top."""
     height, width = picture.shape[:2]
     keep = min(height, round(width * SIZE[1] / SIZE[0]))
     top = round((height - keep) * top_share)
@@ -41,20 +46,20 @@ def framed(picture: Image, *, top_share: float = 0.0) -> Image:
 
 
 def side_by_side(left: Image, right: Image) -> Image:
-    """Two people before one camera: the middle half of each picture."""
+    """Two people in one picture: the middle half of each."""
     quarter = SIZE[0] // 4
     return np.hstack([picture[:, quarter : 3 * quarter] for picture in (left, right)])
 
 
 def enlarged(gray: np.ndarray) -> Image:
-    """A tiny gray face, 0..1, as a camera would see it: large, in the middle, RGB."""
+    """A small gray face, 0..1, enlarged in the middle of an RGB picture."""
     face = cv2.resize((np.clip(gray, 0, 1) * 255).astype(np.uint8), (240, 240), interpolation=cv2.INTER_CUBIC)
     room = cv2.copyMakeBorder(face, 120, 120, 200, 200, cv2.BORDER_REPLICATE)
     return cv2.cvtColor(room, cv2.COLOR_GRAY2RGB)
 
 
 def least_happy(reader: FaceReader, pictures: Iterable[Image]) -> tuple[Image, Emotion]:
-    """The picture of one person who most surely shows another expression than a happy one, and which it is."""
+    """The picture with one face and the most probable expression other than happy, and that expression."""
     found = []
     for picture in pictures:
         readings = reader.read(picture)
