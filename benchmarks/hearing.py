@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from benchmarks import record
 from mien.music.analysis.decode import read_excerpts
-from mien.music.analysis.descriptors import Descriptors, describe
+from mien.music.analysis.descriptors import Descriptors, compute_descriptors
 from mien.music.analysis.estimate import estimate
 from mien.music.analysis.musicnn import network
 from mien.music.analysis.pool import ONE_THREAD
@@ -80,7 +80,7 @@ def hear_row(row: dict[str, str], soundfont: Path, cache: Path) -> Heard:
     excerpts = read_excerpts(path)
     features = estimate(excerpts)
     cpu_s = time.process_time() - begin
-    return Heard(int(row["valence"]) > 0, int(row["arousal"]) > 0, features, describe(excerpts), cpu_s)
+    return Heard(int(row["valence"]) > 0, int(row["arousal"]) > 0, features, compute_descriptors(excerpts), cpu_s)
 
 
 def rendering(midi: Path, soundfont: Path, cache: Path) -> Path:

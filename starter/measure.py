@@ -51,7 +51,7 @@ def loudness_lufs(samples: NDArray[np.float32], rate_hz: int) -> float:
     resampler = AudioResampler(format="fltp", rate=decode.SAMPLE_RATE_HZ)
     resampled = [*resampler.resample(frame), *resampler.resample(None)]
     whole = np.concatenate([one.to_ndarray() for one in resampled], axis=1)
-    return loudness.measure_loudness([whole]).integrated_lufs
+    return loudness.measure_loudness([whole])
 
 
 def true_peak_dbtp(samples: NDArray[np.float32]) -> float:

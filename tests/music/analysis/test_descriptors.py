@@ -1,4 +1,4 @@
-"""The eighteen descriptors: their ranges on any sound, their values on known ones."""
+"""The descriptors: their ranges on any sound and their values on known ones."""
 
 from __future__ import annotations
 
@@ -11,24 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mien.music.analysis.decode import SAMPLE_RATE_HZ, Excerpts
-from mien.music.analysis.descriptors import Descriptors, describe
+from mien.music.analysis.descriptors import Descriptors, compute_descriptors
 
 RANGES = {
     "loudness_lufs": (-70, 30),
-    "loudness_range_lu": (0, 80),
-    "crest_db": (0, 80),
-    "centroid_hz": (0, 11_025),
     "spread_octaves": (0, 10.1),
-    "rolloff_hz": (0, 11_025),
     "flatness": (0, 1),
-    "zero_crossings_hz": (0, 22_050),
     "low_share": (0, 1),
-    "high_share": (0, 1),
     "flux_db": (0, 60),
     "onset_rate_hz": (0, 20),
     "attack_db": (0, 60),
     "tempo_bpm": (0, 220),
-    "beat_clarity": (0, 1),
     "mode": (-1, 1),
     "key_strength": (0, 1),
     "roughness": (0, 1),
@@ -43,9 +36,8 @@ def check_ranges(described):
         assert low - 1e-6 <= value <= high + 1e-6, (name, value)
 
 
-def test_there_are_eighteen_and_each_has_a_range():
+def test_each_descriptor_has_a_range():
     assert [field.name for field in dataclasses.fields(Descriptors)] == [*RANGES, "tonic", "minor"]
-    assert len(RANGES) == 18
 
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -69,15 +61,11 @@ def test_any_sound_gives_finite_values_in_range(kind, length, count, channels):
         "faint": 1e-9 * noise,
     }
     wave = waves[kind].astype(np.float32)
-    check_ranges(describe(Excerpts((np.stack([wave] * channels),) * count, 1.0)))
+    check_ranges(compute_descriptors(Excerpts((np.stack([wave] * channels),) * count, 1.0)))
 
 
 def test_sine_is_described_as_one(sounds):
-    described = describe(sounds.excerpts(sounds.tone(440, seconds=20)))
-    assert described.centroid_hz == pytest.approx(440, abs=3)
-    assert described.rolloff_hz == pytest.approx(440, abs=12)
-    assert described.zero_crossings_hz == pytest.approx(880, abs=2)
-    assert described.crest_db == pytest.approx(3.01, abs=0.05)
+    described = compute_descriptors(sounds.excerpts(sounds.tone(440, seconds=20)))
     assert described.spread_octaves < 0.1
     assert described.flatness < 1e-4
     assert described.flux_db < 0.01
@@ -85,25 +73,24 @@ def test_sine_is_described_as_one(sounds):
 
 
 def test_noise_is_flat_wide_and_without_key(sounds):
-    described = describe(sounds.excerpts(sounds.noise()))
+    described = compute_descriptors(sounds.excerpts(sounds.noise()))
     assert described.flatness > 0.5
-    assert described.centroid_hz == pytest.approx(5500, rel=0.05)
-    assert described.high_share == pytest.approx((11_025 - 2000) / 11_025, abs=0.02)
     assert described.low_share == pytest.approx(200 / 11_025, abs=0.01)
     assert described.key_strength < 0.6
 
 
 def test_all_but_loudness_is_the_same_at_any_volume(sounds):
     music = sounds.chords((60, 64, 67), (57, 60, 64))
-    loud, faint = (dataclasses.asdict(describe(sounds.excerpts(music * level))) for level in (1, 0.01))
+    loud, faint = (dataclasses.asdict(compute_descriptors(sounds.excerpts(music * level))) for level in (1, 0.01))
     assert loud.pop("loudness_lufs") - faint.pop("loudness_lufs") == pytest.approx(40, abs=0.1)
     assert faint == pytest.approx(loud, rel=2e-3, abs=1e-3)
 
 
 def test_denser_is_denser_and_darker_is_darker(sounds):
-    slow, fast = (describe(sounds.excerpts(sounds.chords((60, 64, 67), every_s=every))) for every in (1.0, 0.2))
+    slow, fast = (
+        compute_descriptors(sounds.excerpts(sounds.chords((60, 64, 67), every_s=every))) for every in (1.0, 0.2)
+    )
     assert fast.onset_rate_hz > 3 * slow.onset_rate_hz
     assert fast.flux_db > 1.5 * slow.flux_db
-    low, high = (describe(sounds.excerpts(sounds.chords((60, 64, 67), low=low))) for low in (-24, 12))
+    low, high = (compute_descriptors(sounds.excerpts(sounds.chords((60, 64, 67), low=low))) for low in (-24, 12))
     assert low.low_share > high.low_share
-    assert low.centroid_hz < high.centroid_hz

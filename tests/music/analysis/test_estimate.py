@@ -96,9 +96,7 @@ def test_formula_names_descriptors_that_there_are():
     assert set(ORDINARY) <= known
     assert set(VALENCE.weights) | set(AROUSAL.weights) <= set(ORDINARY)
     words = {f"msd:{word}" for word in MSD_TAGS} | {f"mtt:{word}" for word in MTT_TAGS}
-    assert {*VALENCE.words_for, *VALENCE.words_against, *AROUSAL.words_for, *AROUSAL.words_against} == set(
-        ORDINARY_TAGS
-    )
+    assert {*VALENCE.tags_for, *VALENCE.tags_against, *AROUSAL.tags_for, *AROUSAL.tags_against} == set(ORDINARY_TAGS)
     assert set(ORDINARY_TAGS) <= words
 
 

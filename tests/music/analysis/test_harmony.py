@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mien.music.analysis import harmony
-from mien.music.analysis.descriptors import describe
+from mien.music.analysis.descriptors import compute_descriptors
 
 MAJOR = ((60, 64, 67), (65, 69, 72), (67, 71, 74), (60, 64, 67))
 MINOR = ((60, 63, 67), (65, 68, 72), (67, 70, 74), (60, 63, 67))
@@ -14,7 +14,7 @@ MINOR = ((60, 63, 67), (65, 68, 72), (67, 70, 74), (60, 63, 67))
 
 @pytest.mark.parametrize("low", [-12, -5, 0, 3, 6])
 def test_major_chords_sound_more_major_than_minor_ones_in_any_key(sounds, low):
-    major, minor = (describe(sounds.excerpts(sounds.chords(*chords, low=low))) for chords in (MAJOR, MINOR))
+    major, minor = (compute_descriptors(sounds.excerpts(sounds.chords(*chords, low=low))) for chords in (MAJOR, MINOR))
     assert major.mode > 0.05 > -0.05 > minor.mode
     assert min(major.key_strength, minor.key_strength) > 0.6
 

@@ -13,25 +13,24 @@ from mien.music.analysis.loudness import SILENCE_LUFS, measure_loudness
 def test_full_scale_sine_of_1_khz_in_one_channel_is_minus_3_lufs(sounds):
     """BS.1770-5, annex 1: 0 dB FS at 997 Hz reads -3.01 LKFS."""
     measured = measure_loudness([sounds.tone(997, seconds=20, level=1.0)[None]])
-    assert measured.integrated_lufs == pytest.approx(-3.01, abs=0.05)
-    assert measured.range_lu == pytest.approx(0, abs=0.1)
+    assert measured == pytest.approx(-3.01, abs=0.05)
 
 
 def test_second_channel_adds_its_power(sounds):
     tone = sounds.tone(997, level=0.1)
-    one, two = (measure_loudness([np.stack([tone] * channels)]).integrated_lufs for channels in (1, 2))
+    one, two = (measure_loudness([np.stack([tone] * channels)]) for channels in (1, 2))
     assert two - one == pytest.approx(10 * np.log10(2), abs=0.01)
 
 
 @pytest.mark.parametrize("change_db", [-20, -6, 6])
 def test_louder_is_louder_by_as_many_units(sounds, change_db):
     noise = sounds.noise(level=0.05)
-    change = measure_loudness([(noise * 10 ** (change_db / 20))[None]]).integrated_lufs
-    assert change - measure_loudness([noise[None]]).integrated_lufs == pytest.approx(change_db, abs=0.01)
+    change = measure_loudness([(noise * 10 ** (change_db / 20))[None]])
+    assert change - measure_loudness([noise[None]]) == pytest.approx(change_db, abs=0.01)
 
 
 def test_bass_counts_less_and_treble_more(sounds):
-    levels = {hz: measure_loudness([sounds.tone(hz)[None]]).integrated_lufs for hz in (40, 1000, 4000)}
+    levels = {hz: measure_loudness([sounds.tone(hz)[None]]) for hz in (40, 1000, 4000)}
     assert levels[40] < levels[1000] - 4
     assert levels[4000] == pytest.approx(levels[1000] + 3.3, abs=0.5)
 
@@ -39,18 +38,13 @@ def test_bass_counts_less_and_treble_more(sounds):
 def test_pauses_do_not_count(sounds):
     tone = sounds.tone(997, seconds=10)
     pause = np.zeros_like(tone)
-    gated = measure_loudness([np.concatenate([tone, pause, pause])[None]]).integrated_lufs
-    assert gated == pytest.approx(measure_loudness([tone[None]]).integrated_lufs, abs=0.15)
-
-
-def test_range_is_the_step_between_quiet_and_loud_halves(sounds):
-    tone = sounds.tone(997, seconds=20)
-    assert measure_loudness([np.concatenate([tone / 4, tone])[None]]).range_lu == pytest.approx(12, abs=0.5)
+    gated = measure_loudness([np.concatenate([tone, pause, pause])[None]])
+    assert gated == pytest.approx(measure_loudness([tone[None]]), abs=0.15)
 
 
 def test_silence_and_the_shortest_sound_are_measured():
-    assert measure_loudness([np.zeros((2, SAMPLE_RATE_HZ), np.float32)]) == (SILENCE_LUFS, 0)
-    assert measure_loudness([np.full((1, 1), 0.5, np.float32)]).range_lu == 0
+    assert measure_loudness([np.zeros((2, SAMPLE_RATE_HZ), np.float32)]) == SILENCE_LUFS
+    assert -15 < measure_loudness([np.full((1, 1), 0.5, np.float32)]) < 0
 
 
 def test_ffmpeg_agrees(sounds, tmp_path):
@@ -58,7 +52,7 @@ def test_ffmpeg_agrees(sounds, tmp_path):
     music = sounds.chords((60, 64, 67), (57, 60, 64), (53, 57, 60), (55, 59, 62), seconds=30, every_s=0.4)
     music[10 * SAMPLE_RATE_HZ : 14 * SAMPLE_RATE_HZ] *= 0.05
     path = sounds.write(tmp_path / "music.wav", music, music * 0.5 + sounds.noise(seconds=30, level=0.01))
-    assert measure_loudness(read_excerpts(path).parts).integrated_lufs == pytest.approx(ffmpeg_lufs(path), abs=0.3)
+    assert measure_loudness(read_excerpts(path).parts) == pytest.approx(ffmpeg_lufs(path), abs=0.3)
 
 
 def ffmpeg_lufs(path):

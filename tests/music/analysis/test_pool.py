@@ -1,4 +1,4 @@
-"""Files heard by worker processes: all of them, however they end."""
+"""Worker processes answer for every file, however they end."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mien.music.analysis import pool as hearing
+from mien.errors import AudioError, Remedy
+from mien.music.analysis import pool
 from mien.music.analysis.pool import AnalysisResult, from_json, hear_file, hear_files, to_json, workers_for
 
 
-def test_workers_hear_what_this_process_hears_and_say_why_not(sounds, tmp_path):
+def test_workers_find_what_this_process_finds_and_return_errors(sounds, tmp_path):
     good = [sounds.write(tmp_path / f"{i}.wav", sounds.chords((60, 64, 67), seconds=2 + i)) for i in range(2)]
     odd = tmp_path / "caf\udce9.wav"
     good[1].rename(odd)
@@ -24,15 +25,18 @@ def test_workers_hear_what_this_process_hears_and_say_why_not(sounds, tmp_path):
     assert set(found) == set(paths)
     assert found[good[0]] == hear_file(good[0])
     assert isinstance(found[odd], AnalysisResult)
-    assert "is empty" in found[empty]
-    assert "is gone" in found[gone]
+    assert found[empty].problem == "is empty"
+    assert (found[gone].problem, found[gone].remedy) == ("is gone", Remedy.SCAN)
 
 
-def test_what_is_heard_travels_as_json(sounds, tmp_path):
+def test_results_and_errors_survive_json(sounds, tmp_path):
     heard = hear_file(sounds.write(tmp_path / "song.wav", sounds.clicks(120)))
     assert isinstance(heard, AnalysisResult)
-    assert from_json(to_json(heard)) == heard
-    assert from_json(to_json("it is damaged")) == "it is damaged"
+    assert from_json(to_json(heard), tmp_path) == heard
+    for remedy in ("", "replace it", Remedy.SCAN):
+        error = from_json(to_json(AudioError("is damaged", remedy, subject=Path("elsewhere"))), tmp_path)
+        assert (error.problem, error.remedy, error.subject) == ("is damaged", remedy, tmp_path)
+        assert isinstance(error.remedy, type(remedy))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the stand-in for a worker is a shell script")
@@ -40,33 +44,33 @@ def test_a_file_that_crashes_or_holds_its_worker_stops_nothing(tmp_path, monkeyp
     worker = tmp_path / "worker"
     worker.write_text(
         "#!/bin/sh\nwhile read line; do case $line in\n"
-        '*crash*) exit 11;;\n*slow*) sleep 30;;\n*) echo \'{"reason": "heard"}\';;\nesac; done\n'
+        '*crash*) exit 11;;\n*slow*) sleep 30;;\n*) echo \'{"problem": "heard", "remedy": ""}\';;\nesac; done\n'
     )
     worker.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(worker))
     paths = [Path(name) for name in ("a", "crash", "b", "slow", "c")]
-    found = dict(hear_files(paths, workers=1, longest_s=3))
-    assert [found[path] for path in paths if len(path.name) == 1] == ["heard"] * 3
-    assert "makes the decoder crash" in found[Path("crash")]
-    assert "took more than 3 s" in found[Path("slow")]
+    found = dict(hear_files(paths, workers=1, timeout_s=3))
+    assert [found[path].problem for path in paths if len(path.name) == 1] == ["heard"] * 3
+    assert "makes the decoder crash" in found[Path("crash")].problem
+    assert "took more than 3 s" in found[Path("slow")].problem
 
 
 def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_scan(sounds, tmp_path, monkeypatch):
     path = sounds.write(tmp_path / "song.wav", sounds.tone(seconds=1))
-    estimate = hearing.estimate
+    estimate = pool.estimate
 
     def while_it_grows(excerpts):
         with path.open("ab") as file:
             file.write(bytes(100))
         return estimate(excerpts)
 
-    monkeypatch.setattr(hearing, "estimate", while_it_grows)
-    assert "changed while it was read" in hear_file(path)
+    monkeypatch.setattr(pool, "estimate", while_it_grows)
+    assert "changed while it was read" in hear_file(path).problem
 
 
 def test_a_sound_of_no_length_is_refused_in_words(sounds, tmp_path):
     path = sounds.write(tmp_path / "nothing.wav", np.zeros(0, np.float32))
-    assert "cannot be decoded" in hear_file(path)
+    assert "cannot be decoded" in hear_file(path).problem
 
 
 def test_a_handful_of_files_is_worth_no_process():

@@ -1,4 +1,4 @@
-"""Reads excerpts of a sound file, in bounded memory, whatever its format and length.
+"""Decodes excerpts of a sound file of any format and length, in bounded memory.
 
 FFmpeg (PyAV) decodes nearly everything; libsndfile (soundfile) reads some valid Ogg files that FFmpeg refuses.
 """
@@ -27,18 +27,18 @@ EXCERPT_COUNT = 3
 EXCERPT_S = 20.0
 
 Samples = NDArray[np.float32]
-"""Sound: float32 [channels, samples] at ``SAMPLE_RATE_HZ``; full scale is -1..1; one channel, or left and right."""
+"""Sound: float32 [channels, samples] at ``SAMPLE_RATE_HZ``, full scale -1..1, with one channel or two (left, right)."""
 
-_CHANNELS_MOST = 2
-_LEVEL_MOST = 8.0
+_MAX_CHANNELS = 2
+_MAX_LEVEL = 8.0
 _LAYOUTS = {1: "mono", 2: "stereo"}
-# Where libsndfile is a good second opinion; on a damaged MP3 it only prints complaints of its own.
+# Formats that are worth a second try with libsndfile; on a damaged MP3 it only prints warnings.
 _SNDFILE_SIGNATURES = (b"OggS", b"fLaC", b"RIFF", b"FORM")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Excerpts:
-    """What was read of a file: one ``Samples`` for each excerpt, and the length of the whole file."""
+    """The excerpts of a file, and the length of the whole file."""
 
     parts: tuple[Samples, ...]
     duration_s: float
@@ -50,12 +50,20 @@ class Excerpts:
         return samples / SAMPLE_RATE_HZ
 
 
-def read_excerpts(sound: Path | BinaryIO, *, name: str = "") -> Excerpts:
-    """Read three excerpts of 20 s from the middles of a file's thirds, or all of a file of at most a minute.
+def read_excerpts(sound: Path | BinaryIO, *, subject: str | None = None) -> Excerpts:
+    """Decode three excerpts of 20 s from the middles of a file's thirds, or all of a file of at most a minute.
 
-    Of a file with more than two channels the first two are read: front left and right. Raises ``AudioError`` when
-    the file is missing, unreadable, empty, damaged from the start, or holds no sound. A file that is open already, and
-    can be sought in, is called ``name`` there.
+    Of a file with more than two channels the first two are decoded: front left and right.
+
+    Args:
+        sound: A path, or a binary file that is open and seekable.
+        subject: What an error names in place of the path.
+
+    Returns:
+        Excerpts with at least one sample.
+
+    Raises:
+        AudioError: The file is missing, unreadable, empty or damaged, or holds no sound.
     """
     signature = _signature(sound) if isinstance(sound, Path) else _first_bytes(sound)
     excerpts: Excerpts | None = None
@@ -67,24 +75,26 @@ def read_excerpts(sound: Path | BinaryIO, *, name: str = "") -> Excerpts:
                 sound.seek(0)
             excerpts = _read_with_sndfile(sound)
     if excerpts is None:
-        named = name or (sound.name if isinstance(sound, Path) else "it")
-        raise AudioError(f"{named} cannot be decoded: it is damaged, or not a sound file; replace or remove it.")
+        problem = "cannot be decoded: it is damaged, or not a sound file"
+        raise AudioError(
+            problem, "replace or remove it", subject=subject or (sound if isinstance(sound, Path) else "it")
+        )
     return excerpts
 
 
 def _signature(path: Path) -> bytes:
     """A file's first four bytes."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
-            raise AudioError(f"{path} is not a file; name a sound file.")
+        if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe could block
+            raise AudioError("is not a file", "name a sound file", subject=path)
         with path.open("rb") as file:
             signature = file.read(4)
     except (FileNotFoundError, ValueError) as error:  # a name with a zero byte is a ValueError
-        raise AudioError(f"{path} does not exist; check its name.") from error
+        raise AudioError("does not exist", "check its name", subject=path) from error
     except OSError as error:
-        raise AudioError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
+        raise AudioError(f"cannot be read ({error.strerror})", "check its permissions", subject=path) from error
     if not signature:
-        raise AudioError(f"{path.name} is empty; replace or remove it.")
+        raise AudioError("is empty", "replace or remove it", subject=path)
     return signature
 
 
@@ -95,7 +105,7 @@ def _first_bytes(file: BinaryIO) -> bytes:
 
 
 def _spans(duration_s: float) -> list[tuple[float, float]]:
-    """Where the excerpts of a file of this length begin and end, in seconds."""
+    """The begin and end of each excerpt of a file of this length, in seconds."""
     if duration_s <= EXCERPT_COUNT * EXCERPT_S:
         return [(0.0, EXCERPT_COUNT * EXCERPT_S)]
     middles = [duration_s * (2 * i + 1) / (2 * EXCERPT_COUNT) for i in range(EXCERPT_COUNT)]
@@ -103,13 +113,14 @@ def _spans(duration_s: float) -> list[tuple[float, float]]:
 
 
 def _collect(parts: Iterator[Samples], duration_s: float) -> Excerpts | None:
-    """The parts that hold sound; None when there are none, so that another decoder may try."""
+    """The parts with sound; None if there are none, so that another decoder is tried."""
     heard = tuple(part for part in parts if part.size)
     return Excerpts(heard, duration_s) if heard else None
 
 
 def _read_with_ffmpeg(sound: Path | BinaryIO) -> Excerpts | None:
-    # A playlist in disguise could make FFmpeg open addresses: it may open local files only, or nothing else at all.
+    # A playlist that is named like a sound file could make FFmpeg connect to servers: only local files are allowed, and
+    # no other files at all if the sound is an open file.
     local = isinstance(sound, Path)
     options = {"protocol_whitelist": "file" if local else "none"}
     with av.open(f"file:{sound}" if local else sound, "r", options=options, metadata_errors="replace") as container:
@@ -120,7 +131,7 @@ def _read_with_ffmpeg(sound: Path | BinaryIO) -> Excerpts | None:
 
 
 def _duration_s(container: InputContainer) -> float:
-    """The file's length; where its header is silent, by reading every packet without decoding any."""
+    """The file's length; if its header does not state it, by reading every packet without decoding."""
     if container.duration is not None and container.duration > 0:
         return container.duration / av.time_base
     stream = container.streams.audio[0]
@@ -132,7 +143,7 @@ def _duration_s(container: InputContainer) -> float:
 
 
 def _decode(container: InputContainer, begin_s: float, end_s: float) -> Samples:
-    """What FFmpeg decodes between two times; less, or nothing, where the file is damaged."""
+    """The samples between two times; fewer, or none, if the file is damaged."""
     stream = container.streams.audio[0]
     resampler = AudioResampler(format="fltp", rate=SAMPLE_RATE_HZ)
     origin_s = (container.start_time or 0) / av.time_base
@@ -151,7 +162,7 @@ def _decode(container: InputContainer, begin_s: float, end_s: float) -> Samples:
                     pieces += _resample(resampler, frame)
         pieces += _resample(resampler, None)
     except (av.FFmpegError, ValueError):
-        # The file ends early, or turns into another format on the way: what was heard until here counts.
+        # The file ends early or changes its format midway: what was decoded so far counts.
         pass
     return _joined(pieces, end_s - begin_s)
 
@@ -165,7 +176,7 @@ def _read_with_sndfile(sound: Path | BinaryIO) -> Excerpts | None:
 def _read_span(file: soundfile.SoundFile, begin_s: float, end_s: float) -> Samples:
     file.seek(int(begin_s * file.samplerate))
     read = file.read(int((end_s - begin_s) * file.samplerate), dtype="float32", always_2d=True)
-    channels = np.ascontiguousarray(read.T[:_CHANNELS_MOST])
+    channels = np.ascontiguousarray(read.T[:_MAX_CHANNELS])
     if not channels.size:
         return np.zeros((1, 0), np.float32)
     frame = AudioFrame.from_ndarray(channels, format="fltp", layout=_LAYOUTS[len(channels)])
@@ -175,7 +186,7 @@ def _read_span(file: soundfile.SoundFile, begin_s: float, end_s: float) -> Sampl
 
 
 def _resample(resampler: AudioResampler, frame: AudioFrame | None) -> list[Samples]:
-    return [np.asarray(resampled.to_ndarray(), np.float32)[:_CHANNELS_MOST] for resampled in resampler.resample(frame)]
+    return [np.asarray(resampled.to_ndarray(), np.float32)[:_MAX_CHANNELS] for resampled in resampler.resample(frame)]
 
 
 def _joined(pieces: list[Samples], longest_s: float) -> Samples:
@@ -183,4 +194,4 @@ def _joined(pieces: list[Samples], longest_s: float) -> Samples:
         return np.zeros((1, 0), np.float32)
     samples = np.concatenate(pieces, axis=1)[:, : int(longest_s * SAMPLE_RATE_HZ)]
     # Floating-point files may hold NaN and values far beyond full scale.
-    return np.clip(np.nan_to_num(samples, nan=0.0), -_LEVEL_MOST, _LEVEL_MOST)
+    return np.clip(np.nan_to_num(samples, nan=0.0), -_MAX_LEVEL, _MAX_LEVEL)

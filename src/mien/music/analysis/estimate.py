@@ -1,4 +1,4 @@
-"""Hears the mood of a piece: how pleasant (valence) and how stirring (arousal) it sounds, how fast, in what key."""
+"""Estimates the mood of a track from its sound: valence and arousal, with tempo, loudness, key and words."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from mien.music.analysis.decode import Excerpts, read_excerpts
-from mien.music.analysis.descriptors import Descriptors, describe
+from mien.music.analysis.descriptors import Descriptors, compute_descriptors
 from mien.music.analysis.musicnn import Tags, hear_tags
 from mien.types import AudioFeatures
 
 ANALYSER_VERSION = 2
-"""Raised whenever the same sound would give other numbers, so that libraries know what to hear again."""
+"""Incremented when the same sound gives other numbers, so that libraries analyse it again."""
 
 
 class DescriptorStatistics(NamedTuple):
-    """What is usual for a descriptor in music: its mean and its standard deviation."""
+    """The mean and the standard deviation of a descriptor over ordinary music."""
 
     mean: float
     deviation: float
@@ -38,7 +38,7 @@ ORDINARY: Mapping[str, DescriptorStatistics] = MappingProxyType(
         "roughness": DescriptorStatistics(0.18, 0.08),
     }
 )
-"""Rounded figures from about 100 pieces of freely licensed game music and from rendered piano; no labels were used."""
+"""Rounded statistics of about 100 pieces of freely licensed game music and of rendered piano, without labels."""
 
 
 ORDINARY_TAGS: Mapping[str, DescriptorStatistics] = MappingProxyType(
@@ -63,28 +63,32 @@ ORDINARY_TAGS: Mapping[str, DescriptorStatistics] = MappingProxyType(
         "mtt:weird": DescriptorStatistics(-2.1, 0.5),
     }
 )
-"""The same for the decimal logarithm of 0.001 plus how strongly a word fits: from 157 pieces, without labels."""
+"""Statistics of log10(0.001 + the strength of a tag), from 157 pieces, without labels."""
 
 
 class AxisModel(NamedTuple):
-    """How an axis of mood follows from what was heard.
+    """A linear model of one mood axis, bent into -1..1.
 
-    ``weights`` of descriptors, the words that speak ``for`` it and ``against`` it, whose mean counts ``words_weight``,
-    and how steeply the sum of it all leads to the extremes.
+    Attributes:
+        weights: The weight of each standardised descriptor.
+        tags_for: The tags that count towards 1.
+        tags_against: The tags that count towards -1.
+        tags_weight: The weight of the mean over both kinds of tags.
+        gain: The axis is tanh(gain * weighted sum).
     """
 
     weights: Mapping[str, float]
-    words_for: tuple[str, ...]
-    words_against: tuple[str, ...]
-    words_weight: float
+    tags_for: tuple[str, ...]
+    tags_against: tuple[str, ...]
+    tags_weight: float
     gain: float
 
 
 VALENCE = AxisModel(
     MappingProxyType({"mode": 1.0, "key_strength": 0.5, "attack_db": 0.5, "low_share": -0.5, "roughness": -0.5}),
-    words_for=("msd:happy", "msd:party", "msd:funk", "msd:country", "msd:oldies"),
-    words_against=("msd:sad", "msd:ambient", "msd:experimental", "mtt:weird", "mtt:metal"),
-    words_weight=2.0,
+    tags_for=("msd:happy", "msd:party", "msd:funk", "msd:country", "msd:oldies"),
+    tags_against=("msd:sad", "msd:ambient", "msd:experimental", "mtt:weird", "mtt:metal"),
+    tags_weight=2.0,
     gain=0.3,
 )
 """Major, clear, detached, light and consonant music sounds happier (Gabrielsson and Lindström 2010)."""
@@ -100,97 +104,105 @@ AROUSAL = AxisModel(
             "loudness_lufs": 0.5,
         }
     ),
-    words_for=("mtt:fast", "msd:party", "msd:dance", "mtt:loud", "msd:metal"),
-    words_against=("mtt:slow", "mtt:quiet", "mtt:soft", "msd:chill", "msd:ambient"),
-    words_weight=2.0,
+    tags_for=("mtt:fast", "msd:party", "msd:dance", "mtt:loud", "msd:metal"),
+    tags_against=("mtt:slow", "mtt:quiet", "mtt:soft", "msd:chill", "msd:ambient"),
+    tags_weight=2.0,
     gain=0.25,
 )
-"""Dense, sudden, rough, wide and loud music sounds more stirring (the same)."""
+"""Dense, sudden, rough, wide and loud music sounds more aroused (the same)."""
 
-_FAR = 3.0
-_ENOUGH_S = 20.0
-_VALENCE_DOUBT = 0.8
-_SURE = 0.15
-_WORDS_MOST = 6
-_UNTOLD = frozenset(("no vocals", "no vocal", "no voice", "00s", "60s", "70s", "80s", "90s"))
+_MAX_DEVIATIONS = 3.0
+_FULL_CONFIDENCE_S = 20.0
+_VALENCE_DISCOUNT = 0.8
+_MIN_STRENGTH = 0.15
+_MAX_WORDS = 6
+_HIDDEN_WORDS = frozenset(("no vocals", "no vocal", "no voice", "00s", "60s", "70s", "80s", "90s"))
 
 
 def hear(path: Path | str) -> AudioFeatures:
-    """Estimate the mood of a sound file from three excerpts of 20 s; raises ``AudioError`` where nothing is heard."""
+    """Estimate the mood of a sound file from three excerpts of 20 s.
+
+    Raises:
+        AudioError: The file is missing or cannot be decoded.
+        ModelError: A network is missing.
+    """
     return estimate(read_excerpts(Path(path)))
 
 
 def estimate(excerpts: Excerpts) -> AudioFeatures:
-    """Estimate the mood of what was read of a piece; raises ``ModelError`` when a network is missing.
+    """Estimate the mood of a track from excerpts of it.
 
-    Both axes are weighted sums of standardised descriptors and of words that MusiCNN hears, bent into -1..1 by tanh,
-    with gains that spread ordinary music over the plane. Weights and words were chosen by hand, for what studies of
-    listeners agree on and for what the words mean; they were fitted to nothing. ``confidence`` is low where little was
-    heard, where the sound is unlike music (noise, a lone tone, silence), and where descriptors and words disagree; that
-    of the valence is the lower one. It does not say how likely the estimate is right.
+    Both axes are weighted sums of standardised descriptors and of MusiCNN's tags, bent into -1..1 by tanh, with gains
+    that spread ordinary music over the plane. Weights and tags were chosen by hand, from what studies of listeners
+    agree on and from what the tags mean; nothing was fitted. ``confidence`` is low if the excerpts are short, if the
+    sound is unlike music (noise, a lone tone, silence), and if descriptors and tags disagree; the valence's is the
+    lower one. It is not the probability that the estimate is right.
+
+    Raises:
+        ModelError: A network is missing.
     """
-    described = describe(excerpts)
+    descriptors = compute_descriptors(excerpts)
     tags = hear_tags([part.mean(axis=0) for part in excerpts.parts])
-    known = _familiarity(described) * min(1.0, excerpts.heard_s / _ENOUGH_S)
-    confidence = known * _agreement(described, tags, AROUSAL)
+    known = _familiarity(descriptors) * min(1.0, excerpts.heard_s / _FULL_CONFIDENCE_S)
+    confidence = known * _agreement(descriptors, tags, AROUSAL)
     return AudioFeatures(
-        tempo_bpm=described.tempo_bpm,
-        loudness_lufs=described.loudness_lufs,
-        valence=_on_axis(described, tags, VALENCE),
-        arousal=_on_axis(described, tags, AROUSAL),
+        tempo_bpm=descriptors.tempo_bpm,
+        loudness_lufs=descriptors.loudness_lufs,
+        valence=_on_axis(descriptors, tags, VALENCE),
+        arousal=_on_axis(descriptors, tags, AROUSAL),
         confidence=confidence,
         analyser_version=ANALYSER_VERSION,
-        tonic=described.tonic,
-        minor=described.minor,
-        valence_confidence=min(confidence, _VALENCE_DOUBT * known * _agreement(described, tags, VALENCE)),
+        tonic=descriptors.tonic,
+        minor=descriptors.minor,
+        valence_confidence=min(confidence, _VALENCE_DISCOUNT * known * _agreement(descriptors, tags, VALENCE)),
         tags=words_of(tags),
     )
 
 
 def words_of(tags: Tags) -> tuple[str, ...]:
-    """At most six words that fit a piece, the surest first; what both networks say is said once."""
+    """At most six words that fit a track, the strongest first, each once."""
     strengths: dict[str, float] = {}
     for name, strength in tags.items():
         word = name.partition(":")[2].lower()
-        if word not in _UNTOLD:
+        if word not in _HIDDEN_WORDS:
             strengths[word] = max(strengths.get(word, 0.0), strength)
-    fitting = sorted((word for word in strengths if strengths[word] >= _SURE), key=lambda word: -strengths[word])
-    return tuple(fitting[:_WORDS_MOST])
+    fitting = sorted((word for word in strengths if strengths[word] >= _MIN_STRENGTH), key=lambda w: -strengths[w])
+    return tuple(fitting[:_MAX_WORDS])
 
 
-def _on_axis(described: Descriptors, tags: Tags, axis: AxisModel) -> float:
-    return math.tanh(axis.gain * (_described(described, axis) + axis.words_weight * _worded(tags, axis)))
+def _on_axis(descriptors: Descriptors, tags: Tags, axis: AxisModel) -> float:
+    return math.tanh(axis.gain * (_descriptor_sum(descriptors, axis) + axis.tags_weight * _tag_mean(tags, axis)))
 
 
-def _described(described: Descriptors, axis: AxisModel) -> float:
-    """What the descriptors say, in standard deviations."""
-    return sum(weight * _standard(described, name) for name, weight in axis.weights.items())
+def _descriptor_sum(descriptors: Descriptors, axis: AxisModel) -> float:
+    """The weighted sum of the descriptors, in standard deviations."""
+    return sum(weight * _standardised(descriptors, name) for name, weight in axis.weights.items())
 
 
-def _worded(tags: Tags, axis: AxisModel) -> float:
-    """What the words say: the mean of how unusually strong they are, in standard deviations."""
-    signs = dict.fromkeys(axis.words_for, 1) | dict.fromkeys(axis.words_against, -1)
-    return sum(sign * _bounded(math.log10(tags[name] + 0.001), ORDINARY_TAGS[name]) for name, sign in signs.items()) / (
-        len(signs)
-    )
+def _tag_mean(tags: Tags, axis: AxisModel) -> float:
+    """The mean of how unusually strong the axis's tags are, in standard deviations, with their signs."""
+    signs = dict.fromkeys(axis.tags_for, 1) | dict.fromkeys(axis.tags_against, -1)
+    return sum(
+        sign * _clipped_deviation(math.log10(tags[name] + 0.001), ORDINARY_TAGS[name]) for name, sign in signs.items()
+    ) / len(signs)
 
 
-def _agreement(described: Descriptors, tags: Tags, axis: AxisModel) -> float:
-    """1 where descriptors and words put a piece at the same place on an axis, 0.5 where at opposite ends."""
-    apart = math.tanh(axis.gain * _described(described, axis)) - math.tanh(_worded(tags, axis))
+def _agreement(descriptors: Descriptors, tags: Tags, axis: AxisModel) -> float:
+    """1 if descriptors and tags put a track at the same place on an axis, 0.5 if at opposite ends."""
+    apart = math.tanh(axis.gain * _descriptor_sum(descriptors, axis)) - math.tanh(_tag_mean(tags, axis))
     return 1 - abs(apart) / 4
 
 
-def _standard(described: Descriptors, name: str) -> float:
-    """How unusual a descriptor is, in standard deviations, at most three either way."""
-    return _bounded(getattr(described, name), ORDINARY[name])
+def _standardised(descriptors: Descriptors, name: str) -> float:
+    """How unusual a descriptor is, in standard deviations, -3..3."""
+    return _clipped_deviation(getattr(descriptors, name), ORDINARY[name])
 
 
-def _bounded(value: float, ordinary: DescriptorStatistics) -> float:
-    return max(-_FAR, min(_FAR, (value - ordinary.mean) / ordinary.deviation))
+def _clipped_deviation(value: float, ordinary: DescriptorStatistics) -> float:
+    return max(-_MAX_DEVIATIONS, min(_MAX_DEVIATIONS, (value - ordinary.mean) / ordinary.deviation))
 
 
-def _familiarity(described: Descriptors) -> float:
-    """How like music a sound is: 1 with every descriptor within two deviations of the usual, 0 with half of them."""
-    usual = sum(abs(_standard(described, name)) <= 2 for name in ORDINARY) / len(ORDINARY)
+def _familiarity(descriptors: Descriptors) -> float:
+    """How like music it sounds: 1 if every descriptor lies within two deviations, 0 if at most half of them do."""
+    usual = sum(abs(_standardised(descriptors, name)) <= 2 for name in ORDINARY) / len(ORDINARY)
     return max(0.0, 2 * usual - 1)

@@ -1,4 +1,4 @@
-"""Hears the harmony of music: which pitches sound, whether they make a major or a minor key, how rough they are."""
+"""Analyses the harmony of music: its pitches, its key, and how rough it sounds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAJOR_PROFILE = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 
 MINOR_PROFILE = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
 
 _LOWEST_HZ, _HIGHEST_HZ = 60.0, 2_500.0
-_PEAKS_MOST = 20
+_MAX_PEAKS = 20
 _PEAK_FLOOR = 0.01
 
 
@@ -21,10 +21,13 @@ _TUNED_CENTS = 40.0
 
 
 class MusicalKey(NamedTuple):
-    """The key that music fits best.
+    """The best fitting key.
 
-    ``mode`` -1 (minor) .. 1 (major) says how much better the best major key fits than the best minor key, ``strength``
-    0..1 how clear the key is, ``tonic`` counts semitones from C.
+    Attributes:
+        mode: How much better the best major key fits than the best minor key: -1 (minor) .. 1 (major).
+        strength: How well the key fits, 0..1.
+        tonic: The tonic in semitones from C, 0..11.
+        minor: Whether it is a minor key.
     """
 
     mode: float
@@ -34,23 +37,27 @@ class MusicalKey(NamedTuple):
 
 
 class SpectralPeaks(NamedTuple):
-    """The strongest partials of each frame: frequencies and amplitudes, float64 [frames, 20]; amplitude 0: none."""
+    """The strongest partials of each frame, float64 [frames, 20]; an amplitude of 0 means no partial."""
 
     frequencies_hz: NDArray[np.float64]
     amplitudes: NDArray[np.float64]
 
 
 def find_peaks(magnitudes: NDArray[np.float32], *, bin_hz: float) -> SpectralPeaks:
-    """The local maxima between 60 and 2500 Hz of magnitude spectra float32 [frames, bins], placed between bins.
+    """Find the local maxima between 60 and 2500 Hz, with frequencies interpolated between bins.
 
-    Peaks more than 40 dB under the strongest one of the whole excerpt are left out.
+    Peaks more than 40 dB below the strongest one of the whole excerpt are left out.
+
+    Args:
+        magnitudes: Magnitude spectra, float32 [frames, bins].
+        bin_hz: The width of a bin.
     """
     first, last = int(_LOWEST_HZ / bin_hz), int(_HIGHEST_HZ / bin_hz)
     middle = magnitudes[:, first:last].astype(np.float64)
     left, right = magnitudes[:, first - 1 : last - 1], magnitudes[:, first + 1 : last + 1]
     floor = _PEAK_FLOOR * float(middle.max(initial=0.0)) + 1e-12
     heights = np.where((middle > left) & (middle >= right) & (middle > floor), middle, 0.0)
-    chosen = np.argsort(-heights, axis=1)[:, :_PEAKS_MOST]
+    chosen = np.argsort(-heights, axis=1)[:, :_MAX_PEAKS]
     amplitudes = np.take_along_axis(heights, chosen, axis=1)
     # A parabola through the logarithms of three bins gives the frequency (Smith and Serra 1987).
     around = np.take_along_axis(np.stack([left, middle, right]).astype(np.float64), chosen[None], axis=2)
@@ -60,11 +67,11 @@ def find_peaks(magnitudes: NDArray[np.float32], *, bin_hz: float) -> SpectralPea
 
 
 def fundamentals(peaks: SpectralPeaks) -> SpectralPeaks:
-    """The same peaks, less what the overtones of lower ones explain of each.
+    """The same peaks, with the amplitude that overtones of lower peaks explain subtracted.
 
-    The fifth partial of a tone is its major third, and a low instrument's can be as loud as the tone itself; were it
-    counted as a note, low music would sound major. Overtones are taken to fall off with the root of their number,
-    slowly, since those of strings and brass do.
+    The fifth partial of a tone is its major third and can be as loud as the tone itself on a low instrument; counted as
+    a note, it would make low music sound major. Overtones are assumed to decay with the square root of their number,
+    slowly, as those of strings and brass do.
     """
     frequencies, amplitudes = peaks
     ratios = frequencies[:, None, :] / np.maximum(frequencies[:, :, None], 1.0)
@@ -77,7 +84,7 @@ def fundamentals(peaks: SpectralPeaks) -> SpectralPeaks:
 
 
 def chroma(peaks: SpectralPeaks) -> NDArray[np.float64]:
-    """How much each of the twelve pitches sounds, from C upwards, float64 [12], summing to 1 (or 0 in silence)."""
+    """The share of each of the twelve pitch classes, from C upwards: float64 [12], summing to 1 (to 0 in silence)."""
     notes = fundamentals(peaks)
     pitch: NDArray[np.float64] = 69 + 12 * np.log2(notes.frequencies_hz / 440)
     nearest = np.round(pitch)
@@ -110,7 +117,7 @@ def roughness(peaks: SpectralPeaks) -> float:
     Plomp and Levelt's curve for a pair of partials in Sethares' form (1993), over all pairs.
     """
     frequencies, amplitudes = peaks
-    i, j = np.triu_indices(_PEAKS_MOST, k=1)
+    i, j = np.triu_indices(_MAX_PEAKS, k=1)
     apart_hz = np.abs(frequencies[:, i] - frequencies[:, j])
     scale = 0.24 / (0.0207 * np.minimum(frequencies[:, i], frequencies[:, j]) + 18.96)
     beating = 5.56 * (np.exp(-3.51 * scale * apart_hz) - np.exp(-5.75 * scale * apart_hz))

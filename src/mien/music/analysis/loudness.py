@@ -1,13 +1,12 @@
-"""Measures how loud music is to an ear: ITU-R BS.1770-5 (K-weighting, gating) and EBU Tech 3342 (range).
+"""Measures how loud music is, by ITU-R BS.1770-5: K-weighting and gating.
 
-The sound comes at ``decode.SAMPLE_RATE_HZ``, so nothing above 11 kHz is counted; in music that is tenths of a LU.
+The sound comes at ``decode.SAMPLE_RATE_HZ``, so nothing above 11 kHz counts; in music that is tenths of a LU.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,50 +14,35 @@ from numpy.typing import NDArray
 from mien.music.analysis.decode import SAMPLE_RATE_HZ, Samples
 
 SILENCE_LUFS = -70.0
-"""The absolute gate: nothing quieter is measured, and silence itself is reported as this."""
+"""The absolute gate: quieter blocks do not count, and silence is reported as this."""
 
 Powers = NDArray[np.float64]
 
-# BS.1770-5, tables 1 and 2: the two second-order filters, as given for 48 kHz. They are applied as a frequency
-# response, so no other sampling rate needs coefficients of its own.
+# The gating blocks.
+_BLOCK_S, _HOP_S = 0.4, 0.1
+
+# BS.1770-5, tables 1 and 2: the two second-order filters for 48 kHz. They are applied as a frequency response, so that
+# other sampling rates need no coefficients of their own.
 _TABLE_RATE_HZ = 48_000
 _SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
 _HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 
-# The longer one of them fades within 50 ms, so a transform of 0.7 s is wrong in the outer 0.09 s alone.
+# The longer impulse response fades within 50 ms, so a transform of 0.7 s is wrong in its outer 0.09 s only.
 _SPAN, _REACH = 1 << 14, 1 << 11
 _STEP = _SPAN - 2 * _REACH
 
 
-class Loudness(NamedTuple):
-    """How loud music is, ``integrated_lufs`` (``SILENCE_LUFS`` or more), and how far that moves, ``range_lu``."""
+def measure_loudness(parts: Sequence[Samples]) -> float:
+    """The integrated loudness of all excerpts together, in LUFS; ``SILENCE_LUFS`` or more.
 
-    integrated_lufs: float
-    range_lu: float
-
-
-def measure_loudness(parts: Sequence[Samples]) -> Loudness:
-    """Measure all excerpts as one; two channels count as left and right, one as the standard's single channel."""
-    weighted = [_k_weighted_power(part) for part in parts]
-    momentary = _loud(np.concatenate([_block_means(power, block_s=0.4, hop_s=0.1) for power in weighted]))
+    Two channels count as left and right, one as the standard's single channel.
+    """
+    blocks = np.concatenate([_block_means(_k_weighted_power(part)) for part in parts])
+    momentary = blocks[_lufs(blocks) > SILENCE_LUFS]
     if not momentary.size:
-        return Loudness(SILENCE_LUFS, 0.0)
+        return SILENCE_LUFS
     gated = momentary[_lufs(momentary) > _lufs(momentary.mean()) - 10]
-    short_term = _loud(np.concatenate([_block_means(power, block_s=3.0, hop_s=1.0) for power in weighted]))
-    return Loudness(float(_lufs(gated.mean())), _range_lu(short_term))
-
-
-def _range_lu(short_term: Powers) -> float:
-    """From the 10th to the 95th hundredth of what is less than 20 LU under the mean."""
-    if not short_term.size:
-        return 0.0
-    levels = _lufs(short_term)
-    low, high = np.percentile(levels[levels > _lufs(short_term.mean()) - 20], (10, 95))
-    return float(high - low)
-
-
-def _loud(powers: Powers) -> Powers:
-    return powers[_lufs(powers) > SILENCE_LUFS]
+    return float(_lufs(gated.mean()))
 
 
 def _lufs(power: Powers) -> Powers:
@@ -67,7 +51,7 @@ def _lufs(power: Powers) -> Powers:
 
 
 def _k_weighted_power(part: Samples) -> Powers:
-    """The power of each sample, summed over channels; weighted in spans that reach over each other."""
+    """The power of each sample, summed over channels: float64 [samples]; filtered in overlapping spans."""
     length = part.shape[1]
     padded = np.pad(part, ((0, 0), (_REACH, _REACH)))
     weighting = _k_weighting(_SPAN)
@@ -79,9 +63,9 @@ def _k_weighted_power(part: Samples) -> Powers:
     return powers
 
 
-def _block_means(powers: Powers, *, block_s: float, hop_s: float) -> Powers:
-    """The mean of overlapping blocks; of less than a block, the mean of it all."""
-    block, hop = min(powers.size, int(block_s * SAMPLE_RATE_HZ)), int(hop_s * SAMPLE_RATE_HZ)
+def _block_means(powers: Powers) -> Powers:
+    """The means of overlapping gating blocks; the mean of everything if it is shorter than a block."""
+    block, hop = min(powers.size, int(_BLOCK_S * SAMPLE_RATE_HZ)), int(_HOP_S * SAMPLE_RATE_HZ)
     summed = np.concatenate([[0.0], np.cumsum(powers)])
     starts = np.arange(0, powers.size - block + 1, hop)
     means: Powers = (summed[starts + block] - summed[starts]) / block
@@ -90,7 +74,7 @@ def _block_means(powers: Powers, *, block_s: float, hop_s: float) -> Powers:
 
 @lru_cache(maxsize=4)
 def _k_weighting(length: int) -> NDArray[np.float32]:
-    """The standard's gain at each frequency of a transform of this length; power does not ask for the phase."""
+    """The standard's gain at each frequency of a transform of this length; the phase does not matter for the power."""
     angles = 2 * np.pi * np.fft.rfftfreq(length, 1 / SAMPLE_RATE_HZ) / _TABLE_RATE_HZ
     gain = np.ones_like(angles)
     for numerator, denominator in (_SHELF, _HIGH_PASS):

@@ -1,7 +1,7 @@
-"""Hears words for music, such as "piano", "fast" or "Mellow", with MusiCNN's two networks (Pons and Serra 2019).
+"""Tags music with words such as "piano", "fast" or "Mellow", by MusiCNN's two networks (Pons and Serra 2019).
 
-One network learnt from the Million Song Dataset, the other from MagnaTagATune. What they see is the mel spectrogram
-that they learnt from: librosa's, at 16 kHz, computed here with NumPy alone. ``mien/models/musicnn.md`` is their card.
+One network is trained on the Million Song Dataset, the other on MagnaTagATune. Their input is librosa's mel spectrogram
+at 16 kHz, computed here with NumPy. ``mien/models/musicnn.md`` is their card.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
-from mien.errors import ModelError
+from mien.errors import ModelError, Remedy
 from mien.music.analysis.decode import SAMPLE_RATE_HZ
 from mien.onnx_runtime import open_session
 
@@ -52,24 +52,28 @@ MTT_TAGS = (
 # fmt: on
 
 _NETWORKS = MappingProxyType({"msd": MSD_TAGS, "mtt": MTT_TAGS})
-_REMEDY = "reinstall mien with 'pip install --force-reinstall .'"
 
 Wave = NDArray[np.float32]
 Tags = Mapping[str, float]
-"""How strongly each word fits, 0..1: a network's ``msd:`` or ``mtt:`` before the word."""
+"""The strength of each tag, 0..1, by names such as ``msd:happy`` and ``mtt:piano``: the network, then the word."""
 
 
 def hear_tags(mono: Sequence[Wave]) -> Tags:
-    """How well each of the hundred words fits excerpts float32 [samples] at ``decode.SAMPLE_RATE_HZ``.
+    """The strength of each of the hundred tags, as the mean over three patches of 3 s of each excerpt.
 
-    Each excerpt is heard in three patches of 3 s, spread over it; the result is the mean over all of them. The volume
-    does not matter: everything is brought to one level before. Raises ``ModelError`` when a network is missing.
+    The volume does not matter: the excerpts are normalised first.
+
+    Args:
+        mono: Excerpts, float32 [samples] at ``decode.SAMPLE_RATE_HZ``.
+
+    Raises:
+        ModelError: A network is missing.
     """
-    patches = [patch for wave in _levelled(mono) for patch in patches_of(resampled(wave))]
+    patches = [patch for wave in _normalised(mono) for patch in patches_of(resampled(wave))]
     heard: dict[str, float] = {}
     for name, words in _NETWORKS.items():
         session = network(name)
-        # One patch at a time: the memory stays small, and one core is no slower for it.
+        # One patch at a time needs little memory, and is as fast on one core.
         rows = [session.run(["tags"], {"mels": patch[None]})[0][0] for patch in patches]
         heard |= {f"{name}:{word}": float(value) for word, value in zip(words, np.mean(rows, axis=0), strict=True)}
     return MappingProxyType(heard)
@@ -87,7 +91,7 @@ def patches_of(wave: Wave, *, count: int = PATCHES_PER_EXCERPT) -> list[NDArray[
 
 
 def log_mels(wave: Wave) -> NDArray[np.float32]:
-    """The spectrogram that MusiCNN learnt from, float32 [1 + samples / 256, 96], of a wave at 16 kHz.
+    """MusiCNN's input for a wave at 16 kHz: a log mel spectrogram, float32 [1 + samples / 256, 96].
 
     log10(1 + 10000 * power) of librosa's ``melspectrogram(sr=16000, n_fft=512, hop_length=256, n_mels=96)``: centred
     frames, reflected at both ends, a periodic Hann window, Slaney's mel scale and norm.
@@ -102,7 +106,7 @@ def log_mels(wave: Wave) -> NDArray[np.float32]:
 
 @cache
 def mel_filters() -> NDArray[np.float32]:
-    """Triangles of equal area, spaced on Slaney's mel scale from 0 to 8000 Hz, float32 [257, 96] (Slaney 1998)."""
+    """Triangular filters of equal area on Slaney's mel scale from 0 to 8000 Hz: float32 [257, 96] (Slaney 1998)."""
     top = _mel(RATE_HZ / 2)
     edges = np.array([_hz(mel) for mel in np.linspace(0.0, top, BANDS + 2)])
     frequencies = np.fft.rfftfreq(_FRAME, 1 / RATE_HZ)[:, None]
@@ -128,7 +132,7 @@ def _hz(mel: float) -> float:
 
 
 def resampled(wave: Wave) -> Wave:
-    """The wave at 16 kHz."""
+    """The wave, resampled from ``decode.SAMPLE_RATE_HZ`` to 16 kHz."""
     resampler = AudioResampler(format="fltp", layout="mono", rate=RATE_HZ)
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(wave[None]), format="fltp", layout="mono")
     frame.sample_rate = SAMPLE_RATE_HZ
@@ -136,30 +140,34 @@ def resampled(wave: Wave) -> Wave:
     return np.concatenate(pieces).astype(np.float32, copy=False)
 
 
-def _levelled(mono: Sequence[Wave]) -> list[Wave]:
-    """The excerpts at a root mean square of a tenth of full scale, -20 dB, over all of them; silence stays silence."""
+def _normalised(mono: Sequence[Wave]) -> list[Wave]:
+    """The excerpts, scaled to a root mean square of a tenth of full scale (-20 dB) over all; silence stays silence."""
     power = sum(float(np.sum(wave**2, dtype=np.float64)) for wave in mono) / sum(wave.size for wave in mono)
     gain = np.float32(_LEVEL / np.sqrt(power)) if power > 1e-12 else np.float32(1)
     return [wave * gain for wave in mono]
 
 
 def check_files() -> None:
-    """Raise ``ModelError`` unless both networks are there; loads neither."""
+    """Raise ``ModelError`` if a network's file is missing; loads neither network."""
     for name in _NETWORKS:
         with _file(name) as path:
             if not path.is_file():
-                raise ModelError(f"the network {path.name} is missing; {_REMEDY}")
+                raise ModelError("is missing", Remedy.REINSTALL, subject=path)
 
 
 @cache
 def network(name: str) -> onnxruntime.InferenceSession:
-    """The network "msd" or "mtt", loaded once; ``ModelError`` when its file is missing or damaged."""
+    """The network "msd" or "mtt", loaded once.
+
+    Raises:
+        ModelError: Its file is missing or damaged.
+    """
     check_files()
     with _file(name) as path:
         try:
             return open_session(path, threads=1, lean=True)
-        except Exception as error:  # onnxruntime's own exceptions share no base
-            raise ModelError(f"the network {path.name} is damaged; {_REMEDY}") from error
+        except Exception as error:  # onnxruntime's exceptions share no base class
+            raise ModelError("is damaged", Remedy.REINSTALL, subject=path) from error
 
 
 def _file(name: str) -> AbstractContextManager[Path]:

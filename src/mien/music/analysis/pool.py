@@ -1,4 +1,4 @@
-"""Hears many files, on several cores, and outlives what a damaged file does to a decoder."""
+"""Analyses many sound files on several cores, in processes of their own, so that a crashing decoder stops nothing."""
 
 from __future__ import annotations
 
@@ -15,90 +15,97 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from mien.errors import AudioError
+from mien.errors import AudioError, Remedy
 from mien.music.analysis.decode import read_excerpts
 from mien.music.analysis.estimate import estimate
 from mien.types import AudioFeatures, MoodOrigin
 
-LONGEST_S = 300.0
-"""A file that takes longer to hear is given up: an ordinary one takes a second."""
+TIMEOUT_S = 300.0
+"""A file that takes longer is given up; an ordinary one takes a second."""
 
 ONE_THREAD = MappingProxyType(dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1"))
-"""What a worker's environment says to NumPy: there is a worker for each core, so threads would only wait in turns."""
+"""Limits NumPy to one thread in a worker's environment: there is a worker for each core already."""
 
-_FILES_WORTH_A_WORKER = 8
-_LEFT_OVER = "it changed while it was read; it is heard at the next scan."
+_MIN_FILES_PER_WORKER = 8
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisResult:
-    """What was heard in a file, and how long it plays."""
+    """What the analysis of a file found, and how long the file plays."""
 
     features: AudioFeatures
     duration_s: float
 
 
-def to_json(found: AnalysisResult | str) -> str:
-    """One line that says what was heard, or why nothing was."""
-    return json.dumps({"reason": found} if isinstance(found, str) else asdict(found))
+def to_json(result: AnalysisResult | AudioError) -> str:
+    """A result or an error in one line, without the error's subject."""
+    if isinstance(result, AudioError):
+        return json.dumps({"problem": result.problem, "remedy": result.remedy})
+    return json.dumps(asdict(result))
 
 
-def from_json(line: str) -> AnalysisResult | str:
-    """What ``to_json`` said."""
-    sent: dict[str, Any] = json.loads(line)
-    if "reason" in sent:
-        return str(sent["reason"])
-    features = sent["features"]
-    known = {**features, "tags": tuple(features["tags"]), "origin": MoodOrigin(features["origin"])}
-    return AnalysisResult(AudioFeatures(**known), sent["duration_s"])
+def from_json(line: str, path: Path) -> AnalysisResult | AudioError:
+    """The result or the error about ``path`` that ``to_json`` wrote."""
+    message: dict[str, Any] = json.loads(line)
+    if "problem" in message:
+        remedy = message["remedy"]
+        return AudioError(message["problem"], Remedy(remedy) if remedy in set(Remedy) else remedy, subject=path)
+    features = message["features"]
+    values = {**features, "tags": tuple(features["tags"]), "origin": MoodOrigin(features["origin"])}
+    return AnalysisResult(AudioFeatures(**values), message["duration_s"])
 
 
-def hear_file(path: Path) -> AnalysisResult | str:
-    """Hear one file, or say why it cannot be used, in words that are text though the file's name may be none."""
+def hear_file(path: Path) -> AnalysisResult | AudioError:
+    """Analyse one file, or return the error that says why it cannot be used."""
     try:
         before = path.stat()
         excerpts = read_excerpts(path)
-        heard = AnalysisResult(estimate(excerpts), excerpts.duration_s)
+        result = AnalysisResult(estimate(excerpts), excerpts.duration_s)
         after = path.stat()
     except AudioError as error:
-        return str(error).encode("utf-8", "replace").decode("utf-8")
+        return error
     except FileNotFoundError:
-        return "it is gone; run the scan again."
+        return AudioError("is gone", Remedy.SCAN, subject=path)
     except OSError as error:
-        return f"it cannot be read ({error.strerror}); check its permissions."
+        return AudioError(f"cannot be read ({error.strerror})", "check its permissions", subject=path)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        return _LEFT_OVER
-    return heard
+        return AudioError("changed while it was read; the next scan will analyse it", subject=path)
+    return result
 
 
 def cores() -> int:
     """How many cores this process may use."""
-    with suppress(AttributeError):  # not every system can say
+    with suppress(AttributeError):  # not available on every system
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def workers_for(files: int, *, most: int | None = None) -> int:
-    """How many workers that many files are worth; 0 for a handful, which are sooner heard right here."""
-    return min(most if most is not None else cores(), files // _FILES_WORTH_A_WORKER)
+    """How many workers to use for so many files; 0 for a handful, which this process analyses faster itself."""
+    return min(most if most is not None else cores(), files // _MIN_FILES_PER_WORKER)
 
 
 def hear_files(
-    paths: Sequence[Path], *, workers: int, longest_s: float = LONGEST_S
-) -> Generator[tuple[Path, AnalysisResult | str]]:
-    """Hear files with so many workers, each a process of its own, and yield them as they are done.
+    paths: Sequence[Path], *, workers: int, timeout_s: float = TIMEOUT_S
+) -> Generator[tuple[Path, AnalysisResult | AudioError]]:
+    """Analyse files in worker processes and yield each result as soon as it is there.
 
-    With 0 workers they are heard in this very process. A file that ends its worker, or holds it for longer than
-    ``longest_s``, is answered with a reason, and the next one gets a new worker. Closing the iterator ends the workers.
+    A file that ends its worker, or takes longer than ``timeout_s``, yields an error, and the next file gets a new
+    worker. Closing the generator ends the workers.
+
+    Args:
+        paths: The files.
+        workers: The number of worker processes; with 0 this process does the work.
+        timeout_s: The longest that a worker may take for one file.
     """
     if not workers:
         yield from ((path, hear_file(path)) for path in paths)
         return
     waiting: queue.SimpleQueue[Path] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[Path, AnalysisResult | str]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[Path, AnalysisResult | AudioError]] = queue.SimpleQueue()
     for path in paths:
         waiting.put(path)
-    crew = [_Worker(waiting, done, longest_s) for _ in range(workers)]
+    crew = [_Worker(waiting, done, timeout_s) for _ in range(workers)]
     for worker in crew:
         worker.start()
     try:
@@ -110,26 +117,26 @@ def hear_files(
 
 
 class _Worker:
-    """A thread that hands files to a process, and starts another process where one ends."""
+    """A thread that hands files to a process, and starts a new process if one ends."""
 
     def __init__(
         self,
         waiting: queue.SimpleQueue[Path],
-        done: queue.SimpleQueue[tuple[Path, AnalysisResult | str]],
-        longest_s: float,
+        done: queue.SimpleQueue[tuple[Path, AnalysisResult | AudioError]],
+        timeout_s: float,
     ) -> None:
-        self._waiting, self._done, self._longest_s = waiting, done, longest_s
+        self._waiting, self._done, self._timeout_s = waiting, done, timeout_s
         self._process: subprocess.Popen[str] | None = None
         self._stopped = threading.Event()
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._work, name="mien-hearing", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="mien-analysis", daemon=True)
 
     def start(self) -> None:
-        """Start the thread; the process is started with the first file."""
+        """Begin with the first waiting file."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End at once; the file in hand is left."""
+        """End at once and abandon the current file."""
         self._stopped.set()
         with self._lock:
             if self._process is not None:
@@ -145,32 +152,31 @@ class _Worker:
             self._done.put((path, self._hear(path)))
         _end(self._process)
 
-    def _hear(self, path: Path) -> AnalysisResult | str:
+    def _hear(self, path: Path) -> AnalysisResult | AudioError:
         try:
             process = self._running()
         except OSError as error:
-            return f"no process could be started to hear it ({error.strerror}); end other programs, and scan again."
-        late = threading.Timer(self._longest_s, process.kill)
-        late.daemon = True
-        late.start()
+            problem = f"cannot be analysed, since no process could be started ({error.strerror})"
+            return AudioError(problem, "end other programs, and scan again", subject=path)
+        timer = threading.Timer(self._timeout_s, process.kill)
+        timer.daemon = True
+        timer.start()
         line = ""
-        with suppress(OSError, ValueError):  # the process has ended, or was ended
+        with suppress(OSError, ValueError):  # the process has ended or was killed
             assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - both are pipes
             print(json.dumps(str(path)), file=process.stdin, flush=True)
             line = process.stdout.readline()
-        overdue = not late.is_alive()
-        late.cancel()
+        overdue = not timer.is_alive()
+        timer.cancel()
         if line.endswith("\n"):
-            return from_json(line)
+            return from_json(line, path)
         _end(process)
-        return (
-            f"it took more than {self._longest_s:.0f} s to decode, so it was given up; replace it."
-            if overdue
-            else "it makes the decoder crash; replace or remove it."
-        )
+        if overdue:
+            return AudioError(f"took more than {self._timeout_s:.0f} s to decode", "replace it", subject=path)
+        return AudioError("makes the decoder crash", "replace or remove it", subject=path)
 
     def _running(self) -> subprocess.Popen[str]:
-        """The process, or a new one. Ctrl-C is not for it: it belongs to whoever started this, and ends with them."""
+        """The process, or a new one; Ctrl-C reaches only the parent, which ends its workers."""
         with self._lock:
             if self._process is None or self._process.poll() is not None:
                 _end(self._process)

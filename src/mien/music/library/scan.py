@@ -221,13 +221,17 @@ def _analyse(
     return broken
 
 
-def _analyse_local(paths: Sequence[Path], workers: int | None) -> Generator[tuple[Location, AnalysisResult | str]]:
+def _analyse_local(
+    paths: Sequence[Path], workers: int | None
+) -> Generator[tuple[Location, AnalysisResult | AudioError]]:
     with closing(hear_files(paths, workers=workers_for(len(paths)) if workers is None else workers)) as results:
         for path, result in results:
             yield LocalFile(path), result
 
 
-def _analyse_remote(source: Source, items: Sequence[SourceItem]) -> Generator[tuple[Location, AnalysisResult | str]]:
+def _analyse_remote(
+    source: Source, items: Sequence[SourceItem]
+) -> Generator[tuple[Location, AnalysisResult | AudioError]]:
     """Analyse files on a server: the excerpts are fetched into memory, file by file, and nothing is stored.
 
     Raises ``SourceError`` if the server can no longer be reached: the rest is then unknown, not broken.
@@ -235,16 +239,16 @@ def _analyse_remote(source: Source, items: Sequence[SourceItem]) -> Generator[tu
     for item in items:
         try:
             with source.open(item, max_bytes=_MAX_FETCHED_BYTES) as file:
-                excerpts = read_excerpts(file, name=item.location.name)
+                excerpts = read_excerpts(file, subject=str(item.location))
             yield item.location, AnalysisResult(estimate(excerpts), excerpts.duration_s)
         except AudioError as error:
-            yield item.location, _as_text(error)
+            yield item.location, error
 
 
-def _with_features(source: Source, item: SourceItem, result: AnalysisResult | str) -> ScannedFile:
+def _with_features(source: Source, item: SourceItem, result: AnalysisResult | AudioError) -> ScannedFile:
     """A file with its features, and with its tags, which are read again in case they have changed meanwhile."""
-    if isinstance(result, str):
-        return _unusable(source, item, result)
+    if isinstance(result, AudioError):
+        return _unusable(source, item, _as_text(result))
     scanned = _with_tags(source, item)
     if scanned.error is not None:
         return scanned
