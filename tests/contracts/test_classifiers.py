@@ -51,7 +51,7 @@ def test_built_in_classifiers_are_installed() -> None:
 
 
 def test_an_unknown_classifier_is_refused_with_the_names_of_the_others() -> None:
-    with pytest.raises(ModelError, match=r"no classifier called 'oracle'; choose one of .*deepface, .*mien"):
+    with pytest.raises(ModelError, match=r"no classifier called “oracle”; choose one of .*deepface, .*mien"):
         find_classifier("oracle")
 
 

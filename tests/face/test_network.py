@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mien.errors import ModelError
-from mien.face.network import MOST_AT_ONCE, TfliteNetwork
+from mien.face.network import MAX_CONCURRENT, TfliteNetwork
 
 FILE_NAMES = (
     "face_detection_full_range.tflite",
@@ -53,8 +53,8 @@ def test_copies_are_few_and_come_back_even_from_what_fails() -> None:
     tensor = np.random.default_rng(0).uniform(0, 1, SHAPES[2]).astype(np.float32)
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda _: network.run(tensor, alone=False), range(200)))
-    assert network.free_copies <= MOST_AT_ONCE
-    for _ in range(2 * MOST_AT_ONCE):
+    assert network.free_copies <= MAX_CONCURRENT
+    for _ in range(2 * MAX_CONCURRENT):
         with pytest.raises(ValueError, match="Cannot set tensor"):
             network.run(tensor[:, :5], alone=False)
     assert network.running == 0

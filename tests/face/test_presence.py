@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mien.face.mesh import PRESENCE_LOGIT, WITNESS_LOGIT, Mesh, RotatedSquare
+from mien.face.mesh import PRESENCE_LOGIT, VERIFIER_LOGIT, Mesh, RotatedSquare
 from mien.face.presence import PresenceNetwork
 from mien.types import Image
 
@@ -18,7 +18,7 @@ def network() -> PresenceNetwork:
 
 
 def test_a_face_and_a_wall_lie_far_apart(network: PresenceNetwork, smiling_person: Image, empty_room: Image) -> None:
-    assert network.read(smiling_person, RotatedSquare(225, 124, 160, 0)) > WITNESS_LOGIT + 10
+    assert network.read(smiling_person, RotatedSquare(225, 124, 160, 0)) > VERIFIER_LOGIT + 10
     for picture, square in (
         (smiling_person, RotatedSquare(420, 380, 150, 0)),
         (empty_room, RotatedSquare(300, 200, 160, 0.2)),
@@ -31,7 +31,7 @@ def test_either_network_may_vouch_for_a_face() -> None:
     doubted = Mesh(np.zeros((478, 3), dtype=np.float32), PRESENCE_LOGIT - 3)
     assert not doubted.is_face
     assert doubted.confidence < 0.5
-    attested = replace(doubted, witness_logit=WITNESS_LOGIT + 2)
-    assert attested.is_face
-    assert attested.confidence > 0.8
+    verified = replace(doubted, verifier_logit=VERIFIER_LOGIT + 2)
+    assert verified.is_face
+    assert verified.confidence > 0.8
     assert replace(doubted, presence_logit=PRESENCE_LOGIT).confidence == pytest.approx(0.5)

@@ -82,7 +82,7 @@ def test_a_damaged_file_is_named_and_can_be_deleted(path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_named_and_the_face_serves_on(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     store = NeutralStore(tmp_path / "file" / "neutral.json")
-    with pytest.raises(NeutralError, match="cannot be kept"):
+    with pytest.raises(NeutralError, match="cannot be saved"):
         store.save(ONE)
     assert store.neutral is ONE
 

@@ -103,7 +103,7 @@ def test_a_face_at_rest_that_cannot_be_kept_is_a_refusal_and_frames_are_read_on(
         if learning.refusal is not None:
             break
         clock.at_s += 0.1
-    assert "cannot be kept" in learning.refusal
+    assert "cannot be saved" in learning.refusal
     assert len(feed.read(jpeg_of()).faces) == 1
 
 

@@ -1,1 +1,1 @@
-"""From a webcam, a video or a photograph to frames."""
+"""Reads frames from webcams, videos and photographs."""

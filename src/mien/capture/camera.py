@@ -1,4 +1,4 @@
-"""Turns webcams and video files into frames: RGB, upright, with the time of each."""
+"""Reads frames from webcams and video files: RGB, upright, each with its time."""
 
 from __future__ import annotations
 
@@ -22,22 +22,32 @@ from numpy.typing import NDArray
 from mien.errors import CameraError, ImageError
 from mien.types import Frame, Image
 
-#: Twice 8K; a video whose header claims more is refused.
+#: Twice 8K; larger videos are refused.
 MAX_PIXELS: Final = 67_000_000
 
-_DISORDER_S: Final = 0.25
-"""Times that go back by less are of pictures that come in the wrong order; by more, the clock began anew."""
+_TOO_BIG: Final = ("is too big for mien", "make the video smaller")
+
+_REORDER_S: Final = 0.25
+"""A time that goes back by less belongs to a frame out of order; one that goes back by more, to a restarted clock."""
 
 
 def read_video(path: Path, *, every_s: float | None = None, start_s: float | None = None) -> Iterator[Frame]:
-    """The frames of a video file, one by one, turned as its rotation says; ``time_s`` from the file's beginning.
+    """Read the frames of a video file, upright, one by one.
 
-    Time goes by the file's own clock and never back: where that clock does, because several recordings were joined,
-    it goes on from the picture before, as if the next recording had begun a frame later.
+    Times come from the file's own clock and never go back: where that clock restarts, because several recordings were
+    joined, the next recording begins one frame after the previous one.
 
-    With ``every_s`` those are left out that follow another sooner; with ``start_s`` those before that time, without
-    decoding all of them where the file can be sought in. Raises ``ImageError`` when the file is missing, is not a video
-    or has no picture in it, and, after the frames before it, at the place where it is broken or was cut off.
+    Args:
+        path: The video file.
+        every_s: The minimum interval between two frames; frames that follow sooner are left out. None reads all.
+        start_s: Leaves out the frames before this time, without decoding all of them if the file is seekable.
+
+    Yields:
+        The frames, with ``time_s`` from the beginning of the file.
+
+    Raises:
+        ImageError: The file is missing, is not a video or has no picture in it; or, after the frames before that
+            point, it is damaged or cut off.
     """
     if every_s is not None and not every_s > 0:  # NaN fails too
         raise ValueError(f"every_s must be above 0, not {every_s}")
@@ -51,11 +61,11 @@ def read_video(path: Path, *, every_s: float | None = None, start_s: float | Non
         last_s = time_s
         index += 1
     if index == 0 and start_s is None:
-        raise ImageError(f"{path.name} has no picture in it; check that the video was copied whole")
+        raise ImageError("has no picture in it", "check that the video was copied whole", subject=path)
 
 
 def video_duration_s(path: Path) -> float | None:
-    """How long a video lasts; None where its header does not say. Raises ``ImageError`` as ``read_video`` does."""
+    """The duration in the header of a video; None if it has none. Raises ``ImageError`` as ``read_video`` does."""
     with _opened(path) as (container, stream):
         return _duration_s(container, stream)
 
@@ -67,14 +77,14 @@ def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
 
 
 def _pictures(path: Path, *, seek_s: float | None = None) -> Iterator[tuple[VideoFrame, float]]:
-    """Every picture with its time; with ``seek_s`` from the place on that the file's index names for it."""
+    """Every picture with its time; with ``seek_s``, from the keyframe that the file's index gives for that time."""
     with _opened(path) as (container, stream):
         start_s = max(0, container.start_time or 0) / av.time_base
         if seek_s is not None and stream.time_base is not None:
             container.seek(max(0, int((seek_s + start_s) / stream.time_base)), stream=stream)
         clock = _Clock(start_s, stream)
         end_s: float | None = None
-        for packet in container.demux():  # sound too: it may well outlast the last picture
+        for packet in container.demux():  # audio too: it may last longer than the pictures
             if packet.pts is not None and packet.time_base is not None:
                 end_s = max(end_s or 0.0, float((packet.pts + (packet.duration or 0)) * packet.time_base) - start_s)
             if packet.stream_index != stream.index:
@@ -82,14 +92,15 @@ def _pictures(path: Path, *, seek_s: float | None = None) -> Iterator[tuple[Vide
             for picture in packet.decode():
                 if not isinstance(picture, VideoFrame):
                     continue
-                if picture.width * picture.height > MAX_PIXELS:  # its size may change on the way
-                    raise ImageError(f"{path.name} is too big for mien; make the video smaller")
+                if picture.width * picture.height > MAX_PIXELS:  # the size may change within the stream
+                    raise ImageError(*_TOO_BIG, subject=path)
                 yield picture, clock.time_s(picture)
         duration_s = _duration_s(container, stream)
         if end_s is not None and duration_s is not None and duration_s - end_s > 1 + duration_s / 50:
             raise ImageError(
-                f"{path.name} should last {duration_s:.1f} s, but ends after {end_s:.1f} s; "
-                "if it was cut off, copy it again from where it came"
+                f"should last {duration_s:.1f} s, but ends after {end_s:.1f} s",
+                "if it was cut off, copy it again from where it came",
+                subject=path,
             )
 
 
@@ -97,10 +108,10 @@ def _pictures_from(path: Path, start_s: float) -> Iterator[tuple[VideoFrame, flo
     """The pictures from ``start_s`` on."""
     sought = _pictures(path, seek_s=start_s)
     first = None
-    if _can_be_sought_in(path):
+    if _is_seekable(path):
         with suppress(ImageError):
             first = next(sought, None)
-    # Where the index is missing or wrong, everything is decoded from the beginning.
+    # If the index is missing or wrong, everything is decoded from the beginning.
     found = first is not None and first[0].pts is not None and first[1] <= start_s
     pictures = sought if found else _pictures(path)
     if found and first is not None and first[1] == start_s:
@@ -108,8 +119,8 @@ def _pictures_from(path: Path, start_s: float) -> Iterator[tuple[VideoFrame, flo
     yield from ((picture, time_s) for picture, time_s in pictures if time_s >= start_s)
 
 
-def _can_be_sought_in(path: Path) -> bool:
-    """Whether a time names one place: the clock never goes back. It takes a look through the file, decoding nothing."""
+def _is_seekable(path: Path) -> bool:
+    """Whether each time occurs once in the file, because its clock never goes back. Reads the file without decoding."""
     with _opened(path) as (container, stream):
         last: int | None = None
         for packet in container.demux(stream):
@@ -122,7 +133,7 @@ def _can_be_sought_in(path: Path) -> bool:
 
 
 class _Clock:
-    """The times of a stream's pictures, counted from ``start_s`` of its own clock, never going back."""
+    """The times of a stream's pictures, counted from ``start_s`` of its own clock; they never go back."""
 
     def __init__(self, start_s: float, stream: VideoStream) -> None:
         self._offset_s = -start_s
@@ -130,14 +141,14 @@ class _Clock:
         self._last_s: float | None = None
 
     def time_s(self, picture: VideoFrame) -> float:
-        """When the next picture is seen."""
+        """The time of the next picture, in seconds."""
         last_s = self._last_s
         if picture.time is None:
             now_s = 0.0 if last_s is None else last_s + self._step_s
         else:
             now_s = float(picture.time) + self._offset_s
         if last_s is not None and now_s < last_s:
-            if last_s - now_s < _DISORDER_S:
+            if last_s - now_s < _REORDER_S:
                 now_s = last_s
             else:
                 self._offset_s += last_s + self._step_s - now_s
@@ -149,24 +160,25 @@ class _Clock:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):  # opening a pipe would wait for its other end
-            raise ImageError(f"{path} is not a file; name a video")
-        path.open("rb").close()  # says what is wrong with a path in the system's own words
-        # A playlist that calls itself a video must not make us fetch what it lists.
+        if path.exists() and not (path.is_file() or path.is_dir()):  # opening a pipe would block
+            raise ImageError("is not a file", "name a video", subject=path)
+        path.open("rb").close()  # raises the system's error for a bad path
+        # A playlist disguised as a video must not make us fetch what it lists.
         with av.open(str(path.absolute()), options={"protocol_whitelist": "file"}) as container:
-            # The cover of an album counts as a video stream of one picture.
+            # An album cover is a video stream with one picture.
             films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
             if not films:
-                raise ImageError(f"{path.name} has no picture in it, only sound; choose a video")
+                raise ImageError("has no picture in it, only sound", "choose a video", subject=path)
             stream = films[0]
             if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
-                raise ImageError(f"{path.name} is too big for mien; make the video smaller")
+                raise ImageError(*_TOO_BIG, subject=path)
             stream.thread_type = "AUTO"
             yield container, stream
     except (av.FFmpegError, ValueError) as error:
-        raise ImageError(f"{path.name} is damaged or is not a video; copy it again from where it came") from error
+        raise ImageError("is damaged or is not a video", "copy it again from where it came", subject=path) from error
     except OSError as error:
-        raise ImageError(f"{path} cannot be opened: {(error.strerror or 'unknown reason').lower()}") from error
+        reason = (error.strerror or "unknown reason").lower()
+        raise ImageError(f"cannot be opened: {reason}", subject=path) from error
 
 
 def _upright_rgb(picture: VideoFrame) -> Image:
@@ -175,7 +187,7 @@ def _upright_rgb(picture: VideoFrame) -> Image:
 
 
 class VideoDevice(Protocol):
-    """What a webcam needs of ``cv2.VideoCapture``."""
+    """The part of ``cv2.VideoCapture`` that a webcam needs."""
 
     def isOpened(self) -> bool: ...  # noqa: N802, D102
     def set(self, propId: int, value: float) -> bool: ...  # noqa: N803, D102
@@ -184,11 +196,16 @@ class VideoDevice(Protocol):
 
 
 class Webcam:
-    """A camera of this machine: enter it, then iterate over its frames.
+    """A camera of this machine, as a context manager that iterates over its frames.
 
-    ``width_px`` and ``height_px`` are asked for; the camera gives the nearest that it can. ``time_s`` of a frame is
-    ``clock()`` when it was taken. ``open_device`` finds the camera of an index. Entering and iterating raise
-    ``CameraError`` when the camera is missing, refused, in use, or unplugged.
+    Entering and iterating raise ``CameraError`` if the camera is missing, refused, in use or unplugged.
+
+    Args:
+        index: The number of the camera.
+        width_px: The requested width; the camera uses the nearest that it supports.
+        height_px: The requested height.
+        clock: Gives the ``time_s`` of each frame, in seconds.
+        open_device: Opens the camera of an index.
     """
 
     def __init__(
@@ -212,7 +229,7 @@ class Webcam:
             device = self._open_device(self._index)
         if not device.isOpened():
             device.release()
-            raise CameraError(_refusal(self._index))
+            raise CameraError(*_refusal(self._index))
         device.set(cv2.CAP_PROP_FRAME_WIDTH, self._width_px)
         device.set(cv2.CAP_PROP_FRAME_HEIGHT, self._height_px)
         device.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the latest frame, not a queue of old ones
@@ -232,7 +249,7 @@ class Webcam:
             works, pixels = self._device.read()
             time_s = self._clock()
             if not works or pixels is None:
-                raise CameraError(_silence(self._index, index))
+                raise CameraError(*_silence(self._index, index))
             yield Frame(_rgb(pixels), index, time_s)
             index += 1
 
@@ -242,22 +259,24 @@ def _rgb(pixels: NDArray[np.uint8]) -> Image:
     return np.asarray(cv2.cvtColor(pixels, code), dtype=np.uint8)
 
 
-def _refusal(index: int) -> str:
+def _refusal(index: int) -> tuple[str, str]:
+    """The problem and the remedy of a camera that cannot be opened."""
     node = Path(f"/dev/video{index}")
     if sys.platform == "linux" and not node.exists():
-        return f"there is no camera {index}; plug one in"
-    return f"camera {index} cannot be opened; close other programs that use it and allow mien to see it"
+        return f"there is no camera {index}", "plug one in"
+    return f"camera {index} cannot be opened", "close other programs that use it and allow mien to see it"
 
 
-def _silence(index: int, frames: int) -> str:
+def _silence(index: int, frames: int) -> tuple[str, str]:
+    """The problem and the remedy of a camera that gives no frame after so many."""
     if frames == 0:
-        return f"camera {index} gives no picture; close other programs that use it"
-    return f"camera {index} stopped; plug it in again"
+        return f"camera {index} gives no picture", "close other programs that use it"
+    return f"camera {index} stopped", "plug it in again"
 
 
 @contextmanager
 def _quiet_opencv() -> Iterator[None]:
-    """Keep OpenCV from printing its own opinion of a camera that is not there."""
+    """Suppress OpenCV's own messages about a missing camera."""
     level = cv2.utils.logging.getLogLevel()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:

@@ -1,4 +1,4 @@
-"""Turns photographs and JPEG frames into RGB pixels, upright, without ever decoding more than it was told to."""
+"""Decodes photographs and JPEG frames to upright RGB, within a limit on the number of pixels."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from PIL.JpegImagePlugin import JpegImageFile
 from mien.errors import ImageError
 from mien.types import Image
 
-#: More than a full-frame camera's picture; a JPEG beyond it is halved while it is decoded.
+#: More than the picture of a full-frame camera; larger JPEGs are reduced while they are decoded.
 MAX_PIXELS: Final = 36_000_000
 
-#: What is opened. Pillow knows more formats, but some of them start other programs, and none holds photographs.
+#: The formats that are opened. Pillow's others hold no photographs, and some of them start other programs.
 FORMATS: Final = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 
 _JPEG_START: Final = b"\xff\xd8\xff"
 _JPEG_END: Final = b"\xff\xd9"
 _JPEG_REDUCTIONS: Final = (1, 2, 4, 8)
 _START_OF_SCAN: Final = 0xDA
-_FRAME_HEADERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # those three head tables
+_FRAME_HEADERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # those three are headers of tables
 
 _ORIENTATION_TAG: Final = 0x0112
 _TURNS: Final = {
@@ -42,66 +42,83 @@ _TURNS: Final = {
     7: PIL.Image.Transpose.TRANSVERSE,
     8: PIL.Image.Transpose.ROTATE_90,
 }
-"""What puts a picture upright, by the value of its EXIF orientation."""
+"""The transformation that makes a picture upright, by its EXIF orientation."""
 
-#: Which warnings are shown is one setting for all threads, so they take turns in changing it.
-_SILENCE: Final = Lock()
+#: The warning filter is shared by all threads.
+_WARNINGS_LOCK: Final = Lock()
 
 
 def read_photo(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Image:
-    """The picture in a file, uint8 [height, width, 3] RGB, turned as its EXIF orientation says.
+    """Read the picture in a file.
 
-    Transparent pictures lie on white; of an animation or a series it is the first picture. A JPEG of more than
-    ``max_pixels`` is reduced by two, four or eight while it is decoded; any other picture of that size is refused by
-    its header. Raises ``ImageError`` for that, and for a file that is missing, empty, cut off or not a picture.
+    Transparent pictures are placed on white; of an animation or a series, the first picture is read.
+
+    Args:
+        path: The file.
+        max_pixels: A larger JPEG is reduced by two, four or eight while it is decoded; another larger picture is
+            refused by its header.
+
+    Returns:
+        The picture, uint8 [height, width, 3] RGB, upright by its EXIF orientation.
+
+    Raises:
+        ImageError: The file is missing, empty, cut off, too big or not a picture.
     """
     path = Path(path)
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):  # opening a pipe would wait for its other end
-            raise ImageError(f"{path} is not a file; name a picture")
+        if path.exists() and not (path.is_file() or path.is_dir()):  # opening a pipe would block
+            raise ImageError("is not a file", "name a picture", subject=path)
         with path.open("rb") as file:
             is_jpeg = file.read(len(_JPEG_START)) == _JPEG_START
             if file.tell() == 0:
-                raise ImageError(f"{path.name} is empty; copy it again from where it came")
+                raise ImageError("is empty", "copy it again from where it came", subject=path)
             file.seek(0)
             picture = _opened(file, is_jpeg=is_jpeg)
-            _bound(picture, path.name, max_pixels)
+            _bound(picture, path, max_pixels)
             picture.load()
-            turn = _TURNS.get(_orientation(picture))  # asked only now, for loading has turned a TIFF already
+            turn = _TURNS.get(_orientation(picture))  # asked only now, because loading has already turned a TIFF
             pixels = _rgb(picture)
             return np.array(pixels if turn is None else pixels.transpose(turn), dtype=np.uint8)
     except ImageError:
         raise
     except PIL.Image.DecompressionBombError as error:
-        raise ImageError(_too_big(path.name, "hundreds of megapixels")) from error
+        raise _too_big(path, "hundreds of megapixels") from error
     except PIL.UnidentifiedImageError as error:
-        raise ImageError(f"{path.name} is not a picture that mien can read; save it as JPEG or PNG") from error
-    except Exception as error:  # on broken data Pillow's decoders raise nearly anything
-        if isinstance(error, OSError) and error.strerror:  # the system's own word, not Pillow's
-            raise ImageError(f"{path} cannot be opened: {error.strerror.lower()}") from error
-        raise ImageError(f"{path.name} is damaged or cut off; copy it again from where it came") from error
+        raise ImageError("is not a picture that mien can read", "save it as JPEG or PNG", subject=path) from error
+    except Exception as error:  # Pillow's decoders raise almost any exception for damaged data
+        if isinstance(error, OSError) and error.strerror:  # from the system, not from Pillow
+            raise ImageError(f"cannot be opened: {error.strerror.lower()}", subject=path) from error
+        raise ImageError("is damaged or cut off", "copy it again from where it came", subject=path) from error
 
 
 def decode_jpeg(data: bytes, *, max_pixels: int) -> Image:
-    """The picture in ``data``, one frame of a live channel: uint8 [height, width, 3] RGB, upright.
+    """Decode one frame of a live channel.
 
-    Raises ``ImageError`` when it is not a JPEG, is cut off, or its header claims more than ``max_pixels``.
+    Args:
+        data: The frame as a JPEG.
+        max_pixels: The largest frame that is decoded.
+
+    Returns:
+        The picture, uint8 [height, width, 3] RGB, upright.
+
+    Raises:
+        ImageError: The data is not a JPEG, is cut off or damaged, or has more than ``max_pixels``.
     """
     width_px, height_px, scan = _jpeg_header(data)
     if width_px * height_px > max_pixels:
-        raise ImageError(f"the frame has {width_px} by {height_px} pixels; send at most {max_pixels} of them")
+        raise ImageError(f"the frame has {width_px} by {height_px} pixels", f"send at most {max_pixels} of them")
     if data.rfind(_JPEG_END) < scan:
-        raise ImageError("the frame is cut off; send the whole JPEG")
+        raise ImageError("the frame is cut off", "send the whole JPEG")
     image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
     if image is None:
-        raise ImageError("the frame is damaged; send a whole JPEG")
+        raise ImageError("the frame is damaged", "send a whole JPEG")
     return np.asarray(image, dtype=np.uint8)
 
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Keep to ourselves what Pillow warns of: large pictures, which are dealt with here, and odd EXIF data."""
-    with _SILENCE, warnings.catch_warnings():
+    """Suppress Pillow's warnings about large pictures, which are handled here, and about unusual EXIF data."""
+    with _WARNINGS_LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
@@ -109,14 +126,14 @@ def _silent() -> Iterator[None]:
 def _opened(file: BinaryIO, *, is_jpeg: bool) -> ImageFile:
     """The picture, not decoded yet.
 
-    A JPEG is not opened through ``PIL.Image.open``, which refuses by their size pictures that can be reduced.
+    A JPEG is not opened through ``PIL.Image.open``, which would refuse large pictures that can be reduced.
     """
     with _silent():
         return JpegImageFile(file) if is_jpeg else PIL.Image.open(file, formats=FORMATS)
 
 
-def _bound(picture: ImageFile, name: str, max_pixels: int) -> None:
-    """Have a JPEG reduced so far that it fits, and refuse what does not.
+def _bound(picture: ImageFile, path: Path, max_pixels: int) -> None:
+    """Reduce a large JPEG so that it fits into ``max_pixels``; refuse other large pictures.
 
     A progressive JPEG cannot be reduced cheaply: its coefficients are kept whole until the last pass.
     """
@@ -126,23 +143,24 @@ def _bound(picture: ImageFile, name: str, max_pixels: int) -> None:
         if math.ceil(width / reduction) * math.ceil(height / reduction) <= max_pixels:
             picture.draft(None, (width // reduction, height // reduction))
             return
-    raise ImageError(_too_big(name, f"{width * height / 1e6:.0f} megapixels"))
+    raise _too_big(path, f"{width * height / 1e6:.0f} megapixels")
 
 
-def _too_big(name: str, size: str) -> str:
-    return f"{name} is too big ({size}); make it smaller, or save it as a baseline JPEG, which can be reduced"
+def _too_big(path: Path, size: str) -> ImageError:
+    remedy = "make it smaller, or save it as a baseline JPEG, which can be reduced"
+    return ImageError(f"is too big ({size})", remedy, subject=path)
 
 
 def _orientation(picture: ImageFile) -> int:
     try:
         with _silent():
             return int(picture.getexif().get(_ORIENTATION_TAG, 1))
-    except Exception:  # broken EXIF data is no reason to refuse a sound picture, and raises nearly anything
+    except Exception:  # damaged EXIF data raises almost any exception, and is no reason to refuse the picture
         return 1
 
 
 def _rgb(picture: PIL.Image.Image) -> PIL.Image.Image:
-    if picture.mode.startswith("I"):  # 16 bits of gray, which Pillow would cut off at 255
+    if picture.mode.startswith("I"):  # 16-bit gray, which Pillow would clip at 255
         values = np.asarray(picture, dtype=np.float32)
         values /= 257
         return PIL.Image.fromarray(values.clip(0, 255, out=values).astype(np.uint8)).convert("RGB")
@@ -150,13 +168,13 @@ def _rgb(picture: PIL.Image.Image) -> PIL.Image.Image:
         opaque = PIL.Image.new("RGBA", picture.size, "white")
         opaque.alpha_composite(picture.convert("RGBA"))
         return opaque.convert("RGB")
-    return picture if picture.mode == "RGB" else picture.convert("RGB")  # which would copy it
+    return picture if picture.mode == "RGB" else picture.convert("RGB")  # convert would copy it
 
 
 def _jpeg_header(data: bytes) -> tuple[int, int, int]:
-    """Width and height in pixels, and where the first scan starts (ITU-T T.81, annex B)."""
+    """Width and height in pixels, and the offset of the first scan (ITU-T T.81, annex B)."""
     if not data.startswith(_JPEG_START):
-        raise ImageError("the frame is not a JPEG; send one")
+        raise ImageError("the frame is not a JPEG", "send one")
     size = (0, 0)
     position = 2
     while position + 4 <= len(data) and data[position] == 0xFF:
@@ -170,4 +188,4 @@ def _jpeg_header(data: bytes) -> tuple[int, int, int]:
             height_px, width_px = struct.unpack_from(">HH", data, position + 5)
             size = (width_px, height_px)
         position += 2 + struct.unpack_from(">H", data, position + 2)[0]
-    raise ImageError("the frame is cut off or damaged; send the whole JPEG")
+    raise ImageError("the frame is cut off or damaged", "send the whole JPEG")

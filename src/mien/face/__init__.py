@@ -1,1 +1,1 @@
-"""Finds faces in pictures and reads their expressions."""
+"""Finds faces in images and reads their expressions."""

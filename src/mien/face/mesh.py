@@ -1,7 +1,7 @@
-"""Lays a mesh of 478 points over a face, and says whether there is one.
+"""Fits a mesh of 478 points to a face, and tells whether there is a face.
 
 The network (MediaPipe's attention mesh: Grishchenko et al. 2020, arXiv:2006.10962) reads a square of 256 by 256 pixels
-in which the face stands upright with a margin of a quarter of its size on each side.
+in which the face is upright, with a margin of a quarter of its size on each side.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from mien.types import LANDMARK_COUNT, Box, Image
 INPUT_PX = 256
 MARGIN = 1.5
 
-#: A faint detection is often of the middle of a face alone, so its square is larger by this.
+#: A faint detection often covers only the middle of a face, so its square is enlarged by this factor.
 FAINT_ZOOM = 1.3
 
-#: The presence logit that tells faces from everything else. Whole faces reach 16 and more, faces that leave the picture
-#: by a third often no more than 10, and nothing else that was measured more than 9.6.
+#: The presence logit from which a mesh counts as a face. Whole faces reach 16 and more, faces of which a third is
+#: outside the image often only 10, and nothing else that was measured more than 9.6.
 PRESENCE_LOGIT = 10.0
 
-#: What a second network (``mien.face.presence``) has to say of a face that this one doubts. Of 1,164 pictures without a
-#: face it gave one more than 3.2, and that 4.1; of FER2013's crops it is sure of half again as many as this one is.
-WITNESS_LOGIT = 5.0
+#: The logit of the verifier (``mien.face.presence``) from which an uncertain mesh counts as a face. Of 1,164 images
+#: without a face, one got more than 3.2, namely 4.1; of FER2013's crops it accepts half again as many as the mesh does.
+VERIFIER_LOGIT = 5.0
 
 RIGHT_EYE_OUTER, LEFT_EYE_OUTER = 33, 263
 
 
 @dataclass(frozen=True, slots=True)
 class RotatedSquare:
-    """A turned square of the picture: its middle, side and angle (clockwise, as seen, from the x axis)."""
+    """A rotated square in the image: center, side and angle (clockwise on the screen, from the x axis)."""
 
     x: float
     y: float
@@ -44,7 +44,7 @@ class RotatedSquare:
     angle_rad: float
 
     def transform(self, size_px: int) -> NDArray[np.float32]:
-        """The similarity [2, 3] from the picture's points onto a square of ``size_px`` pixels."""
+        """The similarity [2, 3] from points of the image to points of a square of ``size_px`` pixels."""
         scale = size_px / self.side_px
         cosine, sine = scale * math.cos(self.angle_rad), scale * math.sin(self.angle_rad)
         middle = (size_px - 1) / 2
@@ -59,28 +59,31 @@ class RotatedSquare:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mesh:
-    """The points of a face: ``landmarks`` float32 [478, 3] as in ``Face``, and the logit that it is one.
+    """The mesh of a possible face.
 
-    ``witness_logit`` is a second network's, where it was asked.
+    Attributes:
+        landmarks: float32 [478, 3], as in ``Face``.
+        presence_logit: The mesh network's logit that it is a face.
+        verifier_logit: The verifier's logit; minus infinity if it was not run.
     """
 
     landmarks: NDArray[np.float32]
     presence_logit: float
-    witness_logit: float = -math.inf
+    verifier_logit: float = -math.inf
 
     @property
     def is_face(self) -> bool:
-        """Whether there was a face to lay the mesh over."""
-        return self._surplus >= 0
+        """Whether it is a face."""
+        return self._margin >= 0
 
     @property
     def confidence(self) -> float:
-        """How sure it is, 0..1: a half at the threshold."""
-        return 1 / (1 + math.exp(-self._surplus))
+        """The confidence that it is a face, 0..1; 0.5 at the threshold."""
+        return 1 / (1 + math.exp(-self._margin))
 
     @property
-    def _surplus(self) -> float:
-        return max(self.presence_logit - PRESENCE_LOGIT, self.witness_logit - WITNESS_LOGIT)
+    def _margin(self) -> float:
+        return max(self.presence_logit - PRESENCE_LOGIT, self.verifier_logit - VERIFIER_LOGIT)
 
     @property
     def box(self) -> Box:
@@ -90,30 +93,37 @@ class Mesh:
 
 
 class MeshNetwork:
-    """The network that lays the mesh; ``ModelError`` when its file is missing or damaged."""
+    """The mesh network; raises ``ModelError`` if its file is missing or damaged."""
 
     def __init__(self, *, threads: int) -> None:
         self._network = TfliteNetwork("face_landmarks_detector.tflite", threads=threads)
 
     def expect(self, callers: int) -> None:
-        """Be ready for so many that read at once."""
+        """Prepare for this many concurrent callers of ``read``."""
         self._network.expect(callers)
 
     def read(self, image: Image, square: RotatedSquare, *, alone: bool = True) -> Mesh:
-        """The mesh of the face in ``square``; check ``is_face`` before believing it.
+        """Fit the mesh; check ``is_face`` before using it.
 
-        What lies beyond the picture is black: repeated pixels look less like the rest of a face that left it. Who reads
-        several in several threads says that none is read ``alone``.
+        Beyond the image the input is black: repeated pixels would look less like the rest of a cut face.
+
+        Args:
+            image: uint8 [height, width, 3] RGB.
+            square: Where the face is expected.
+            alone: False if several meshes are read at the same time, in several threads.
+
+        Returns:
+            The mesh, in pixels of the image.
         """
         transform = square.transform(INPUT_PX)
         tensor = cut(image, transform, INPUT_PX, repeat_edge=False)[None] * np.float32(1 / 255)
         outputs = self._network.run(tensor, alone=alone)
         points = outputs["Identity"].reshape(LANDMARK_COUNT, 3)
-        return Mesh(_to_picture(points, square), float(outputs["Identity_1"].item()))
+        return Mesh(_to_image(points, square), float(outputs["Identity_1"].item()))
 
 
-def _to_picture(points: NDArray[np.float32], square: RotatedSquare) -> NDArray[np.float32]:
-    """Points in pixels of the network's input, as points of the picture."""
+def _to_image(points: NDArray[np.float32], square: RotatedSquare) -> NDArray[np.float32]:
+    """Map points from the network's input to the image."""
     scale = square.side_px / INPUT_PX
     cosine, sine = scale * math.cos(square.angle_rad), scale * math.sin(square.angle_rad)
     middle = (INPUT_PX - 1) / 2
@@ -123,7 +133,7 @@ def _to_picture(points: NDArray[np.float32], square: RotatedSquare) -> NDArray[n
 
 
 def square_of_detection(detection: Detection, *, zoom: float = 1.0) -> RotatedSquare:
-    """Where to look for the mesh of a face that the detector found; ``zoom`` makes the square larger."""
+    """The square in which to fit the mesh of a detected face, enlarged by ``zoom``."""
     box = detection.box
     return RotatedSquare(
         box.x + box.width / 2,
@@ -134,7 +144,7 @@ def square_of_detection(detection: Detection, *, zoom: float = 1.0) -> RotatedSq
 
 
 def square_of_landmarks(landmarks: NDArray[np.float32]) -> RotatedSquare:
-    """Where to look for a face whose points [478, 3] are known from the picture before."""
+    """The square in which to fit the mesh of a face whose points [478, 3] are known from the previous frame."""
     angle = _angle(landmarks[RIGHT_EYE_OUTER], landmarks[LEFT_EYE_OUTER])
     cosine, sine = math.cos(angle), math.sin(angle)
     upright = landmarks[:, :2] @ np.array([[cosine, -sine], [sine, cosine]], dtype=np.float32)

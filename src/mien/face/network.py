@@ -1,4 +1,4 @@
-"""Runs one of the third-party networks: finds its file, loads it, feeds it from any thread."""
+"""Runs a third-party TensorFlow Lite network, from any thread."""
 
 from __future__ import annotations
 
@@ -13,34 +13,32 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from mien.errors import ModelError
+from mien.errors import ModelError, Remedy
 
-MOST_AT_ONCE: Final = 4
-"""So many callers run one network at the same time; each has a copy in memory, up to 15 MB."""
+MAX_CONCURRENT: Final = 4
+"""How many callers may run one network at the same time, each with its own interpreter of up to 15 MB."""
 
 _stderr = Lock()
-
-_REMEDY = "reinstall mien with 'pip install --force-reinstall .'"
 
 
 class TfliteNetwork:
     """A TensorFlow Lite network from ``mien/models/third_party``; see ``docs/decisions/0001-runtime.md``.
 
-    Raises ``ModelError`` when its file is missing or damaged.
+    Raises ``ModelError`` if its file is missing or damaged.
     """
 
     def __init__(self, file_name: str, *, threads: int) -> None:
         self._file_name = file_name
-        self._whole = _Copy(file_name, threads=threads)
-        self._singles: list[_Copy] = []  # those that are free
+        self._shared = _Interpreter(file_name, threads=threads)
+        self._free: list[_Interpreter] = []  # with one thread each
         self._running = 0
         self._lock = Lock()
-        self._places = BoundedSemaphore(MOST_AT_ONCE)
+        self._slots = BoundedSemaphore(MAX_CONCURRENT)
 
     @property
     def free_copies(self) -> int:
-        """The number of single-threaded copies that nobody is running."""
-        return len(self._singles)
+        """The number of single-threaded interpreters that are not in use."""
+        return len(self._free)
 
     @property
     def running(self) -> int:
@@ -48,44 +46,50 @@ class TfliteNetwork:
         return self._running
 
     def expect(self, callers: int) -> None:
-        """Load now what so many callers at once will need, for it takes as long as several frames."""
+        """Load the interpreters for this many concurrent callers now; loading takes as long as several frames."""
         with self._lock:
-            while self._running + len(self._singles) < min(callers, MOST_AT_ONCE):
-                self._singles.append(_Copy(self._file_name, threads=1))
+            while self._running + len(self._free) < min(callers, MAX_CONCURRENT):
+                self._free.append(_Interpreter(self._file_name, threads=1))
 
     def run(self, tensor: NDArray[np.float32], *, alone: bool = True) -> Mapping[str, NDArray[np.float32]]:
-        """Every output by its name, for one input with a leading axis of one.
+        """Run the network on one input; thread-safe.
 
-        Any thread may call it; more than ``MOST_AT_ONCE`` wait for one another. Who runs it ``alone`` has all of its
-        processor threads. Beside others, known before or met on the way, everybody has a copy of one thread: two such
-        copies on two cores take four fifths of the time that both take one after the other, and threads that they
-        shared would wait for one another.
+        At most ``MAX_CONCURRENT`` callers run at the same time. A caller that runs alone uses all threads of the
+        network. Concurrent callers use one interpreter of one thread each: on two cores, two of them take four fifths
+        of the time that they would take one after the other, while shared threads would wait for each other.
+
+        Args:
+            tensor: The input, with a leading axis of 1.
+            alone: False if the caller knows that it runs several inputs at the same time.
+
+        Returns:
+            Every output by its name.
         """
-        with self._places:
-            copy = self._take(alone)
+        with self._slots:
+            interpreter = self._acquire(alone)
             try:
-                return copy.run(tensor)
+                return interpreter.run(tensor)
             finally:
-                self._give_back(copy)
+                self._release(interpreter)
 
-    def _take(self, alone: bool) -> _Copy:
+    def _acquire(self, alone: bool) -> _Interpreter:
         with self._lock:
             if alone and self._running == 0:
-                copy = self._whole
+                interpreter = self._shared
             else:
-                copy = self._singles.pop() if self._singles else _Copy(self._file_name, threads=1)
+                interpreter = self._free.pop() if self._free else _Interpreter(self._file_name, threads=1)
             self._running += 1
-            return copy
+            return interpreter
 
-    def _give_back(self, copy: _Copy) -> None:
+    def _release(self, interpreter: _Interpreter) -> None:
         with self._lock:
             self._running -= 1
-            if copy is not self._whole:
-                self._singles.append(copy)
+            if interpreter is not self._shared:
+                self._free.append(interpreter)
 
 
-class _Copy:
-    """The network, loaded once, for one caller at a time."""
+class _Interpreter:
+    """One loaded copy of the network, for one caller at a time."""
 
     def __init__(self, file_name: str, *, threads: int) -> None:
         self._interpreter = _load(file_name, threads)
@@ -106,26 +110,26 @@ def _load(file_name: str, threads: int) -> Interpreter:
             interpreter = Interpreter(model_content=content, num_threads=threads)
             interpreter.allocate_tensors()
     except FileNotFoundError as error:
-        raise ModelError(f"the network {file_name} is missing; {_REMEDY}") from error
+        raise ModelError(f"the network {file_name} is missing", Remedy.REINSTALL) from error
     except (ValueError, RuntimeError) as error:
-        raise ModelError(f"the network {file_name} is damaged; {_REMEDY}") from error
+        raise ModelError(f"the network {file_name} is damaged", Remedy.REINSTALL) from error
     return interpreter
 
 
 @contextmanager
 def _quiet_stderr() -> Iterator[None]:
-    """Keep LiteRT from announcing its delegate on every start: it has no switch for that, and no log level."""
-    with _stderr:  # two at once would each keep what the other had put in its place
+    """Suppress the message about delegates that LiteRT prints at every start: it has no option for that."""
+    with _stderr:  # two threads would restore each other's replacement
         try:
-            kept = os.dup(2)
-        except OSError:  # there is no standard error, so there is nothing to keep quiet
+            saved = os.dup(2)
+        except OSError:  # there is no standard error
             yield
             return
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 2)
         try:
             yield
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(nowhere)
+            os.dup2(saved, 2)
+            os.close(saved)
+            os.close(null)

@@ -1,1 +1,1 @@
-"""From frames to steady moods: the engine behind the page, the terminal and videos."""
+"""Turns frames into steady moods: the engine behind the page, the terminal view and videos."""

@@ -1,4 +1,4 @@
-"""Keeps a person's face at rest on this computer, readable by nobody else, until it is deleted."""
+"""Stores a person's resting face on this computer, readable only by its owner, until it is deleted."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from mien.mood.neutral import NeutralBaseline, from_json, to_json
 from mien.storage.private_file import write_privately
 
 FILE_NAME = "neutral.json"
-"""What the file is called in the data folder."""
+"""The name of the file in the data folder."""
 
 
 class NeutralStore:
-    """One face at rest and the file that it is kept in; with no ``path`` it is kept in memory only.
+    """One resting face and its file; without a ``path`` it is held in memory only. Thread-safe.
 
-    ``neutral`` is the face as it was last loaded or saved, None where there is none. May be used from any thread.
+    Attributes:
+        neutral: The face as last loaded or saved; None if there is none.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -25,16 +26,16 @@ class NeutralStore:
 
     @property
     def since(self) -> datetime | None:
-        """When the face was kept, in UTC, by its file's date; None where there is none, or it is in memory only."""
+        """When the face was saved, in UTC, by the date of its file; None if there is no file."""
         if self.neutral is None or self._path is None:
             return None
         try:
             return datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
-        except OSError:  # deleted by hand: the face serves until the program ends
+        except OSError:  # deleted by hand: the face stays in use until the program ends
             return None
 
     def load(self) -> NeutralBaseline | None:
-        """Read the file, if there is one; raises ``NeutralError`` where it is damaged or cannot be read."""
+        """Read the file, if there is one; raises ``NeutralError`` if it is damaged or cannot be read."""
         self.neutral = None
         if self._path is not None:
             try:
@@ -43,14 +44,14 @@ class NeutralStore:
                 return None
             except OSError as error:
                 raise NeutralError(
-                    f"{self._path} cannot be read ({error.strerror}); change its permissions or delete it."
+                    f"cannot be read ({error.strerror})", "change its permissions or delete it", subject=self._path
                 ) from error
         return self.neutral
 
     def save(self, neutral: NeutralBaseline) -> None:
-        """Keep a face in place of the one before, in a file of mode 600 that is there in full or not at all.
+        """Replace the face, and write it to a file of mode 600 in one step.
 
-        Raises ``NeutralError`` where it cannot be written; the face then serves until the program ends.
+        Raises ``NeutralError`` if the file cannot be written; the face then stays in use until the program ends.
         """
         self.neutral = neutral
         if self._path is None:
@@ -59,13 +60,17 @@ class NeutralStore:
             write_privately(self._path, to_json(neutral) + "\n")
         except OSError as error:
             raise NeutralError(
-                f"Your neutral cannot be kept in {self._path} ({error.strerror}); make room or change the folder."
+                f"Your neutral cannot be saved in {self._path} ({error.strerror})", "make room or change the folder"
             ) from error
 
     def delete(self) -> bool:
-        """Forget the face and delete its file, damaged or not; whether there was one.
+        """Forget the face and delete its file, damaged or not.
 
-        Raises ``NeutralError`` where the file cannot be deleted.
+        Returns:
+            Whether there was a face or a file.
+
+        Raises:
+            NeutralError: The file cannot be deleted.
         """
         known = self.neutral is not None
         self.neutral = None
@@ -76,5 +81,7 @@ class NeutralStore:
         except FileNotFoundError:
             return known
         except OSError as error:
-            raise NeutralError(f"{self._path} cannot be deleted ({error.strerror}); delete it yourself.") from error
+            raise NeutralError(
+                f"cannot be deleted ({error.strerror})", "delete it yourself", subject=self._path
+            ) from error
         return True

@@ -147,7 +147,7 @@ def test_another_network_under_its_name_is_named(home: Path) -> None:
 def test_a_home_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()  # nothing can be put below a file, even by root
     monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path / "file"))
-    with pytest.raises(ModelError, match=r"cannot keep its network in .*file.*DEEPFACE_HOME"):
+    with pytest.raises(ModelError, match=r"cannot store its network in .*file.*DEEPFACE_HOME"):
         DeepFaceClassifier()
 
 

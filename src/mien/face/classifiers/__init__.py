@@ -1,1 +1,1 @@
-"""Who says which expression a face shows: one file a classifier, all behind the protocol in ``classifier``."""
+"""Classifiers of facial expressions: one file each, behind the protocol in ``classifier``."""

@@ -1,4 +1,4 @@
-"""What every classifier of expressions offers, and how classifiers are found.
+"""The protocol of expression classifiers, and their discovery through entry points.
 
 A new classifier is one file with something like ``ClassifierFactory`` and one line in the entry-point group
 ``mien.classifiers``::
@@ -23,26 +23,30 @@ ENTRY_POINT_GROUP = "mien.classifiers"
 
 
 class Classifier(Protocol):
-    """Anything that reads expressions from aligned faces; ``tests/contracts/test_classifiers.py`` says the rest."""
+    """Classifies the expressions of aligned faces; see also ``tests/contracts/test_classifiers.py``."""
 
     @property
     def name(self) -> str:
-        """Names the classifier in every ``Expression.model``."""
+        """The name of the classifier, as in ``Expression.model``."""
         ...
 
     def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
-        """One expression a crop, for gray uint8 [n, 48, 48] with n >= 1; ``ValueError`` on any other array.
+        """Classify crops; thread-safe. Raises ``ValueError`` for any other array.
 
-        Any thread may call it.
+        Args:
+            crops: Aligned faces, gray uint8 [n, 48, 48] with n >= 1.
+
+        Returns:
+            The expression of each crop.
         """
         ...
 
 
 class ClassifierFactory(Protocol):
-    """What stands behind an entry point: a class or a function."""
+    """What an entry point names: a class or a function."""
 
     def __call__(self, *, threads: int) -> Classifier:
-        """Load the network, which may use so many threads; ``ModelError`` where it is missing or damaged."""
+        """Load the network, which uses up to ``threads`` threads; ``ModelError`` if it is missing or damaged."""
         ...
 
 

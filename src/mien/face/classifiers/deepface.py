@@ -1,7 +1,7 @@
 """DeepFace's expression network as a classifier: ``pip install 'mien[deepface]'``.
 
-The package ``deepface`` (MIT) fetches the network itself on first use, from its own project's releases, and tells on
-stderr that it does. That is the one time that anything is fetched.
+The package ``deepface`` (MIT) downloads the network on first use, from its own project's releases, and reports this on
+stderr. Nothing else is ever downloaded.
 """
 
 from __future__ import annotations
@@ -23,44 +23,44 @@ from mien.types import Emotion, Expression
 FILE_NAME: Final = "facial_expression_model_weights.onnx"
 PROJECT: Final = "https://github.com/serengil/deepface_models"
 
-#: DeepFace turns every face into a picture of this size before it makes it as small as its network takes it.
+#: DeepFace scales every face to this size before it scales it down to the input of its network.
 _FACE_PX: Final = (224, 224)
 
 
 class DeepFaceClassifier:
-    """The network behind ``DeepFace.analyze(actions=["emotion"])``, fed with our aligned faces: none is sought again.
+    """The network behind ``DeepFace.analyze(actions=["emotion"])``, applied to our aligned faces.
 
-    Its maker publishes no calibration, so its probabilities say little about how often it is right. It counts as
-    ``confident`` where it holds one expression for likelier than all others together. Raises ``ModelError`` when the
-    package is missing, or its network is missing and cannot be fetched, or is damaged.
+    It is published without calibration, so its probabilities say little about how often it is right. It counts as
+    ``confident`` if one expression is more likely than all others together. Raises ``ModelError`` if the package is
+    missing, or its network is damaged, or is missing and cannot be downloaded.
     """
 
     name = "deepface"
 
     def __init__(self, *, threads: int = 2) -> None:
         silent_onnxruntime()  # before deepface imports it
-        # Its log goes to stdout, which belongs to the data that a command prints.
+        # It logs to stdout, where commands print their data.
         with contextlib.redirect_stdout(io.StringIO()):
             self._labels, self._resize, make_client, folders = _imported()
             path = Path(folders.get_deepface_home()) / ".deepface" / "weights" / FILE_NAME
             try:
                 folders.initialize_folder()
             except OSError as error:
-                raise ModelError(_unwritable(path)) from error
+                raise _unwritable(path) from error
             try:
                 self._client = make_client()
-                # Its own session takes every core, and spins between two frames.
+                # Its own session uses every core, and spins between frames.
                 self._client.model = open_session(path, threads=threads)
-            except Exception as error:  # its downloader's, the file system's and onnxruntime's share no other base
-                raise ModelError(_remedy(path)) from error
+            except Exception as error:  # the downloader's, the file system's and onnxruntime's share no other base
+                raise _unavailable(path) from error
         try:
             self.classify(np.zeros((1, 48, 48), dtype=np.uint8))
         except Exception as error:  # onnxruntime's, OpenCV's and NumPy's share no other base
-            remedy = "delete it, so that DeepFace fetches its own."
-            raise ModelError(f"{path} is another network than DeepFace's; {remedy}") from error
+            remedy = "delete it, so that DeepFace downloads its own"
+            raise ModelError("is another network than DeepFace's", remedy, subject=path) from error
 
     def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
-        """One expression a crop, for gray uint8 [n, 48, 48] with n >= 1; ``ValueError`` on any other array."""
+        """Classify crops, gray uint8 [n, 48, 48] with n >= 1; ``ValueError`` for any other array."""
         check_crops(crops)
         faces = np.concatenate([self._resize(_colour(crop), target_size=_FACE_PX) for crop in crops])
         shares = np.asarray(self._client.predict(faces), dtype=np.float64).reshape(len(crops), len(self._labels))
@@ -75,7 +75,7 @@ class DeepFaceClassifier:
 
 
 def _imported() -> tuple[list[Emotion], Any, Any, Any]:
-    """What is taken from the package: the order of its labels, how it sizes a face, its network, its folders."""
+    """What is used of the package: its labels in order, its scaling function, its network and its folders."""
     try:
         from deepface.commons import folder_utils
         from deepface.models.demography.DemographyUtils import EMOTION_LABELS
@@ -85,28 +85,28 @@ def _imported() -> tuple[list[Emotion], Any, Any, Any]:
         return [Emotion(label) for label in EMOTION_LABELS], resize_image, EmotionClient, folder_utils
     except (ImportError, ValueError) as error:
         raise ModelError(
-            "DeepFace is not installed, or in a version that mien does not know; pip install 'mien[deepface]'"
+            "DeepFace is not installed, or in a version that mien does not support", "pip install 'mien[deepface]'"
         ) from error
 
 
 def _colour(crop: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """A gray crop as DeepFace wants a face: float [48, 48, 3] in 0..1, blue, green and red being the same."""
+    """A gray crop as input of DeepFace: float [48, 48, 3], 0..1, with three equal channels."""
     return np.repeat(crop[..., None] / 255, 3, axis=2)
 
 
-def _remedy(path: Path) -> str:
+def _unavailable(path: Path) -> ModelError:
     if path.is_file():
-        return f"DeepFace's network {path} cannot be read; delete it, so that DeepFace fetches it again."
+        return ModelError(f"DeepFace's network {path} cannot be read", "delete it, so that DeepFace downloads it again")
     if not os.access(path.parent, os.W_OK):
         return _unwritable(path)
-    return (
-        f"DeepFace could not fetch its network; go online and try again, or put {FILE_NAME}, "
-        f"which {PROJECT} offers, into {path.parent}"
+    return ModelError(
+        "DeepFace could not download its network",
+        f"go online and try again, or put {FILE_NAME} from {PROJECT} into {path.parent}",
     )
 
 
-def _unwritable(path: Path) -> str:
-    return (
-        f"DeepFace cannot keep its network in {path.parent}; make that folder writable, "
-        "or name another home for it in the environment variable DEEPFACE_HOME"
+def _unwritable(path: Path) -> ModelError:
+    return ModelError(
+        f"DeepFace cannot store its network in {path.parent}",
+        "make that folder writable, or name another one in the environment variable DEEPFACE_HOME",
     )

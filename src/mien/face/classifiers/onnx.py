@@ -1,4 +1,4 @@
-"""Our own expression network, or any other in an ONNX file with its settings beside it."""
+"""Our own expression network, or another one in an ONNX file with a settings file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.errors import ModelError
+from mien.errors import ModelError, Remedy
 from mien.face.classifiers.classifier import check_crops
 from mien.onnx_runtime import open_session
 from mien.types import Emotion, Expression
@@ -19,16 +19,14 @@ from mien.types import Emotion, Expression
 if TYPE_CHECKING:
     import onnxruntime
 
-_REMEDY = "reinstall mien with 'pip install --force-reinstall .'"
-
 
 class OnnxClassifier:
     """An expression network in an ONNX file, with its settings in a JSON file of the same name.
 
-    The network takes ``images`` float32 [n, 1, 48, 48] in 0..1 and gives ``logits`` float32 [n, 7] in the order of
+    The network takes ``images`` float32 [n, 1, 48, 48] in 0..1 and returns ``logits`` float32 [n, 7] in the order of
     ``Emotion``. The settings are ``name``, ``temperature`` (the logits are divided by it: Guo et al. 2017,
     arXiv:1706.04599) and ``confidence_threshold`` (below it the expression is not confident). Raises ``ModelError``
-    when either file is missing or damaged.
+    if either file is missing or damaged.
     """
 
     def __init__(self, path: Path, *, threads: int = 2) -> None:
@@ -38,16 +36,16 @@ class OnnxClassifier:
             self._temperature = float(settings["temperature"])
             self._confidence_threshold = float(settings["confidence_threshold"])
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"{path.with_suffix('.json').name} is damaged ({error}); {_REMEDY}") from error
+            raise ModelError(f"is damaged ({error})", Remedy.REINSTALL, subject=path.with_suffix(".json")) from error
         self._session = _open(path, threads)
 
     @property
     def name(self) -> str:
-        """The name that the network was given when it was trained."""
+        """The name from the settings."""
         return self._name
 
     def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
-        """One expression a crop, for gray uint8 [n, 48, 48] with n >= 1; ``ValueError`` on any other array."""
+        """Classify crops, gray uint8 [n, 48, 48] with n >= 1; ``ValueError`` for any other array."""
         check_crops(crops)
         (logits,) = self._session.run(["logits"], {"images": as_input(crops)})
         return [self._expression(row) for row in softmax(logits.astype(np.float64) / self._temperature)]
@@ -61,18 +59,18 @@ class OnnxClassifier:
 
 
 def default_classifier(*, threads: int = 2) -> OnnxClassifier:
-    """The network that comes with mien; ``ModelError`` when its files are missing or damaged."""
+    """The network that comes with mien; ``ModelError`` if its files are missing or damaged."""
     with resources.as_file(resources.files("mien.models")) as folder:
         return OnnxClassifier(folder / "expression.onnx", threads=threads)
 
 
 def as_input(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Crops uint8 [n, 48, 48] as the network takes them: float32 [n, 1, 48, 48] in 0..1."""
+    """Convert crops uint8 [n, 48, 48] to the input of the network, float32 [n, 1, 48, 48] in 0..1."""
     return np.asarray(crops[:, None].astype(np.float32) / np.float32(255), dtype=np.float32)
 
 
 def softmax(logits: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Probabilities float64 [n, k], each row summing to 1, of logits float [n, k]."""
+    """Convert logits float [n, k] to probabilities float64 [n, k], each row summing to 1."""
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True), dtype=np.float64)
 
@@ -81,18 +79,18 @@ def _read_settings(path: Path) -> Mapping[str, Any]:
     try:
         settings = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ModelError(f"the settings {path.name} of the expression network are missing; {_REMEDY}") from error
+        raise ModelError("is missing", Remedy.REINSTALL, subject=path) from error
     except ValueError as error:
-        raise ModelError(f"{path.name} is damaged; {_REMEDY}") from error
+        raise ModelError("is damaged", Remedy.REINSTALL, subject=path) from error
     if not isinstance(settings, dict):
-        raise ModelError(f"{path.name} is damaged; {_REMEDY}")
+        raise ModelError("is damaged", Remedy.REINSTALL, subject=path)
     return settings
 
 
 def _open(path: Path, threads: int) -> onnxruntime.InferenceSession:
     if not path.is_file():
-        raise ModelError(f"the expression network {path.name} is missing; {_REMEDY}")
+        raise ModelError("is missing", Remedy.REINSTALL, subject=path)
     try:
         return open_session(path, threads=threads)
     except Exception as error:  # onnxruntime's own exceptions share no other base
-        raise ModelError(f"the expression network {path.name} is damaged; {_REMEDY}") from error
+        raise ModelError("is damaged", Remedy.REINSTALL, subject=path) from error
