@@ -338,8 +338,8 @@ class TestEndings:
         assert sorted(result.stderr.splitlines()) == sorted(
             [
                 f"{locked} cannot be listed (Permission denied).",
-                f"{locked}/a.png cannot be opened: permission denied",
-                f"{secret} cannot be opened: permission denied",
+                f"{locked}/a.png cannot be opened: permission denied.",
+                f"{secret} cannot be opened: permission denied.",
             ]
         )
 
