@@ -17,7 +17,13 @@ from tests.servers import mpd_server, odd_server, subsonic_server  # noqa: F401 
 settings.register_profile("mien", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("mien")
 
+
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -64,6 +64,7 @@ def environment(desk: Path) -> dict[str, str]:
     return {**os.environ, "MIEN_HOME": str(desk / "home"), "PATH": path, "NO_COLOR": "1"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("document", DOCUMENTS, ids=relative)
 def test_the_code_in_a_document_runs(document: Path, desk: Path) -> None:
     for block in blocks(document):

@@ -111,7 +111,7 @@ def test_a_session_reads_only_while_it_runs_and_leaves_open_what_it_was_given(li
     with pytest.raises(RuntimeError):
         feed.submit(jpeg_of())
     with session:
-        feed.submit(jpeg_of()).result(timeout=30)
+        feed.submit(jpeg_of()).result(timeout=HANG_S)
     assert not library.closed
     with pytest.raises(RuntimeError):
         feed.submit(jpeg_of())
@@ -130,7 +130,7 @@ def test_constructing_a_session_starts_no_thread(library):
     before, watch = threading.active_count(), Watch()
     with Session(reader=FakeReader(), library=library, model="fake", watch=watch) as session:
         assert watch.started
-        session.warm().result(timeout=30)
+        session.warm().result(timeout=HANG_S)
     assert watch.stopped
     assert threading.active_count() == before
 
