@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.evaluation.corruptions import SMALL_SIDES_PX, Corruption, corrupt_as_usual, lower_resolution
-from mien.evaluation.metrics import LIGHTING, said, score, thirds
+from mien.evaluation.metrics import LIGHTING, predicted_classes, score, thirds
 from mien.face.reader import FaceReader
 from training.data import Rows
 from training.ferplus import NO_MAJORITY, majority
@@ -119,7 +119,7 @@ def by_size(network: Network, rows: Rows) -> Iterator[Figure]:
 
 def by_lighting(rows: Rows, clean: Answers) -> Iterator[Figure]:
     """Accuracy for each third of the crops by brightness (mean gray) and by contrast (its standard deviation)."""
-    right = said(clean) == rows.labels
+    right = predicted_classes(clean) == rows.labels
     for name, values in (
         ("brightness", rows.images.mean(axis=(1, 2))),
         ("contrast", rows.images.std(axis=(1, 2))),
@@ -140,7 +140,7 @@ def of_speed(timing: Timing, *, threads: int) -> Figure:
 
 
 def _accuracy(labels: NDArray[np.int64], probabilities: NDArray[np.float64]) -> float:
-    return float((said(probabilities) == labels).mean())
+    return float((predicted_classes(probabilities) == labels).mean())
 
 
 def _share(key: str, measure: str, value: float | None, command: str, note: str = "") -> Figure:

@@ -29,7 +29,7 @@ def test_a_client_gets_a_mood(server: BenchServer, jpegs: list[bytes]) -> None:
 
 
 def test_every_client_is_served(server: BenchServer, jpegs: list[bytes]) -> None:
-    served = measure_clients(server, jpegs, clients=3, duration_s=2.0, wished_per_s=2.0)
+    served = measure_clients(server, jpegs, clients=3, duration_s=2.0, target_per_s=2.0)
     assert len(served.rates_per_s) == 3
     assert 0 < min(served.rates_per_s) <= max(served.rates_per_s) <= 2.5
     assert served.moods == 1
@@ -40,7 +40,7 @@ def test_memory_is_taken_after_each_minute(server: BenchServer, jpegs: list[byte
     memory = measure_memory(server, jpegs, minutes=2, frames_per_s=1)
     assert memory is not None
     assert len(memory.by_minute_mb) == 2
-    assert memory.frames_a_minute == 60
+    assert memory.frames_per_minute == 60
     assert 50 < memory.by_minute_mb[0] < 1000
 
 

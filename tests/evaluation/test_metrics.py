@@ -14,9 +14,9 @@ from mien.evaluation.metrics import (
     confusion_matrix,
     expected_calibration_error,
     macro_f1,
+    predicted_classes,
     reliability,
     risk_coverage,
-    said,
     score,
     thirds,
     wilson_interval,
@@ -134,7 +134,7 @@ def test_a_sure_and_right_classifier_is_perfect() -> None:
 
 
 def test_a_tie_goes_to_the_first_class() -> None:
-    assert said(np.full((2, 7), 1 / 7)).tolist() == [0, 0]
+    assert predicted_classes(np.full((2, 7), 1 / 7)).tolist() == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_figures_stay_in_range_and_agree(case: tuple[np.ndarray, np.ndarray]) ->
     scores = score(truth, probabilities)
     assert scores.confusion.sum() == scores.count == len(truth)
     assert scores.confusion.sum(axis=1).tolist() == np.bincount(truth, minlength=7).tolist()
-    assert scores.accuracy == pytest.approx(np.mean(said(probabilities) == truth))
+    assert scores.accuracy == pytest.approx(np.mean(predicted_classes(probabilities) == truth))
     for value in (scores.accuracy, scores.macro_f1, scores.calibration_error, scores.selective_accuracy):
         assert 0 <= value <= 1
     # Calibration cannot be better than the overall gap between confidence and accuracy.
@@ -197,7 +197,7 @@ def test_order_of_rows_and_names_of_classes_do_not_matter(truth: np.ndarray, see
 @given(rows())
 def test_one_bin_gives_the_overall_gap(case: tuple[np.ndarray, np.ndarray]) -> None:
     truth, probabilities = case
-    gap = abs(probabilities.max(axis=1).mean() - np.mean(said(probabilities) == truth))
+    gap = abs(probabilities.max(axis=1).mean() - np.mean(predicted_classes(probabilities) == truth))
     assert expected_calibration_error(truth, probabilities, bins=1) == pytest.approx(gap)
 
 
@@ -208,7 +208,7 @@ def test_the_curve_ends_at_the_error_and_does_not_ask_for_the_order(
     truth, probabilities = case
     probabilities = np.round(probabilities, 1)  # so that many rows tie
     curve = risk_coverage(truth, probabilities)
-    assert curve.risk[-1] == pytest.approx(1 - np.mean(said(probabilities) == truth))
+    assert curve.risk[-1] == pytest.approx(1 - np.mean(predicted_classes(probabilities) == truth))
     assert np.all(np.diff(curve.coverage) > 0)
     assert np.all((curve.risk >= 0) & (curve.risk <= 1))
     order = np.random.default_rng(seed).permutation(len(truth))
@@ -220,7 +220,7 @@ def test_bins_lose_no_row(case: tuple[np.ndarray, np.ndarray]) -> None:
     truth, probabilities = case
     bins = reliability(truth, probabilities)
     assert bins.count.sum() == len(truth)
-    assert bins.right.sum() == np.sum(said(probabilities) == truth)
+    assert bins.right.sum() == np.sum(predicted_classes(probabilities) == truth)
     assert bins.confidence.sum() == pytest.approx(probabilities.max(axis=1).sum())
     assert np.all(bins.right <= bins.count)
 

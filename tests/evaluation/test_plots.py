@@ -61,7 +61,7 @@ def test_panels_tell_what_was_measured() -> None:
     # Five bins: four right rows in three of them, the wrong one by itself.
     ece = (0.05 + 0.1 + 0.15 + 0.2 + 0.7) / 5
     assert f"Reliability: ECE {ece:.1%}" in words(truth, probabilities, "reliability")
-    assert "80% judged: 100.0% right" in words(truth, probabilities, "risk-coverage")
+    assert "80% answered: 100.0% right" in words(truth, probabilities, "risk-coverage")
 
 
 @pytest.mark.parametrize("truth", [[0], [6, 6], [0, 1, 2, 3, 4, 5, 6]])

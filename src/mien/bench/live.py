@@ -1,4 +1,4 @@
-"""Measures how long it takes from a camera's frame to a mood, with one face, with several, and where nothing moves."""
+"""Measures the time from a camera's frame to a mood, with one face, with several, and with nothing moving."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from mien.types import Frame
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LiveMeasurement:
-    """What live frames cost, from JPEG to mood.
+    """The times of live frames, from JPEG to mood.
 
-    ``times_ms`` float64 [frames], each of a frame; ``read`` of the frames showed exactly as many faces as there are,
-    with a mood; ``skipped`` of them were answered with the readings before, for nothing had moved.
+    Attributes:
+        times_ms: The time of each frame, float64 [frames].
+        read: In how many frames all faces were found, with a mood.
+        skipped: How many frames were answered with the previous readings because nothing had moved.
     """
 
     times_ms: NDArray[np.float64]
@@ -43,7 +45,7 @@ class LiveMeasurement:
 
     @property
     def mean_ms(self) -> float:
-        """The mean: of several faces some are read in turn, so that neighbouring frames differ."""
+        """The mean; with several faces, which take turns, it says more than the median."""
         return float(self.times_ms.mean())
 
 
@@ -56,10 +58,15 @@ def measure_live(
     warm_up: int = 30,
     clock: Callable[[], float] = time.perf_counter,
 ) -> LiveMeasurement:
-    """Read ``jpegs`` again and again, as a camera of 30 frames a second gives them, whatever time that takes.
+    """Read frames in a loop with the timestamps of a camera of 30 frames per second, however long that takes.
 
-    ``clock`` is monotonic, in seconds; the frames have a clock of their own, so that searches are as often due as they
-    are in front of such a camera.
+    Args:
+        jpegs: The frames.
+        faces: How many faces they show.
+        reader: Reads the faces.
+        frames: How many frames to measure.
+        warm_up: How many frames to read before.
+        clock: Monotonic time in s, for measuring.
     """
     live = LiveReader(reader.follow())
     times_ms = np.zeros(frames)
@@ -77,7 +84,7 @@ def measure_live(
 
 
 def make_reader(classifier: Classifier, *, threads: int) -> FaceReader:
-    """A reader whose networks are loaded, so that none of the frames pays for that."""
+    """A reader whose networks are loaded already."""
     reader = FaceReader(classifier=classifier, threads=threads)
     reader.read(np.zeros((480, 640, 3), np.uint8))
     return reader

@@ -1,4 +1,4 @@
-"""Makes what a camera might see: JPEG frames in which the faces of photographs sway and nod, each in its own time."""
+"""Makes synthetic camera frames: JPEGs in which the faces of photographs move."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from mien.types import Box, Image
 FRAMES_PER_S: Final = 30
 
 JPEG_QUALITY: Final = 70
-"""What the page sends."""
+"""The quality of the frames that the page sends."""
 
-#: How high a face is, as a share of the frame's height, by how many there are: one sits half a metre from a laptop.
 FACE_HEIGHT: Final = {1: 0.375, 2: 0.32, 3: 0.27, 4: 0.27}
+"""The height of a face as a share of the frame's, by number of faces; one is as if half a metre from a laptop."""
 
-#: Standard deviation of a webcam's noise in a lit room, of 255.
 NOISE: Final = 2.0
+"""The standard deviation of a webcam's noise in a lit room, of 255."""
 
 
 def moving_faces(
@@ -33,15 +33,25 @@ def moving_faces(
     height_px: int = 480,
     count: int = 60,
 ) -> list[bytes]:
-    """Make a loop of ``count`` frames with 1 to 4 faces, the biggest of each of ``photos``, by turns.
+    """Make a loop of frames with moving faces and noise.
 
-    At 30 frames a second the loop lasts two seconds. Nothing in it stands still: there is noise too. Raises
-    ``ImageError`` when a photo shows no face, or the frames do not show as many faces as they should.
+    Args:
+        photos: The photographs whose largest faces are shown, repeated if there are fewer than ``faces``.
+        faces: How many faces to show, 1 to 4.
+        width_px: The width of the frames.
+        height_px: The height of the frames.
+        count: How many frames the loop has; 60 are two seconds.
+
+    Returns:
+        The frames as JPEGs.
+
+    Raises:
+        ImageError: If no face is found in a photo, or not all of them are found in the frames.
     """
     if faces not in FACE_HEIGHT:
         raise ValueError(f"a scene has 1 to {max(FACE_HEIGHT)} faces, not {faces}")
     reader = FaceReader()
-    boxes = [_biggest(reader, photo) for photo in photos]
+    boxes = [_largest_face(reader, photo) for photo in photos]
     people = [_Sitter(photos[i % len(photos)], boxes[i % len(photos)]) for i in range(faces)]
     noise = _Noise(width_px, height_px)
     phases = (2 * math.pi * index / count for index in range(count))
@@ -49,45 +59,45 @@ def moving_faces(
     seen = len(reader.read(frames[0]))
     if seen != faces:
         remedy = "choose one that shows a single face" if faces == 1 else "choose others, of one person each"
-        raise ImageError(f"The frames made of the photo show {seen} faces instead of {faces}; {remedy}.")
+        raise ImageError(f"The frames made of the photos show {seen} faces instead of {faces}", remedy)
     return [_jpeg(frame) for frame in frames]
 
 
 def still_room(jpeg: bytes, *, count: int = 60) -> list[bytes]:
-    """The same frame again and again, with another noise each time: in front of the camera nothing moves."""
+    """The same frame ``count`` times with different noise, as if nothing moved in front of the camera."""
     picture = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
     if picture is None:
-        raise ValueError("the frame is no JPEG")
+        raise ValueError("the frame is not a JPEG")
     noise = _Noise(picture.shape[1], picture.shape[0])
     return [_jpeg(noise.on(np.asarray(picture, dtype=np.uint8))) for _ in range(count)]
 
 
 class _Sitter:
-    """A photograph, and where its face is."""
+    """A photograph and the box of its face."""
 
     def __init__(self, photo: Image, box: Box) -> None:
         self.photo = photo
         self.box = box
 
 
-def _biggest(reader: FaceReader, photo: Image) -> Box:
+def _largest_face(reader: FaceReader, photo: Image) -> Box:
     found = reader.read(photo)
     if not found:
-        raise ImageError("No face was found in the photo; choose one that shows a single face.")
+        raise ImageError("No face was found in the photo", "choose one that shows a single face")
     return found[0].face.box
 
 
 def _scene(people: Sequence[_Sitter], width_px: int, height_px: int, phase: float) -> Image:
-    """Everybody in a part of the frame of their own: side by side, in two rows from the third on."""
+    """A frame with each face in a part of its own: side by side, in two rows if there are three or more."""
     rows = 1 if len(people) <= 2 else 2
     columns = math.ceil(len(people) / rows)
     frame = np.zeros((height_px, width_px, 3), np.uint8)
-    for place, sitter in enumerate(people):
-        row, column = divmod(place, columns)
+    for index, sitter in enumerate(people):
+        row, column = divmod(index, columns)
         left, right = (round(width_px * side / columns) for side in (column, column + 1))
         top, bottom = (round(height_px * side / rows) for side in (row, row + 1))
         face_px = FACE_HEIGHT[len(people)] * height_px
-        part = _part(sitter, right - left, bottom - top, face_px, phase=phase + 0.8 * place)
+        part = _part(sitter, right - left, bottom - top, face_px, phase=phase + 0.8 * index)
         frame[top:bottom, left:right] = part
     return frame
 
@@ -104,14 +114,14 @@ def _part(sitter: _Sitter, width_px: int, height_px: int, face_px: float, *, pha
 
 
 class _Noise:
-    """The noise of a camera, another on each frame: one field of it, moved about, for to draw so much takes long."""
+    """Camera noise that differs from frame to frame: one random field, shifted, because drawing a new one is slow."""
 
     def __init__(self, width_px: int, height_px: int) -> None:
         self._rng = np.random.default_rng(0)
         self._field = np.rint(self._rng.normal(0, NOISE, (height_px, width_px, 3))).astype(np.int16)
 
     def on(self, picture: Image) -> Image:
-        """The picture, of the size that was said, with noise."""
+        """The picture with noise; it must have the size that was given."""
         down, across = self._rng.integers(self._field.shape[:2])
         noise = np.roll(self._field, (down, across), axis=(0, 1))
         return np.asarray(np.clip(picture + noise, 0, 255), dtype=np.uint8)

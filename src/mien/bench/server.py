@@ -1,4 +1,4 @@
-"""Measures the real server in a process of its own: how many clients it serves, how evenly, and in what memory."""
+"""Measures the real server in a process of its own: its rates with many clients, and its memory."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _CAMERA_PER_S: Final = 30
 
 
 class BenchServer:
-    """``mien serve`` in a process of its own, on a free port, with nothing in its library but the starter pieces.
+    """``mien serve`` in a process of its own, on a free port, with only the starter music in its library.
 
-    A context manager; raises ``RuntimeError`` when the server does not start.
+    A context manager; entering raises ``RuntimeError`` if the server does not start.
     """
 
     def __init__(self, *, classifier: str, threads: int) -> None:
@@ -46,10 +46,10 @@ class BenchServer:
         environ |= {"MIEN_HOME": self._home.name, "MIEN_THREADS": str(self._threads)}
         command = [*_COMMAND, "serve", "--no-open", "--port", "0", "--classifier", self._classifier]
         self.started_s = time.perf_counter()
-        self._process = subprocess.Popen(  # noqa: S603  our own words
+        self._process = subprocess.Popen(  # noqa: S603  fixed arguments
             command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
         )
-        assert self._process.stdout is not None  # noqa: S101  it was asked for
+        assert self._process.stdout is not None  # noqa: S101  it is a pipe
         found = _ADDRESS.search(self._process.stdout.readline())
         if found is None:
             self.__exit__()
@@ -66,7 +66,7 @@ class BenchServer:
 
     @property
     def memory_mb(self) -> float | None:
-        """The memory that the process holds (RSS), in millions of bytes; None where the system does not say."""
+        """The resident memory of the process in MB (10^6 bytes); None if the system does not tell."""
         try:
             text = Path(f"/proc/{self._process.pid}/statm").read_text(encoding="ascii")
             return int(text.split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
@@ -82,53 +82,53 @@ class BenchServer:
 
 
 class BenchClient:
-    """A live connection that heeds whose turn it is, as the page does."""
+    """A live connection that waits for its turn, as the page does."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
-        self._waits = False
+        self._must_wait = False
 
-    async def turn(self) -> None:
-        """Return once the server is ready for the next frame."""
-        if self._waits:
-            await self._hear()
+    async def wait_for_turn(self) -> None:
+        """Wait until the server is ready for the next frame."""
+        if self._must_wait:
+            await self._receive()
 
     async def send(self, jpeg: bytes) -> dict[str, object] | None:
-        """Send a frame, in turn, and wait for its reading; None where the server wants a fresher one instead.
+        """Send a frame and wait for its reading; None if the server wants a more recent frame instead.
 
-        Raises ``RuntimeError`` when the server cannot read it.
+        Raises ``RuntimeError`` if the server refuses the frame.
         """
         await self._connection.send(jpeg)
-        return await self._hear()
+        return await self._receive()
 
     async def ask(self, jpeg: bytes) -> dict[str, object]:
-        """The reading of a frame, sent again until it is read; raises ``RuntimeError`` when it cannot be."""
+        """Send a frame until it is read, and return its reading; raises ``RuntimeError`` if it is refused."""
         while True:
-            await self.turn()
+            await self.wait_for_turn()
             if (answer := await self.send(jpeg)) is not None:
                 return answer
 
-    async def _hear(self) -> dict[str, object] | None:
+    async def _receive(self) -> dict[str, object] | None:
         message: dict[str, object] = json.loads(await self._connection.recv())
-        self._waits = bool(message.get("wait"))
+        self._must_wait = bool(message.get("wait"))
         if message["type"] == "next":
             return None
         if message["type"] != "reading":
-            raise RuntimeError(f"the server said: {message.get('message')}")
+            raise RuntimeError(f"the server answered: {message.get('message')}")
         return message
 
 
 def _memory_of(pid: int) -> float | None:
     command = ["ps", "-o", "rss=", "-p", str(pid)]
     try:
-        said = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  our own words
-        return int(said.stdout) * 1024 / 1e6
+        output = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  fixed arguments
+        return int(output.stdout) * 1024 / 1e6
     except (OSError, ValueError, subprocess.CalledProcessError):
         return None
 
 
 def first_reading_s(server: BenchServer, jpeg: bytes) -> float:
-    """Seconds from the start of the server's process to the first mood that a client gets from it."""
+    """Seconds from the start of the server's process to the first mood that a client receives."""
 
     async def ask() -> float:
         async with server.connect() as client:
@@ -141,53 +141,63 @@ def first_reading_s(server: BenchServer, jpeg: bytes) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ServedRates:
-    """What clients got that each had ``wished_per_s`` frames a second to send, one in flight.
+    """The rates of clients that send frames at the same time, each one frame at a time.
 
-    ``rates_per_s``: the answers that each client got a second. ``latency`` from sending a frame to its answer, over
-    all clients. ``moods`` is the share of the answers, 0..1, that had a mood.
+    Attributes:
+        target_per_s: How many frames per second each client tried to send.
+        rates_per_s: How many answers per second each client received.
+        latency: From sending a frame to its answer, over all clients.
+        moods: The share of answers with a mood, 0..1.
     """
 
-    wished_per_s: float
+    target_per_s: float
     rates_per_s: tuple[float, ...]
     latency: Timing
     moods: float
 
     @property
     def evenness(self) -> float:
-        """The slowest client's rate by the fastest's, 0..1."""
+        """The rate of the slowest client over that of the fastest, 0..1."""
         fastest = max(self.rates_per_s)
         return min(self.rates_per_s) / fastest if fastest > 0 else 0.0
 
 
 def measure_clients(
-    server: BenchServer, jpegs: Sequence[bytes], *, clients: int, duration_s: float = 5.0, wished_per_s: float = 10.0
+    server: BenchServer, jpegs: Sequence[bytes], *, clients: int, duration_s: float = 5.0, target_per_s: float = 10.0
 ) -> ServedRates:
-    """Let so many clients show their camera at once, each for ``duration_s`` after its first answer.
+    """Connect clients that send frames at the same time.
 
-    Like the page, a client has a camera with 30 pictures a second, keeps one in flight, and waits for its turn: then it
-    sends the next one that the camera takes.
+    Like the page, a client has a camera with 30 frames per second, sends one frame at a time, and waits for its turn;
+    then it sends the next frame of the camera.
+
+    Args:
+        server: The server.
+        jpegs: The frames of the cameras.
+        clients: How many clients there are.
+        duration_s: How long each sends after its first answer.
+        target_per_s: How many frames per second each tries to send.
     """
-    return asyncio.run(_serve_clients(server, jpegs, clients, duration_s, wished_per_s))
+    return asyncio.run(_serve_clients(server, jpegs, clients, duration_s, target_per_s))
 
 
 async def _serve_clients(
-    server: BenchServer, jpegs: Sequence[bytes], clients: int, duration_s: float, wished_per_s: float
+    server: BenchServer, jpegs: Sequence[bytes], clients: int, duration_s: float, target_per_s: float
 ) -> ServedRates:
-    everybody = asyncio.Barrier(clients)
+    all_ready = asyncio.Barrier(clients)
 
     async def watch(number: int) -> list[_Answer]:
-        # They look neither at their cameras at the same moment, nor at the same picture.
+        # Each starts at another moment and with another frame.
         first = number * len(jpegs) // clients
         async with server.connect() as client:
             await client.ask(jpegs[first])
-            await everybody.wait()
-            begin_s = time.perf_counter() + number / clients / wished_per_s
-            return await _watch(client, [*jpegs[first:], *jpegs[:first]], begin_s, duration_s, wished_per_s)
+            await all_ready.wait()
+            begin_s = time.perf_counter() + number / clients / target_per_s
+            return await _watch(client, [*jpegs[first:], *jpegs[:first]], begin_s, duration_s, target_per_s)
 
     found = await asyncio.gather(*(watch(number) for number in range(clients)))
     answers = [answer for client in found for answer in client]
     return ServedRates(
-        wished_per_s,
+        target_per_s,
         tuple(sum(answer.in_time for answer in client) / duration_s for client in found),
         timing([answer.latency_ms for answer in answers]),
         statistics.fmean(answer.has_mood for answer in answers),
@@ -196,7 +206,7 @@ async def _serve_clients(
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """An answer to a frame that was sent while clients were counted; ``in_time`` if it came while they were."""
+    """The answer to a frame that was sent within the duration; ``in_time`` if it also arrived within it."""
 
     latency_ms: float
     has_mood: bool
@@ -204,13 +214,13 @@ class _Answer:
 
 
 async def _watch(
-    client: BenchClient, jpegs: Sequence[bytes], begin_s: float, duration_s: float, wished_per_s: float
+    client: BenchClient, jpegs: Sequence[bytes], begin_s: float, duration_s: float, target_per_s: float
 ) -> list[_Answer]:
     answers: list[_Answer] = []
     picture = 0
     while True:
-        await client.turn()
-        # The camera went on meanwhile: what is sent is its next picture.
+        await client.wait_for_turn()
+        # Send the next frame of the camera, which ran on meanwhile.
         picture = max(picture, math.ceil((time.perf_counter() - begin_s) * _CAMERA_PER_S))
         due_s = begin_s + picture / _CAMERA_PER_S
         if due_s >= begin_s + duration_s:
@@ -222,41 +232,48 @@ async def _watch(
         if answer is not None:
             in_time = ended_s <= begin_s + duration_s
             answers.append(_Answer(1000 * (ended_s - sent_s), answer.get("mood") is not None, in_time))
-            picture += round(_CAMERA_PER_S / wished_per_s)
+            picture += round(_CAMERA_PER_S / target_per_s)
     return answers
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryUse:
-    """What the server held, in millions of bytes: after the frames of each minute, the first of them first."""
+    """The server's memory in MB after each minute of frames."""
 
-    frames_a_minute: int
+    frames_per_minute: int
     by_minute_mb: tuple[float, ...]
 
     @property
     def drift_mb(self) -> float:
-        """How much more it held at the end than after the first minute."""
+        """How much it grew from the first minute to the last."""
         return self.by_minute_mb[-1] - self.by_minute_mb[0]
 
 
 def measure_memory(
     server: BenchServer, jpegs: Sequence[bytes], *, minutes: int, frames_per_s: int = 10
 ) -> MemoryUse | None:
-    """Feed the frames of so many minutes, one after the other as fast as they are read.
+    """Send minutes of frames as fast as they are read, and measure the server's memory.
 
-    None where the system does not say what memory a process holds.
+    Args:
+        server: The server.
+        jpegs: The frames, sent in a loop.
+        minutes: How many minutes of frames to send.
+        frames_per_s: How many frames make a second.
+
+    Returns:
+        The memory by minute; None if the system does not tell.
     """
     if server.memory_mb is None:
         return None
-    frames_a_minute = 60 * frames_per_s
+    frames_per_minute = 60 * frames_per_s
 
     async def feed() -> list[float]:
-        held_mb: list[float] = []
+        memory_mb: list[float] = []
         async with server.connect() as client:
             for minute in range(minutes):
-                for frame in range(frames_a_minute):
-                    await client.ask(jpegs[(minute * frames_a_minute + frame) % len(jpegs)])
-                held_mb.append(server.memory_mb or 0.0)
-        return held_mb
+                for frame in range(frames_per_minute):
+                    await client.ask(jpegs[(minute * frames_per_minute + frame) % len(jpegs)])
+                memory_mb.append(server.memory_mb or 0.0)
+        return memory_mb
 
-    return MemoryUse(frames_a_minute, tuple(asyncio.run(feed())))
+    return MemoryUse(frames_per_minute, tuple(asyncio.run(feed())))

@@ -1,4 +1,4 @@
-"""Measures how long a live frame takes, warm, stage by stage: decode, follow, expression, mood."""
+"""Measures the time of a live frame by stage: decode, follow, expression, mood."""
 
 from __future__ import annotations
 
@@ -23,19 +23,24 @@ MAX_PIXELS: Final = 1920 * 1080
 
 STAGES: Final = {
     "decode": "JPEG to pixels",
-    "follow": "detector, mesh, alignment, and blendshapes where they outlast the classifier",
+    "follow": "detector, mesh, alignment, and blendshapes as far as they take longer than the classifier",
     "expression": "the classifier",
     "mood": "smoothing, valence and arousal",
 }
-"""What is timed, in the order in which a frame passes through."""
+"""The stages in the order in which a frame passes through them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What ``frames`` live frames cost after ``warm_up`` others.
+    """The time of live frames by stage.
 
-    ``read`` of them showed exactly one face; ``total`` is a whole frame; ``stages`` and ``shares`` (of the time of
-    all frames, 0..1) go by ``STAGES``.
+    Attributes:
+        frames: How many frames were measured.
+        warm_up: How many frames were read before.
+        read: In how many frames exactly one face was found.
+        total: The time of a whole frame.
+        stages: The time by stage of ``STAGES``.
+        shares: The share of the total time by stage, 0..1.
     """
 
     frames: int
@@ -55,7 +60,16 @@ def measure_reading(
     threads: int = 2,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Measurement:
-    """Read ``jpegs`` again and again as a live feed does, and time each stage; ``clock`` is monotonic, in seconds."""
+    """Read frames in a loop as a live feed does, and time each stage.
+
+    Args:
+        jpegs: The frames, each with one face.
+        classifier: Classifies the expressions.
+        frames: How many frames to measure.
+        warm_up: How many frames to read before.
+        threads: How many threads each network may use.
+        clock: Monotonic time in s.
+    """
     stopwatch = _Stopwatch(classifier, clock)
     follower = FaceReader(classifier=stopwatch, threads=threads).follow()
     smoother, steadiness = FaceSmoother(), Steadiness()
@@ -89,7 +103,7 @@ def measure_reading(
 
 
 class _Stopwatch:
-    """A classifier that adds up how long another one takes."""
+    """A classifier that measures the time of another one."""
 
     def __init__(self, classifier: Classifier, clock: Callable[[], float]) -> None:
         self._classifier = classifier

@@ -1,4 +1,4 @@
-"""Measures how soon a fresh process is ready: to import mien, and to have read its first face."""
+"""Measures how long a fresh process takes to import mien and to read its first face."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ _FIRST_READING: Final = (
 
 @dataclass(frozen=True, slots=True)
 class StartTimes:
-    """Seconds, each the median of some fresh processes.
+    """Medians over fresh processes.
 
-    ``import_s`` is ``import mien`` alone; ``first_reading_s`` goes from there to the first mood of a photo's face;
-    ``process_s`` is that with the interpreter's own start and end.
+    Attributes:
+        import_s: ``import mien``.
+        first_reading_s: From before the import to the first mood of a photo.
+        process_s: The same with the interpreter's start and exit.
     """
 
     import_s: float
@@ -33,9 +35,9 @@ class StartTimes:
 
 
 def measure_start(photo: Path, *, times: int = 3) -> StartTimes:
-    """Start Python some times, with a photo of a face to read; raises ``RuntimeError`` when that fails.
+    """Start ``times`` fresh processes that read a photo of a face; raises ``RuntimeError`` if one fails.
 
-    Files are in the system's cache from the second process on: what is measured is work, not a disk.
+    From the second process on, files are in the system's cache, so disk access is not measured.
     """
     imports = [_run(_IMPORT)[0] for _ in range(times)]
     readings = [_run(_FIRST_READING, str(photo)) for _ in range(times)]
@@ -47,10 +49,10 @@ def measure_start(photo: Path, *, times: int = 3) -> StartTimes:
 
 
 def _run(program: str, *arguments: str) -> tuple[float, float]:
-    """The seconds that a program says it took, and those that its process took."""
+    """The seconds that a program prints, and those that its process took."""
     started_s = time.perf_counter()
     command = [sys.executable, "-c", program, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own words
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  fixed arguments
     took_s = time.perf_counter() - started_s
     if done.returncode != 0:
         raise RuntimeError(f"a fresh process could not read a face: {done.stderr.strip()}")

@@ -1,4 +1,4 @@
-"""Sums up many times by two: the median, and what 95 % stay below."""
+"""Summarises times by the median and the 95th percentile."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Milliseconds: the median, and what 95 % of all stay below."""
+    """The median and the 95th percentile of times."""
 
     median_ms: float
     p95_ms: float
 
 
 def timing(times_ms: Sequence[float] | NDArray[np.float64]) -> Timing:
-    """The two percentiles of some times; raises ``ValueError`` when there are none."""
+    """The percentiles of times in ms; raises ``ValueError`` if there are none."""
     if len(times_ms) == 0:
-        raise ValueError("there is nothing to sum up")
+        raise ValueError("there are no times")
     median, p95 = np.percentile(times_ms, [50, 95])
     return Timing(float(median), float(p95))

@@ -1,9 +1,9 @@
-"""What webcams, networks and hands do to a face: six corruptions of a crop, each in five severities.
+"""Six corruptions of a crop, such as webcams, compression and hands cause, each in five severities.
 
 The idea and, where it has one, the numbers are those of Hendrycks and Dietterich (Benchmarking neural network
 robustness to common corruptions and perturbations, ICLR 2019, arXiv:1903.12261), in the version that they made for
 pictures of 64 pixels (Tiny-ImageNet-C); lengths are scaled to the crop's own size. Their benchmark has neither low
-light nor a covered face: those two are described at their functions.
+light nor occlusion by one object: those two are described at their functions.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Gray = NDArray[np.uint8]
 
 SEVERITIES: Final = (1, 2, 3, 4, 5)
 USUAL_SEVERITY: Final = 3
-"""What figures are reported at."""
+"""The severity of reported figures."""
 
 SMALL_SIDES_PX: Final = (32, 24, 16, 12)
 """Sizes of a face in a camera's picture, from an arm's length to across a large room."""
 
-_THEIR_SIDE_PX: Final = 64
+_REFERENCE_SIDE_PX: Final = 64
 _BLUR_SIGMA_PX: Final = (0.5, 0.75, 1.0, 1.25, 1.5)  # in pictures of 64 pixels
 _NOISE_SIGMA: Final = (0.04, 0.08, 0.12, 0.15, 0.18)  # of the range from black to white
 _JPEG_QUALITY: Final = (65, 58, 50, 40, 25)
@@ -38,7 +38,7 @@ _COVERED_SIDE: Final = (0.25, 0.3125, 0.375, 0.4375, 0.5)  # of the side
 
 
 class Corruption(StrEnum):
-    """What can happen to a picture."""
+    """A way to corrupt a picture."""
 
     BLUR = "blur"
     NOISE = "noise"
@@ -49,10 +49,19 @@ class Corruption(StrEnum):
 
 
 def corrupt(crop: Gray, corruption: Corruption, *, severity: int, rng: np.random.Generator) -> Gray:
-    """``crop`` (gray uint8 [h, w], h and w at least 1) as ``corruption`` leaves it; the same shape, a new array.
+    """Corrupt a crop.
 
-    ``severity`` 1 (mild) .. 5 (severe); ``rng`` draws noise and places, and the same state gives the same picture.
-    ``ValueError`` on any other array or severity.
+    Args:
+        crop: Gray uint8 [h, w], h and w at least 1.
+        corruption: How to corrupt it.
+        severity: 1 (mild) to 5 (severe).
+        rng: Draws noise and positions; the same state gives the same picture.
+
+    Returns:
+        A new array of the same shape.
+
+    Raises:
+        ValueError: If the array or the severity is invalid.
     """
     _check(crop)
     if severity not in SEVERITIES:
@@ -60,7 +69,7 @@ def corrupt(crop: Gray, corruption: Corruption, *, severity: int, rng: np.random
     step = severity - 1
     match corruption:
         case Corruption.BLUR:
-            return _blurred(crop, _BLUR_SIGMA_PX[step] * min(crop.shape) / _THEIR_SIDE_PX)
+            return _blurred(crop, _BLUR_SIGMA_PX[step] * min(crop.shape) / _REFERENCE_SIDE_PX)
         case Corruption.NOISE:
             return _bytes(crop + 255 * rng.normal(scale=_NOISE_SIGMA[step], size=crop.shape))
         case Corruption.LOW_LIGHT:
@@ -74,9 +83,9 @@ def corrupt(crop: Gray, corruption: Corruption, *, severity: int, rng: np.random
 
 
 def corrupt_as_usual(crop: Gray, corruption: Corruption) -> Gray:
-    """``crop`` at the usual severity, with noise and places drawn from the crop itself.
+    """Corrupt a crop at the usual severity, with a random generator that is seeded by the crop itself.
 
-    So a picture is spoilt in the same way by every program that measures, whatever it measured before.
+    So every program that measures corrupts a picture in the same way.
     """
     _check(crop)
     seed = (zlib.crc32(crop.tobytes()), list(Corruption).index(corruption))
@@ -86,8 +95,8 @@ def corrupt_as_usual(crop: Gray, corruption: Corruption) -> Gray:
 def lower_resolution(crop: Gray, *, side_px: int) -> Gray:
     """``crop`` (gray uint8 [h, w]) as if its shorter side had been ``side_px`` pixels in the camera's picture.
 
-    Averaged down, then enlarged linearly, as ``mien.face.warp`` enlarges a small face. A crop that is no bigger comes
-    back as a copy. ``ValueError`` on any other array, and when ``side_px`` is below 1.
+    Reduced by averaging, then enlarged linearly, as ``mien.face.warp`` enlarges a small face. A crop that is no larger
+    is copied. ``ValueError`` for any other array, and if ``side_px`` is below 1.
     """
     _check(crop)
     if side_px < 1:
@@ -107,11 +116,11 @@ def _blurred(crop: Gray, sigma_px: float) -> Gray:
 
 
 def _dimmed(crop: Gray, *, exposure: float, rng: np.random.Generator) -> Gray:
-    """The face in ``exposure`` of its light, 0..1, as a sensor sees it: darker, and grainy with the noise of photons.
+    """The crop with ``exposure`` of its light, 0..1: darker, and with shot noise.
 
-    Gray values become light by a gamma of 2.2; white is 1000 photons in full light, and each pixel counts what arrives
-    (Poisson). One stop less light for each severity leaves white 500 to 31 photons, about those of Tiny-ImageNet-C's
-    shot noise, which does not darken.
+    Gray values are converted to light with a gamma of 2.2; white is 1000 photons in full light, and each pixel counts
+    its photons (Poisson). With one stop less light per severity, white is 500 to 31 photons, about as in the shot noise
+    of Tiny-ImageNet-C, which does not darken.
     """
     light = (crop / 255) ** _GAMMA
     photons = rng.poisson(light * exposure * _FULL_WELL_PHOTONS)
@@ -124,7 +133,7 @@ def _compressed(crop: Gray, quality: int) -> Gray:
 
 
 def _covered(crop: Gray, side: float, rng: np.random.Generator) -> Gray:
-    """A square anywhere inside the crop hides the face behind one gray, both drawn: a hand, a cup, a strand of hair.
+    """The crop with a square of random position and gray value over it, such as a hand or a cup.
 
     Cutout (DeVries and Taylor 2017, arXiv:1708.04552) covers a quarter of the picture; that is severity 5.
     """

@@ -1,7 +1,7 @@
-"""Sets a tight crop of a face into a webcam's frame, so that the whole reader can be measured on FER2013.
+"""Puts a tight crop of a face into a webcam's frame, so that the whole reader can be measured on FER2013.
 
-The networks behind FER2013's figures are scored on its crops; a camera delivers none. What a person meets is the
-detector, the mesh and the alignment in front of the network, and this makes a picture that all of them must get past.
+Classifiers are scored on the crops of FER2013, but a camera delivers whole frames. In mien the classifier comes after
+detection, mesh and alignment; the frames made here go through all of them.
 """
 
 from __future__ import annotations

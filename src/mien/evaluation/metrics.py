@@ -1,4 +1,4 @@
-"""How good a classifier is: pure functions from true classes and probabilities to figures.
+"""Metrics of classifiers: pure functions of true classes and probabilities.
 
 Classes are numbers, 0 .. k - 1, in the order of ``Emotion``.
 """
@@ -15,23 +15,23 @@ from numpy.typing import NDArray
 from mien.types import Emotion
 
 Classes = NDArray[np.int64]
-"""A class a row: integers [n], 0 .. k - 1."""
+"""One class per row: integers [n], 0 .. k - 1."""
 
 Probabilities = NDArray[np.float64]
-"""Probabilities a row: float [n, k], each row summing to 1."""
+"""Probabilities per row: float [n, k], each row summing to 1."""
 
 CALIBRATION_BINS: Final = 15
 
 SELECTIVE_COVERAGE: Final = 0.8
-"""The share of rows that are still judged when the least confident fifth is left open."""
+"""The share of rows that are still classified if the least confident fifth is left out."""
 
 _NORMAL_95: Final = 1.959964
-"""How many standard deviations either way hold 95 % of a normal distribution."""
+"""95 % of a normal distribution are within so many standard deviations of its mean."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores:
-    """Every figure at once: ``count`` rows, shares 0..1, ``confusion`` int64 [k, k] (row: true, column: said).
+    """All metrics: ``count`` rows, shares 0..1, ``confusion`` int64 [k, k] (row: true class, column: predicted).
 
     ``selective_accuracy`` is the accuracy at a coverage of 80 %.
     """
@@ -46,10 +46,12 @@ class Scores:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reliability:
-    """Rows by confidence, in equal intervals of 0..1.
+    """Rows by confidence, in bins of equal width from 0 to 1.
 
-    ``count`` int64 [bins] rows, of which ``right`` int64 [bins] are right; ``confidence`` float64 [bins] is the sum of
-    their confidences.
+    Attributes:
+        count: Rows per bin, int64 [bins].
+        right: Correct rows per bin, int64 [bins].
+        confidence: The sum of the rows' confidences per bin, float64 [bins].
     """
 
     count: NDArray[np.int64]
@@ -59,7 +61,7 @@ class Reliability:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RiskCoverage:
-    """What is wrong among the most confident rows: float64 [n] ``risk`` 0..1 where ``coverage`` 0..1 of all is judged.
+    """The error rate ``risk`` of the most confident rows, for each share ``coverage`` of all rows; float64 [n], 0..1.
 
     Entry i is about the i + 1 most confident rows.
     """
@@ -69,11 +71,11 @@ class RiskCoverage:
 
 
 def score(truth: Classes, probabilities: Probabilities) -> Scores:
-    """Score a classifier that says its likeliest class; ``ValueError`` when there is no row or shapes disagree."""
+    """Score a classifier that predicts the likeliest class; ``ValueError`` if there is no row or shapes differ."""
     probabilities = np.asarray(probabilities, dtype=np.float64)
     if probabilities.ndim != 2:
         raise ValueError(f"probabilities must be [n, k], not {list(probabilities.shape)}")
-    confusion = confusion_matrix(truth, said(probabilities), classes=probabilities.shape[1])
+    confusion = confusion_matrix(truth, predicted_classes(probabilities), classes=probabilities.shape[1])
     return Scores(
         count=len(probabilities),
         accuracy=accuracy(confusion),
@@ -84,15 +86,24 @@ def score(truth: Classes, probabilities: Probabilities) -> Scores:
     )
 
 
-def said(probabilities: Probabilities) -> Classes:
-    """The likeliest class of each row, int64 [n]; the first of several that tie."""
+def predicted_classes(probabilities: Probabilities) -> Classes:
+    """The likeliest class of each row, int64 [n]; the first one of a tie."""
     return np.asarray(np.argmax(probabilities, axis=1), dtype=np.int64)
 
 
 def confusion_matrix(truth: Classes, predicted: Classes, *, classes: int = len(Emotion)) -> NDArray[np.int64]:
-    """Count the rows of true class i that were called j: int64 [classes, classes].
+    """Count the rows of each true and predicted class.
 
-    ``ValueError`` when the two lengths differ, there is no row, or a class lies outside 0 .. classes - 1.
+    Args:
+        truth: True classes, int64 [n].
+        predicted: Predicted classes, int64 [n].
+        classes: How many classes there are.
+
+    Returns:
+        int64 [classes, classes]; the entry i, j counts the rows of class i that were predicted as j.
+
+    Raises:
+        ValueError: If lengths differ, there is no row, or a class is not in 0 .. classes - 1.
     """
     truth, predicted = np.asarray(truth, dtype=np.int64), np.asarray(predicted, dtype=np.int64)
     if truth.shape != predicted.shape or truth.ndim != 1 or truth.size == 0:
@@ -104,15 +115,15 @@ def confusion_matrix(truth: Classes, predicted: Classes, *, classes: int = len(E
 
 
 def accuracy(confusion: NDArray[np.int64]) -> float:
-    """The share of rows that were called right, 0..1: the trace over the sum."""
+    """The share of correct rows, 0..1: the trace over the sum."""
     return float(np.trace(confusion) / confusion.sum())
 
 
 def macro_f1(confusion: NDArray[np.int64]) -> float:
-    """The mean of the classes' F1 = 2 TP / (2 TP + FP + FN), each class counting the same, 0..1.
+    """The mean of the classes' F1 = 2 TP / (2 TP + FP + FN), with equal weights, 0..1.
 
     F1 is van Rijsbergen's (Information Retrieval, 1979); the mean of F1s, not the F1 of means, as Opitz and Burst
-    (Macro F1 and Macro F1, arXiv:1911.03347) advise. Classes that neither occur nor were said are left out.
+    (Macro F1 and Macro F1, arXiv:1911.03347) advise. Classes that neither occur nor were predicted are left out.
     """
     doubled_hits = 2 * np.diagonal(confusion)
     occurrences = confusion.sum(axis=0) + confusion.sum(axis=1)
@@ -121,12 +132,17 @@ def macro_f1(confusion: NDArray[np.int64]) -> float:
 
 
 def reliability(truth: Classes, probabilities: Probabilities, *, bins: int = CALIBRATION_BINS) -> Reliability:
-    """The rows in ``bins`` equal intervals ((m - 1)/M, m/M] of their highest probability.
+    """Sort rows into bins ((m - 1)/M, m/M] by their highest probability, for a reliability diagram.
 
-    What a reliability diagram shows: within a bin, accuracy should be what the confidence promises (Guo et al. 2017,
-    arXiv:1706.04599, section 2). ``ValueError`` when there is no row or lengths disagree.
+    Within a bin, accuracy should equal confidence (Guo et al. 2017, arXiv:1706.04599, section 2). ``ValueError`` if
+    there is no row or lengths differ.
+
+    Args:
+        truth: True classes, int64 [n].
+        probabilities: float [n, k].
+        bins: How many bins of equal width.
     """
-    confidence, right = _judged(truth, probabilities)
+    confidence, right = _confidence_and_correct(truth, probabilities)
     place = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
     return Reliability(
         count=np.bincount(place, minlength=bins),
@@ -136,29 +152,34 @@ def reliability(truth: Classes, probabilities: Probabilities, *, bins: int = CAL
 
 
 def expected_calibration_error(truth: Classes, probabilities: Probabilities, *, bins: int = CALIBRATION_BINS) -> float:
-    """How far confidence lies from accuracy, 0..1; 0 is perfect calibration.
+    """The difference between confidence and accuracy, 0..1; 0 is perfect calibration.
 
     The sum over the bins of ``reliability`` of (rows in bin / n) |accuracy - mean confidence|: equation 3 of Guo et al.
     (On Calibration of Modern Neural Networks, ICML 2017, arXiv:1706.04599).
+
+    Args:
+        truth: True classes, int64 [n].
+        probabilities: float [n, k].
+        bins: How many bins of equal width.
     """
     rows = reliability(truth, probabilities, bins=bins)
-    # Within a bin, |accuracy - confidence| times its rows is the absolute sum of what the rows are off by.
+    # Within a bin, |accuracy - confidence| times its rows is |correct rows - sum of confidences|.
     return float(np.abs(rows.right - rows.confidence).sum() / rows.count.sum())
 
 
 def risk_coverage(truth: Classes, probabilities: Probabilities) -> RiskCoverage:
-    """The share of mistakes among the most confident rows, for every share of rows that can be kept.
+    """The error rate among the most confident rows, for every share of rows.
 
     Confidence is the highest probability (El-Yaniv and Wiener 2010, JMLR 11; for networks Geifman and El-Yaniv 2017,
-    arXiv:1705.08500). Rows of equal confidence have no order: where some of them are kept, the risk is what keeping
-    any of them at random gives on average. ``ValueError`` when there is no row or lengths disagree.
+    arXiv:1705.08500). If only some rows of equal confidence are kept, the risk is the expectation over a random choice
+    of them. ``ValueError`` if there is no row or lengths differ.
     """
-    confidence, right = _judged(truth, probabilities)
+    confidence, right = _confidence_and_correct(truth, probabilities)
     order = np.argsort(-confidence, kind="stable")
     wrong = np.cumsum(~right[order])
     kept = np.arange(1, len(order) + 1)
     last_of_tie = np.append(np.flatnonzero(np.diff(confidence[order])), len(order) - 1)
-    # Between the ends of two ties the expected count of mistakes rises in a straight line.
+    # Within a tie the expected number of errors rises linearly.
     expected = np.interp(kept, np.append(0, kept[last_of_tie]), np.append(0, wrong[last_of_tie]))
     return RiskCoverage(coverage=kept / len(order), risk=expected / kept)
 
@@ -166,9 +187,12 @@ def risk_coverage(truth: Classes, probabilities: Probabilities) -> RiskCoverage:
 def accuracy_at_coverage(
     truth: Classes, probabilities: Probabilities, *, coverage: float = SELECTIVE_COVERAGE
 ) -> float:
-    """The accuracy, 0..1, when only the most confident rows are judged: at least ``coverage`` of all, as few as can be.
+    """The accuracy on the most confident rows, 0..1. Ties are treated as in ``risk_coverage``.
 
-    Ties are treated as in ``risk_coverage``. ``ValueError`` unless ``coverage`` is above 0 and at most 1.
+    Args:
+        truth: True classes, int64 [n].
+        probabilities: float [n, k].
+        coverage: The least share of rows to count, above 0 and at most 1; ``ValueError`` otherwise.
     """
     if not 0 < coverage <= 1:
         raise ValueError(f"coverage must lie above 0 and not above 1, not at {coverage}")
@@ -178,9 +202,9 @@ def accuracy_at_coverage(
 
 
 def wilson_interval(right: int, count: int) -> tuple[float, float]:
-    """Between which shares, 0..1, the true one lies with 95 % confidence, when ``right`` of ``count`` rows were right.
+    """The 95 % confidence interval of a share, 0..1, if ``right`` of ``count`` rows were correct.
 
-    The score interval of Wilson (1927, JASA 22:158), which stays sensible for few rows and for shares near 0 and 1.
+    The score interval of Wilson (1927, JASA 22:209), which is valid for few rows and for shares near 0 and 1 too.
     ``ValueError`` unless 0 <= right <= count and count is at least 1.
     """
     if not 0 <= right <= count or count < 1:
@@ -192,23 +216,25 @@ def wilson_interval(right: int, count: int) -> tuple[float, float]:
 
 
 LIGHTING: Final = {"brightness": ("dark", "medium", "bright"), "contrast": ("flat", "medium", "strong")}
-"""What the ``thirds`` of crops by mean gray value, and by its standard deviation, are called."""
+"""Names for the ``thirds`` of crops by mean and by standard deviation of the gray values."""
 
 
 def thirds(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Which third each of ``values`` [n] belongs to, int64 [n]: 0 the lowest, 1, 2 the highest.
+    """The third that each of ``values`` [n] belongs to, int64 [n]: 0 for the lowest to 2 for the highest.
 
-    Equal values stay together, in the lower of their thirds, so that thirds may be uneven, or empty.
+    Equal values are in the same third, the lower one, so thirds may be uneven or empty.
     """
     low, high = np.quantile(values, [1 / 3, 2 / 3])
     return np.asarray((values > low).astype(np.int64) + (values > high))
 
 
-def _judged(truth: Classes, probabilities: Probabilities) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """How confident each row is, float64 [n], and whether it is right, bool [n]."""
+def _confidence_and_correct(
+    truth: Classes, probabilities: Probabilities
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The confidence of each row, float64 [n], and whether it is correct, bool [n]."""
     truth, probabilities = np.asarray(truth, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
     if probabilities.ndim != 2 or truth.shape != probabilities.shape[:1] or truth.size == 0:
         raise ValueError(f"need a true class a row, and one at least: {truth.shape}, {probabilities.shape}")
     if not np.isfinite(probabilities).all():
         raise ValueError("probabilities must be numbers, and some are not (NaN or infinite)")
-    return probabilities.max(axis=1), said(probabilities) == truth
+    return probabilities.max(axis=1), predicted_classes(probabilities) == truth

@@ -1,7 +1,7 @@
-"""Draws how good a classifier is: who is taken for whom, what confidence is worth, and what abstaining buys.
+"""Plots the evaluation of a classifier: confusion matrix, reliability diagram and risk-coverage curve.
 
-Matplotlib draws, and comes with ``pip install 'mien[plots]'``. Blue and vermilion are of the palette of Okabe and Ito
-(2008), which people with any kind of colour vision tell apart; every colour is doubled by a shape or a word.
+Needs matplotlib: ``pip install 'mien[plots]'``. Blue and vermilion are from the palette of Okabe and Ito (2008), which
+people with any kind of colour vision can tell apart; shapes or words repeat what colours say.
 """
 
 from __future__ import annotations
@@ -58,24 +58,41 @@ _STYLE: Final = {
 
 
 def require_matplotlib() -> None:
-    """Raise ``MienError`` where matplotlib is not installed: ask before hours of work, not after."""
+    """Raise ``MienError`` if matplotlib is not installed; call it before hours of work."""
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
-        raise MienError("plots need matplotlib, which is not installed: pip install 'mien[plots]'") from error
+        raise MienError("Plots need matplotlib, which is not installed", "run: pip install 'mien[plots]'") from error
 
 
 def save_report(path: Path, truth: Classes, probabilities: Probabilities, *, title: str) -> None:
-    """Write one PNG with the confusion matrix, the reliability diagram and the risk-coverage curve, side by side.
+    """Write a PNG with the confusion matrix, the reliability diagram and the risk-coverage curve, side by side.
 
-    ``truth`` int64 [n] in the order of ``Emotion``; ``probabilities`` float64 [n, 7]. ``ValueError`` when there is no
-    row, ``MienError`` without matplotlib or where the file cannot be written.
+    Args:
+        path: The file to write.
+        truth: True classes in the order of ``Emotion``, int64 [n].
+        probabilities: float64 [n, 7].
+        title: What to write below the plots.
+
+    Raises:
+        ValueError: If there is no row.
+        MienError: If matplotlib is missing or the file cannot be written.
     """
     _save(path, panels(truth, probabilities), title=title)
 
 
 def save_panels(folder: Path, truth: Classes, probabilities: Probabilities, *, title: str) -> list[Path]:
-    """Write each panel into a PNG of its own in ``folder``, which is made: their paths, named for what they show."""
+    """Write each panel to a PNG of its own; see ``save_report``.
+
+    Args:
+        folder: The folder to write to; it is created.
+        truth: True classes in the order of ``Emotion``, int64 [n].
+        probabilities: float64 [n, 7].
+        title: What to write below each panel.
+
+    Returns:
+        The paths of the files.
+    """
     written = []
     for name, panel in panels(truth, probabilities).items():
         path = folder / f"{name}.png"
@@ -85,7 +102,7 @@ def save_panels(folder: Path, truth: Classes, probabilities: Probabilities, *, t
 
 
 def panels(truth: Classes, probabilities: Probabilities) -> dict[str, Panel]:
-    """What can be drawn of these rows, by name; each draws into the axes that it is given."""
+    """The functions that draw each panel into given axes, by name."""
     scores = score(truth, probabilities)
     return {
         "confusion": lambda axes: _draw_confusion(axes, scores),
@@ -99,7 +116,7 @@ def _save(path: Path, drawn: dict[str, Panel], *, title: str) -> None:
 
 
 def save_figure(path: Path, draw: Callable[[], Figure]) -> None:
-    """Write what ``draw`` makes as a PNG, in the style of all plots; raises ``MienError`` as ``save_report`` does."""
+    """Write the figure that ``draw`` makes as a PNG in the common style; raises ``MienError`` as ``save_report``."""
     require_matplotlib()
     import matplotlib
 
@@ -109,24 +126,26 @@ def save_figure(path: Path, draw: Callable[[], Figure]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             figure.savefig(path, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise MienError(f"{path} cannot be written ({reason}); name a file in a folder of yours") from error
+            reason = error.strerror or type(error).__name__
+            raise MienError(
+                f"cannot be written ({reason})", "name a file in a folder of yours", subject=path
+            ) from error
 
 
 def _figure(drawn: dict[str, Panel], *, title: str) -> Figure:
-    from matplotlib.figure import Figure  # not pyplot, which would look for a screen
+    from matplotlib.figure import Figure  # not pyplot, which would look for a display
 
     width, height = _PANEL_INCHES
     figure = Figure(figsize=(width * len(drawn), height))
-    for place, panel in enumerate(drawn.values(), start=1):
-        panel(figure.add_subplot(1, len(drawn), place))
+    for column, panel in enumerate(drawn.values(), start=1):
+        panel(figure.add_subplot(1, len(drawn), column))
     figure.set_layout_engine("constrained", w_pad=0.14, h_pad=0.1)
     figure.supxlabel(title, x=0.01, ha="left", fontsize=8.5, color=_FAINT)
     return figure
 
 
 def _draw_confusion(axes: Axes, scores: Scores) -> None:
-    """Shades are shares of a row, so that rare expressions are seen as well; the counts stand in the cells."""
+    """Draw the confusion matrix, shaded by the share of a row; the cells show shares and counts."""
     names = [str(emotion) for emotion in Emotion]
     totals = scores.confusion.sum(axis=1, keepdims=True)
     shares = np.divide(scores.confusion, totals, out=np.zeros(scores.confusion.shape), where=totals > 0)
@@ -141,12 +160,12 @@ def _draw_confusion(axes: Axes, scores: Scores) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set(xlabel="read as (per cent of the row; pictures)", ylabel="labelled")
+    axes.set(xlabel="predicted (per cent of the row; pictures)", ylabel="labelled")
     axes.set_title(f"Confusion: {scores.accuracy:.1%} right")
 
 
 def _draw_reliability(axes: Axes, truth: Classes, probabilities: Probabilities) -> None:
-    """Points on the diagonal are honest; their lines are 95 % intervals, the foot says how many rows a bin holds."""
+    """Draw accuracy over confidence with 95 % intervals, and the share of rows in each bin."""
     bins = reliability(truth, probabilities)
     number = len(bins.count)
     filled = bins.count > 0
@@ -174,7 +193,7 @@ def _draw_risk_coverage(axes: Axes, truth: Classes, probabilities: Probabilities
     axes.plot(curve.coverage, curve.risk, color=_BLUE, linewidth=1.8)
     axes.plot([coverage], [1 - accuracy], "D", color=_VERMILION, markersize=7)
     axes.annotate(
-        f"{coverage:.0%} judged: {accuracy:.1%} right",
+        f"{coverage:.0%} answered: {accuracy:.1%} right",
         (coverage, 1 - accuracy),
         xytext=(-12, 10),
         textcoords="offset points",
@@ -183,7 +202,7 @@ def _draw_risk_coverage(axes: Axes, truth: Classes, probabilities: Probabilities
         fontweight="bold",
     )
     top = min(1.02, max(0.1, 1.15 * float(np.max(curve.risk))))
-    axes.set(xlabel="coverage (share judged, most confident first)", ylabel="risk (share of those judged wrongly)")
+    axes.set(xlabel="coverage (share answered, most confident first)", ylabel="risk (share of wrong answers)")
     axes.set(xlim=(0, 1.01), ylim=(0, top))
     axes.set_title("Risk and coverage")
     _finish(axes)

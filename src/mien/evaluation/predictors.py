@@ -1,4 +1,4 @@
-"""How ``mien evaluate`` looks at one picture: as a crop, behind the detector, in a frame, and spoilt on purpose."""
+"""Predicts the expression in a picture for ``mien evaluate``: as a crop, after detection, in a frame, and corrupted."""
 
 from __future__ import annotations
 
@@ -22,16 +22,21 @@ if TYPE_CHECKING:
     from mien.face.classifiers.classifier import Classifier
 
 Gray = NDArray[np.uint8]
-"""A crop as classifiers take it: gray uint8 [48, 48]."""
+"""A crop as classifiers expect it: gray uint8 [48, 48]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """What was read in one picture; probabilities are float64 [7], in the order of ``Emotion``.
+    """The predictions for one picture; probabilities are float64 [7], in the order of ``Emotion``.
 
-    ``plain`` is None where no face was found, ``framed`` where none was found in the frame or none was asked for;
-    ``corrupted`` and ``smaller`` hold what was asked for; ``brightness`` and ``contrast`` are the mean and the standard
-    deviation of the crop's gray values, 0..255. ``elapsed_s`` is the time for ``plain``, decoding left out.
+    Attributes:
+        plain: Of the picture itself; None if no face was found.
+        elapsed_s: The time for ``plain``, without decoding.
+        framed: Of the crop in a frame; None if no face was found there, or it was not asked for.
+        corrupted: Of the corrupted crop, by corruption.
+        smaller: Of the crop at a lower resolution, by its side in px.
+        brightness: The mean of the crop's gray values, 0..255.
+        contrast: Their standard deviation.
     """
 
     plain: NDArray[np.float64] | None
@@ -44,36 +49,50 @@ class Prediction:
 
 
 class Predictor(Protocol):
-    """Reads a picture in one way or another."""
+    """Predicts the expression in a picture."""
 
-    def look(self, path: Path) -> Prediction:
-        """What is to be seen in a picture; ``ImageError`` when it cannot be read."""
+    def predict(self, path: Path) -> Prediction:
+        """Predict the expression in a picture; raises ``ImageError`` if it cannot be read."""
         ...
 
 
 class PhotoPredictor:
-    """Looks for the biggest face in a picture."""
+    """Predicts the expression of the largest face in a picture.
+
+    Args:
+        classifier: Classifies the face.
+        threads: How many threads each network may use.
+        mirror: Average over the picture and its mirror image.
+    """
 
     def __init__(self, classifier: Classifier, *, threads: int, mirror: bool) -> None:
         self._reader = FaceReader(classifier=classifier, threads=threads)
         self._mirror = mirror
 
-    def look(self, path: Path) -> Prediction:
-        """The expression of the biggest face, if there is one."""
+    def predict(self, path: Path) -> Prediction:
+        """Predict the expression of the largest face, if there is one."""
         image = read_photo(path)
         started_s = time.perf_counter()
         plain = self.read(image)
         return Prediction(plain, time.perf_counter() - started_s)
 
     def read(self, image: Image) -> NDArray[np.float64] | None:
-        """The probabilities for the biggest face in ``image``, or the mean of it and its mirror image."""
+        """The probabilities for the largest face in ``image``; None if there is none."""
         views = [image, np.ascontiguousarray(image[:, ::-1])] if self._mirror else [image]
         readings = [found for found in map(self._reader.read, views) if found]
         return np.mean([_probabilities(found[0].expression) for found in readings], axis=0) if readings else None
 
 
 class CropPredictor:
-    """Looks at a crop of a face, in its variants: ``corruptions`` and ``sizes`` spoil it, ``behind`` frames it."""
+    """Predicts the expression of a crop of a face, and of variants of it.
+
+    Args:
+        classifier: Classifies the crop.
+        mirror: Average over the crop and its mirror image.
+        corruptions: Also predict corrupted variants.
+        sizes: Also predict variants of lower resolution.
+        photo_predictor: Also predicts the crop in a frame, if given.
+    """
 
     def __init__(
         self,
@@ -82,29 +101,29 @@ class CropPredictor:
         mirror: bool,
         corruptions: bool = False,
         sizes: bool = False,
-        behind: PhotoPredictor | None = None,
+        photo_predictor: PhotoPredictor | None = None,
     ) -> None:
         self._classifier = classifier
         self._mirror = mirror
         self._corruptions = tuple(Corruption) if corruptions else ()
         self._sides_px = SMALL_SIDES_PX if sizes else ()
-        self._behind = behind
+        self._photo_predictor = photo_predictor
 
-    def look(self, path: Path) -> Prediction:
-        """The expression of the crop as it stands, and of every variant that was asked for."""
+    def predict(self, path: Path) -> Prediction:
+        """Predict the expression of the crop and of its variants."""
         crop = _gray(read_photo(path))
         started_s = time.perf_counter()
         (plain,) = self._read([crop])
         elapsed_s = time.perf_counter() - started_s
-        spoilt = [corrupt_as_usual(crop, corruption) for corruption in self._corruptions]
-        shrunk = [lower_resolution(crop, side_px=side_px) for side_px in self._sides_px]
-        variants = self._read(spoilt + shrunk)
+        corrupted = [corrupt_as_usual(crop, corruption) for corruption in self._corruptions]
+        smaller = [lower_resolution(crop, side_px=side_px) for side_px in self._sides_px]
+        variants = self._read(corrupted + smaller)
         return Prediction(
             plain,
             elapsed_s,
-            framed=self._behind.read(framed(crop)) if self._behind else None,
-            corrupted=dict(zip(self._corruptions, variants[: len(spoilt)], strict=True)),
-            smaller=dict(zip(self._sides_px, variants[len(spoilt) :], strict=True)),
+            framed=self._photo_predictor.read(framed(crop)) if self._photo_predictor else None,
+            corrupted=dict(zip(self._corruptions, variants[: len(corrupted)], strict=True)),
+            smaller=dict(zip(self._sides_px, variants[len(corrupted) :], strict=True)),
             brightness=float(crop.mean()),
             contrast=float(crop.std()),
         )

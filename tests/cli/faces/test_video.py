@@ -130,10 +130,10 @@ def test_ctrl_c_says_how_to_go_on_and_rows_come_at_once(
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=HANG_S)
     assert process.returncode == 130
-    assert said.startswith(f"Stopped; {rows} keeps what was read. To go on: mien faces")
+    assert said.startswith(f"Stopped; {rows} holds the results so far. To continue: mien faces")
     done = len(seen(rows))
     assert 0 < done < 150
-    command = shlex.split(said.partition("To go on: ")[2])
+    command = shlex.split(said.partition("To continue: ")[2])
     subprocess.run([*MAIN, *command[1:]], env=environment, check=True)
     assert [tracks for _, tracks in seen(rows)] == [[1]] * 150
 

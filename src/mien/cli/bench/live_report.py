@@ -68,7 +68,7 @@ def as_json(results: BenchResults, about: dict[str, Any]) -> dict[str, Any]:
         "clients": [
             {
                 "clients": clients,
-                "wished_per_s": served.wished_per_s,
+                "target_per_s": served.target_per_s,
                 "slowest_per_s": min(served.rates_per_s),
                 "fastest_per_s": max(served.rates_per_s),
                 "evenness": round(served.evenness, 3),
@@ -81,7 +81,7 @@ def as_json(results: BenchResults, about: dict[str, Any]) -> dict[str, Any]:
         "memory": results.memory
         and {
             "minutes": len(results.memory.by_minute_mb),
-            "frames": results.memory.frames_a_minute * len(results.memory.by_minute_mb),
+            "frames": results.memory.frames_per_minute * len(results.memory.by_minute_mb),
             "first_mb": round(results.memory.by_minute_mb[0], 1),
             "most_mb": round(max(results.memory.by_minute_mb), 1),
             "last_mb": round(results.memory.by_minute_mb[-1], 1),
@@ -159,7 +159,7 @@ def _clients_table(clients: Mapping[int, ServedRates], seconds: int) -> list[str
 def _memory_line(memory: MemoryUse) -> str:
     minutes = len(memory.by_minute_mb)
     return (
-        f"Memory of the server: {memory.by_minute_mb[0]:.1f} MB after the first minute's {memory.frames_a_minute} "
+        f"Memory of the server: {memory.by_minute_mb[0]:.1f} MB after the first minute's {memory.frames_per_minute} "
         f"frames, {memory.by_minute_mb[-1]:.1f} MB after {minutes} minutes' "
         f"({memory.drift_mb:+.1f} MB), {max(memory.by_minute_mb):.1f} MB at most; the frames were fed as fast as they "
         "were read."

@@ -109,7 +109,7 @@ def _predict(
         for done, picture in enumerate(pictures):
             advance(done, f"{picture.emotion}/{picture.path.name}")
             with failures.tolerate(picture.path):
-                predictions.append((picture, predictor.look(picture.path)))
+                predictions.append((picture, predictor.predict(picture.path)))
     return predictions
 
 
@@ -123,7 +123,9 @@ def _new_predictor(
     )
     if photo_predictor is not None and not crops:
         return photo_predictor
-    return CropPredictor(classifier, mirror=mirror, corruptions=corruptions, sizes=sizes, behind=photo_predictor)
+    return CropPredictor(
+        classifier, mirror=mirror, corruptions=corruptions, sizes=sizes, photo_predictor=photo_predictor
+    )
 
 
 def _plot(evaluation: Evaluation, folder: Path, path: Path) -> None:

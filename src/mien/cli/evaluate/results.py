@@ -157,10 +157,10 @@ def _rows(
 
 def _accuracy(answers: Iterable[tuple[LabelledImage, NDArray[np.float64] | None]]) -> float:
     """The share of correct answers, 0..1; NaN if there are none."""
-    from mien.evaluation.metrics import said
+    from mien.evaluation.metrics import predicted_classes
 
     truth, probabilities = _rows(answers)
-    return float((said(probabilities) == truth).mean()) if len(truth) else float("nan")
+    return float((predicted_classes(probabilities) == truth).mean()) if len(truth) else float("nan")
 
 
 def _framing(predictions: Predictions) -> FramedScore:
