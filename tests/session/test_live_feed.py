@@ -15,14 +15,14 @@ from tests.session.examples import jpeg_of
 from tests.waiting import HANG_S
 
 
-def test_says_how_large_the_frame_was_and_how_long_it_took(make, clock):
+def test_a_reading_has_the_size_and_the_duration(make, clock):
     clock.step_s = 0.004
     live = make().live().read(jpeg_of(64, 48))
     assert (live.width_px, live.height_px) == (64, 48)
     assert live.read_ms == pytest.approx(4.0)
 
 
-def test_hands_the_frame_on_in_rgb_with_its_time_and_number(make, clock):
+def test_frames_are_read_in_rgb_with_time_and_index(make, clock):
     reader = FakeReader()
     feed = make(reader).live()
     red = np.zeros((16, 16, 3), np.uint8)
@@ -46,7 +46,7 @@ def test_one_odd_frame_does_not_change_the_expression(make, clock):
     assert set(tops) == {Emotion.HAPPY}
 
 
-def test_each_face_is_steadied_on_its_own(make, clock):
+def test_each_face_is_smoothed_by_itself(make, clock):
     both = [reading(Emotion.HAPPY, track_id=1), reading(Emotion.SAD, track_id=2, width_px=50)]
     feed = make(FakeReader(lambda frame: both)).live()
     for _ in range(5):
@@ -56,7 +56,7 @@ def test_each_face_is_steadied_on_its_own(make, clock):
     assert live.mood == live.faces[0].mood
 
 
-def test_as_steady_as_the_session_was_told(make, clock):
+def test_a_feed_begins_with_the_steadiness_of_the_session(make, clock):
     moods = []
     for value in (0.0, 1.0):
         seen = iter([Emotion.HAPPY] * 30 + [Emotion.SAD] * 30)
@@ -68,7 +68,7 @@ def test_as_steady_as_the_session_was_told(make, clock):
     assert moods[0] < 0 < moods[1]
 
 
-def test_feeds_know_nothing_of_each_other(make):
+def test_feeds_are_independent(make):
     seen = iter([Emotion.HAPPY, Emotion.SAD])
     session = make(FakeReader(lambda frame: [reading(next(seen))]))
     session.live().read(jpeg_of())
@@ -76,7 +76,7 @@ def test_feeds_know_nothing_of_each_other(make):
     assert other.faces[0].expression.top is Emotion.SAD
 
 
-def test_a_face_at_rest_is_learnt_once_kept_and_used_by_every_feed(make, clock, tmp_path):
+def test_a_neutral_baseline_is_learned_once_saved_and_used_by_every_feed(make, clock, tmp_path):
     path = tmp_path / "neutral.json"
     neutrals = NeutralStore(path)
     sad = Expression(dict(zip(Emotion, (0.05, 0.01, 0.05, 0.02, 0.6, 0.02, 0.25), strict=True)), True, "fake")
@@ -94,7 +94,7 @@ def test_a_face_at_rest_is_learnt_once_kept_and_used_by_every_feed(make, clock, 
     assert session.live().read(jpeg_of()).faces[0].expression.top is Emotion.SAD
 
 
-def test_a_face_at_rest_that_cannot_be_kept_is_a_refusal_and_frames_are_read_on(make, clock, tmp_path):
+def test_a_neutral_baseline_that_cannot_be_saved_is_a_refusal_and_reading_goes_on(make, clock, tmp_path):
     (tmp_path / "file").write_text("no folder")
     feed = make(neutrals=NeutralStore(tmp_path / "file" / "neutral.json")).live()
     feed.learn_neutral()
@@ -108,7 +108,7 @@ def test_a_face_at_rest_that_cannot_be_kept_is_a_refusal_and_frames_are_read_on(
 
 
 @pytest.mark.parametrize("jump_s", [-86_400.0, -0.5, 0.0, 86_400.0])
-def test_a_clock_that_jumps_changes_no_mood_into_another(make, clock, jump_s):
+def test_a_clock_that_jumps_does_not_change_the_mood(make, clock, jump_s):
     feed = make(FakeReader(lambda frame: [reading(Emotion.HAPPY)])).live()
     for _ in range(20):
         before = feed.read(jpeg_of()).mood
@@ -121,12 +121,12 @@ def test_a_clock_that_jumps_changes_no_mood_into_another(make, clock, jump_s):
         clock.at_s += 0.1
 
 
-def test_a_clock_that_is_set_back_while_a_frame_is_read_makes_no_negative_time(make, clock):
+def test_a_clock_that_is_set_back_gives_no_negative_duration(make, clock):
     clock.step_s = -3600.0
     assert make().live().read(jpeg_of()).read_ms == 0
 
 
-def test_a_choice_made_while_a_frame_is_read_is_not_lost(make):
+def test_a_selection_made_while_a_frame_is_read_is_not_lost(make):
     def see(frame):
         if frame.index == 0:
             feed.select(2)
@@ -155,14 +155,14 @@ def test_no_face_is_a_result(make):
 
 
 @pytest.mark.parametrize("junk", [b"", b"GIF89a", jpeg_of()[:200]], ids=["nothing", "a gif", "half a jpeg"])
-def test_what_is_no_jpeg_is_refused_and_the_next_frame_read(make, junk):
+def test_an_invalid_jpeg_is_refused_and_the_next_frame_is_read(make, junk):
     feed = make().live()
     with pytest.raises(ImageError):
         feed.read(junk)
     assert len(feed.read(jpeg_of()).faces) == 1
 
 
-def test_a_frame_may_be_as_large_as_the_limit_and_no_larger(make):
+def test_a_frame_larger_than_the_limit_is_refused(make):
     feed = make().live()
     side = int(MAX_FRAME_PIXELS**0.5)
     assert feed.read(jpeg_of(side, side)).width_px == side
@@ -170,7 +170,7 @@ def test_a_frame_may_be_as_large_as_the_limit_and_no_larger(make):
         feed.read(jpeg_of(side + 1, side))
 
 
-def test_every_feed_is_read_by_one_of_the_reading_threads(make):
+def test_every_feed_is_read_by_the_sessions_threads(make):
     reader = FakeReader()
     session = make(reader)
     for waiting in [feed.submit(jpeg_of()) for feed in (session.live() for _ in range(5))]:

@@ -1,4 +1,4 @@
-"""The session wires the parts: frames to steady readings, moods to stations, plays to the library."""
+"""A session recommends music by mood and taste, and logs plays and ratings."""
 
 import threading
 
@@ -23,7 +23,7 @@ from tests.session.examples import NOON, QUADRANTS, jpeg_of
 from tests.waiting import HANG_S
 
 
-def test_warming_reads_a_picture_in_the_background(make):
+def test_warming_up_reads_a_picture_in_the_background(make):
     reader = FakeReader()
     make(reader).warm().result(timeout=HANG_S)
     assert len(reader.frames) == 1
@@ -35,13 +35,13 @@ class TestStations:
         station = make().station(Mood(0.9, 0.9), count=1)
         assert station.picks[0].track.id == "folder:p1p1"
 
-    def test_a_station_knows_what_was_played_and_draws_with_the_sessions_luck(self, make):
+    def test_a_station_holds_back_played_tracks_and_draws_with_the_sessions_generator(self, make):
         mood, played = Mood(0.1, 0.1), ["folder:m1m1", "folder:p1p1"]
         station = make(seed=5).station(mood, count=3, played=played)
         assert station == recommend(mood, QUADRANTS, count=3, history=played, rng=np.random.default_rng(5))
         assert station != recommend(mood, QUADRANTS, count=3, rng=np.random.default_rng(5))
 
-    def test_a_pick_counts_once_its_track_starts(self, make, library):
+    def test_a_pick_is_logged_when_its_track_starts(self, make, library):
         session = make()
         mood = Mood(0.9, 0.9)
         first, second = session.station(mood, count=2).picks
@@ -53,7 +53,7 @@ class TestStations:
         session.report_play(second.track.id, PlayEvent.SKIPPED, position_s=1.0)
         assert len(library.picks) == 1
 
-    def test_a_goal_is_led_to_and_each_pick_counts_for_the_mood_of_its_place(self, make, library):
+    def test_a_station_leads_to_its_goal_and_each_pick_is_logged_for_the_mood_of_its_place(self, make, library):
         session = make()
         station = session.station(Mood(-0.9, -0.9), count=4, goal=Goal.LIFT)
         assert station.goal == station.path[-1] == Mood(0.7, 0.2)
@@ -61,7 +61,7 @@ class TestStations:
         session.report_play(last.track.id, PlayEvent.STARTED, position_s=0.0)
         assert library.picks == [(last, station.goal, NOON)]
 
-    def test_what_is_liked_comes_first_and_what_is_not_never(self, make, tmp_path):
+    def test_liked_tracks_are_preferred_and_tracks_rated_never_left_out(self, make, tmp_path):
         with Database.open(tmp_path / "library.sqlite3") as database:
             tastes = TasteStore(database)
             session = make(tastes=tastes)
@@ -72,7 +72,7 @@ class TestStations:
         liked = next(pick for pick in station.picks if pick.track.id == "folder:p1p1")
         assert "you like" in reason_words(liked.reasons)
 
-    def test_what_is_said_is_dated_kept_and_known_to_the_next_station(self, make, tmp_path):
+    def test_ratings_are_dated_stored_and_used_by_the_next_station(self, make, tmp_path):
         with Database.open(tmp_path / "library.sqlite3") as database:
             tastes = TasteStore(database)
             session = make(tastes=tastes)
@@ -86,20 +86,20 @@ class TestStations:
                 session.rate("folder:gone", Rating.LIKE)
             assert session.ratings() == {}
 
-    def test_where_nothing_is_learnt_nothing_can_be_said(self, make):
+    def test_without_tastes_nothing_can_be_rated(self, make):
         assert make().ratings() == {}
         with pytest.raises(LibraryError):
             make().rate("folder:m1m1", Rating.LIKE)
 
-    def test_more_like_a_track_that_is_not_there_is_refused(self, make):
+    def test_more_like_an_unknown_track_is_refused(self, make):
         with pytest.raises(TrackNotFoundError):
             make().station(Mood(0, 0), count=1, track_filter=TrackFilter(like=("folder:gone",)))
 
-    def test_plays_are_dated_and_kept(self, make, library):
+    def test_plays_are_dated_and_logged(self, make, library):
         make().report_play("folder:p1p1", PlayEvent.SKIPPED, position_s=12.5)
         assert library.plays == [("folder:p1p1", PlayEvent.SKIPPED, 12.5, NOON)]
 
-    def test_a_track_that_is_not_there_cannot_play(self, make, library):
+    def test_an_unknown_track_cannot_play(self, make, library):
         with pytest.raises(TrackNotFoundError):
             make().report_play("folder:gone", PlayEvent.STARTED, position_s=0.0)
         assert library.plays == []

@@ -1,4 +1,4 @@
-"""A person's library: scans of real folders, from both sources, through every misfortune."""
+"""A person's library: scans of real folders, and what can go wrong with them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mien.types import Mood, Pick
 
 @pytest.fixture
 def music(sounds, tmp_path):
-    """A folder with two albums and much that is no music."""
+    """A folder with two albums and several files that are not music."""
     folder = tmp_path / "music"
     sounds.write(folder / "Ann" / "01 Ann - First.mp3", sounds.clicks(120, seconds=4))
     sounds.write(folder / "Ann" / "02 Ann - Second.ogg", sounds.chords((60, 64, 67), seconds=4))
@@ -34,7 +34,7 @@ def music(sounds, tmp_path):
     return folder
 
 
-def test_folder_is_heard_and_listed(library, music):
+def test_a_folder_is_analysed_and_listed(library, music):
     report = library.add(music)
     assert (report.added, report.changed, report.unchanged, report.removed, report.broken) == (3, 0, 0, 0, ())
     assert library.folders() == [LibraryFolder(LocalFile(music), 3)]
@@ -49,7 +49,7 @@ def test_folder_is_heard_and_listed(library, music):
     assert tracks[0].features.tempo_bpm == pytest.approx(120, rel=0.04)
 
 
-def test_second_scan_costs_a_look_and_keeps_ids(library, music):
+def test_a_second_scan_changes_nothing(library, music):
     library.add(music)
     before = library.tracks()
     report = library.add(music)
@@ -57,7 +57,7 @@ def test_second_scan_costs_a_look_and_keeps_ids(library, music):
     assert library.tracks() == before
 
 
-def test_only_what_changed_is_heard_again(library, music, sounds):
+def test_only_changed_files_are_analysed_again(library, music, sounds):
     library.add(music)
     changed = music / "Ann" / "01 Ann - First.mp3"
     sounds.write(changed, sounds.clicks(90, seconds=5))
@@ -94,7 +94,7 @@ def test_broken_files_are_listed_with_reasons_and_stop_nothing(library, music):
     assert len(library.tracks()) == 3
 
 
-def test_mended_file_is_heard(library, music, sounds):
+def test_a_repaired_file_is_analysed(library, music, sounds):
     broken = music / "mended.wav"
     broken.write_bytes(b"RIFF")
     assert [found.location for found in library.add(music).broken] == [LocalFile(broken)]
@@ -103,7 +103,7 @@ def test_mended_file_is_heard(library, music, sounds):
     assert (report.changed, report.broken) == (1, ())
 
 
-def test_names_that_are_no_text_are_kept_as_they_are(library, music, sounds):
+def test_file_names_that_are_not_valid_text_stay_as_they_are(library, music, sounds):
     odd = music / "caf\udce9.wav"
     shutil.copy(sounds.write(music / "x.wav", sounds.tone(seconds=1)), odd)
     (music / "bro\udcffken.mp3").touch()
@@ -114,21 +114,21 @@ def test_names_that_are_no_text_are_kept_as_they_are(library, music, sounds):
         text.encode("utf-8")
 
 
-def test_links_in_a_circle_come_to_an_end(library, music):
+def test_circular_links_are_not_followed_for_ever(library, music):
     (music / "Ann" / "up").symlink_to(music)
     (music / "Bob" / "self").symlink_to(music / "Bob" / "self")
     report = library.add(music)
     assert report.added == 3
 
 
-def test_pipe_that_is_called_a_song_is_not_waited_for(library, music):
+def test_a_pipe_named_like_a_song_does_not_block(library, music):
     os.mkfifo(music / "stream.mp3")
     assert library.add(music).added == 3
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs users as Unix has them")
-def test_unreadable_folder_is_reported_and_its_tracks_stay(sounds, tmp_path_factory):
-    """Tried as a user whom permissions bind."""
+def test_an_unreadable_folder_is_reported_and_its_tracks_stay(sounds, tmp_path_factory):
+    """Run as an ordinary user, because permissions do not bind root."""
     root = tmp_path_factory.mktemp("shared")
     music, closed = root / "music", root / "music" / "closed"
     sounds.write(closed / "a.wav", sounds.tone(seconds=1))
@@ -150,7 +150,7 @@ def test_unreadable_folder_is_reported_and_its_tracks_stay(sounds, tmp_path_fact
 
 
 class as_ordinary_user:  # noqa: N801 - reads as the statement it is
-    """Within it, a test that root runs acts as nobody, who owns ``root`` and may pass through the folders above."""
+    """Within the block, a test run by root acts as nobody, who owns ``root`` and may enter the folders above."""
 
     def __init__(self, root):
         self.root = root
@@ -172,7 +172,7 @@ class as_ordinary_user:  # noqa: N801 - reads as the statement it is
                 path.chmod(mode)
 
 
-def test_interrupted_scan_goes_on_where_it_stopped(library, music):
+def test_an_interrupted_scan_resumes(library, music):
     def stop_after_two(progress):
         if progress.stage is ScanStage.SOUND and progress.done == 2:
             raise KeyboardInterrupt
@@ -193,14 +193,14 @@ def test_progress_counts_every_file(library, music):
     assert all(step.location.path.is_file() for step in seen)
 
 
-def test_folder_inside_another_brings_that_part_up_to_date(library, music):
+def test_adding_a_folder_inside_another_updates_that_part(library, music):
     library.add(music)
     report = library.add(music / "Bob")
     assert (report.added, report.unchanged, report.removed) == (0, 1, 0)
     assert library.folders() == [LibraryFolder(LocalFile(music), 3)]
 
 
-def test_folder_around_others_takes_them_over(library, music):
+def test_adding_a_folder_around_others_takes_them_over(library, music):
     library.add(music / "Ann")
     ids = {track.id for track in library.tracks()}
     report = library.add(music)
@@ -209,14 +209,14 @@ def test_folder_around_others_takes_them_over(library, music):
     assert ids < {track.id for track in library.tracks()}
 
 
-def test_way_to_a_folder_does_not_matter(library, music, monkeypatch):
+def test_relative_paths_and_links_name_the_same_folder(library, music, monkeypatch):
     library.add(music)
     monkeypatch.chdir(music.parent)
     assert library.add(Path("music/Ann/..")).unchanged == 3
     assert library.remove(Path("music")) == 3
 
 
-def test_removed_folder_is_forgotten_and_its_files_stay(library, music):
+def test_a_folder_can_be_removed_and_its_files_stay(library, music):
     library.add(music)
     assert library.remove(music) == 3
     assert (library.tracks(), library.folders()) == ([], [])
@@ -225,21 +225,21 @@ def test_removed_folder_is_forgotten_and_its_files_stay(library, music):
         library.remove(music)
 
 
-def test_part_of_a_folder_cannot_be_removed(library, music):
+def test_a_part_of_a_folder_cannot_be_removed(library, music):
     library.add(music)
     with pytest.raises(LibraryError, match=f"belongs to {music}"):
         library.remove(music / "Ann")
 
 
 @pytest.mark.parametrize(("name", "message"), [("nowhere", "does not exist"), ("file.mp3", "is a file")])
-def test_what_is_no_folder_is_refused_and_changes_nothing(library, tmp_path, name, message):
+def test_a_path_that_is_not_a_folder_is_refused_and_changes_nothing(library, tmp_path, name, message):
     (tmp_path / "file.mp3").touch()
     with pytest.raises(LibraryError, match=message):
         library.add(tmp_path / name)
     assert library.folders() == []
 
 
-def test_drive_that_is_unplugged_loses_nothing(library, music):
+def test_an_unplugged_drive_loses_nothing(library, music):
     library.add(music)
     music.rename(music.with_name("elsewhere"))
     with pytest.raises(LibraryError):
@@ -252,13 +252,13 @@ def test_drive_that_is_unplugged_loses_nothing(library, music):
 @pytest.mark.parametrize(
     "track_id", ["", "folder:", "folder:00", "starter:nothing", "nonsense", "folder:'; --", "a\x00b"]
 )
-def test_unknown_track_is_not_found(library, track_id):
+def test_an_unknown_track_is_not_found(library, track_id):
     for question in (library.track, library.audio_path, library.cover):
         with pytest.raises(TrackNotFoundError):
             question(track_id)
 
 
-def test_cover_beside_the_music(library, music):
+def test_a_cover_beside_the_music_is_found(library, music):
     picture = b"\xff\xd8\xff\xe0" + b"picture"
     (music / "Bob" / "Cover.JPG").write_bytes(picture)
     library.add(music)
@@ -269,7 +269,7 @@ def test_cover_beside_the_music(library, music):
     assert {track.title for track in library.tracks() if track.has_cover} == {"Song"}
 
 
-def test_starter_pieces_are_there_unless_unwanted(tmp_path):
+def test_the_starter_library_can_be_left_out(tmp_path):
     with Library.open(tmp_path / "library.sqlite3") as library:
         for track in library.tracks():
             assert track.source == "starter"
@@ -280,7 +280,7 @@ def test_starter_pieces_are_there_unless_unwanted(tmp_path):
         assert library.tracks() == []
 
 
-def test_library_stays_when_it_is_opened_again(tmp_path, music):
+def test_a_library_is_the_same_when_opened_again(tmp_path, music):
     path = tmp_path / "library.sqlite3"
     with Library.open(path, starter=False) as library:
         library.add(music)
@@ -323,7 +323,7 @@ def test_threads_scan_and_read_at_once(library, music):
 
 
 def test_files_with_random_damage_never_stop_a_scan(library, tmp_path, sounds):
-    """Every format, with bytes overwritten or cut at random, is heard or listed with a reason."""
+    """Every format, with bytes overwritten or cut at random, is analysed or listed with a reason."""
     rng = np.random.default_rng(5)
     folder = tmp_path / "damaged"
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""Scans through what folders hold at their worst: hundreds of broken files, and a disk that fills up."""
+"""Scans under bad conditions: hundreds of broken files, a full disk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mien.errors import LibraryError
 from mien.types import Mood, MoodOrigin
 
 
-def test_three_hundred_broken_files_are_all_listed_and_the_good_one_is_heard(library, sounds, tmp_path):
+def test_three_hundred_broken_files_are_listed_and_the_good_one_is_analysed(library, sounds, tmp_path):
     music = tmp_path / "music"
     good = sounds.write(music / "good.wav", sounds.clicks(120, seconds=4)).read_bytes()
     rng = np.random.default_rng(1)
@@ -47,7 +47,7 @@ def test_a_full_disk_is_an_error_and_loses_nothing(library, database, sounds, tm
     assert library.add(music).added == 40
 
 
-def test_a_person_counts_more_than_tags_and_tags_more_than_the_estimate(library, sounds, tmp_path):
+def test_corrections_take_precedence_over_tags_and_tags_over_estimates(library, sounds, tmp_path):
     music = tmp_path / "music"
     path = sounds.write(music / "song.mp3", sounds.clicks(120, seconds=3), valence="0.5", arousal="-0.5")
     sounds.write(music / "other.mp3", sounds.clicks(120, seconds=3))

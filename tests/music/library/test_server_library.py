@@ -1,4 +1,4 @@
-"""Music on real servers, heard and kept without keeping a file, and played from there."""
+"""Music on real servers: analysed without storing audio, and played from there."""
 
 import io
 
@@ -26,7 +26,7 @@ def library(tmp_path):
         yield library
 
 
-def test_a_server_is_heard_once_and_plays(library, server):
+def test_a_server_is_analysed_once_and_plays(library, server):
     report = library.add_server(server)
     assert (report.added, report.broken) == (3, ())
     tracks = {track.title: track for track in library.tracks()}
@@ -52,7 +52,7 @@ def test_a_server_is_heard_once_and_plays(library, server):
     assert library.remove_server("home") == 0
 
 
-def test_what_a_server_had_stays_while_it_is_out_of_reach(library, server, odd_server):
+def test_a_servers_tracks_stay_while_it_is_unreachable(library, server, odd_server):
     library.add_server(server)
     gone = SubsonicSource("http://127.0.0.1:1", user="ada", password="", name="home", timeout_s=1)
     with pytest.raises(SourceError, match="Nothing answers"):
@@ -64,7 +64,7 @@ def test_what_a_server_had_stays_while_it_is_out_of_reach(library, server, odd_s
     assert len(library.tracks()) == 3
 
 
-def test_a_server_that_was_removed_is_a_sentence(library, server, tmp_path):
+def test_a_track_of_a_removed_server_is_an_error(library, server, tmp_path):
     library.add_server(server)
     with Library.open(tmp_path / "library.sqlite3", starter=False) as fresh:
         (track, *_) = fresh.tracks()
@@ -73,11 +73,11 @@ def test_a_server_that_was_removed_is_a_sentence(library, server, tmp_path):
             fresh.open_audio(track.id)
 
 
-def test_a_server_that_goes_in_the_middle_of_a_scan_loses_nothing(library, server):
+def test_a_server_that_disappears_during_a_scan_loses_nothing(library, server):
     opened = []
 
     class Going(type(server)):
-        """The server, which answers no more after the first song was opened."""
+        """The server, which stops answering after the first song was opened."""
 
         def open(self, item, *, max_bytes=None):
             opened.append(item)
@@ -97,7 +97,7 @@ def test_a_server_that_goes_in_the_middle_of_a_scan_loses_nothing(library, serve
 
 def test_songs_that_cannot_be_decoded_are_listed_and_stop_nothing(library, server):
     class Odd(type(server)):
-        """The server, whose songs are nonsense."""
+        """The server, whose songs are random bytes."""
 
         def open(self, item, *, max_bytes=None):
             return io.BytesIO(b"nonsense" * 1000)

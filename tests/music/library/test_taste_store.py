@@ -1,4 +1,4 @@
-"""What was said and done is kept, can be taken back, and becomes taste."""
+"""Ratings and plays are stored, can be undone, and become taste."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def store(database):
     return TasteStore(database)
 
 
-def test_the_last_word_on_a_track_holds_and_can_be_taken_back(store):
+def test_a_rating_replaces_the_earlier_one_and_can_be_taken_back(store):
     assert not store.rate(A, Rating.LIKE, at=NOON)
     assert store.rate(A, Rating.NEVER, at=minute(1))
     assert not store.rate(B, Rating.LIKE, at=minute(2))
@@ -37,7 +37,7 @@ def test_the_last_word_on_a_track_holds_and_can_be_taken_back(store):
     assert store.never() == frozenset()
 
 
-def test_a_skip_that_went_with_never_is_forgotten_with_it_and_no_other(store, library):
+def test_only_the_skip_that_came_with_never_is_deleted_with_it(store, library):
     def plays():
         return [told["position_s"] for told in store.export() if told["kind"] == "play"]
 
@@ -73,7 +73,7 @@ def test_picks_and_plays_become_outcomes_with_true_propensities(store, library):
     assert own.chosen is None
 
 
-def test_played_since_knows_what_began(store, library):
+def test_played_since_returns_tracks_that_began(store, library):
     library.record_play(A, PlayEvent.STARTED, position_s=0.0, at=minute(-90))
     library.record_play(B, PlayEvent.STARTED, position_s=0.0, at=minute(-30))
     library.record_play(C, PlayEvent.SKIPPED, position_s=0.0, at=minute(-10))
@@ -81,7 +81,7 @@ def test_played_since_knows_what_began(store, library):
     assert store.played_since(elsewhere) == {B}
 
 
-def test_taste_follows_every_lesson_and_is_not_worked_out_twice(store, library):
+def test_taste_follows_all_feedback_and_is_not_computed_twice(store, library):
     asked = []
 
     def tracks():
@@ -99,7 +99,7 @@ def test_taste_follows_every_lesson_and_is_not_worked_out_twice(store, library):
     assert len(asked) == 4
 
 
-def test_undo_takes_back_the_latest_lesson_first(store, library):
+def test_undo_deletes_the_latest_feedback_first(store, library):
     library.record_play(A, PlayEvent.STARTED, position_s=0.0, at=NOON)
     library.record_play(A, PlayEvent.SKIPPED, position_s=6.0, at=minute(1))
     store.rate(B, Rating.LIKE, at=minute(2))
@@ -114,7 +114,7 @@ def test_undo_takes_back_the_latest_lesson_first(store, library):
     assert store.played_since(minute(-1)) == {A}
 
 
-def test_reset_leaves_nothing_and_export_tells_all(store, library):
+def test_export_returns_everything_and_reset_leaves_nothing(store, library):
     library.record_pick(Pick(TRACKS[0], 0.9, 0.25, baseline_propensity=0.125), Mood(0.1, 0.2), at=NOON)
     library.record_play(A, PlayEvent.SKIPPED, position_s=6.0, at=minute(1))
     store.rate(B, Rating.LIKE, at=minute(2))

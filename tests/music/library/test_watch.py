@@ -1,4 +1,4 @@
-"""Folders are looked at while a server runs: what is new is heard, what is being written waits, nothing is lost."""
+"""Folders are scanned while a server runs: new files are analysed once they are complete, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mien.music.library.watch import SETTLED_S, FolderWatch
 from tests.waiting import wait_until
 
 
-def test_a_look_hears_what_is_new_once_it_has_settled(library, sounds, tmp_path):
+def test_new_files_are_analysed_once_they_have_settled(library, sounds, tmp_path):
     music = tmp_path / "music"
     music.mkdir()
     library.add(music)
@@ -31,7 +31,7 @@ def test_a_look_hears_what_is_new_once_it_has_settled(library, sounds, tmp_path)
     assert [track.title for track in library.tracks()] == ["arriving"]
 
 
-def test_an_unplugged_disk_is_no_reason_to_forget(library, sounds, tmp_path):
+def test_tracks_on_an_unplugged_disk_stay(library, sounds, tmp_path):
     music = tmp_path / "music"
     sounds.write(music / "song.wav", sounds.tone(seconds=1))
     library.add(music)
@@ -40,7 +40,7 @@ def test_an_unplugged_disk_is_no_reason_to_forget(library, sounds, tmp_path):
     assert len(library.tracks()) == 1
 
 
-def test_the_thread_looks_and_ends(library, sounds, tmp_path):
+def test_the_thread_scans_and_stops(library, sounds, tmp_path):
     music = tmp_path / "music"
     sounds.write(music / "song.wav", sounds.tone(seconds=1))
     library.add(music)

@@ -1,4 +1,4 @@
-"""What Alembic runs: the steps, over the connection that the catalogue hands it."""
+"""Runs the migrations on the connection that ``Database`` provides; Alembic loads this file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from mien.music.library.tables import METADATA
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=METADATA,
-    render_as_batch=True,  # SQLite changes a table by copying it
+    render_as_batch=True,  # SQLite needs to copy a table to alter it
 )
 context.run_migrations()

@@ -1,4 +1,4 @@
-"""Make the first catalogue: folders, their tracks, what was picked and what was played."""
+"""Create the first tables: folders, tracks, picks and plays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Count changes of folders and tracks, so that the list of tracks is read again only after one."""
+"""Count the changes of folders and tracks, so that tracks are read again only after a change."""
 
 from __future__ import annotations
 

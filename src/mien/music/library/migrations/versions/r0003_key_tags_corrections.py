@@ -1,4 +1,4 @@
-"""Know a track's key, words, language and surer mood, and what a person corrected."""
+"""Add a track's key, tags, language and tagged mood, and the table of corrections."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _new_columns() -> tuple[sa.Column[Any], ...]:
 
 
 def upgrade() -> None:
-    """Add the columns, empty until the files are heard again, and the table of corrections."""
+    """Add the columns, empty until the files are analysed again, and create the table."""
     for column in _new_columns():
         op.add_column("tracks", column)
     op.create_table(

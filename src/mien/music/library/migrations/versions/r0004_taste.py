@@ -1,4 +1,4 @@
-"""Keep what a person said of tracks, and how likely a pick would have been without taste."""
+"""Add a person's ratings, and the propensity that a pick would have without taste."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table of verdicts and add the column; picks made before had no taste, so it stays empty there."""
+    """Create the table and add the column, which stays empty for earlier picks: they were made without taste."""
     op.create_table(
         "verdicts",
         sa.Column("track_id", sa.String, primary_key=True),

@@ -1,4 +1,4 @@
-"""Keep playlists."""
+"""Add playlists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table of playlists, and that of their entries."""
+    """Create the tables of playlists and of their entries."""
     op.create_table(
         "playlists",
         sa.Column("id", sa.Integer, primary_key=True),

@@ -1,4 +1,4 @@
-"""Playlists are kept whole or not at all, and outlive what they name."""
+"""Playlists are stored whole or not at all, and keep entries whose tracks are gone."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,20 +27,20 @@ def store(database):
     return PlaylistStore(database)
 
 
-def test_a_playlist_comes_back_as_it_was_and_goes(store):
+def test_a_playlist_is_read_back_as_stored_and_can_be_deleted(store):
     assert store.all() == []
     store.put(PARTY, at=AT)
     store.put(replace(PARTY, name="alone", entries=PARTY.entries[:1]), at=AT)
     assert store.load("Party") == PARTY
     assert store.all() == [PlaylistSummary("alone", 1, AT), PlaylistSummary("Party", 3, AT)]
     store.delete("Party")
-    assert [kept.name for kept in store.all()] == ["alone"]
+    assert [stored.name for stored in store.all()] == ["alone"]
     for gone in (store.load, store.delete):
         with pytest.raises(PlaylistError, match="“Party” is not a stored playlist; choose one of alone"):
             gone("Party")
 
 
-def test_none_takes_the_place_of_another_unasked(store):
+def test_a_playlist_is_replaced_only_on_request(store):
     store.put(PARTY, at=AT)
     other = replace(PARTY, entries=PARTY.entries[1:])
     with pytest.raises(PlaylistError, match="already the name of a playlist; choose another name"):
@@ -50,19 +50,19 @@ def test_none_takes_the_place_of_another_unasked(store):
     assert store.load("Party") == other
 
 
-def test_playlists_outlive_their_tracks(store, library):
+def test_entries_need_no_tracks(store, library):
     store.put(PARTY, at=AT)
     assert library.locations() == {}
     assert store.load("Party") == PARTY
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 201, "\x1b[31m"])
-def test_a_name_that_is_none(store, name):
+def test_an_invalid_name_is_refused(store, name):
     with pytest.raises(PlaylistError, match="is not a valid name for a playlist"):
         store.put(replace(PARTY, name=name), at=AT)
 
 
-def test_an_empty_one_is_not_kept(store):
+def test_an_empty_playlist_is_refused(store):
     with pytest.raises(PlaylistError, match="would be empty"):
         store.put(Playlist("Nothing", ()), at=AT)
     with pytest.raises(PlaylistError, match="import a playlist first"):
