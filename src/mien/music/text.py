@@ -1,29 +1,29 @@
-"""Cleans text from tags and servers: control characters, wrong encodings, endless strings."""
+"""Cleans text from tags and servers: control characters, wrong encodings, overlong strings."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
-_TEXT_MOST = 1000
-_LETTERS_SURE = 4
+_MAX_LENGTH = 1000
+_MIN_LETTERS = 4
 
 
 def clean_text(text: str | None) -> str:
-    """A tag's text without control characters and outer blanks, its encoding mended where that is certain.
+    """Remove control characters and outer white space, and repair a wrong encoding if it is certain.
 
-    What is longer than any name, as damaged tags can be, is cut.
+    Text longer than any name, as in damaged tags, is cut.
     """
     if not text:
         return ""
-    mended = _mended(text[:_TEXT_MOST]).encode("utf-8", "replace").decode("utf-8")
-    return "".join(char if char.isprintable() else " " for char in mended).strip()
+    repaired = _repaired(text[:_MAX_LENGTH]).encode("utf-8", "replace").decode("utf-8")
+    return "".join(char if char.isprintable() else " " for char in repaired).strip()
 
 
-def _mended(text: str) -> str:
-    """Undo common mistakes in what a tag claims to be.
+def _repaired(text: str) -> str:
+    """Undo common encoding mistakes.
 
     UTF-8 taken for Latin-1 ("BjÃ¶rk"); Windows' Cyrillic taken for Latin-1 ("Êèíî": no language writes four letters
-    without a plain one among them); the two bytes of each letter of UTF-16 the wrong way round ("匀漀渀最").
+    without a plain one among them); UTF-16 with swapped bytes ("匀漀渀最").
     """
     if text.isascii():
         return text
@@ -35,7 +35,7 @@ def _mended(text: str) -> str:
     with suppress(UnicodeError):
         return raw.decode("utf-8")
     letters = [char for char in text if char.isalpha()]
-    if len(letters) >= _LETTERS_SURE and not any(map(str.isascii, letters)):
+    if len(letters) >= _MIN_LETTERS and not any(map(str.isascii, letters)):
         with suppress(UnicodeError):
             return raw.decode("cp1251")
     return text

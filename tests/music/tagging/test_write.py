@@ -216,7 +216,7 @@ def test_a_full_disk_a_second_name_a_lock_and_a_change_leave_the_file_as_it_was(
         write_fields(path, FIELDS)
     assert path.read_bytes() == bare
     monkeypatch.setattr(write.shutil, "copyfileobj", while_it_grows)
-    with pytest.raises(AudioError, match=r"changed while it was written|could not be copied whole"):
+    with pytest.raises(AudioError, match=r"changed while it was written|could not be copied completely"):
         write_fields(path, FIELDS)
     assert path.read_bytes() == bare + b"more"
     monkeypatch.undo()

@@ -76,12 +76,12 @@ def correct(names: tuple[str, ...], valence: float | None, arousal: float | None
 
 
 def _given_mood(valence: float | None, arousal: float | None, word: str | None) -> tuple[float, float]:
-    from mien.music.tagging.moods import PLACES
+    from mien.music.tagging.moods import MOOD_WORDS
 
     if word is not None and valence is None and arousal is None:
-        if word.lower() not in PLACES:
-            raise click.UsageError(f"“{word}” is not one of {', '.join(PLACES)}.")
-        return PLACES[word.lower()]
+        if word.lower() not in MOOD_WORDS:
+            raise click.UsageError(f"“{word}” is not one of {', '.join(MOOD_WORDS)}.")
+        return MOOD_WORDS[word.lower()]
     if word is None and valence is not None and arousal is not None:
         return valence, arousal
     raise click.UsageError("give --valence and --arousal, or --mood, or --undo.")

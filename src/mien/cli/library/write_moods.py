@@ -60,13 +60,13 @@ def write_moods(places: tuple[str, ...], dry_run: bool, yes: bool) -> None:
 
 def _files_to_write(library: Library, tracks: list[Track]) -> dict[str, Path]:
     """The files whose moods can be written, by track id; prints how many there are, and how many others."""
-    from mien.music.tagging.write import can_take
+    from mien.music.tagging.write import is_writable_format
     from mien.types import MoodOrigin
 
     known = library.files()
     heard = {track.id: track for track in tracks if track.id in known and track.features is not None}
     untagged = {id_ for id_, track in heard.items() if track.features and track.features.origin is not MoodOrigin.TAG}
-    files = {id_: known[id_] for id_ in heard if id_ in untagged and can_take(known[id_])}
+    files = {id_: known[id_] for id_ in heard if id_ in untagged and is_writable_format(known[id_])}
     say(
         f"{counted(len(files), 'file')} to write; {len(heard) - len(untagged)} with a mood in their tags already, "
         f"{len(untagged) - len(files)} neither MP3 nor FLAC."

@@ -1,1 +1,1 @@
-"""Writes a mood into a file's tags, and leaves every other byte as it is."""
+"""Reads the tags of music files, and writes moods into them without changing any other byte."""

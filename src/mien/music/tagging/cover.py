@@ -10,13 +10,13 @@ from mien.types import Cover
 
 _COVER_NAMES = ("cover", "folder", "front", "album")
 _COVER_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
-_COVER_BYTES_MOST = 20_000_000
-# Only pictures that a page may show; the first bytes say what a picture is, the tag's word for it counts nothing.
+_MAX_COVER_BYTES = 20_000_000
+# Only types that a page may show; the first bytes tell the type, whatever the tag says.
 _SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"GIF8", "image/gif"))
 
 
 def embedded_cover(path: Path) -> Cover | None:
-    """Return the picture inside a music file, the front cover before any other; None where there is none."""
+    """The picture inside a music file, preferably the front cover; None if there is none."""
     try:
         image = TinyTag.get(path, duration=False, image=True).images.any
     except (TinyTagException, OSError):
@@ -25,13 +25,13 @@ def embedded_cover(path: Path) -> Cover | None:
 
 
 def cover_beside(path: Path) -> Cover | None:
-    """Return the picture that a folder keeps for its music, as in cover.jpg or folder.png; None where there is none."""
+    """The picture in the file's folder, such as cover.jpg or folder.png; None if there is none."""
     try:
         pictures = {entry.name.lower(): entry for entry in path.parent.iterdir() if _may_be_cover(entry)}
         for stem in _COVER_NAMES:
             for suffix in _COVER_SUFFIXES:
                 beside = pictures.get(stem + suffix)
-                if beside is not None and beside.stat().st_size <= _COVER_BYTES_MOST:
+                if beside is not None and beside.stat().st_size <= _MAX_COVER_BYTES:
                     return as_cover(beside.read_bytes())
     except OSError:
         return None
@@ -43,8 +43,8 @@ def _may_be_cover(entry: Path) -> bool:
 
 
 def as_cover(data: bytes) -> Cover | None:
-    """The bytes of a picture as a cover; None where they are too many, or no picture that a page may show."""
-    if len(data) > _COVER_BYTES_MOST:
+    """An encoded picture as a cover; None if it is too large or of a type that a page may not show."""
+    if len(data) > _MAX_COVER_BYTES:
         return None
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return Cover(data, "image/webp")

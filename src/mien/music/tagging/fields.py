@@ -1,42 +1,41 @@
-"""What mien writes into a file's tags, and what the writers of every format share."""
+"""The tag fields that state a mood, and what the writers of all formats share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mien.errors import AudioError
 from mien.music.tagging.moods import AROUSAL, SOURCE, VALENCE, own_words
 from mien.types import AudioFeatures, MoodOrigin
 
 MOOD = "MOOD"
-"""The field that other programs read; one that somebody else wrote is left alone."""
+"""The field that other programs read; a value that mien did not write is left alone."""
 
 _VALENCE, _AROUSAL, _SOURCE = VALENCE.upper(), AROUSAL.upper(), SOURCE.upper()
 
 Fields = Mapping[str, str]
-"""Names in capitals, and their texts: plain ASCII, fewer than a hundred characters each."""
+"""Field names in capitals, with their values: ASCII, fewer than 100 characters each."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileHead:
-    """How a file begins once the fields are in it: these bytes, and then all that it has from ``rest`` on."""
+    """The new beginning of a file: ``data``, followed by the old file's bytes from offset ``rest`` on."""
 
     data: bytes
     rest: int
 
 
 def fields_of(features: AudioFeatures) -> Fields:
-    """A mood as fields: two numbers, whose word it is, and words for it: "calm, a little sad"."""
+    """A mood as fields: valence, arousal, the origin, and words such as "calm, a little sad"."""
     valence, arousal = f"{features.valence:+.3f}", f"{features.arousal:+.3f}"
-    said_by = "person" if features.origin is MoodOrigin.PERSON else "estimate"
-    return {_VALENCE: valence, _AROUSAL: arousal, _SOURCE: said_by, MOOD: own_words(valence, arousal)}
+    source = "person" if features.origin is MoodOrigin.PERSON else "estimate"
+    return {_VALENCE: valence, _AROUSAL: arousal, _SOURCE: source, MOOD: own_words(valence, arousal)}
 
 
 def replaced(present: Fields, fields: Fields) -> Fields:
-    """The fields to write into a file that has those ``present``, which they replace.
+    """The fields to write into a file that has the fields ``present``, which they replace.
 
-    A mood in words that mien did not write stays as it is.
+    A ``MOOD`` that mien did not write is kept.
     """
     known = present.get(MOOD)
     if known is None or known == own_words(present.get(_VALENCE, ""), present.get(_AROUSAL, "")):
@@ -44,6 +43,5 @@ def replaced(present: Fields, fields: Fields) -> Fields:
     return {name: text for name, text in fields.items() if name != MOOD}
 
 
-def unusual(what: str) -> AudioError:
-    """The error for a file that is left as it is, since its tags might suffer."""
-    return AudioError(f"its tags are of a kind that mien does not write ({what}); it was left as it is.")
+class UnsupportedTagsError(Exception):
+    """The file or its tags are damaged or of a rare kind, so writing could lose something; the message says which."""

@@ -9,14 +9,14 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from mien.music.tagging.fields import Fields, FileHead, replaced, unusual
+from mien.music.tagging.fields import Fields, FileHead, UnsupportedTagsError, replaced
 
-_MARK = b"fLaC"
+_SIGNATURE = b"fLaC"
 _STREAM_INFO, _PADDING, _COMMENTS = 0, 1, 4
 _BLOCK_HEADER = 4
-_LAST = 0x80
-_ROOM = 4096
-_BLOCK_MOST = (1 << 24) - 1
+_LAST_FLAG = 0x80
+_NEW_PADDING = 4096
+_MAX_BLOCK = (1 << 24) - 1
 _VENDOR = b"mien"
 
 
@@ -25,26 +25,30 @@ class _Block(NamedTuple):
     body: bytes
 
 
-def head_with(file: BinaryIO, fields: Fields) -> FileHead:
-    """How a FLAC file begins with ``fields`` in its comments; raises ``AudioError`` where it is damaged."""
-    if file.read(len(_MARK)) != _MARK:
-        raise unusual("it does not begin as a FLAC file does")
+def write_head(file: BinaryIO, fields: Fields) -> FileHead:
+    """The beginning of a FLAC file with ``fields`` in its comments.
+
+    Raises:
+        UnsupportedTagsError: The file is damaged or its comments are too large.
+    """
+    if file.read(len(_SIGNATURE)) != _SIGNATURE:
+        raise UnsupportedTagsError("it does not begin as a FLAC file does")
     blocks = list(_blocks(file))
-    rest = len(_MARK) + sum(_BLOCK_HEADER + len(block.body) for block in blocks)
+    rest = len(_SIGNATURE) + sum(_BLOCK_HEADER + len(block.body) for block in blocks)
     if not blocks or blocks[0].kind != _STREAM_INFO or sum(block.kind == _COMMENTS for block in blocks) > 1:
-        raise unusual("its blocks are out of order")
+        raise UnsupportedTagsError("its blocks are out of order")
     if all(block.kind != _COMMENTS for block in blocks):
         blocks.insert(1, _Block(_COMMENTS, struct.pack("<I", len(_VENDOR)) + _VENDOR + struct.pack("<I", 0)))
-    kept = [
+    written = [
         _Block(_COMMENTS, _with_fields(block.body, fields)) if block.kind == _COMMENTS else block
         for block in blocks
         if block.kind != _PADDING
     ]
-    if any(len(block.body) > _BLOCK_MOST for block in kept):
-        raise unusual("its comments fill a whole block")
-    data = _MARK + b"".join(_written(block) for block in kept)
-    room = rest - len(data) - _BLOCK_HEADER
-    data += _written(_Block(_PADDING, bytes(room if 0 <= room <= _BLOCK_MOST else _ROOM)), last=True)
+    if any(len(block.body) > _MAX_BLOCK for block in written):
+        raise UnsupportedTagsError("its comments fill a whole block")
+    data = _SIGNATURE + b"".join(_encoded(block) for block in written)
+    padding = rest - len(data) - _BLOCK_HEADER
+    data += _encoded(_Block(_PADDING, bytes(padding if 0 <= padding <= _MAX_BLOCK else _NEW_PADDING)), last=True)
     return FileHead(data, rest)
 
 
@@ -55,17 +59,17 @@ def _blocks(file: BinaryIO) -> Iterator[_Block]:
         size = int.from_bytes(header[1:], "big")
         body = file.read(size)
         if len(header) < _BLOCK_HEADER or len(body) < size:
-            raise unusual("a block is cut off")
-        last = header[0] >= _LAST
-        yield _Block(header[0] % _LAST, body)
+            raise UnsupportedTagsError("a block is cut off")
+        last = header[0] >= _LAST_FLAG
+        yield _Block(header[0] % _LAST_FLAG, body)
 
 
-def _written(block: _Block, *, last: bool = False) -> bytes:
-    return bytes((block.kind | (_LAST if last else 0),)) + len(block.body).to_bytes(3, "big") + block.body
+def _encoded(block: _Block, *, last: bool = False) -> bytes:
+    return bytes((block.kind | (_LAST_FLAG if last else 0),)) + len(block.body).to_bytes(3, "big") + block.body
 
 
 def _with_fields(body: bytes, fields: Fields) -> bytes:
-    """A block of comments with the fields in it, the other comments byte by byte as they were."""
+    """A comment block with the fields; all other comments keep their bytes."""
     try:
         vendor, at = _text(body, 0)
         (count,) = struct.unpack_from("<I", body, at)
@@ -75,9 +79,9 @@ def _with_fields(body: bytes, fields: Fields) -> bytes:
             comment, at = _text(body, at)
             comments.append(comment)
     except struct.error as error:
-        raise unusual("its comments are damaged") from error
+        raise UnsupportedTagsError("its comments are damaged") from error
     if any(body[at:]):
-        raise unusual("something follows its comments")
+        raise UnsupportedTagsError("something follows its comments")
     found = [comment.decode("utf-8", "replace").partition("=") for comment in comments]
     written = replaced({name.upper(): text for name, _, text in found}, fields)
     comments = [comment for comment, (name, *_) in zip(comments, found, strict=True) if name.upper() not in written]
@@ -87,7 +91,7 @@ def _with_fields(body: bytes, fields: Fields) -> bytes:
 
 
 def _text(body: bytes, at: int) -> tuple[bytes, int]:
-    """The bytes whose length stands before them, and where they end."""
+    """A string with its length before it, and the offset of its end."""
     (size,) = struct.unpack_from("<I", body, at)
     end = at + 4 + size
     if end > len(body):

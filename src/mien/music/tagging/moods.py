@@ -1,4 +1,4 @@
-"""Reads what a file's tags state of its mood, its language and whether it is explicit."""
+"""Interprets tags that state the mood, the language or explicit lyrics."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from types import MappingProxyType
 from mien.mood.circumplex import describe
 from mien.types import Mood
 
-Place = tuple[float, float]
+MoodPoint = tuple[float, float]
 """A valence and an arousal, both -1..1."""
 
-Fields = Mapping[str, Sequence[str]]
-"""A file's less common tags: each name in lower case, with its values."""
+TagValues = Mapping[str, Sequence[str]]
+"""A file's less common tags: names in lower case, each with its values."""
 
 VALENCE, AROUSAL, SOURCE = "mien_valence", "mien_arousal", "mien_mood_source"
-"""The names under which mien writes a mood. What it wrote as its own estimate is nobody's word, and is not read."""
+"""The fields that mien writes a mood to; one that it wrote as its own estimate is not read back."""
 
-PLACES: Mapping[str, Place] = MappingProxyType(
+MOOD_WORDS: Mapping[str, MoodPoint] = MappingProxyType(
     {
         "aggressive": (-0.5, 0.8),
         "angry": (-0.5, 0.7),
@@ -46,14 +46,13 @@ PLACES: Mapping[str, Place] = MappingProxyType(
         "upbeat": (0.7, 0.6),
     }
 )
-"""Where words for a mood lie on the plane, roughly, after Russell (1980); set by hand."""
+"""Words for moods with approximate points on the plane, set by hand after Russell (1980)."""
 
 
-def stated_mood(fields: Fields) -> Place | None:
+def stated_mood(fields: TagValues) -> MoodPoint | None:
     """The mood that tags state: two numbers -1..1 under ``valence`` and ``arousal``, or words under ``mood``.
 
-    Of several words that are known the mean counts. None where nothing is stated, or nothing that makes sense, or
-    nothing but what mien wrote as its own estimate.
+    Several known words give their mean. None if nothing valid is stated, or only an estimate that mien wrote itself.
     """
     own = own_words(_first(fields, VALENCE), _first(fields, AROUSAL))
     estimated = _first(fields, SOURCE) == "estimate"
@@ -63,20 +62,20 @@ def stated_mood(fields: Fields) -> Place | None:
             return numbers[0], numbers[1]
     said = [text for text in fields.get("mood", ()) if not (estimated and text == own)]
     words = [word.strip().lower() for text in said for word in text.replace(";", ",").split(",")]
-    places = [PLACES[word] for word in words if word in PLACES]
-    if not places:
+    points = [MOOD_WORDS[word] for word in words if word in MOOD_WORDS]
+    if not points:
         return None
-    return sum(place[0] for place in places) / len(places), sum(place[1] for place in places) / len(places)
+    return sum(point[0] for point in points) / len(points), sum(point[1] for point in points) / len(points)
 
 
-def stated_language(fields: Fields) -> str:
-    """The language, as the tags name it, in lower case; empty where they do not, or name it oddly."""
+def stated_language(fields: TagValues) -> str:
+    """The language in lower case, as the tags name it; empty if missing or implausible."""
     text = next(iter(fields.get("language", ())), "").strip().lower()
     return text if len(text) <= 20 and text.replace("-", "").isalpha() else ""
 
 
-def stated_explicit(fields: Fields) -> bool | None:
-    """Whether the words are marked as explicit, after iTunes' advisory: 1 and 4 are, 0 and 2 are not."""
+def stated_explicit(fields: TagValues) -> bool | None:
+    """Whether the lyrics are marked as explicit, as in iTunes' advisory: 1 and 4 are, 0 and 2 are not."""
     for name in ("itunesadvisory", "rtng", "explicit"):
         text = next(iter(fields.get(name, ())), "").strip().lower()
         if text in {"1", "4", "explicit", "true", "yes"}:
@@ -87,18 +86,18 @@ def stated_explicit(fields: Fields) -> bool | None:
 
 
 def own_words(valence: str, arousal: str) -> str:
-    """The words that mien writes beside those numbers, as they are written; none for what are no numbers."""
+    """The words that mien writes for a valence and an arousal as written in tags; empty if they are invalid."""
     try:
         return describe(Mood(float(valence), float(arousal)))
     except ValueError:
         return ""
 
 
-def _first(fields: Fields, name: str) -> str:
+def _first(fields: TagValues, name: str) -> str:
     return next(iter(fields.get(name, ())), "")
 
 
-def _number(fields: Fields, name: str) -> float | None:
+def _number(fields: TagValues, name: str) -> float | None:
     try:
         value = float(next(iter(fields.get(name, ())), ""))
     except ValueError:

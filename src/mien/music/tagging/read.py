@@ -1,4 +1,4 @@
-"""Reads a music file's tags; the file's name fills in what they lack."""
+"""Reads a music file's tags, with title and artist from the file's name if they lack them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class FileTags:
-    """What is known of a file: ``title`` is never empty; the other texts are, and the rest is None, if unknown.
+    """A file's tags. ``title`` is never empty; unknown texts are empty, other unknown values None.
 
-    ``mood`` is a valence and an arousal, -1..1; ``has_picture`` says whether the file holds a picture.
+    ``mood`` is a valence and an arousal, -1..1; ``has_picture`` tells whether the file contains a cover.
     """
 
     title: str
@@ -36,9 +36,12 @@ class FileTags:
 
 
 def read_tags(path: Path) -> FileTags:
-    """Read a file's tags; a title or an artist that it lacks comes from a name like "01 Artist - Title.mp3".
+    """Read a file's tags; a missing title or artist comes from a name like "01 Artist - Title.mp3".
 
-    Raises ``OSError`` when the file cannot be read; damaged tags count as missing ones.
+    Damaged tags count as missing.
+
+    Raises:
+        OSError: The file cannot be read.
     """
     named_artist, named_title = _from_name(path)
     try:
@@ -62,14 +65,14 @@ def read_tags(path: Path) -> FileTags:
 
 
 def _from_name(path: Path) -> tuple[str, str]:
-    """Artist (or nothing) and title, as a file's name has them."""
+    """Artist (may be empty) and title from a file's name."""
     name = clean_text(path.stem.replace("_", " "))
     bare = _TRACK_NUMBER.sub("", name)
     artist, *rest = _ARTIST_TITLE.split(bare, maxsplit=1)
-    if rest and _says_something(artist) and _says_something(rest[0]):
+    if rest and _has_letters_or_digits(artist) and _has_letters_or_digits(rest[0]):
         return artist.strip(), rest[0].strip()
     return "", bare or name or "untitled"
 
 
-def _says_something(text: str) -> bool:
+def _has_letters_or_digits(text: str) -> bool:
     return any(char.isalnum() for char in text)

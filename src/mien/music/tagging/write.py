@@ -1,4 +1,4 @@
-"""Puts a mood into a music file's tags: beside it first, checked, and then in its place, or not at all."""
+"""Writes tag fields into a music file by replacing it with a new, verified file, or not at all."""
 
 from __future__ import annotations
 
@@ -14,73 +14,85 @@ from typing import BinaryIO
 
 from mien.errors import AudioError
 from mien.music.tagging import flac, id3
-from mien.music.tagging.fields import Fields, FileHead, unusual
+from mien.music.tagging.fields import Fields, FileHead, UnsupportedTagsError
 
 _WRITERS: Mapping[str, Callable[[BinaryIO, Fields], FileHead]] = MappingProxyType(
-    {".mp3": id3.head_with, ".flac": flac.head_with}
+    {".mp3": id3.write_head, ".flac": flac.write_head}
 )
-_AT_ONCE = 1 << 20
+_CHUNK_BYTES = 1 << 20
 
 
-def can_take(path: Path) -> bool:
-    """Whether mien writes into files of this kind: MP3 and FLAC."""
+def is_writable_format(path: Path) -> bool:
+    """Whether mien can write tags into the file, by its suffix: MP3 and FLAC."""
     return path.suffix.lower() in _WRITERS
 
 
 def write_fields(path: Path, fields: Fields) -> bool:
-    """Put ``fields`` into a file's tags, and say whether that changed anything.
+    """Write ``fields`` into a file's tags.
 
-    A new file is made beside it, brought to the disk and read again; only when it holds the fields and all the rest,
-    byte by byte, does it take the old one's place, with its permissions and a time of its own, so that backups see the
-    change. Raises ``AudioError``, with the file as it was, when its kind is not written, it is protected or has other
-    names (hard links, which would part), it changes meanwhile, or there is no room.
+    A new file is written next to it, flushed to the disk and read back. It replaces the old file only if it has the
+    fields and all other bytes, with the same permissions but a new time, so that backups notice the change.
+
+    Returns:
+        Whether the file changed.
+
+    Raises:
+        AudioError: The file was left as it is, because its format or its tags are unsupported, it is write-protected,
+            has hard links (which would part), changed meanwhile, or the disk is full.
     """
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
-        raise unusual("only MP3 and FLAC are written")
+        raise _left(path, "has tags that mien cannot write (only MP3 and FLAC)")
     place = path.resolve()
     try:
         with place.open("rb") as file:
             before = os.fstat(file.fileno())
-            if not os.access(place, os.W_OK):  # a file can be replaced though it may not be written
-                raise AudioError(f"{path} is protected from writing; it was left as it is.")
+            if not os.access(place, os.W_OK):  # replacing a file does not need write access to it
+                raise _left(path, "is protected from writing")
             if not stat.S_ISREG(before.st_mode) or before.st_nlink > 1:
-                raise AudioError(f"{path} has several names (hard links), which would part; it was left as it is.")
+                raise _left(path, "has several names (hard links), which would part")
             head = writer(file, fields)
             file.seek(0)
             if head.data == file.read(head.rest):
                 return False
             _replace(place, file, head, before, lambda made: writer(made, fields))
+    except UnsupportedTagsError as error:
+        raise _left(path, f"has tags of a kind that mien does not write ({error})") from error
     except OSError as error:
-        raise AudioError(f"{path} cannot be written ({error.strerror}); it was left as it is.") from error
+        raise _left(path, f"cannot be written ({error.strerror})") from error
     return True
+
+
+def _left(path: Path, problem: str) -> AudioError:
+    """The error for a file that is not changed."""
+    return AudioError(f"{problem}; it was left as it is", subject=path)
 
 
 def _replace(
     place: Path, file: BinaryIO, head: FileHead, before: os.stat_result, read_again: Callable[[BinaryIO], FileHead]
 ) -> None:
-    """Make the new file, check it, and let it take the old one's place."""
+    """Write the new file, verify it, and replace the old one with it."""
     handle, name = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".mien")
     made = Path(name)
     try:
         with os.fdopen(handle, "w+b") as new:
             new.write(head.data)
             file.seek(head.rest)
-            shutil.copyfileobj(file, new, _AT_ONCE)
+            shutil.copyfileobj(file, new, _CHUNK_BYTES)
             new.flush()
             os.fsync(new.fileno())
             new.seek(0)
             if read_again(new) != FileHead(head.data, len(head.data)) or not _same(
                 file, head.rest, new, len(head.data)
             ):
-                raise AudioError(f"{place} could not be copied whole; it was left as it is.")
+                raise _left(place, "could not be copied completely")
         shutil.copystat(place, made)
         os.utime(made)
-        with suppress(PermissionError, AttributeError):  # whoever may write is not always the owner
+        with suppress(PermissionError, AttributeError):  # only the owner may, and not everyone who can write is
             os.chown(made, before.st_uid, before.st_gid)
         after = place.stat()
         if (after.st_ino, after.st_size, after.st_mtime_ns) != (before.st_ino, before.st_size, before.st_mtime_ns):
-            raise AudioError(f"{place} changed while it was written; it was left as it is now.")
+            raise AudioError("changed while it was written; it was left as it is now", subject=place)
         made.replace(place)
     except BaseException:
         made.unlink(missing_ok=True)
@@ -88,10 +100,10 @@ def _replace(
 
 
 def _same(one: BinaryIO, one_from: int, other: BinaryIO, other_from: int) -> bool:
-    """Whether two files are the same from there on."""
+    """Whether two files have the same bytes from those offsets on."""
     one.seek(one_from)
     other.seek(other_from)
-    while (piece := one.read(_AT_ONCE)) == other.read(_AT_ONCE):
+    while (piece := one.read(_CHUNK_BYTES)) == other.read(_CHUNK_BYTES):
         if not piece:
             return True
     return False
