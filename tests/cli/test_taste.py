@@ -61,8 +61,8 @@ def test_a_word_is_kept_and_taken_back(mien, songs) -> None:
     picks = mien("recommend", "--mood", "happy", "--json", **STARTERLESS).stdout
     assert [json.loads(line)["artist"] for line in picks.splitlines() if "Bob" in line] == []
     assert len(picks.splitlines()) == 2
-    assert "is forgotten" in mien("taste", "forget", "Bob - Undertow", **STARTERLESS).stderr
-    assert "Nothing was said" in mien("taste", "forget", "Bob - Undertow", **STARTERLESS).stderr
+    assert "is removed" in mien("taste", "forget", "Bob - Undertow", **STARTERLESS).stderr
+    assert "has no rating" in mien("taste", "forget", "Bob - Undertow", **STARTERLESS).stderr
     assert "that you like Moss" in mien("taste", "undo", **STARTERLESS).stderr
     assert "nothing to undo" in mien("taste", "undo", **STARTERLESS).stderr
 

@@ -250,8 +250,8 @@ def test_groups_are_told_apart(mien, labelled: Path, tmp_path: Path) -> None:
     [
         ("", "has no header; begin it with path"),
         ("file,age\nhappy/a.png,9\n", "has no header; begin it with path"),
-        ("path;age\nhappy/a.png;9\n", "parted by commas"),
-        ("path\nhappy/a.png\n", "one or more for groups"),
+        ("path;age\nhappy/a.png;9\n", "separated by commas"),
+        ("path\nhappy/a.png\n", "path and one or more columns"),
         ("path,age,age\nhappy/a.png,9,9\n", "has no header; begin it with path"),
         ("path,age\nhappy/a.png\n", "has 1 cells in line 2; give it 2"),
         ("path,age\n\nhappy/z.png,9\n", "names “happy/z.png” in line 3, which is not a labelled picture"),
@@ -288,7 +288,7 @@ def test_a_plot_is_written_after_the_figures(mien, labelled: Path, tmp_path: Pat
 
 
 def test_a_plot_that_cannot_be_written_is_refused_before_the_work(mien, labelled: Path, tmp_path: Path) -> None:
-    for path, words in ((tmp_path / "a.pdf", "ends in .png"), (tmp_path / "no" / "a.png", "does not exist")):
+    for path, words in ((tmp_path / "a.pdf", "does not end in .png"), (tmp_path / "no" / "a.png", "does not exist")):
         result = mien("evaluate", "--plot", path, labelled)
         assert (result.exit_code, result.stdout) == (2, "")
         assert words in result.stderr

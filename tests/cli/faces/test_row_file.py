@@ -105,12 +105,12 @@ def test_a_path_written_otherwise_is_the_same_film(
         (
             ("--every", "1"),
             40,
-            "has rows that begin at 0 and 0.6 s, but looks at it would now begin at 0 and 1 s",
+            "has rows that begin at 0 and 0.6 s, but its pictures now begin at 0 and 1 s",
         ),
         (
             ("--every", "0"),
             40,
-            "but looks at it would now begin at 0 and 0.2 s; say --every as you did then, or, if the video was",
+            "but its pictures now begin at 0 and 0.2 s; give the same --every as then, or, if the video was",
         ),
         ((), 10, "has no picture at 7.8 s, where its rows stop; if the video was replaced, name another file"),
     ],
@@ -169,7 +169,7 @@ def test_a_file_of_others_is_refused_and_left_as_it_is(
     rows.write_text(text)
     refused = mien("faces", "--out", rows, "--resume", films[1])
     assert refused.exit_code == 1
-    assert refused.stderr == f"Error: {rows} holds something else than rows of this command; name another file\n"
+    assert refused.stderr == f"Error: {rows} holds something else than rows of this command; name another file.\n"
     assert rows.read_text() == text
 
 

@@ -126,6 +126,6 @@ def test_a_plot_that_cannot_be_written_is_refused_before_the_work(mien, tmp_path
         assert rows.exists() == (status == 1)
         assert not (tmp_path / "new.png").exists()
         rows.unlink(missing_ok=True)
-    assert f"{tmp_path / name} cannot be written (file name too long)." in result.stderr
+    assert f"{tmp_path / name} cannot be written (File name too long)." in result.stderr
     after = (tmp_path / "old.png").stat()
     assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)

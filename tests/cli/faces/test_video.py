@@ -86,7 +86,7 @@ def test_what_is_there_is_not_overwritten_and_not_mixed_up(mien, film: Callable[
     rows.write_text("name,age\nAda,36\n")
     refused = mien("faces", "--out", rows, path)
     assert refused.exit_code == 2
-    assert "is there already; add --resume to go on with it" in refused.stderr
+    assert "exists already; add --resume to continue it" in refused.stderr
     refused = mien("faces", "--out", rows, "--resume", path)
     assert refused.exit_code == 1
     assert f"{rows} holds something else than rows of this command" in refused.stderr

@@ -205,7 +205,7 @@ def test_what_cannot_be_watched_is_told(on_terminal, arguments: tuple[str, ...],
 def test_without_a_terminal_it_is_refused(command, film: Path) -> None:
     result = command("watch", "--video", film)
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == "Error: mien watch draws in a terminal; for rows in a file use mien faces\n"
+    assert result.stderr == "Error: mien watch needs a terminal; for rows in a file use mien faces.\n"
 
 
 def frame(time_s: float) -> Frame:

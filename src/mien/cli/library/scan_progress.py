@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mien.cli.terminal.files import with_path
 from mien.cli.terminal.output import say
 from mien.cli.terminal.progress import progress
 from mien.cli.terminal.quantities import counted
@@ -54,4 +53,4 @@ def say_scan_report(scanned: Path | str, report: ScanReport) -> None:
     if report.broken:
         say(f"{counted(len(report.broken), 'file')} cannot be used:")
     for broken in report.broken:
-        say(f"  {with_path(broken.location, broken.reason)}")
+        say(f"  {broken.location}  {broken.reason}")

@@ -15,7 +15,7 @@ from mien.cli.terminal.output import say
 from mien.errors import AudioError, ImageError, LibraryError, MienError
 
 if TYPE_CHECKING:
-    from mien.music.location import Location
+    pass
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".jp2", ".ppm"})
 VIDEO_SUFFIXES = frozenset(
@@ -104,11 +104,5 @@ def _is_typescript(path: Path) -> bool:
 
 
 def _about(path: Path, error: MienError) -> MienError:
-    return type(error)(with_path(path, error.problem), error.remedy)
-
-
-def with_path(path: Path | Location, reason: str) -> str:
-    """A sentence about a file that names its whole path, once."""
-    if str(path) in reason:
-        return reason
-    return f"{path}{reason.removeprefix(path.name)}" if reason.startswith(path.name) else f"{path}: {reason}"
+    """The same error with the path in front, for errors that are about a file but have no subject."""
+    return type(error)(f"{path}: {error.problem}", error.remedy)

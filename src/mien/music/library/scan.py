@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from mien.errors import AudioError
+from mien.errors import AudioError, sentence
 from mien.music.analysis import musicnn
 from mien.music.analysis.decode import read_excerpts
 from mien.music.analysis.estimate import ANALYSER_VERSION, estimate
@@ -198,8 +198,8 @@ def _unusable(source: Source, item: SourceItem, reason: str) -> ScannedFile:
 
 
 def _as_text(error: AudioError) -> str:
-    """The error's sentence as valid text: it may contain a file name that is not."""
-    return str(error).encode("utf-8", "replace").decode("utf-8")
+    """The error in a sentence without its subject, as valid text: it may contain a file name that is not."""
+    return sentence(error.problem, error.remedy).encode("utf-8", "replace").decode("utf-8")
 
 
 def _analyse(

@@ -44,7 +44,7 @@ class SourceItem:
 
 @dataclass(frozen=True, slots=True)
 class BrokenFile:
-    """A file or folder that cannot be used, and why, in words for a person."""
+    """A file or folder that cannot be used; ``reason`` says why, without its name."""
 
     location: Location
     reason: str
