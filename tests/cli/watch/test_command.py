@@ -143,7 +143,7 @@ def test_what_plays_is_told_apart_from_what_would(on_terminal, film: Path, home:
     with Library.open(home / "library.sqlite3") as library:
         longest = max(library.tracks(), key=lambda one: one.duration_s)
         library.record_play(longest.id, PlayEvent.STARTED, position_s=0, at=datetime.now(UTC))
-    Connections.open(home, portable=True).put(Connection("hifi", "mpd", mpd_server.address), password="")
+    Connections.open(home, portable=True).put(Connection("hifi", "mpd", mpd_server.address), secret="")
     mpd = MpdClient(mpd_server.address)
     mpd.ask("clear")
     terminal = on_terminal("--video", film)

@@ -49,7 +49,7 @@ def until(ask: Callable[[], PlayerStatus | None], wanted: Callable[[PlayerStatus
 
 def test_an_mpd_says_what_it_plays_and_where(mpd: MpdClient, mpd_server: MpdServer, tmp_path: Path) -> None:
     kept = Connections(tmp_path, secrets=Secrets(tmp_path))
-    look = on_server(kept, kept.put(Connection("hifi", "mpd", mpd_server.address), password=""))
+    look = on_server(kept, kept.put(Connection("hifi", "mpd", mpd_server.address), secret=""))
     mpd.ask("play")
     answer = until(look, lambda found: found is not None and found.state is PlayState.PLAYING)
     assert answer is not None
