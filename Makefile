@@ -1,7 +1,7 @@
 # make run    install into .venv and open the page
 # make test   install what the tests need and run them all
 # make test-under-load   run them three times beside processes that keep every core busy
-# make check  style and types       make bench   measure
+# make check  style, types and words       make bench   measure
 # make train DATA=fer2013.csv   train the network       make train-report DATA=fer2013.csv   score it
 # make train-seeds DATA=fer2013.csv   mean and spread of the networks that make train trained, one for each seed
 # make starter   render the starter music
@@ -28,10 +28,12 @@ RUNS ?= 3
 test-under-load: $(VENV)/installed-dev browser mpd keyring
 	$(BIN)/python tests/under_load.py --runs $(RUNS) -- $(PARALLEL)
 
-check: $(VENV)/installed-dev
+check: $(VENV)/installed-dev node_modules/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	node_modules/.bin/tsc --project .
+	$(BIN)/python -m pytest -q tests/test_glossary.py tests/test_layers.py tests/test_docstrings.py
 
 bench: $(VENV)/installed-dev
 	$(BIN)/mien bench frame --out benchmarks/results
@@ -47,10 +49,19 @@ $(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
+# tsc checks the types of the page's JavaScript; package-lock.json pins its version.
+node_modules/installed: package.json package-lock.json | node
+	npm ci --silent --no-audit --no-fund
+	@touch $@
+
 # The tests drive a real Chromium, play on a real MPD and keep passwords in a real keyring: the system's, installed here
 # where they are missing and can be.
 system = { command -v apt-get >/dev/null && $(if $(filter 0,$(shell id -u)),,sudo -n) sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends $(1)'; }
-.PHONY: browser mpd keyring
+.PHONY: browser mpd keyring node
+node:
+	@command -v npm || $(call system,nodejs npm) || \
+	  { echo "make check needs Node.js: install it (for example: sudo apt-get install nodejs npm) and run it again." >&2; exit 1; }
+
 browser:
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || $(call system,chromium) || \
 	  { echo "The browser tests need Chromium: install it (for example: sudo apt-get install chromium) and run make test again." >&2; exit 1; }
@@ -91,4 +102,4 @@ starter: $(VENV)/installed
 	$(BIN)/python -m starter.make --plot
 
 clean:
-	rm -rf $(VENV) .venv-train .venv-supysonic build dist
+	rm -rf $(VENV) .venv-train .venv-supysonic node_modules build dist

@@ -26,9 +26,19 @@ export function captureFrames(stream, handlers) {
   return capturePageFrames(stream, url.href, handlers);
 }
 
+/**
+ * Chromium's global, which TypeScript's library lacks.
+ *
+ * @typedef {new (init: {track: MediaStreamTrack, maxBufferSize: number}) => {readable: ReadableStream<VideoFrame>}}
+ *   TrackProcessor
+ */
+
 /** @param {MediaStream} stream @param {string} url @param {FrameHandlers} handlers @returns {Capture} */
 function captureInWorker(stream, url, { onReading, onPreview, onStatus }) {
   const [track] = stream.getVideoTracks();
+  const { MediaStreamTrackProcessor } = /** @type {{MediaStreamTrackProcessor: TrackProcessor}} */ (
+    /** @type {unknown} */ (window)
+  );
   const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: 1 });
   const worker = new Worker(new URL("./frame-worker.js", import.meta.url), { type: "module" });
   worker.onmessage = ({ data }) => {
