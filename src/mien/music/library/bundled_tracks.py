@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mien.music.library.track_rows import ValenceArousal, with_mood
+from mien.music.library.track_rows import with_mood
 from mien.music.location import Location
 from mien.music.sources.source import Source, SourceItem
+from mien.music.tagging.moods import MoodPoint
 from mien.types import Cover, Track
 
 
@@ -31,12 +32,12 @@ class BundledTracks:
         item, _ = self._tracks.get(track_id, (None, None))
         return item
 
-    def track(self, track_id: str, corrections: Mapping[str, ValenceArousal]) -> Track | None:
+    def track(self, track_id: str, corrections: Mapping[str, MoodPoint]) -> Track | None:
         """A track with its corrected mood, None if it is not bundled."""
         _, track = self._tracks.get(track_id, (None, None))
         return track and _corrected(track, corrections)
 
-    def tracks(self, corrections: Mapping[str, ValenceArousal]) -> list[Track]:
+    def tracks(self, corrections: Mapping[str, MoodPoint]) -> list[Track]:
         """All tracks, with their corrected moods."""
         return [_corrected(track, corrections) for _, track in self._tracks.values()]
 
@@ -50,7 +51,7 @@ class BundledTracks:
         return None if item is None or self._source is None else self._source.cover(item)
 
 
-def _corrected(track: Track, corrections: Mapping[str, ValenceArousal]) -> Track:
+def _corrected(track: Track, corrections: Mapping[str, MoodPoint]) -> Track:
     correction = corrections.get(track.id)
     if correction is None or track.features is None:
         return track

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from mien.errors import LibraryError, Remedy
 from mien.music.library.database import Database
 from mien.music.library.tables import CHANGES, CORRECTIONS, FOLDERS, TRACKS
-from mien.music.library.track_rows import SELECT_TRACKS, ScannedFile, ValenceArousal, row_of, track_of
+from mien.music.library.track_rows import SELECT_TRACKS, ScannedFile, row_of, track_of
 from mien.music.location import Location
 from mien.music.sources.source import SourceItem
+from mien.music.tagging.moods import MoodPoint
 from mien.types import Track
 
 _ENTRY_COLUMNS = [TRACKS.c[name] for name in ("id", "path", "size_bytes", "changed_ns", "analyser_version", "error")]
@@ -177,7 +178,7 @@ class Catalogue:
             for location in locations:
                 connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == location))
 
-    def correct(self, track_id: str, mood: ValenceArousal | None, *, at: datetime) -> None:
+    def correct(self, track_id: str, mood: MoodPoint | None, *, at: datetime) -> None:
         """Store a person's correction of a track's mood in place of an earlier one.
 
         Args:
@@ -191,7 +192,7 @@ class Catalogue:
                 values = {"valence": mood[0], "arousal": mood[1], "at": at}
                 connection.execute(sa.insert(CORRECTIONS).values(track_id=track_id, **values))
 
-    def corrections(self) -> dict[str, ValenceArousal]:
+    def corrections(self) -> dict[str, MoodPoint]:
         """Every correction, by track id."""
         query = sa.select(CORRECTIONS.c.track_id, CORRECTIONS.c.valence, CORRECTIONS.c.arousal)
         with self._database.transaction() as connection:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from mien.music.library.tables import CORRECTIONS, TRACKS
 from mien.music.location import Location
 from mien.music.sources.source import SourceItem
+from mien.music.tagging.moods import MoodPoint
 from mien.types import AudioFeatures, MoodOrigin, Track
 
 _FEATURE_FIELDS = tuple(name for name in AudioFeatures.__dataclass_fields__ if name != "origin")
@@ -25,9 +26,6 @@ SELECT_TRACKS: sa.Select[Any] = sa.select(
     CORRECTIONS.c.arousal.label(_CORRECTION_COLUMNS[1]),
 ).outerjoin_from(TRACKS, CORRECTIONS, TRACKS.c.id == CORRECTIONS.c.track_id)
 """Selects tracks with their corrections, in the order of columns that ``track_of`` expects."""
-
-ValenceArousal = tuple[float, float]
-"""A valence and an arousal, each -1..1."""
 
 
 class ScannedFile(NamedTuple):
@@ -75,9 +73,7 @@ def track_of(row: sa.Row[Any]) -> Track:
     return replace(track, features=with_mood(features, tagged=tagged, corrected=corrected))
 
 
-def with_mood(
-    features: AudioFeatures, *, tagged: ValenceArousal | None, corrected: ValenceArousal | None
-) -> AudioFeatures:
+def with_mood(features: AudioFeatures, *, tagged: MoodPoint | None, corrected: MoodPoint | None) -> AudioFeatures:
     """Replace an estimated mood by a better one.
 
     Args:
@@ -99,6 +95,6 @@ def with_mood(
     )
 
 
-def _pair(values: Mapping[str, Any], names: tuple[str, str]) -> ValenceArousal | None:
+def _pair(values: Mapping[str, Any], names: tuple[str, str]) -> MoodPoint | None:
     valence, arousal = (values[name] for name in names)
     return None if valence is None or arousal is None else (valence, arousal)
