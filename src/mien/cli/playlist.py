@@ -200,10 +200,10 @@ def _read(which: str) -> Playlist:
 
 def _read_file(file: Path) -> Playlist:
     from mien.music.playlists.files import read_playlist
-    from mien.music.playlists.m3u import BYTES_MOST, read_m3u
+    from mien.music.playlists.m3u import MAX_BYTES, read_m3u
 
     if str(file) == "-":
-        data = sys.stdin.buffer.read(BYTES_MOST + 1)
+        data = sys.stdin.buffer.read(MAX_BYTES + 1)
         whole, odd = read_m3u(data, name="mien", folder=Path.cwd())
     else:
         whole, odd = read_playlist(file)

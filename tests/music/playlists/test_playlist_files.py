@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mien.errors import PlaylistError
 from mien.music.location import LocalFile, ServerFile
 from mien.music.playlists.files import encode, read_playlist, write_playlist
-from mien.music.playlists.m3u import BYTES_MOST, ENTRIES_MOST, read_m3u, write_m3u
+from mien.music.playlists.m3u import MAX_BYTES, MAX_ENTRIES, read_m3u, write_m3u
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
 from mien.music.text import clean_text
 
@@ -92,14 +92,14 @@ def test_what_is_no_playlist_is_a_sentence(data):
 
 
 def test_a_playlist_may_be_long_and_large_and_no_more():
-    lines = b"#EXTINF:1,Ann - Song\nmusic/song.mp3\n" * ENTRIES_MOST
-    assert len(read_m3u(lines, name="list", folder=HERE)[0].entries) == ENTRIES_MOST
+    lines = b"#EXTINF:1,Ann - Song\nmusic/song.mp3\n" * MAX_ENTRIES
+    assert len(read_m3u(lines, name="list", folder=HERE)[0].entries) == MAX_ENTRIES
     with pytest.raises(PlaylistError, match="more than 100000 pieces; split it"):
         read_m3u(lines + b"one more.mp3\n", name="list", folder=HERE)
-    found, odd = read_m3u(b"a" * BYTES_MOST, name="list", folder=HERE)
+    found, odd = read_m3u(b"a" * MAX_BYTES, name="list", folder=HERE)
     assert (found.entries, odd) == ((), ["a" * 200])
     with pytest.raises(PlaylistError, match="larger than 50 MB"):
-        read_m3u(b"a" * (BYTES_MOST + 1), name="list", folder=HERE)
+        read_m3u(b"a" * (MAX_BYTES + 1), name="list", folder=HERE)
 
 
 def test_names_written_otherwise_lead_to_their_files(tmp_path):
@@ -182,7 +182,7 @@ def test_m3u8_leaves_out_what_it_cannot_name():
 
 
 def test_files_that_cannot_be_read_or_written_are_a_sentence(tmp_path):
-    with pytest.raises(PlaylistError, match="ends in one of"):
+    with pytest.raises(PlaylistError, match="is not the suffix of a playlist; choose one of"):
         write_playlist(tmp_path / "a.pls", ODD)
     with pytest.raises(PlaylistError, match="cannot be written"):
         write_playlist(tmp_path / "none" / "a.xspf", ODD)

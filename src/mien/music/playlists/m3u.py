@@ -1,4 +1,4 @@
-"""Reads and writes M3U8, which every music player knows: a file's path a line, in UTF-8."""
+"""Reads and writes M3U8, the common playlist format: one path per line, in UTF-8."""
 
 from __future__ import annotations
 
@@ -14,34 +14,43 @@ from mien.music.location import LocalFile
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
 from mien.music.text import clean_text
 
-BYTES_MOST = 50_000_000
+MAX_BYTES = 50_000_000
 """The largest playlist that is read."""
 
-ENTRIES_MOST = 100_000
+MAX_ENTRIES = 100_000
 """The longest playlist that is read."""
 
-_SECONDS_MOST = 10**7
-_PATH_BYTES_MOST = 32_768
-_SHOWN_LETTERS = 200
+_MAX_DURATION_S = 10**7
+_MAX_PATH_BYTES = 32_768
+_MAX_SHOWN_CHARS = 200
 
 _OTHER_FORMAT = re.compile(rb'\s*(<\?xml|<playlist|<asx|<smil|<!doctype|<html|\[playlist\]|\{\s*")', re.IGNORECASE)
 
 
 def read_m3u(data: bytes, *, name: str, folder: Path) -> tuple[Playlist, list[str]]:
-    """The files that a playlist names, and the lines that name none: addresses, and what cannot be a path.
+    """Parse a playlist. Files are not opened and need not exist.
 
-    Paths are as they stand, relative ones from ``folder``; none is opened, and none need exist. Where another way to
-    read one leads to a file and the plain one does not, that is taken: percent signs, Windows's backslashes, names in
-    Latin-1. Names that are not in UTF-8 otherwise keep their bytes, by which the system knows them. Raises
-    ``PlaylistError`` for what is no playlist, or too large.
+    A path is taken literally if that file exists, else in another spelling if that exists: percent-encoded, with
+    Windows' backslashes, or in Latin-1. Other names that are not valid UTF-8 keep their bytes.
+
+    Args:
+        data: The content of the file.
+        name: The name of the playlist.
+        folder: The folder that relative paths start from.
+
+    Returns:
+        The playlist, and the lines that do not name a file: addresses and invalid paths.
+
+    Raises:
+        PlaylistError: If it is too large or not a playlist.
     """
-    if len(data) > BYTES_MOST:
-        raise PlaylistError(f"{name} is larger than {BYTES_MOST // 10**6} MB, which no playlist is; check the file.")
+    if len(data) > MAX_BYTES:
+        raise PlaylistError(f"is larger than {MAX_BYTES // 10**6} MB", "check that it is a playlist", subject=name)
     data = data.removeprefix(b"\xef\xbb\xbf")
     if b"\0" in data[:1000] or _OTHER_FORMAT.match(data[:200]):
-        raise PlaylistError(f"{name} is no playlist that mien can read; save it as M3U8.")
+        raise PlaylistError("is not a playlist that mien can read", "save it as M3U8", subject=name)
     entries: list[PlaylistEntry] = []
-    odd: list[str] = []
+    invalid: list[str] = []
     about = PlaylistEntry(LocalFile(Path()))
     for line in data.splitlines():
         text = line.strip()
@@ -52,21 +61,21 @@ def read_m3u(data: bytes, *, name: str, folder: Path) -> tuple[Playlist, list[st
         elif text.startswith(b"#EXTART:"):
             about = replace(about, artist=_words(text[8:]).strip())
         elif text and not text.startswith(b"#"):
-            if len(entries) + len(odd) == ENTRIES_MOST:
-                raise PlaylistError(f"{name} has more than {ENTRIES_MOST} pieces; split it.")
+            if len(entries) + len(invalid) == MAX_ENTRIES:
+                raise PlaylistError(f"has more than {MAX_ENTRIES} pieces", "split it", subject=name)
             path = _path(text, folder)
             if path is None:
-                odd.append(_words(text[:_SHOWN_LETTERS]))
+                invalid.append(_words(text[:_MAX_SHOWN_CHARS]))
             else:
                 entries.append(replace(about, location=LocalFile(path)))
             about = PlaylistEntry(LocalFile(Path()))
-    return Playlist(name, tuple(entries)), odd
+    return Playlist(name, tuple(entries)), invalid
 
 
 def write_m3u(playlist: Playlist) -> tuple[bytes, list[PlaylistEntry]]:
-    """A playlist in extended M3U, with absolute paths, and the entries that it cannot name.
+    """A playlist in extended M3U with absolute paths, and the entries that it cannot express.
 
-    Those lie on a server, whose address would hold a password, or have a line break in their names.
+    Those are on a server, whose address would contain a password, or have a line break in their names.
     """
     lines, left_out = ["#EXTM3U", f"#PLAYLIST:{_line(playlist.name)}"], []
     for entry in playlist.entries:
@@ -79,7 +88,7 @@ def write_m3u(playlist: Playlist) -> tuple[bytes, list[PlaylistEntry]]:
 
 
 def _about(text: bytes) -> PlaylistEntry:
-    """What a line before a path says of it: ``seconds,artist - title``."""
+    """Parse the line before a path: ``seconds,artist - title``."""
     seconds, _, words = _words(text).partition(",")
     number = seconds.strip().split(" ")[0]
     artist, dash, title = words.strip().partition(" - ")
@@ -96,11 +105,11 @@ def _seconds(number: str) -> float:
         seconds = float(number)
     except ValueError:
         return 0.0
-    return seconds if 0 < seconds < _SECONDS_MOST else 0.0
+    return seconds if 0 < seconds < _MAX_DURATION_S else 0.0
 
 
 def _path(text: bytes, folder: Path) -> Path | None:
-    """The file that a line names, None for an address, and for what can be no path."""
+    """The file that a line names; None for an address or an invalid path."""
     if text[:5].lower() == b"file:":
         try:
             text = unquote_to_bytes(urlsplit(text).path)
@@ -108,7 +117,7 @@ def _path(text: bytes, folder: Path) -> Path | None:
             return None
     elif b"://" in text[:32]:
         return None
-    if b"\0" in text or len(text) > _PATH_BYTES_MOST:
+    if b"\0" in text or len(text) > _MAX_PATH_BYTES:
         return None
     plain, *others = [folder / os.fsdecode(spelling) for spelling in _spellings(text)]
     if not others or os.path.lexists(plain):
@@ -117,7 +126,7 @@ def _path(text: bytes, folder: Path) -> Path | None:
 
 
 def _spellings(text: bytes) -> Iterator[bytes]:
-    """A path as it stands, and what programs elsewhere may have meant by it."""
+    """A path as it is written, and in the spellings of other systems."""
     yield text
     slashed = _with_slashes(text)
     if slashed != text:
@@ -131,7 +140,7 @@ def _spellings(text: bytes) -> Iterator[bytes]:
 
 
 def _with_slashes(text: bytes) -> bytes:
-    """A relative path, or one that begins with a drive or a server, as it is written elsewhere than on Windows."""
+    """Replace backslashes by slashes, unless the path is absolute on POSIX."""
     return text if text.startswith(b"/") else text.replace(b"\\", b"/")
 
 
