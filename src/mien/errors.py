@@ -28,7 +28,7 @@ class Remedy(StrEnum):
     server, a playlist or a folder, the error's ``subject`` is its name or path.
     """
 
-    REINSTALL = "reinstall mien with 'pip install --force-reinstall .'"
+    REINSTALL = "reinstall mien"
     ADD_FOLDER = "add its folder again"
     LIST_FOLDERS = "see which folders were added"
     SCAN = "bring the library up to date"

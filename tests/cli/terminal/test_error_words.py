@@ -23,8 +23,8 @@ def test_a_command_without_a_subject_shows_what_to_put_there() -> None:
 
 
 def test_a_remedy_without_a_command_is_worded_as_it_is() -> None:
-    error = LibraryError("The catalogue is damaged", Remedy.REINSTALL)
-    assert error_words(error) == f"The catalogue is damaged; {Remedy.REINSTALL.value}."
+    error = LibraryError("The catalogue is out of date", Remedy.SCAN)
+    assert error_words(error) == "The catalogue is out of date; bring the library up to date."
 
 
 @pytest.mark.parametrize("remedy", Remedy)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mien.music.connections import Connection
 
 _COMMANDS: Final = {
+    Remedy.REINSTALL: "reinstall mien with: pip install --force-reinstall .",
     Remedy.ADD_FOLDER: "add its folder with: mien library add DIR",
     Remedy.LIST_FOLDERS: "see what was added with: mien library list",
     Remedy.ADD_MUSIC: "add music with: mien library add DIR",
