@@ -120,7 +120,7 @@ def report(style: str | None) -> None:
     """
     with open_stores() as stores:
         catalogue, tastes = stores.library, stores.tastes
-        outcomes = [one for one in tastes.outcomes(_by_id(catalogue.tracks())) if one.chosen is not None]
+        outcomes = [one for one in tastes.outcomes(_by_id(catalogue.tracks())) if one.recommended is not None]
         learnt = tastes.taste(catalogue.tracks)
     if not outcomes:
         say("No pick was heard or skipped yet; play some music on the page first.")
@@ -151,7 +151,7 @@ def _policies(outcomes: list[PlayOutcome]) -> tuple[list[PolicyRow], float]:
 
     from mien.music.recommender.off_policy import evaluate_policy, mean
 
-    chosen = [one.chosen for one in outcomes if one.chosen is not None]
+    chosen = [one.recommended for one in outcomes if one.recommended is not None]
     shares = np.array([one.share for one in outcomes])
     found = evaluate_policy(
         shares, np.array([one.propensity for one in chosen]), np.array([one.baseline_propensity for one in chosen])

@@ -188,7 +188,7 @@ class Session:
             track_filter = replace(track_filter, never=track_filter.never | self._tastes.never())
             taste = self._tastes.taste(self.library.tracks)
         with self._lock:
-            if not self._track_index.holds(tracks):
+            if not self._track_index.is_built_from(tracks):
                 self._track_index = TrackIndex.of(tracks)
             station = recommend(
                 mood,

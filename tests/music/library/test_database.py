@@ -105,7 +105,11 @@ def test_a_database_of_any_older_version_is_migrated_and_keeps_its_data(path, re
         catalogue, tastes, playlists = Catalogue(database), TasteStore(database), PlaylistStore(database)
         assert [track.id for track in catalogue.tracks()] == [SONG.id]
         (outcome,) = tastes.outcomes({SONG.id: SONG})
-        assert (outcome.share, outcome.chosen.propensity, outcome.chosen.baseline_propensity) == (0.5, 0.25, 0.25)
+        assert (outcome.share, outcome.recommended.propensity, outcome.recommended.baseline_propensity) == (
+            0.5,
+            0.25,
+            0.25,
+        )
         exported = {row["kind"]: row for row in tastes.export()}
         assert exported["pick"]["reasons"] == ("close to your mood",)
         assert exported["play"]["at"] == datetime(2026, 5, 1, 12, tzinfo=UTC).isoformat()

@@ -63,14 +63,19 @@ def test_picks_and_plays_become_outcomes_with_true_propensities(store, library):
     library.record_play(B, PlayEvent.FINISHED, position_s=60.0, at=minute(3))
     library.record_play(C, PlayEvent.FINISHED, position_s=60.0, at=minute(4))
     first, second, own = store.outcomes({one.id: one for one in TRACKS})
-    assert (first.share, first.chosen.propensity, first.chosen.baseline_propensity, first.chosen.mood) == (
+    assert (
+        first.share,
+        first.recommended.propensity,
+        first.recommended.baseline_propensity,
+        first.recommended.mood,
+    ) == (
         0.25,
         0.25,
         0.125,
         mood,
     )
-    assert (second.share, second.chosen.baseline_propensity) == (1.0, 0.5)
-    assert own.chosen is None
+    assert (second.share, second.recommended.baseline_propensity) == (1.0, 0.5)
+    assert own.recommended is None
 
 
 def test_played_since_returns_tracks_that_began(store, library):

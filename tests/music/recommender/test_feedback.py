@@ -27,7 +27,7 @@ def test_each_end_belongs_to_the_last_choice_before_it_and_each_choice_to_one_en
     first, again, other = chosen("a", 0), chosen("a", 5, propensity=0.1), chosen("b", 6)
     ends = [ended("a", 6, 15.0), ended("a", 9), ended("b", 8)]
     found = outcomes([first, again, other], ends, TRACKS)
-    assert [(one.track.id, one.share, one.chosen) for one in found] == [
+    assert [(one.track.id, one.share, one.recommended) for one in found] == [
         ("folder:a", 0.25, again),
         ("folder:b", 1.0, other),
         ("folder:a", 1.0, None),
@@ -36,7 +36,7 @@ def test_each_end_belongs_to_the_last_choice_before_it_and_each_choice_to_one_en
 
 def test_a_choice_of_yesterday_is_no_cause_and_what_is_gone_teaches_nothing():
     found = outcomes([chosen("a", -1500)], [ended("a", 0), ended("gone", 1)], TRACKS)
-    assert [(one.track.id, one.chosen) for one in found] == [("folder:a", None)]
+    assert [(one.track.id, one.recommended) for one in found] == [("folder:a", None)]
 
 
 @pytest.mark.parametrize(

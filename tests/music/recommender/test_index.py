@@ -1,4 +1,4 @@
-"""The shelf holds what is known of each track, in columns."""
+"""The index has the tracks in columns."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_every_row_is_the_track_it_says():
     assert sorted(track_index.grid.rows.tolist()) == list(range(50))
 
 
-def test_an_empty_shelf_is_one():
+def test_an_empty_index_works():
     track_index = TrackIndex.of([])
     assert len(track_index) == 0
     assert track_index.words.shape == (0, BUCKETS)
@@ -44,9 +44,9 @@ def test_an_empty_shelf_is_one():
 def test_it_knows_whether_it_is_still_right():
     tracks = [track("a"), track("b")]
     track_index = TrackIndex.of(tracks)
-    assert track_index.holds(list(tracks))
-    assert not track_index.holds(tracks[:1])
-    assert not track_index.holds([track("a"), tracks[1]])
+    assert track_index.is_built_from(list(tracks))
+    assert not track_index.is_built_from(tracks[:1])
+    assert not track_index.is_built_from([track("a"), tracks[1]])
 
 
 def test_keys_stand_on_the_circle_of_fifths():

@@ -218,7 +218,7 @@ def test_reason_is_in_words_from_the_numbers(features, reason):
     assert reason_words(pick.reasons) == reason
 
 
-def test_a_shelf_that_was_set_out_before_chooses_the_same():
+def test_an_index_built_before_gives_the_same_picks():
     pool = scattered(200)
     apart = recommend(Mood(0.3, 0.1), pool, goal=Goal.LIFT, rng=np.random.default_rng(2))
     assert recommend(Mood(0.3, 0.1), TrackIndex.of(pool), goal=Goal.LIFT, rng=np.random.default_rng(2)) == apart
@@ -313,7 +313,7 @@ def test_more_like_this_finds_what_sounds_alike():
     assert "much like what you asked for" in reason_words(picks[0].reasons)
 
 
-def test_wishes_hold_for_every_pick():
+def test_every_pick_meets_the_filter():
     pool = [
         replace(one, genre="Indie Rock" if i % 4 else "Jazz", language=("eng", "deu", "")[i % 3], explicit=i % 5 == 0)
         for i, one in enumerate(scattered(600))
@@ -326,7 +326,7 @@ def test_wishes_hold_for_every_pick():
 
 
 class TestTaste:
-    def lessons(self, pool):
+    def feedback(self, pool):
         """Ann is heard to the end, Bob is skipped."""
         return [Feedback(one, float(one.artist == "Ann")) for one in pool if one.artist in ("Ann", "Bob")]
 
@@ -336,7 +336,7 @@ class TestTaste:
     def test_what_was_learnt_moves_the_choice_and_is_said(self):
         pool = self.pool()
         fresh = [track(f"new {name}", 0.02, 0.0, artist=name) for name in ("Ann", "Bob", "Cem")]
-        taste = Taste.of(self.lessons(pool))
+        taste = Taste.of(self.feedback(pool))
         picks = recommend(Mood(0, 0), fresh, taste=taste).picks
         assert [pick.track.artist for pick in picks] == ["Ann", "Cem", "Bob"]
         assert "an artist you like" in reason_words(picks[0].reasons)
@@ -346,7 +346,7 @@ class TestTaste:
     def test_propensities_are_those_of_the_draw(self):
         """With the same tastes drawn, the first place is filled as often as its propensity says."""
         pool = self.pool()
-        track_index, taste = TrackIndex.of(pool), Taste.of(self.lessons(pool)[:8])
+        track_index, taste = TrackIndex.of(pool), Taste.of(self.feedback(pool)[:8])
         drawn = [
             recommend(Mood(0, 0), track_index, count=1, taste=taste, rng=_Replayed(3, seed)).picks[0]
             for seed in range(3000)
@@ -357,9 +357,11 @@ class TestTaste:
             share = sum(pick.track.id == name for pick in drawn) / len(drawn)
             assert share == pytest.approx(propensity, abs=5 * math.sqrt(max(propensity, 1e-3) / len(drawn)))
 
-    def test_untaught_is_the_chance_without_taste(self):
+    def test_the_baseline_propensity_is_the_probability_without_taste(self):
         pool = self.pool()
-        station = recommend(Mood(0, 0), pool, count=1, taste=Taste.of(self.lessons(pool)), rng=np.random.default_rng(0))
+        station = recommend(
+            Mood(0, 0), pool, count=1, taste=Taste.of(self.feedback(pool)), rng=np.random.default_rng(0)
+        )
         chosen = station.picks[0]
         plain = {
             pick.track.id: pick.propensity
@@ -368,7 +370,7 @@ class TestTaste:
         }
         assert chosen.baseline_propensity == pytest.approx(plain[chosen.track.id])
 
-    def test_a_taste_without_lessons_expects_the_same_of_all(self):
+    def test_a_taste_without_feedback_expects_the_same_of_all(self):
         pool = self.pool()
         ids = [pick.track.id for pick in recommend(Mood(0, 0), pool, taste=Taste()).picks]
         assert ids == [pick.track.id for pick in recommend(Mood(0, 0), pool).picks]

@@ -40,18 +40,18 @@ def test_where_there_is_no_way_to_go_it_stays_exactly(mood, progress):
 @given(most=st.integers(1, 40))
 def test_a_counted_list_goes_evenly_from_first_to_last(most):
     table = Timetable(most, None, 200.0)
-    stops = [table.stop(index, 77.0 * index) for index in range(most)]
-    assert [stop.progress for stop in stops] == [index / max(most - 1, 1) for index in range(most)]
-    assert all(stop.left_places == 0 for stop in stops)
-    assert table.stop(most, 0.0) is None
+    slots = [table.slot(index, 77.0 * index) for index in range(most)]
+    assert [slot.progress for slot in slots] == [index / max(most - 1, 1) for index in range(most)]
+    assert all(slot.left_places == 0 for slot in slots)
+    assert table.slot(most, 0.0) is None
 
 
 @given(length_s=st.floats(1, 20_000), lasting=st.lists(st.floats(100, 400), min_size=200, max_size=200))
 def test_a_timed_list_ends_within_a_track_of_its_length(length_s, lasting):
     table = Timetable(1000, length_s, 200.0)
     elapsed_s, progress = 0.0, []
-    while (stop := table.stop(len(progress), elapsed_s)) is not None:
-        progress.append(stop.progress)
+    while (slot := table.slot(len(progress), elapsed_s)) is not None:
+        progress.append(slot.progress)
         elapsed_s += lasting[len(progress) - 1]
     assert progress[0] == 0
     assert progress == sorted(progress)
@@ -61,7 +61,7 @@ def test_a_timed_list_ends_within_a_track_of_its_length(length_s, lasting):
 def test_a_timed_list_shares_out_what_is_left():
     table = Timetable(1000, 1000.0, 200.0)
     assert table.expected == 5
-    assert table.stop(0, 0.0).left_places == 0
-    assert table.stop(2, 450.0) == (pytest.approx(450 / (450 + 550 * 2 / 3)), 550.0, 3)
-    assert table.stop(4, 790.0) == (1.0, 210.0, 1)
-    assert table.stop(5, 950.0) is None
+    assert table.slot(0, 0.0).left_places == 0
+    assert table.slot(2, 450.0) == (pytest.approx(450 / (450 + 550 * 2 / 3)), 550.0, 3)
+    assert table.slot(4, 790.0) == (1.0, 210.0, 1)
+    assert table.slot(5, 950.0) is None

@@ -1,4 +1,4 @@
-"""What taste learns, how sure it is, and that nothing of it depends on the order of lessons."""
+"""What taste learns and how certain it is, whatever the order of the feedback."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mien.music.recommender.index import TrackIndex
-from mien.music.recommender.taste import WEIGHT, Feedback, Taste, describe
+from mien.music.recommender.taste import WEIGHT, Feedback, Taste, feature_vectors
 from mien.types import AudioFeatures, Mood, Track
 
 HERE = Mood(0.0, 0.0)
@@ -89,7 +89,7 @@ def test_the_posterior_is_the_one_of_the_whole_model():
     taste = Taste.of(taught)
     track_index = TrackIndex.of(tracks)
     rows = track_index.rows_of(one.id for one in tracks)
-    x = describe(track_index, rows, np.array([(one.mood.valence, one.mood.arousal) for one in taught]))
+    x = feature_vectors(track_index, rows, np.array([(one.mood.valence, one.mood.arousal) for one in taught]))
     names = list(taste.artists)
     z = np.array([[(one.artist.casefold() or one.id) == name for name in names] for one in tracks], float)
     both, weights = np.hstack([x, z]), np.array([one.weight for one in taught])
@@ -100,7 +100,7 @@ def test_the_posterior_is_the_one_of_the_whole_model():
     pull[0] += 0.7 / 0.3**2
     mean, covariance = np.linalg.solve(precision, pull), np.linalg.inv(precision)
 
-    probe = np.hstack([describe(track_index, rows, np.array([[0.2, -0.4]])), z])
+    probe = np.hstack([feature_vectors(track_index, rows, np.array([[0.2, -0.4]])), z])
     probe[:, 0] = 0
     there = Mood(0.2, -0.4)
     assert taste.sample(track_index, None).utilities(rows, there)[0] == pytest.approx(WEIGHT * probe @ mean)
@@ -110,7 +110,7 @@ def test_the_posterior_is_the_one_of_the_whole_model():
     assert drawn.std(axis=0) == pytest.approx(expected, rel=0.08)
 
 
-def test_lessons_add_up_in_any_order():
+def test_feedback_adds_up_in_any_order():
     tracks = scattered(40)
     taught = [Feedback(one, i % 3 / 2, HERE) for i, one in enumerate(tracks)]
     whole = Taste.of(taught)
@@ -119,7 +119,7 @@ def test_lessons_add_up_in_any_order():
         assert mean_utilities(other, tracks) == pytest.approx(mean_utilities(whole, tracks))
 
 
-def test_more_lessons_make_it_surer():
+def test_more_feedback_makes_it_more_certain():
     tracks = scattered(200)
     track_index = TrackIndex.of(tracks)
     rows = np.arange(len(track_index))

@@ -1,4 +1,4 @@
-"""Makes sense of a log of picks and plays: which of them ended how."""
+"""Turns the log of picks, plays and ratings into feedback that taste is learnt from."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Final
 from mien.music.recommender.taste import Feedback
 from mien.types import Mood, Track
 
-_WORD_WEIGHT: Final = 3.0
+_RATING_WEIGHT: Final = 3.0
 
 
 class Rating(StrEnum):
-    """What a person says of a track."""
+    """A listener's rating of a track."""
 
     LIKE = "like"
     NEVER = "never"
@@ -23,7 +23,15 @@ class Rating(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecommendedPlay:
-    """That a track was recommended and began to play: for which mood, and how likely it was with and without taste."""
+    """The start of a recommended track.
+
+    Attributes:
+        track_id: The track.
+        at: When it began to play.
+        mood: The mood that it was recommended for.
+        propensity: The probability of its recommendation, 0..1.
+        baseline_propensity: What the propensity would have been without taste.
+    """
 
     track_id: str
     at: datetime
@@ -34,7 +42,7 @@ class RecommendedPlay:
 
 @dataclass(frozen=True, slots=True)
 class PlayEnd:
-    """That a track ended: ``position_s`` seconds from its start, or None when it was heard to the end."""
+    """The end of a play, at ``position_s`` seconds into the track, or None if it was heard to the end."""
 
     track_id: str
     at: datetime
@@ -43,33 +51,43 @@ class PlayEnd:
 
 @dataclass(frozen=True, slots=True)
 class PlayOutcome:
-    """How a play of a track ended: which ``share`` of it, 0..1, was heard; ``chosen`` is None if nobody chose it."""
+    """The outcome of a play: the ``share`` of the track that was heard, 0..1.
+
+    ``recommended`` is the recommendation that led to it, or None if there was none.
+    """
 
     track: Track
     share: float
-    chosen: RecommendedPlay | None
+    recommended: RecommendedPlay | None
 
 
 def outcomes(
-    chosen: Iterable[RecommendedPlay],
+    recommended: Iterable[RecommendedPlay],
     ended: Iterable[PlayEnd],
     tracks: Mapping[str, Track],
     *,
     window_s: float = 86_400,
 ) -> list[PlayOutcome]:
-    """Pair each end of a play with the choice of that track that came last before it, each choice once.
+    """Pair each end of a play with the latest earlier recommendation of the track; each recommendation counts once.
 
-    A choice more than ``window_s`` seconds old is no cause any more; ends of tracks that are gone are left out.
+    Args:
+        recommended: The recommended plays, in any order.
+        ended: The ends of plays, in any order.
+        tracks: The tracks by id; ends of other tracks are left out.
+        window_s: The age in seconds from which a recommendation no longer counts as the cause of a play.
+
+    Returns:
+        One outcome for each end, the earliest first.
     """
-    both: list[RecommendedPlay | PlayEnd] = [*chosen, *ended]
+    both: list[RecommendedPlay | PlayEnd] = [*recommended, *ended]
     events = sorted(both, key=lambda event: (event.at, isinstance(event, PlayEnd)))
-    open_choices: dict[str, RecommendedPlay] = {}
+    pending: dict[str, RecommendedPlay] = {}
     found = []
     for event in events:
         if isinstance(event, RecommendedPlay):
-            open_choices[event.track_id] = event
+            pending[event.track_id] = event
             continue
-        cause = open_choices.pop(event.track_id, None)
+        cause = pending.pop(event.track_id, None)
         if cause is not None and (event.at - cause.at).total_seconds() > window_s:
             cause = None
         track = tracks.get(event.track_id)
@@ -79,20 +97,29 @@ def outcomes(
 
 
 def share_heard(position_s: float | None, duration_s: float) -> float:
-    """Which share of a track was heard, 0..1; half, when it was skipped and nobody knows how long it is."""
+    """The share of a track that was heard, 0..1; 0.5 if it was skipped and its length is unknown."""
     if position_s is None:
         return 1.0
     return min(1.0, max(0.0, position_s / duration_s)) if duration_s > 0 else 0.5
 
 
 def feedback_from(
-    ended: Iterable[PlayOutcome], verdicts: Mapping[str, Rating], tracks: Mapping[str, Track]
+    outcomes: Iterable[PlayOutcome], ratings: Mapping[str, Rating], tracks: Mapping[str, Track]
 ) -> list[Feedback]:
-    """What outcomes and verdicts teach; a word counts as much as three plays."""
-    heard = [Feedback(one.track, one.share, one.chosen.mood if one.chosen else None) for one in ended]
-    said = [
-        Feedback(tracks[name], float(verdict is Rating.LIKE), weight=_WORD_WEIGHT)
-        for name, verdict in verdicts.items()
-        if name in tracks
+    """Turn outcomes and ratings into feedback; a rating counts as much as three plays.
+
+    Args:
+        outcomes: How plays ended.
+        ratings: The ratings by track id.
+        tracks: The tracks by id; ratings of other tracks are left out.
+    """
+    from_plays = [
+        Feedback(outcome.track, outcome.share, outcome.recommended.mood if outcome.recommended else None)
+        for outcome in outcomes
     ]
-    return heard + said
+    from_ratings = [
+        Feedback(tracks[track_id], float(rating is Rating.LIKE), weight=_RATING_WEIGHT)
+        for track_id, rating in ratings.items()
+        if track_id in tracks
+    ]
+    return from_plays + from_ratings

@@ -1,4 +1,4 @@
-"""Says where music should lead: six goals, each with its place on the valence-arousal plane."""
+"""The goals that music can lead to, each with its target on the valence-arousal plane."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from mien.types import Mood
 
 _Point: TypeAlias = tuple[float, float]
 
-_CONTRAST_LEAST: Final = 0.5
-_MIDDLE: Final = 0.05
+_MIN_CONTRAST: Final = 0.5
+_CENTRE_RADIUS: Final = 0.05
 
 
 class Goal(StrEnum):
-    """What music should do with a mood of valence v and arousal a; ``target`` is where it leads.
+    """What music should do with a mood of valence v and arousal a; ``target`` computes where it leads.
 
     ========  ==========================  ===============================================================
     goal      target (valence, arousal)   in words
     ========  ==========================  ===============================================================
     match     v, a                        stay where the mood is
-    lift      at least .7, .2 to .6       pleasant and awake; who is livelier or drowsier meets in between
+    lift      at least .7, .2 to .6       pleasant and awake, for lively and for drowsy listeners
     calm      at least .3, at most -.6    pleasant and quiet
-    focus     .1 to .4, -.2 to .1         even: neither stirring nor sad, nor so merry that it distracts
+    focus     .1 to .4, -.2 to .1         even: not stirring, not sad, not distractingly merry
     energise  at least .4, at least .75   pleasant and stirring
     contrast  -v, -a                      the opposite, at least .5 from the middle of the plane
     ========  ==========================  ===============================================================
 
-    The places are mien's own convention: on Russell's circumplex (1980) "happy" lies near (.9, .2), "calm" near
-    (.7, -.65) and "excited" near (.7, .7); calm asks for less valence than that, because a library has little music so
-    quiet and so pleasant at once. No claim of therapy is made.
+    The targets are mien's own convention: on Russell's circumplex (1980) "happy" lies near (.9, .2), "calm" near
+    (.7, -.65) and "excited" near (.7, .7); calm asks for less valence than that, because libraries have little music
+    that is so quiet and so pleasant at once. No therapeutic effect is claimed.
     """
 
     MATCH = "match"
@@ -45,17 +45,17 @@ class Goal(StrEnum):
 
 
 def target(goal: Goal, mood: Mood) -> Mood:
-    """The mood that ``goal`` leads to from ``mood``; its confidence and time are the mood's."""
+    """The mood that ``goal`` leads to from ``mood``, with the confidence and time of ``mood``."""
     valence, arousal = _TARGETS[goal](mood.valence, mood.arousal)
     return replace(mood, valence=valence, arousal=arousal)
 
 
 def _opposite(valence: float, arousal: float) -> _Point:
-    """Through the middle to the other side; from the very middle, where every side is opposite, the bright one."""
+    """The point reflected at the centre, at least ``_MIN_CONTRAST`` away from it; near the centre, the bright side."""
     radius = math.hypot(valence, arousal)
-    if radius < _MIDDLE:
-        return _CONTRAST_LEAST * math.sqrt(0.5), _CONTRAST_LEAST * math.sqrt(0.5)
-    stretch = max(1.0, _CONTRAST_LEAST / radius)
+    if radius < _CENTRE_RADIUS:
+        return _MIN_CONTRAST * math.sqrt(0.5), _MIN_CONTRAST * math.sqrt(0.5)
+    stretch = max(1.0, _MIN_CONTRAST / radius)
     return -valence * stretch, -arousal * stretch
 
 

@@ -1,4 +1,4 @@
-"""Finds the tracks around a point of the plane without looking at the others."""
+"""A spatial index that finds the tracks near a point of the plane without visiting the others."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIDE: Final = 96
-"""Cells along each side of the plane: each is 1/48 wide, so a million tracks put about a hundred into one."""
+"""Cells along each side of the plane, each 1/48 wide; a million tracks put about a hundred into each."""
 
 
 def cells_of(places: NDArray[np.float64]) -> NDArray[np.int32]:
-    """The cell that each place lies in: [n, 2] valence and arousal, -1..1, to [n], 0 to SIDE² - 1."""
+    """The cell, 0 to SIDE² - 1, of each point: float64 [n, 2], valence and arousal -1..1, to int32 [n]."""
     columns = np.clip(((places + 1) * (SIDE / 2)).astype(np.int32), 0, SIDE - 1)
     return columns[:, 0] * np.int32(SIDE) + columns[:, 1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """Rows sorted by the cell that they lie in.
+    """Rows sorted by cell.
 
-    ``rows`` int [n]; ``starts`` int [SIDE² + 1]: the rows of cell c are ``rows[starts[c]:starts[c + 1]]``; ``summed``
-    int [SIDE + 1, SIDE + 1]: how many rows lie in the cells before each corner, so that those in a block are four
-    look-ups (Crow 1984).
+    Attributes:
+        rows: int [n].
+        starts: int [SIDE² + 1]; the rows of cell c are ``rows[starts[c]:starts[c + 1]]``.
+        summed: int [SIDE + 1, SIDE + 1], a summed-area table of the number of rows: the count of any block of cells
+            takes four look-ups (Crow 1984).
     """
 
     rows: NDArray[np.intp]
@@ -34,36 +36,42 @@ class Grid:
 
     @classmethod
     def of(cls, rows: NDArray[np.intp], cells: NDArray[np.int32]) -> Grid:
-        """A grid of ``rows`` that are sorted by cell already; ``cells`` [n] says which."""
+        """A grid of ``rows``, already sorted by their ``cells`` [n]."""
         counts = np.bincount(cells, minlength=SIDE * SIDE)
         starts = np.concatenate(([0], np.cumsum(counts)))
         summed = np.zeros((SIDE + 1, SIDE + 1), np.intp)
         summed[1:, 1:] = counts.reshape(SIDE, SIDE).cumsum(0).cumsum(1)
         return cls(rows, starts, summed)
 
-    def near(self, valence: float, arousal: float, least: int) -> NDArray[np.intp]:
-        """The rows in the smallest block of cells around a point that holds ``least`` of them; all, where fewer are.
+    def near(self, valence: float, arousal: float, min_rows: int) -> NDArray[np.intp]:
+        """The rows in the smallest square block of cells around a point that has ``min_rows``; all if there are fewer.
 
-        A row outside is farther away than half of the block is wide; in its corners are some that are as far.
+        Args:
+            valence: The point's valence, -1..1.
+            arousal: The point's arousal, -1..1.
+            min_rows: How many rows the block must have.
+
+        Returns:
+            int [m]; every other row is at least half the block's width away.
         """
-        if least >= self.rows.size:
+        if min_rows >= self.rows.size:
             return self.rows
         column, line = (min(SIDE - 1, int((value + 1) * (SIDE / 2))) for value in (valence, arousal))
-        left, right, bottom, top = self._block(column, line, self._reach(column, line, least))
+        left, right, bottom, top = self._block(column, line, self._reach(column, line, min_rows))
         slices = (slice(*self.starts[[cell * SIDE + bottom, cell * SIDE + top]]) for cell in range(left, right))
         return np.concatenate([self.rows[part] for part in slices])
 
-    def _reach(self, column: int, line: int, least: int) -> int:
-        """How many cells a block must reach to each side of a cell to hold so many rows."""
+    def _reach(self, column: int, line: int, min_rows: int) -> int:
+        """How many cells a block must extend to each side of a cell to have so many rows."""
 
-        def held(reach: int) -> int:
+        def count(reach: int) -> int:
             left, right, bottom, top = self._block(column, line, reach)
             summed = self.summed
             return int(summed[right, top] - summed[left, top] - summed[right, bottom] + summed[left, bottom])
 
-        return bisect_left(range(SIDE), least, key=held)
+        return bisect_left(range(SIDE), min_rows, key=count)
 
     @staticmethod
     def _block(column: int, line: int, reach: int) -> tuple[int, int, int, int]:
-        """Where a block begins and ends: columns, then lines."""
+        """The bounds of a block: first and end column, first and end line."""
         return max(0, column - reach), min(SIDE, column + reach + 1), max(0, line - reach), min(SIDE, line + reach + 1)

@@ -1,4 +1,4 @@
-"""Sets a library's tracks out in columns, once for each change of it, so that choosing costs next to nothing."""
+"""A columnar index of a library's tracks, built once for each change, so that choosing is fast."""
 
 from __future__ import annotations
 
@@ -16,25 +16,33 @@ from mien.music.recommender.grid import Grid, cells_of
 from mien.types import AudioFeatures, Track
 
 BUCKETS: Final = 24
-"""How many numbers stand for the words said of a track: genre and tags. Words share them by chance, as by a hash."""
+"""The number of hash buckets for the words of a track's genre and tags."""
 
 UNKNOWN_KEY: Final = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackIndex:
-    """Every track that was heard, in columns of n rows, sorted by their cell of the plane.
+    """The analysed tracks in columns of n rows, sorted by their cell of the plane.
 
-    - ``places`` float64 [n, 2]: valence and arousal.
-    - ``tempos`` float32 [n]: octaves, log2 of beats a minute; NaN without a beat.
-    - ``keys`` int8 [n]: steps from C on the circle of fifths, a minor key at its relative major; -1 where unknown.
-    - ``doubts`` float32 [n]: 1 - confidence; ``durations`` float32 [n]: seconds, 0 where unknown.
-    - ``artists``, ``albums``, ``songs``, ``genres``, ``languages`` int32 [n]: the same number for the same one;
-      ``artist_codes``, ``genre_names`` and ``language_names`` tell which.
-    - ``explicit`` bool [n]: the tags say so.
-    - ``words`` uint8 [n, BUCKETS]: how many of a track's words fall into each bucket.
-    - ``crowding`` float32 [artists]: 1 less the square of the share of the tracks that an artist made.
-    - ``row_of``: the row of each track's id.
+    Attributes:
+        tracks: The track of each row.
+        places: float64 [n, 2], valence and arousal, -1..1.
+        tempos: float32 [n], log2 of beats a minute; NaN without a beat.
+        keys: int8 [n], steps from C on the circle of fifths, a minor key at its relative major; ``UNKNOWN_KEY`` if
+            unknown.
+        doubts: float32 [n], 1 - confidence.
+        durations: float32 [n], seconds; 0 if unknown.
+        artists: int32 [n], equal numbers for equal artists; likewise ``albums``, ``songs``, ``genres``, ``languages``.
+        explicit: bool [n], whether the tags mark the track as explicit.
+        words: uint8 [n, BUCKETS], how many of the track's words fall into each hash bucket.
+        crowding: float32 [artists], 1 minus the square of the artist's share of all tracks.
+        grid: The spatial index of all rows.
+        row_of: The row of each track id.
+        artist_codes: The number of each artist.
+        genre_names: The genre of each number.
+        language_names: The language of each number.
+        source_tracks: The tracks that the index was built from, those not analysed included.
     """
 
     tracks: Sequence[Track]
@@ -56,11 +64,11 @@ class TrackIndex:
     artist_codes: Mapping[Hashable, int]
     genre_names: tuple[str, ...]
     language_names: tuple[str, ...]
-    made_of: Sequence[Track]
+    source_tracks: Sequence[Track]
 
     @classmethod
     def of(cls, tracks: Sequence[Track]) -> TrackIndex:
-        """Set out ``tracks``; those that were not heard stay away. A million take some seconds."""
+        """Index ``tracks`` that have features; a million take some seconds."""
         heard = [(track, track.features) for track in tracks if track.features is not None]
         places = np.array([(found.valence, found.arousal) for _, found in heard], np.float64).reshape(-1, 2)
         cells = cells_of(places)
@@ -92,33 +100,33 @@ class TrackIndex:
             artist_codes=artist_codes,
             genre_names=tuple(map(str, genre_codes)),
             language_names=tuple(map(str, language_codes)),
-            made_of=tracks,
+            source_tracks=tracks,
         )
 
     def __len__(self) -> int:
         return len(self.tracks)
 
-    def holds(self, tracks: Sequence[Track]) -> bool:
-        """Whether it was made of these very tracks, in this order, so that it need not be made again."""
-        return len(tracks) == len(self.made_of) and all(map(operator.is_, tracks, self.made_of))
+    def is_built_from(self, tracks: Sequence[Track]) -> bool:
+        """Whether it was built from these very objects in this order, and so is up to date."""
+        return len(tracks) == len(self.source_tracks) and all(map(operator.is_, tracks, self.source_tracks))
 
     def rows_of(self, ids: Iterable[str]) -> NDArray[np.intp]:
-        """The rows of those tracks that are here, in the order of ``ids``."""
+        """The rows of the tracks that are in the index, in the order of ``ids``."""
         return np.array([self.row_of[name] for name in ids if name in self.row_of], np.intp)
 
     def grid_of(self, allowed: NDArray[np.bool_]) -> Grid:
-        """A grid of some of the rows: ``allowed`` bool [n]."""
+        """A grid of the rows with ``allowed`` bool [n]."""
         rows = np.flatnonzero(allowed)
         return Grid.of(rows, cells_of(self.places[rows]))
 
 
 def artist_of(track: Track) -> str:
-    """Whom a track counts for: its artist, or where none is known, itself alone."""
+    """The key of a track's artist; if it is unknown, the track's own id."""
     return track.artist.casefold() or track.id
 
 
 def song_of(track: Track) -> Hashable:
-    """What makes two tracks the same song: artist and title, or where no artist is known, nothing."""
+    """A key that is equal for the same song: artist and title; if the artist is unknown, the track's own id."""
     return (track.artist.casefold(), track.title.casefold()) if track.artist else track.id
 
 
@@ -128,7 +136,7 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def _numbered(keys: Iterable[Hashable]) -> tuple[NDArray[np.int32], dict[Hashable, int]]:
-    """The same small number for equal keys, and which number stands for which."""
+    """Number the keys in the order of their first appearance: int32 [n], and the number of each key."""
     codes: dict[Hashable, int] = {}
     return np.array([codes.setdefault(key, len(codes)) for key in keys], np.int32), codes
 
@@ -138,14 +146,14 @@ def _octaves(tempos_bpm: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _fifths(features: AudioFeatures) -> int:
-    """Steps on the circle of fifths: seven semitones each; a minor key has the notes of the major one a third above."""
+    """Steps on the circle of fifths, seven semitones each; a minor key shares its relative major's step."""
     if features.tonic is None or features.minor is None:
         return UNKNOWN_KEY
     return 7 * (features.tonic + 3 * features.minor) % 12
 
 
 def _counted(heard: Sequence[tuple[Track, AudioFeatures]]) -> NDArray[np.uint8]:
-    """How many words of each track fall into each bucket; CRC-32 says which, today and in a year."""
+    """How many words of each track fall into each bucket, by CRC-32, a hash that never changes: uint8 [n, BUCKETS]."""
 
     @cache
     def buckets(text: str) -> tuple[int, ...]:

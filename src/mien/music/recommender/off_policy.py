@@ -1,9 +1,9 @@
-"""Says what another way of choosing would have earned, from what this one chose and what came of it.
+"""Off-policy evaluation: estimates what another policy would have earned, from the log of this one.
 
-Every pick was logged with its propensity p, the probability that it was drawn with. Where another policy would have
-drawn it with probability q, its outcome r counts q / p times: inverse propensity scoring, IPS, is unbiased (Horvitz and
-Thompson 1952); divided by the sum of the weights, self-normalised, SNIPS is slightly biased and much steadier
-(Swaminathan and Joachims 2015). Each place of a list counts by itself, given the places before it.
+Every pick is logged with its propensity p, the probability with which it was drawn. If another policy would have drawn
+it with probability q, its outcome counts q / p times: inverse propensity scoring (IPS) is unbiased (Horvitz and
+Thompson 1952); divided by the sum of the weights, the self-normalised SNIPS is slightly biased and has much less
+variance (Swaminathan and Joachims 2015). Each place of a list counts on its own, given the places before it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Z_95: Final = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class MeanEstimate:
-    """A mean and where it lies 95 times of 100: ``low`` to ``high``, by the normal approximation."""
+    """A mean with its 95 % confidence interval, ``low`` to ``high``, by the normal approximation."""
 
     value: float
     low: float
@@ -32,8 +32,12 @@ class MeanEstimate:
 class PolicyEstimate:
     """What a policy that was not followed would have earned.
 
-    ``effective_sample_size`` is the number of unweighted outcomes that the weighted ones are worth (Kish 1965);
-    below a few dozen, believe neither estimate. ``gain`` is the mean outcome of what was chosen less ``ips``.
+    Attributes:
+        ips: The estimate by inverse propensity scoring.
+        snips: The self-normalised estimate.
+        gain: The mean outcome of the picks as they were made, minus ``ips``.
+        effective_sample_size: The number of unweighted outcomes that the weighted ones are worth (Kish 1965); below a
+            few dozen, neither estimate is reliable.
     """
 
     ips: MeanEstimate
@@ -43,7 +47,7 @@ class PolicyEstimate:
 
 
 def mean(outcomes: _Values) -> MeanEstimate:
-    """The mean of outcomes [n] with its interval; NaN for none, and no interval for one."""
+    """The mean of outcomes [n] with its interval: NaN for n = 0, infinitely wide for n = 1."""
     if not outcomes.size:
         return MeanEstimate(np.nan, np.nan, np.nan)
     spread = float(outcomes.std(ddof=1)) / np.sqrt(outcomes.size) if outcomes.size > 1 else np.inf
@@ -51,9 +55,15 @@ def mean(outcomes: _Values) -> MeanEstimate:
 
 
 def evaluate_policy(outcomes: _Values, propensities: _Values, wanted: _Values) -> PolicyEstimate:
-    """What a policy earns that draws each pick with probability ``wanted``, all [n].
+    """Estimate what a policy earns that draws each pick with the probability ``wanted``.
 
-    ``ValueError`` for a propensity outside 0 < p <= 1: what cannot have been chosen says nothing.
+    Args:
+        outcomes: The outcome of each pick, float64 [n].
+        propensities: The probability that each pick was drawn with, float64 [n], above 0 and at most 1.
+        wanted: The probability that the other policy draws each pick with, float64 [n], 0..1.
+
+    Raises:
+        ValueError: A propensity is out of range.
     """
     if not ((propensities > 0) & (propensities <= 1)).all():
         raise ValueError("propensities must be above 0 and at most 1")

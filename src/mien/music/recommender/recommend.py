@@ -1,4 +1,4 @@
-"""Chooses the music that leads from a mood to a goal, and says why: from values alone, without clock or state."""
+"""Chooses music that leads from a mood to a goal, with reasons: a pure function without clock or state."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from mien.music.recommender.taste import PosteriorSamples, Taste
 from mien.music.recommender.timetable import Timetable
 from mien.types import Mood, Pick, Station, Track
 
-COUNT: Final = 20
-_COUNT_MOST: Final = 1000
-_NEAR: Final = 512
-_NEAR_ALIKE: Final = 4096
-_NOISE_LEAST: Final = 0.02
+DEFAULT_COUNT: Final = 20
+_MAX_COUNT: Final = 1000
+_CANDIDATES: Final = 512
+_CANDIDATES_ALIKE: Final = 4096
+_MIN_NOISE: Final = 0.02
 _NOISE_SHARE: Final = 1 / 8
-_PLAIN_SHARE: Final = 0.1
+_BASELINE_SHARE: Final = 0.1
 
 _Values = NDArray[np.float64]
 _Rows = NDArray[np.intp]
@@ -43,30 +43,38 @@ def recommend(
     taste: Taste | None = None,
     rng: np.random.Generator | None = None,
 ) -> Station:
-    """Choose tracks that lead from ``mood`` to where ``goal`` lies, each once.
+    """Choose tracks that lead from ``mood`` to the target of ``goal``, each track and song at most once.
 
-    Up to ``count`` of them, or as many as last about ``minutes``, or as keep to both; 20 if neither is said.
-    ``track_filter`` holds conditions and may raise ``NoMatchError``; ``history`` the ids of played tracks, latest last.
-    A ``TrackIndex`` in place of ``tracks`` saves the work of building one; tracks without features are left out.
+    The route over the plane stays at the mood for a fifth of the list and then goes straight to the target. At each
+    place the candidates are the 512 tracks or more in the cells around its point, without those picked before and other
+    versions of them. Each has a utility, the sum of ``score.UtilityTerms``, plus what ``taste`` expects.
 
-    The way over the plane stays at the mood for a fifth of the list and then goes straight to the goal. At every place
-    the candidates are the 512 tracks or more in the cells around its point (those chosen before, and the same songs,
-    aside). Each has a utility, the sum of ``score.Terms``, to which ``taste`` adds what it expects.
+    With ``rng`` a track is drawn with the probabilities softmax(utility / s), which is what adding Gumbel noise of
+    scale s to the utilities and taking the maximum amounts to. s is an eighth of the distance range of the ``count``
+    nearest candidates, at least 0.02: few tracks give varied lists, many give close fits. With a taste, 90 % of the
+    probability is the mean over 16 samples of its posterior (Thompson sampling), drawn once for the list, and 10 % is
+    the probability without taste, so that the outcome without taste can be estimated (a defensive mixture: Hesterberg
+    1995). A pick's ``propensity`` is exactly the probability that it was drawn with, given the samples and the places
+    before; ``baseline_propensity`` is the probability without taste. Without ``rng`` the best track by the mean taste
+    is picked, with propensity 1. A pick's ``score`` is exp(utility), at most 1.
 
-    With ``rng`` the choice is a draw with the probabilities softmax(utility / s): what adding Gumbel noise of the scale
-    s to the utilities and taking the highest amounts to. s is an eighth of how much farther the ``count``-th nearest
-    candidate is than the nearest, and at least 0.02: so evenings differ with few tracks, and moods fit with many. With
-    a taste, nine parts of the probabilities are the mean over 16 draws from what it holds possible (Thompson sampling),
-    made once for the list, and one part is those without taste, so that what choosing without it would earn can be told
-    (a defensive mixture: Hesterberg 1995). So a pick's ``propensity`` is no estimate: it is the very probability that
-    the pick was drawn with, over the candidates at that place, given the 16 draws and the places before.
-    ``baseline_propensity`` is the probability that it would have had there without taste. Without ``rng`` the best
-    always wins, on mean taste, with propensity 1. A pick's ``score`` is exp(utility), at most 1: a track that is just
-    the mood of its place and bears no malus.
+    Args:
+        mood: The mood to begin with.
+        tracks: The tracks to choose from; those without features are left out. A ``TrackIndex`` saves building one.
+        count: At most how many tracks to pick; 20 if neither this nor ``minutes`` is given.
+        minutes: About how long the list should last.
+        goal: Where to lead.
+        track_filter: Conditions for the picks, and tracks to resemble.
+        history: Ids of played tracks, the latest last.
+        taste: What was learnt of the listener.
+        rng: The source of randomness; None picks the best.
+
+    Raises:
+        NoMatchError: No track meets ``track_filter``.
     """
     track_index = tracks if isinstance(tracks, TrackIndex) else TrackIndex.of(tracks)
     goal = Goal(goal)
-    walk = _Walk(
+    builder = _ListBuilder(
         track_index=track_index,
         route=Route(mood, target(goal, mood)),
         goal=goal,
@@ -75,12 +83,12 @@ def recommend(
         samples=taste.sample(track_index, rng) if taste is not None else None,
         rng=rng,
     )
-    most = count if count is not None else COUNT if minutes is None else _COUNT_MOST
-    return walk.station(most, None if minutes is None else minutes * 60)
+    max_tracks = count if count is not None else DEFAULT_COUNT if minutes is None else _MAX_COUNT
+    return builder.station(max_tracks, None if minutes is None else minutes * 60)
 
 
-class _Walk:
-    """One way over the plane, track by track."""
+class _ListBuilder:
+    """Builds one list, track by track."""
 
     def __init__(
         self,
@@ -98,84 +106,86 @@ class _Walk:
         self._goal = goal
         self._samples = samples
         self._rng = rng
-        self._scale = TrackScorer(track_index, history=history, like=track_filter.like)
+        self._scorer = TrackScorer(track_index, history=history, like=track_filter.like)
         allowed = track_filter.allowed(track_index)
         self._grid = track_index.grid if allowed is None else track_index.grid_of(allowed)
         self._alike = bool(track_filter.like)
-        self._near = _NEAR_ALIKE if track_filter.like else _NEAR
-        # Which songs came already or must not come.
-        self._gone = np.zeros(len(track_index), np.bool_)
-        self._gone[track_index.songs[track_index.rows_of([*track_filter.never, *track_filter.like])]] = True
+        self._min_candidates = _CANDIDATES_ALIKE if track_filter.like else _CANDIDATES
+        # The songs that were picked or must not be.
+        self._excluded = np.zeros(len(track_index), np.bool_)
+        self._excluded[track_index.songs[track_index.rows_of([*track_filter.never, *track_filter.like])]] = True
 
-    def station(self, most: int, length_s: float | None) -> Station:
-        """Up to ``most`` picks that together last about ``length_s``."""
-        table = Timetable(min(most, self._grid.rows.size), length_s, self._scale.usual_s)
+    def station(self, max_tracks: int, length_s: float | None) -> Station:
+        """At most ``max_tracks`` picks that last about ``length_s``."""
+        timetable = Timetable(min(max_tracks, self._grid.rows.size), length_s, self._scorer.typical_s)
         path: list[Mood] = []
         picks: list[Pick] = []
-        while (stop := table.stop(len(picks), self._lasting(self._scale.picked))) is not None:
-            mood = self._route.at(stop.progress)
-            place = ListSlot(mood, path[-1] if path else mood, stop)
-            chosen = self._choose(place, table.expected)
+        while (timing := timetable.slot(len(picks), self._duration_s(self._scorer.picked))) is not None:
+            mood = self._route.at(timing.progress)
+            slot = ListSlot(mood, path[-1] if path else mood, timing)
+            chosen = self._choose(slot, timetable.expected)
             if chosen is None:
                 break
-            picks.append(self._pick(chosen, place))
+            picks.append(self._pick(chosen, slot))
             path.append(mood)
         return Station(goal=self._route.end, path=tuple(path), picks=tuple(picks))
 
-    def _lasting(self, rows: Sequence[int]) -> float:
-        """How many seconds rows last; one of unknown length counts as long as usual."""
+    def _duration_s(self, rows: Sequence[int]) -> float:
+        """The length of rows together; a row of unknown length counts as a typical one."""
         durations = self._track_index.durations[np.asarray(rows, np.intp)]
-        return float(np.where(durations > 0, durations, self._scale.usual_s).sum())
+        return float(np.where(durations > 0, durations, self._scorer.typical_s).sum())
 
     def _candidates(self, mood: Mood, expected: int) -> _Rows:
-        """The rows near a mood that may still come; all of the shelf's when those near it are used up."""
-        near = self._grid.near(mood.valence, mood.arousal, self._near + expected)
-        rows = near[~self._gone[self._track_index.songs[near]]]
-        return rows if rows.size else self._grid.rows[~self._gone[self._track_index.songs[self._grid.rows]]]
+        """The rows near a mood that may be picked; all such rows if none is left near it."""
+        near = self._grid.near(mood.valence, mood.arousal, self._min_candidates + expected)
+        rows = near[~self._excluded[self._track_index.songs[near]]]
+        return rows if rows.size else self._grid.rows[~self._excluded[self._track_index.songs[self._grid.rows]]]
 
-    def _choose(self, place: ListSlot, expected: int) -> _Chosen | None:
-        """The track for a place, which is then taken; None when there is none left."""
-        rows = self._candidates(place.mood, expected)
+    def _choose(self, slot: ListSlot, expected: int) -> _Chosen | None:
+        """Choose and take a track for a place; None if no track is left."""
+        rows = self._candidates(slot.mood, expected)
         if not rows.size:
             return None
-        terms = self._scale.weigh(rows, place)
+        terms = self._scorer.score(rows, slot)
         base = terms.total
-        taste = self._samples.utilities(rows, place.mood) if self._samples is not None else np.zeros((1, rows.size))
+        taste = self._samples.utilities(rows, slot.mood) if self._samples is not None else np.zeros((1, rows.size))
         if self._rng is None:
             index = int(np.argmax(base + taste.mean(axis=0)))
             propensity, baseline = 1.0, float(index == int(np.argmax(base)))
         else:
             noise = _noise_scale(-terms.fit, expected)
-            plain = _softmax(base / noise)
-            chances = plain
+            without_taste = _softmax(base / noise)
+            probabilities = without_taste
             if self._samples is not None:
-                chances = (1 - _PLAIN_SHARE) * _softmax((base + taste) / noise).mean(axis=0) + _PLAIN_SHARE * plain
-            heights = np.cumsum(chances)
-            index = int(np.searchsorted(heights, heights[-1] * self._rng.random(), side="right"))
-            propensity, baseline = float(chances[index]), float(plain[index])
+                probabilities = (1 - _BASELINE_SHARE) * _softmax((base + taste) / noise).mean(
+                    axis=0
+                ) + _BASELINE_SHARE * without_taste
+            cumulative = np.cumsum(probabilities)
+            index = int(np.searchsorted(cumulative, cumulative[-1] * self._rng.random(), side="right"))
+            propensity, baseline = float(probabilities[index]), float(without_taste[index])
         row = int(rows[index])
-        self._scale.take(row)
-        self._gone[self._track_index.songs[row]] = True
+        self._scorer.pick(row)
+        self._excluded[self._track_index.songs[row]] = True
         return _Chosen(row, index, terms, float(base[index] + taste[:, index].mean()), propensity, baseline)
 
-    def _pick(self, chosen: _Chosen, place: ListSlot) -> Pick:
+    def _pick(self, chosen: _Chosen, slot: ListSlot) -> Pick:
         track = self._track_index.tracks[chosen.row]
         if track.features is None:
-            raise ValueError("a shelf holds tracks that were heard")
-        track_index, picked = self._track_index, self._scale.picked
+            raise ValueError("an index has tracks with features only")
+        track_index, picked = self._track_index, self._scorer.picked
         previous = picked[-2] if len(picked) > 1 else None
         keyed = previous is not None and UNKNOWN_KEY not in (track_index.keys[previous], track_index.keys[chosen.row])
         paced = previous is not None and not np.isnan(track_index.tempos[[previous, chosen.row]]).any()
         terms = chosen.terms
         inputs = ReasonInputs(
             goal=self._goal,
-            led=self._route.led(place.stop.progress),
-            distance=-float(terms.fit[chosen.index]),
-            played_penalty=-float(terms.again[chosen.index]),
-            tempo_octaves=-float(terms.tempo[chosen.index]) / TEMPO if paced else None,
-            key_clash=-float(terms.key[chosen.index]) / KEY if keyed else None,
-            difference=-float(terms.likeness[chosen.index]) / LIKENESS if self._alike else None,
-            taste=self._samples.parts(chosen.row, place.mood) if self._samples is not None else {},
+            led=self._route.led(slot.timing.progress),
+            distance=-float(terms.fit[chosen.position]),
+            played_penalty=-float(terms.again[chosen.position]),
+            tempo_octaves=-float(terms.tempo[chosen.position]) / TEMPO if paced else None,
+            key_clash=-float(terms.key[chosen.position]) / KEY if keyed else None,
+            difference=-float(terms.likeness[chosen.position]) / LIKENESS if self._alike else None,
+            taste=self._samples.parts(chosen.row, slot.mood) if self._samples is not None else {},
         )
         score = float(np.exp(min(0.0, chosen.utility)))
         return Pick(track, score, chosen.propensity, reasons(track.features, inputs), chosen.baseline_propensity)
@@ -183,10 +193,10 @@ class _Walk:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Chosen:
-    """A row, where it stands among the candidates, what it was weighed with, and how likely the choice was."""
+    """The chosen row, its position among the candidates, and its numbers."""
 
     row: int
-    index: int
+    position: int
     terms: UtilityTerms
     utility: float
     propensity: float
@@ -195,7 +205,7 @@ class _Chosen:
 
 def _noise_scale(distances: _Values, count: int) -> float:
     nearest = np.sort(distances)[:count]
-    return max(_NOISE_LEAST, _NOISE_SHARE * float(np.ptp(nearest)))
+    return max(_MIN_NOISE, _NOISE_SHARE * float(np.ptp(nearest)))
 
 
 def _softmax(utilities: _Values) -> _Values:

@@ -1,4 +1,4 @@
-"""Leads from one mood to another: stay with the person for a while, then go straight to the goal."""
+"""The route from one mood to another: stay at the start for a while, then go straight to the end."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import Final
 from mien.types import Mood
 
 HOLD: Final = 0.2
-"""The share of a list that stays at the mood where it begins (the iso principle of music therapy: meet, then lead).
+"""The share of a list that stays at its first mood (the iso principle of music therapy: match, then lead).
 
-The evidence for it is mixed, so it is offered as a way to order songs, and nothing is claimed for it.
+The evidence is mixed; it serves as a way to order songs, and no effect is claimed.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way over the plane from ``start`` to ``end``: held at the start for ``HOLD`` of it, then straight and even."""
+    """A route over the plane: at ``start`` for the share ``HOLD``, then straight to ``end`` at a constant speed."""
 
     start: Mood
     end: Mood
 
     def led(self, progress: float) -> float:
-        """How much of the distance lies behind, 0..1, when ``progress`` (0..1) of the list does."""
+        """The share of the distance covered, 0..1, at ``progress`` (0..1) of the list."""
         return min(1.0, max(0.0, (progress - HOLD) / (1 - HOLD)))
 
     def at(self, progress: float) -> Mood:
-        """The mood to play for when ``progress`` (0..1) of the list is over."""
+        """The mood to play for at ``progress`` (0..1) of the list."""
         led = self.led(progress)
         return replace(
             self.start,
@@ -36,6 +36,6 @@ class Route:
 
 
 def _between(start: float, end: float, led: float) -> float:
-    """Exactly ``start`` where there is no way to go, and never beyond ``end``, whatever rounding does."""
-    there = start + led * (end - start)
-    return min(max(there, min(start, end)), max(start, end)) if led < 1 else end
+    """Interpolate; exactly ``start`` at 0, exactly ``end`` at 1, and never beyond, despite rounding."""
+    value = start + led * (end - start)
+    return min(max(value, min(start, end)), max(start, end)) if led < 1 else end

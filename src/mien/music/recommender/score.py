@@ -1,4 +1,4 @@
-"""Weighs tracks for one place of a list: every term that speaks for or against each, in units of the plane."""
+"""Scores candidate tracks for one place of a list: the terms of their utility, in units of the plane."""
 
 from __future__ import annotations
 
@@ -31,21 +31,22 @@ _Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UtilityTerms:
-    """What each candidate gains or, being negative, loses: float64 [n] each. Their sum is its utility without taste.
+    """The terms of each candidate's utility without taste: float64 [n] each, negative for a loss.
 
-    - ``fit``: minus its distance from the mood of this place.
-    - ``step``: -0.25 times how far it lies from where the track before would be if it had moved as the moods do.
-    - ``tempo``: -0.3 for each octave between its tempo and that of the track before, up to one; 0 if one is unknown.
+    - ``fit``: minus the distance from the mood of this place.
+    - ``step``: -0.25 times the distance from the track before, moved as the moods of the places move.
+    - ``tempo``: -0.3 times the octaves between its tempo and that of the track before, at most one; 0 if one is
+      unknown.
     - ``key``: -0.05 times the clash of its key with that of the track before.
-    - ``spacing``: -0.6 behind a track by the same artist and -0.1 more behind one of the same album, 0.85 times as much
-      for each place between; less, by the square of the artist's share of all tracks, for one who made most of them and
+    - ``spacing``: -0.6 directly after a track by the same artist and -0.1 more after one of the same album, times 0.85
+      for each place between; less, by the square of the artist's share of all tracks, since an artist of most tracks
       cannot be spaced.
-    - ``again``: -1.5 when it was the last one played, half as much for every 15 that were played since.
-    - ``doubt``: half the square of what its confidence lacks to 1, so that noises and jingles stay behind music.
-    - ``likeness``: -0.5 times how much it differs from the nearest of the tracks to look for more of.
-    - ``length``: at the last three places of a list of so many minutes, how far its length misses an even share of what
-      is left, in lengths of a usual track and up to one: -0.8 times that at the last place, half and a third as much at
-      the two before.
+    - ``again``: -1.5 if it was the last track played, half as much for every 15 played since.
+    - ``doubt``: -0.5 times the square of 1 - confidence, so that noises and jingles come after music.
+    - ``likeness``: -0.5 times its difference from the most similar of the tracks to resemble.
+    - ``length``: at the last three places of a list with a length, how far the track's length is from an even share of
+      the time left, in lengths of a typical track, at most one: -0.8 times that at the last place, half and a third of
+      it at the two before.
     """
 
     fit: _Values
@@ -67,61 +68,69 @@ class UtilityTerms:
 
 
 class ListSlot(NamedTuple):
-    """A place of the list: for which mood, after which mood, and where in the timetable."""
+    """A place of the list: its mood, the mood of the place before, and its slot in the timetable."""
 
     mood: Mood
     before: Mood
-    stop: TimetableSlot
+    timing: TimetableSlot
 
 
 class TrackScorer:
-    """Weighs the tracks of one shelf for the places of one list, one after the other.
+    """Scores the tracks of an index for the places of one list, in order.
 
-    ``picked`` holds the rows that were taken so far, ``usual_s`` how long a track lasts.
+    Attributes:
+        picked: The rows picked so far.
+        typical_s: The length of a typical track.
     """
 
     def __init__(self, track_index: TrackIndex, *, history: Sequence[str] = (), like: Sequence[str] = ()) -> None:
-        """Take the ids of played tracks, the latest last, and of those to look for more of."""
+        """Prepare for one list.
+
+        Args:
+            track_index: The tracks.
+            history: Ids of played tracks, the latest last.
+            like: Ids of tracks to resemble.
+        """
         self.picked: list[int] = []
         self._track_index = track_index
         self._again = np.zeros(len(track_index))
-        for since, name in reversed(list(enumerate(reversed(history)))):  # so that the last play of a track stays
+        for since, name in reversed(list(enumerate(reversed(history)))):  # the last play of a track counts
             if name in track_index.row_of:
                 self._again[track_index.row_of[name]] = -PLAYED * 0.5 ** (since / PLAYED_HALF_LIFE)
         self._like = track_index.rows_of(like)
-        # The place, from 1 on, where each artist and each album came last, 0 for never.
+        # The place, counted from 1, of the last pick of each artist and each album; 0 for none.
         self._artist_at = np.zeros(len(track_index.crowding), np.int64)
         self._album_at = np.zeros(len(track_index), np.int64)
         known = track_index.durations[:_SAMPLE][track_index.durations[:_SAMPLE] > 0]
-        self.usual_s = float(np.median(known)) if known.size else _USUAL_S
+        self.typical_s = float(np.median(known)) if known.size else _TYPICAL_S
 
-    def take(self, row: int) -> None:
-        """Put a row at the next place."""
+    def pick(self, row: int) -> None:
+        """Pick a row for the next place."""
         self.picked.append(row)
         self._artist_at[self._track_index.artists[row]] = self._album_at[self._track_index.albums[row]] = len(
             self.picked
         )
 
-    def weigh(self, rows: _Rows, place: ListSlot) -> UtilityTerms:
-        """All terms of some rows at the next place."""
+    def score(self, rows: _Rows, slot: ListSlot) -> UtilityTerms:
+        """The utility terms of rows at the next place."""
         track_index = self._track_index
         places = track_index.places[rows]
         nothing = np.zeros(len(rows))
         first = not self.picked
         return UtilityTerms(
-            fit=-distance(places, _point(place.mood)),
-            step=nothing if first else self._step(places, place),
+            fit=-distance(places, _point(slot.mood)),
+            step=nothing if first else self._step(places, slot),
             tempo=nothing if first else -TEMPO * tempo_jump(track_index, rows, self.picked[-1]),
             key=nothing if first else -KEY * key_clash(track_index.keys[rows], int(track_index.keys[self.picked[-1]])),
             spacing=nothing if first else self._spacing(rows),
             again=self._again[rows],
             doubt=-DOUBT * np.square(track_index.doubts[rows], dtype=np.float64),
             likeness=self._likeness(rows, places) if self._like.size else nothing,
-            length=self._length(rows, place.stop) if place.stop.left_places else nothing,
+            length=self._length(rows, slot.timing) if slot.timing.left_places else nothing,
         )
 
-    def _step(self, places: _Values, place: ListSlot) -> _Values:
-        moved = _point(place.mood) - _point(place.before)
+    def _step(self, places: _Values, slot: ListSlot) -> _Values:
+        moved = _point(slot.mood) - _point(slot.before)
         return -STEP * distance(places, self._track_index.places[self.picked[-1]] + moved)
 
     def _spacing(self, rows: _Rows) -> _Values:
@@ -130,42 +139,51 @@ class TrackScorer:
         return -crowd * self._track_index.crowding[artists]
 
     def _faded(self, last_at: NDArray[np.int64]) -> _Values:
-        """1 where the place before is meant, less the longer ago it was, 0 for never."""
+        """1 if picked at the place before, less the longer ago it was, 0 for never."""
         return np.where(last_at > 0, FADE ** (len(self.picked) - last_at), 0.0)
 
     def _likeness(self, rows: _Rows, places: _Values) -> _Values:
-        apart = [unlikeness(self._track_index, rows, places, int(row)) for row in self._like]
+        apart = [dissimilarity(self._track_index, rows, places, int(row)) for row in self._like]
         least: _Values = np.minimum.reduce(apart)
         return -LIKENESS * least
 
     def _length(self, rows: _Rows, stop: TimetableSlot) -> _Values:
         durations = self._track_index.durations[rows].astype(np.float64)
-        lasting = np.where(durations > 0, durations, self.usual_s)
-        missed = np.abs(lasting - stop.left_s / stop.left_places) / self.usual_s
+        lasting = np.where(durations > 0, durations, self.typical_s)
+        missed = np.abs(lasting - stop.left_s / stop.left_places) / self.typical_s
         return -LENGTH / stop.left_places * np.minimum(1.0, missed)
 
 
 _SAMPLE: Final = 10_000
-_USUAL_S: Final = 210.0
+_TYPICAL_S: Final = 210.0
 
 
 def distance(places: _Values, point: _Values) -> _Values:
-    """How far places [n, 2] lie from a point [2] of the plane."""
+    """The distances of places [n, 2] from a point [2] of the plane: float64 [n]."""
     apart = places - point
     far: _Values = np.sqrt(apart[:, 0] ** 2 + apart[:, 1] ** 2)
     return far
 
 
 def tempo_jump(track_index: TrackIndex, rows: _Rows, previous: int) -> _Values:
-    """Octaves between the tempo of rows and that of another row: 0..1, 0 where one has no beat."""
+    """The octaves between the tempos of rows and that of another row.
+
+    Args:
+        track_index: The tracks.
+        rows: int [n].
+        previous: The other row.
+
+    Returns:
+        float64 [n], 0..1; 0 if either has no beat.
+    """
     apart = np.abs(track_index.tempos[rows] - np.float64(track_index.tempos[previous]))
     return np.where(np.isnan(apart), 0.0, np.minimum(1.0, apart))
 
 
 def key_clash(keys: NDArray[np.int8], previous: int) -> _Values:
-    """How keys clash with another: 0 for the same, the relative and the neighbours on the circle, 1 across it.
+    """How much keys clash with another: 0 for equal, relative and neighbouring keys, 1 for opposite ones.
 
-    Keys are steps on the circle of fifths; an unknown one clashes with none.
+    Keys are steps on the circle of fifths; an unknown key clashes with none.
     """
     apart = np.abs(keys.astype(np.intp) - previous)
     steps = np.minimum(apart, 12 - apart)
@@ -173,11 +191,20 @@ def key_clash(keys: NDArray[np.int8], previous: int) -> _Values:
     return np.where(known, np.maximum(0, steps - 1) / 5, 0.0)
 
 
-def unlikeness(track_index: TrackIndex, rows: _Rows, places: _Values, other: int) -> _Values:
-    """How much rows differ from another row: 0..1.
+def dissimilarity(track_index: TrackIndex, rows: _Rows, places: _Values, other: int) -> _Values:
+    """How much rows differ from another row.
 
-    A third each for the distance on the plane (all of it from 1 on), the tempo (from an octave on), and the words said
-    of them (the cosine of their counts); an artist in common takes off half.
+    A third each: the distance on the plane (at most 1), the octaves between the tempos (at most 1), and 1 minus the
+    cosine of their word counts. The same artist halves it.
+
+    Args:
+        track_index: The tracks.
+        rows: int [n].
+        places: The places of ``rows`` on the plane, float64 [n, 2].
+        other: The other row.
+
+    Returns:
+        float64 [n], 0..1.
     """
     words = track_index.words[rows].astype(np.float64)
     sought = track_index.words[other].astype(np.float64)
