@@ -19,7 +19,7 @@ from mien.errors import LibraryError
 from mien.music.library.catalogue import Catalogue
 from mien.music.library.database import Database
 from mien.music.library.playlist_store import PlaylistStore
-from mien.music.library.tables import METADATA
+from mien.music.library.tables import METADATA, REVISION
 from mien.music.library.taste_store import TasteStore
 from mien.music.location import LocalFile
 from mien.music.recommender.feedback import Rating
@@ -96,6 +96,10 @@ def test_a_new_database_gets_the_current_tables(tmp_path):
     path = tmp_path / "new folder" / "library.sqlite3"
     Database.open(path).close()
     assert differences(path) == (revisions()[-1], [])
+
+
+def test_the_tables_name_their_migration():
+    assert revisions()[-1] == REVISION
 
 
 @pytest.mark.parametrize("revision", revisions())

@@ -9,17 +9,13 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from mien.errors import LibraryError
+from mien.music.library.tables import REVISION
 
 _BUSY_TIMEOUT_MS = 15_000
 _WAL_RETRY_S = 0.02
@@ -88,29 +84,17 @@ class Database:
 
     def _migrate(self) -> None:
         """Run the missing migrations; two processes that open a new file at once take turns."""
-        config = Config()
-        config.set_main_option("script_location", str(files("mien.music.library") / "migrations").replace("%", "%%"))
-        script = ScriptDirectory.from_config(config)
         with self._translated_errors():
             with self._engine.begin() as connection:
-                if self._revision(connection, script) == script.get_current_head():
+                if _stored_revision(connection) == REVISION:
                     return
+                from mien.music.library import upgrade  # imports Alembic, which files that are current do not need
+
+                upgrade.check_revision(connection, self._path)
             _enable_write_ahead_log(self._engine)
             with self._engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
-                if self._revision(connection, script) != script.get_current_head():
-                    config.attributes["connection"] = connection
-                    command.upgrade(config, "head")
-
-    def _revision(self, connection: sa.Connection, script: ScriptDirectory) -> str | None:
-        """The last migration that was run, None for a new database; raises ``LibraryError`` if it is unknown."""
-        revision = MigrationContext.configure(connection).get_current_revision()
-        if revision is None and sa.inspect(connection).get_table_names():
-            problem, remedy = "is a database of another program", "move it away, and mien creates a new one"
-            raise LibraryError(problem, remedy, subject=self._path)
-        if revision is not None and revision not in {step.revision for step in script.walk_revisions()}:
-            problem = "was written by a newer version of mien and has not been changed"
-            raise LibraryError(problem, "update mien, and open it again", subject=self._path)
-        return revision
+                upgrade.check_revision(connection, self._path)
+                upgrade.upgrade(connection)
 
     @contextmanager
     def _translated_errors(self) -> Iterator[None]:
@@ -148,6 +132,13 @@ def _create_engine(path: Path) -> sa.Engine:
         connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('begin', 'DEFERRED')}")
 
     return engine
+
+
+def _stored_revision(connection: sa.Connection) -> str | None:
+    """The last migration that was run; None if there was none."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
 def _enable_write_ahead_log(engine: sa.Engine) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from typing import Final
 
 import sqlalchemy as sa
 
 from mien.music.location import Location, parse_location
+
+REVISION: Final = "0006"
+"""The migration that makes these tables."""
 
 
 class LocationType(sa.TypeDecorator[Location]):
