@@ -13,7 +13,7 @@ MienError
 │   └── SlowSourceError      it did not answer in time
 ├── PlaylistError   a playlist cannot be read, written or played
 ├── NeutralError    a neutral baseline could not be learnt, stored or loaded
-└── ServerError     the server cannot start
+└── WebServerError  the page's server cannot start
 """
 
 from __future__ import annotations
@@ -146,5 +146,5 @@ class NeutralError(MienError):
     """A neutral baseline could not be learnt, stored or loaded."""
 
 
-class ServerError(MienError):
+class WebServerError(MienError):
     """The server cannot start."""

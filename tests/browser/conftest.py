@@ -28,7 +28,7 @@ from mien.music.library.taste_store import TasteStore
 from mien.session.live_feed import LiveFeed
 from mien.session.session import Session
 from mien.types import Emotion, Frame, Image, Reading
-from mien.web.serve import Server
+from mien.web.serve import WebServer
 from tests.browser.acts import (
     DESK,
     NOTES_STAY,
@@ -160,7 +160,7 @@ def feeds(session: Session, clock: PatientClock, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture(scope="session")
 def server(session: Session) -> Iterator[Server]:
-    with Server(session) as server:
+    with WebServer(session) as server:
         yield server
 
 
@@ -298,7 +298,7 @@ OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(launch: Launch, server: Server) -> Iterator[OpenPage]:
+def open_page(launch: Launch, server: WebServer) -> Iterator[OpenPage]:
     """Opens the page; the test fails if the page made a request to another machine or logged an error."""
     witness = Witness()
     with ExitStack() as stack:

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from mien.capture.photo import read_photo
 from mien.errors import ModelError
 from mien.face.reader import FaceReader
-from mien.web.serve import Server
+from mien.web.serve import WebServer
 from tests.browser.acts import (
     FAKE_CAMERA,
     camera_flags,
@@ -210,11 +210,11 @@ def test_a_camera_that_is_pulled_out_is_missed_and_read_on_once_it_is_put_back(o
 
 
 def test_it_waits_for_a_server_that_went_away(open_page, session, smiling_film):
-    with Server(session) as server:
+    with WebServer(session) as server:
         page = open_page(*camera_flags(smiling_film), url=server.url, complains=True)
         turn_on_camera(page)
         wait_for_expression(page, "happy")
     expect(page.locator(".camera-notice")).to_contain_text("mien's server does not answer")
-    with Server(session, port=server.port):
+    with WebServer(session, port=server.port):
         wait_for_expression(page, "happy")
         expect(page.locator(".camera-notice")).to_be_hidden()

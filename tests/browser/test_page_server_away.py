@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from mien.web.serve import Server
+from mien.web.serve import WebServer
 from tests.browser.acts import AUDIO, playing_title, queue_titles, wait_for_music
 
 
@@ -12,7 +12,7 @@ class MortalServer:
 
     def __init__(self, session):
         self._session = session
-        self._running = Server(session).__enter__()
+        self._running = WebServer(session).__enter__()
         self.url, self._port = self._running.url, self._running.port
 
     def stop(self):
@@ -21,7 +21,7 @@ class MortalServer:
         self._running = None
 
     def start(self):
-        self._running = Server(self._session, port=self._port).__enter__()
+        self._running = WebServer(self._session, port=self._port).__enter__()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from websockets.sync.client import connect
 from mien.music.library.database import Database
 from mien.music.library.taste_store import TasteStore
 from mien.session.session import Session
-from mien.web.serve import Server
+from mien.web.serve import WebServer
 from tests.fakes import FakeClock, FakeLibrary, FakeReader, track
 from tests.waiting import HANG_S
 
@@ -69,7 +69,7 @@ def session(reader, library, clock, tastes):
 
 @pytest.fixture
 def server(session):
-    with Server(session) as server:
+    with WebServer(session) as server:
         yield server
 
 

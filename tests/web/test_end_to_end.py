@@ -14,14 +14,14 @@ from websockets.sync.client import connect
 
 from mien.config import load_settings
 from mien.session.session import Session
-from mien.web.serve import Server
+from mien.web.serve import WebServer
 from tests.waiting import HANG_S
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     settings = load_settings({**os.environ, "MIEN_HOME": str(tmp_path_factory.mktemp("home")), "MIEN_PORT": "0"})
-    with Session.open(settings) as session, Server(session, host=settings.host, port=settings.port) as server:
+    with Session.open(settings) as session, WebServer(session, host=settings.host, port=settings.port) as server:
         yield server
 
 

@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 
 from mien.face.reader import FaceReader
 from mien.session.session import Session
-from mien.web.serve import Server
+from mien.web.serve import WebServer
 from tests.fakes import FakeLibrary
 from tests.waiting import HANG_S
 
@@ -70,7 +70,7 @@ def test_frames_are_never_written(watch, tmp_path, monkeypatch, smiling_person):
 
     with (
         Session(reader=FaceReader(), library=FakeLibrary(), model="mien") as session,
-        Server(session) as server,
+        WebServer(session) as server,
         connect(
             server.url.replace("http", "ws", 1) + "api/v1/live",
             origin=server.url.rstrip("/"),

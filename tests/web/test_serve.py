@@ -16,8 +16,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from mien.config import load_settings
-from mien.errors import ServerError
-from mien.web.serve import Server, serve
+from mien.errors import WebServerError
+from mien.web.serve import WebServer, serve
 from tests.waiting import HANG_S
 
 MIEN = """
@@ -58,14 +58,14 @@ def start(environ):
 
 
 def test_a_free_port_is_taken_and_told(session):
-    with Server(session) as server:
+    with WebServer(session) as server:
         assert server.port > 0
         assert server.url == f"http://127.0.0.1:{server.port}/"
         assert urllib.request.urlopen(server.url).status == 200
 
 
 def test_it_listens_before_it_serves(session):
-    server = Server(session)
+    server = WebServer(session)
     with socket.create_connection(("127.0.0.1", server.port)) as wire:
         wire.sendall(f"GET / HTTP/1.0\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
         with server:
@@ -73,7 +73,7 @@ def test_it_listens_before_it_serves(session):
 
 
 def test_it_is_on_loopback_only(session):
-    with Server(session) as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    with WebServer(session) as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect(("192.0.2.1", 9))  # sends nothing: asks which address of this machine faces outside
         address = probe.getsockname()[0]
         if address.startswith("127."):
@@ -84,8 +84,8 @@ def test_it_is_on_loopback_only(session):
 
 def test_ipv6_loopback(session):
     try:
-        server = Server(session, host="::1")
-    except ServerError:
+        server = WebServer(session, host="::1")
+    except WebServerError:
         pytest.skip("this machine has no IPv6")
     with server:
         assert server.url == f"http://[::1]:{server.port}/"
@@ -93,8 +93,8 @@ def test_ipv6_loopback(session):
 
 
 def test_a_taken_port_is_a_sentence_with_a_remedy(session):
-    with Server(session) as server, pytest.raises(ServerError) as taken:
-        Server(session, port=server.port)
+    with WebServer(session) as server, pytest.raises(WebServerError) as taken:
+        WebServer(session, port=server.port)
     assert str(taken.value) == (
         f"Port {server.port} is already in use; "
         f"stop the other program, or choose another port: mien serve --port {server.port + 1}."
@@ -102,22 +102,22 @@ def test_a_taken_port_is_a_sentence_with_a_remedy(session):
 
 
 def test_a_port_is_free_again_at_once(session):
-    with Server(session) as server:
+    with WebServer(session) as server:
         urllib.request.urlopen(server.url).read()
-    with Server(session, port=server.port) as again:
+    with WebServer(session, port=server.port) as again:
         assert urllib.request.urlopen(again.url).status == 200
 
 
 def test_an_address_that_is_not_here_is_a_sentence(session):
-    with pytest.raises(ServerError, match="choose another address"):
-        Server(session, host="192.0.2.1")
+    with pytest.raises(WebServerError, match="choose another address"):
+        WebServer(session, host="192.0.2.1")
 
 
 def test_a_taken_port_closes_the_library_again(environ, session):
-    with Server(session) as server:
+    with WebServer(session) as server:
         settings = load_settings({**environ, "MIEN_PORT": str(server.port)})
         threads = threading.active_count()
-        with pytest.raises(ServerError, match="is already in use"):
+        with pytest.raises(WebServerError, match="is already in use"):
             serve(settings, open_browser=False, announce=pytest.fail)
         assert threading.active_count() == threads
 
@@ -126,7 +126,7 @@ def test_ending_drops_whoever_is_connected(session, library, tmp_path):
     long = tmp_path / "long.wav"
     long.write_bytes(bytes(64 * 1024 * 1024))
     library.files["folder:calm"] = long
-    with Server(session) as server:
+    with WebServer(session) as server:
         live_url = server.url.replace("http", "ws", 1) + "api/v1/live"
         live = connect(live_url, origin=server.url.rstrip("/"), proxy=None, open_timeout=HANG_S).__enter__()
         # A player that stands still: it asked for a sound and does not take it.

@@ -8,7 +8,7 @@ import pytest
 from websockets.client import ClientProtocol
 from websockets.uri import parse_uri
 
-from mien.web.serve import Server
+from mien.web.serve import WebServer
 from tests.waiting import HANG_S
 from tests.web.test_live import ask, until
 
@@ -22,7 +22,7 @@ LITTLE_BYTES = 512 * 1024
 class DeafClient:
     """A live connection that is opened properly and then only written to."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: WebServer) -> None:
         address = urlsplit(server.url)
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -67,7 +67,7 @@ class DeafClient:
 @pytest.fixture
 def server(session):
     """A server with as little room in the system's buffers as there can be, so that they fill soon."""
-    with Server(session, send_buffer_bytes=4096) as server:
+    with WebServer(session, send_buffer_bytes=4096) as server:
         yield server
 
 
@@ -117,7 +117,7 @@ def test_a_ping_is_answered(live, jpeg):
 
 
 def test_who_answers_no_ping_is_hung_up_on(session, reader, jpeg):
-    with Server(session, ping_interval_s=0.3, send_buffer_bytes=4096) as server:
+    with WebServer(session, ping_interval_s=0.3, send_buffer_bytes=4096) as server:
         client = DeafClient(server)
         client.send(jpeg())
         until(lambda: reader.frames)

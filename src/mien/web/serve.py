@@ -17,7 +17,7 @@ import click
 import uvicorn
 
 from mien.config import Settings
-from mien.errors import ServerError
+from mien.errors import WebServerError
 from mien.session.session import Session
 from mien.types import Reading
 from mien.web.app import create_app
@@ -28,7 +28,7 @@ from mien.web.security import loopback_hosts
 _SHUTDOWN_S = 0.4
 
 
-class Server:
+class WebServer:
     """A session's web server. It listens from its construction on; connections wait until it serves.
 
     ``run`` serves in the current thread until Ctrl-C; as a context manager it serves in a thread of its own until the
@@ -46,7 +46,7 @@ class Server:
         url: The address of the page.
 
     Raises:
-        ServerError: The server cannot listen on this address and port.
+        WebServerError: The server cannot listen on this address and port.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Server:
 def serve(settings: Settings, *, open_browser: bool, announce: Callable[[str], None] = click.echo) -> None:
     """Serve the page until Ctrl-C.
 
-    Raises ``ServerError`` if the server cannot listen, ``ModelError`` if a network is missing, and ``LibraryError`` if
+    Raises ``WebServerError`` if the server cannot listen, ``ModelError`` if a network is missing, and ``LibraryError`` if
     the library cannot be opened.
 
     Args:
@@ -113,7 +113,7 @@ def serve(settings: Settings, *, open_browser: bool, announce: Callable[[str], N
         announce: Prints a line.
     """
     with Session.open(settings) as session:
-        server = Server(session, host=settings.host, port=settings.port)
+        server = WebServer(session, host=settings.host, port=settings.port)
         announce(f"mien is at {server.url} (Ctrl-C to stop)")
         session.warm().add_done_callback(lambda warmed: _announce_failure(warmed, announce))
         if open_browser:
@@ -160,18 +160,18 @@ def _listen(host: str, port: int, send_buffer_bytes: int | None) -> socket.socke
     return listener
 
 
-def _listen_error(host: str, port: int, error: OSError) -> ServerError:
+def _listen_error(host: str, port: int, error: OSError) -> WebServerError:
     if error.errno == errno.EADDRINUSE:
         other = port + 1 if port < 65535 else port - 1
-        return ServerError(
+        return WebServerError(
             f"Port {port} is already in use",
             f"stop the other program, or choose another port: mien serve --port {other}",
         )
     if error.errno in {errno.EACCES, errno.EPERM}:
-        return ServerError(
+        return WebServerError(
             f"You may not use port {port} (permission denied)", "choose another port: mien serve --port 8765"
         )
-    return ServerError(
+    return WebServerError(
         f"mien cannot listen on {host} ({error.strerror or error})",
         "choose another address: mien serve --host 127.0.0.1",
     )
