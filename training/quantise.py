@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.onnx_runtime import silent_onnxruntime
+from mien.onnx_runtime import import_onnxruntime
 
 CALIBRATION_ROWS = 1024
 
@@ -22,7 +22,7 @@ def quantise(source: Path, target: Path, pictures: NDArray[np.float32]) -> None:
     standardised picture, and the last layers keep their thirty-two bits: they are half a percent of the work, and
     without them the answers stray 40 % less.
     """
-    silent_onnxruntime()
+    import_onnxruntime()
     import onnx
     from onnxruntime import quantization
 

@@ -1,4 +1,4 @@
-"""Opens a network in ONNX Runtime, which is kept from telling its maker that it runs."""
+"""Opens ONNX networks in ONNX Runtime, with its telemetry disabled."""
 
 from __future__ import annotations
 
@@ -11,28 +11,34 @@ if TYPE_CHECKING:
     import onnxruntime
 
 
-def silent_onnxruntime() -> Any:
-    """The package onnxruntime, kept from telling its maker that it runs.
+def import_onnxruntime() -> Any:
+    """Import the package onnxruntime with its telemetry disabled.
 
-    Its builds of today (1.32) give the machine a number, keep a diary in the person's cache and send it to Microsoft,
-    from the moment that they are imported; by then the environment has to say no.
+    From the import on, current builds (1.32) give the machine an id, write a log of their use into the user's cache and
+    send it to Microsoft, so the environment variable has to be set before.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     runtime = import_module("onnxruntime")
-    runtime.disable_telemetry_events()  # for builds that do not ask the environment
+    runtime.disable_telemetry_events()  # for builds that ignore the environment variable
     return runtime
 
 
 def open_session(path: Path, *, threads: int, lean: bool = False) -> onnxruntime.InferenceSession:
-    """The network in an ONNX file, on the CPU; raises exceptions of onnxruntime's own, which share no base.
+    """Open the network in an ONNX file on the CPU; raises onnxruntime's own exceptions, which share no base.
 
-    A ``lean`` one takes memory for each step as it comes, not for all of them at once.
+    Args:
+        path: The ONNX file.
+        threads: How many threads the network may use.
+        lean: Whether to allocate memory for each step separately, which takes less memory and more time.
+
+    Returns:
+        The session.
     """
-    runtime = silent_onnxruntime()
+    runtime = import_onnxruntime()
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = not lean
-    # Between two frames its threads would spin at full load for the half millisecond that this saves.
+    # Otherwise its threads spin at full load between frames, which saves only half a millisecond.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mien.evaluation.framing import CROP_PX, FACE_PX, GRAY, HEIGHT_PX, LEFT_PX, TOP_PX, WIDTH_PX, framed, in_crop
+from mien.evaluation.framing import CROP_PX, FACE_PX, GRAY, HEIGHT_PX, LEFT_PX, TOP_PX, WIDTH_PX, framed
 
 
 @pytest.fixture
@@ -28,14 +28,15 @@ def test_the_crop_is_enlarged_in_the_middle_of_plain_gray(noise: NDArray[np.uint
 
 
 def test_points_of_the_frame_find_their_place_in_the_crop() -> None:
-    """A bright pixel of the crop is a bright spot in the frame; its middle leads back to the pixel."""
+    """A bright pixel of the crop is a bright spot in the frame, where the enlarged pixel has its center."""
     crop = np.zeros((CROP_PX, CROP_PX), dtype=np.uint8)
     crop[30, 11] = 255
     frame = framed(crop)[..., 0].astype(float)
     frame[frame == GRAY] = 0
     rows, columns = np.indices(frame.shape)
-    spot = np.array([[(columns * frame).sum(), (rows * frame).sum()]]) / frame.sum()
-    np.testing.assert_allclose(in_crop(spot.astype(np.float32)), [[11, 30]], atol=0.05)
+    spot = np.array([(columns * frame).sum(), (rows * frame).sum()]) / frame.sum()
+    pixel = (spot - (LEFT_PX, TOP_PX) + 0.5) * (CROP_PX / FACE_PX) - 0.5
+    np.testing.assert_allclose(pixel, [11, 30], atol=0.05)
 
 
 @pytest.mark.parametrize(

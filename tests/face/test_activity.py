@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.face.activity import LONGEST_GAP_S, ActivityReader
+from mien.face.activity import MAX_GAP_S, ActivityReader
 from mien.face.features import BLENDSHAPES, motion
 from mien.face.reader import FaceReader
 from mien.types import Activity, Frame, Image, Phase
@@ -224,7 +224,7 @@ def busy(at_s: float) -> dict[str, float]:
     return {**smiling(at_s), **talking(at_s, hertz=3), **blinking(at_s, starts_s=[1.51, 4.22], lasts_s=0.3)}
 
 
-JUMPS_S = (0.0, -1e-3, -5.0, -1e5, LONGEST_GAP_S + 0.1, 1e5, math.nan, math.inf, -math.inf)
+JUMPS_S = (0.0, -1e-3, -5.0, -1e5, MAX_GAP_S + 0.1, 1e5, math.nan, math.inf, -math.inf)
 
 
 @given(jumps_s=st.lists(st.sampled_from(JUMPS_S), min_size=1, max_size=4), place=st.integers(1, 200))

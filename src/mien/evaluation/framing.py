@@ -36,9 +36,3 @@ def framed(crop: NDArray[np.uint8]) -> Image:
     large = cv2.resize(crop, (FACE_PX, FACE_PX), interpolation=cv2.INTER_CUBIC)
     frame[TOP_PX : TOP_PX + FACE_PX, LEFT_PX : LEFT_PX + FACE_PX] = large[..., None]
     return frame
-
-
-def in_crop(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Points [n, 2] of the frame, as points of the crop; in both, whole numbers lie in the middle of a pixel."""
-    corner = np.array([LEFT_PX, TOP_PX], dtype=np.float32)
-    return np.asarray((points - corner + 0.5) * (CROP_PX / FACE_PX) - 0.5, dtype=np.float32)

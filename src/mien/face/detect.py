@@ -1,8 +1,8 @@
-"""Finds faces in a picture with BlazeFace (full range).
+"""Detects faces in an image with BlazeFace (full range).
 
-The network reads 192 by 192 pixels and says, for each cell of a 48 by 48 grid, whether a face is there, its box and
-six keypoints, in pixels from the cell's middle. (Bazarevsky et al. 2019, "BlazeFace", arXiv:1907.05047; the grid is
-that of MediaPipe's ``face_detection_full_range``.)
+The network reads 192 by 192 pixels and returns, for each cell of a 48 by 48 grid, a score, a box and six keypoints, in
+pixels from the center of the cell (Bazarevsky et al. 2019, "BlazeFace", arXiv:1907.05047; the grid is that of
+MediaPipe's ``face_detection_full_range``).
 """
 
 from __future__ import annotations
@@ -23,30 +23,32 @@ KEYPOINT_COUNT = 6
 SCORE_THRESHOLD = 0.5
 OVERLAP_THRESHOLD = 0.3
 
-#: What may still be a face where nothing passes for one: cut tightly, turned away, veiled. Of such detections a second
-#: network has to confirm each (``mien.face.presence``), for most of them are none.
+#: Used if nothing is detected: faces that are tightly cropped, turned away or partly covered have lower scores. Most of
+#: these detections are not faces, so the verifier has to confirm each (``mien.face.presence``).
 FAINT_SCORE_THRESHOLD = 0.1
 FAINT_MARGINS = (0.2, 0.6, 0.4)
 FAINT_CANDIDATES = 2
 
-#: Black round the picture, as a share of its longer side. With it 24 of 24 faces are found that leave a picture of 640
-#: by 480 pixels sideways by 30 % of their width, without it 18; for that, 81 % instead of 90 % of faces of 40 pixels.
+#: The black border round the image, as a share of its longer side. With it, 24 of 24 faces are found of which 30 % are
+#: outside an image of 640 by 480 pixels, 18 without; in return, 81 % instead of 90 % of faces of 40 pixels.
 MARGIN = 0.05
 
-#: A picture with a longer side than this is searched in tiles too, or small faces would vanish in 192 pixels.
+#: An image with a longer side than this is also searched in tiles, because small faces would vanish in 192 pixels.
 TILED_FROM_PX = 960
 TILE_SHARES = (0.6, 0.36)
 
-#: Live video has time to look closer, one tile now and then: frames with a longer side than this, in tiles of about it.
+#: Live video, in which one tile is searched now and then, has smaller tiles: of about this size.
 LIVE_TILED_FROM_PX = 480
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detection:
-    """Where a face seems to be.
+    """A possible face.
 
-    ``keypoints`` float32 [6, 2] px: the eye on the picture's left, the eye on its right, nose, mouth, and the ear on
-    either side; ``score`` 0..1.
+    Attributes:
+        box: Where it is, in pixels.
+        keypoints: float32 [6, 2] px: left eye, right eye, nose, mouth, left ear, right ear, as seen in the image.
+        score: 0..1.
     """
 
     box: Box
@@ -55,13 +57,21 @@ class Detection:
 
 
 class Detector:
-    """The network that finds faces; ``ModelError`` when its file is missing or damaged."""
+    """The detection network; raises ``ModelError`` if its file is missing or damaged."""
 
     def __init__(self, *, threads: int) -> None:
         self._network = TfliteNetwork("face_detection_full_range.tflite", threads=threads)
 
     def find(self, image: Image, *, tiled: bool = True) -> list[Detection]:
-        """The faces in ``image``, best score first; ``tiled`` searches parts of a large picture as well."""
+        """Detect faces.
+
+        Args:
+            image: uint8 [height, width, 3] RGB.
+            tiled: Whether to search the tiles of a large image as well.
+
+        Returns:
+            The faces, highest score first.
+        """
         found = self._search(image, margin=MARGIN)
         if tiled and max(image.shape[:2]) > TILED_FROM_PX:
             for tile in tiles(image.shape[1], image.shape[0]):
@@ -69,13 +79,27 @@ class Detector:
         return suppress(found)
 
     def find_in(self, image: Image, tile: Tile) -> list[Detection]:
-        """The faces in one part of ``image``, best score first, but for those that its inner edges cut."""
+        """Detect faces in one part of an image.
+
+        Args:
+            image: uint8 [height, width, 3] RGB.
+            tile: The part.
+
+        Returns:
+            The faces, highest score first, without those cut by an edge of the tile inside the image.
+        """
         return suppress(self._search_tile(image, tile))
 
     def find_faint(self, image: Image, *, margin: float) -> list[Detection]:
-        """What may be a face in ``image``, seen with a margin of ``FAINT_MARGINS``: the likeliest few, best first.
+        """Detect faint faces, with a low threshold.
 
-        A wide margin makes faces smaller, which finds those that fill the picture or are cut by its border.
+        Args:
+            image: uint8 [height, width, 3] RGB.
+            margin: The black border, one of ``FAINT_MARGINS``. A wide border makes faces smaller, which finds those
+                that fill the image or are cut by its border.
+
+        Returns:
+            The most likely ``FAINT_CANDIDATES``, highest score first.
         """
         return suppress(self._search(image, margin=margin, threshold=FAINT_SCORE_THRESHOLD))[:FAINT_CANDIDATES]
 
@@ -111,28 +135,45 @@ class Detector:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A part of a picture, in pixels."""
+    """A part of an image, in pixels."""
 
     x: int
     y: int
     width: int
     height: int
 
-    def cuts(self, box: Box, picture_width: int, picture_height: int) -> bool:
-        """Whether ``box``, in the tile's pixels, crosses an edge of the tile that lies inside the picture."""
+    def cuts(self, box: Box, image_width: int, image_height: int) -> bool:
+        """Whether a box crosses an edge of the tile that is inside the image.
+
+        Args:
+            box: The box, in pixels from the tile's top left.
+            image_width: The width of the image.
+            image_height: The height of the image.
+
+        Returns:
+            Whether the tile shows only a part of the box.
+        """
         return (
             (self.x > 0 and box.x < 0)
             or (self.y > 0 and box.y < 0)
-            or (self.x + self.width < picture_width and box.x + box.width > self.width)
-            or (self.y + self.height < picture_height and box.y + box.height > self.height)
+            or (self.x + self.width < image_width and box.x + box.width > self.width)
+            or (self.y + self.height < image_height and box.y + box.height > self.height)
         )
 
 
 def tiles(width: int, height: int, *, until_px: int = TILED_FROM_PX) -> list[Tile]:
-    """Parts that cover a large picture, each overlapping the next by a third or more.
+    """Divide a large image into tiles, each overlapping the next by a third or more.
 
-    First squares of 0.6 of the longer side, or of the shorter side where that is less, then, if those are larger than
-    ``until_px``, squares of 0.36. Of a long strip they are tenths, so that there are never many.
+    The tiles are squares of 0.6 of the longer side, or of the shorter side if that is less; and also, if those are
+    larger than ``until_px``, squares of 0.36. Tiles are at least a tenth of the longer side, so that there are few.
+
+    Args:
+        width: The width of the image.
+        height: The height of the image.
+        until_px: Tiles up to this size are not divided further.
+
+    Returns:
+        The tiles.
     """
     found: list[Tile] = []
     for side in _sides(max(width, height), min(width, height), until_px):
@@ -163,9 +204,14 @@ def _starts(length: int, side: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Letterbox:
-    """A picture in the middle of the network's input [1, 192, 192, 3], black (-1) round it.
+    """An image centered in the network's input, with a black border.
 
-    A point of the picture, times ``scale``, plus ``offset`` float32 [2], is a point of the input.
+    A point of the image, times ``scale``, plus ``offset``, is a point of the input.
+
+    Attributes:
+        tensor: float32 [1, 192, 192, 3], -1 (black) to 1.
+        scale: The scale from image to input.
+        offset: float32 [2], px.
     """
 
     tensor: NDArray[np.float32]
@@ -174,7 +220,15 @@ class Letterbox:
 
 
 def letterbox(image: Image, *, margin: float) -> Letterbox:
-    """The picture as the network reads it, with a margin of that share of its longer side all round."""
+    """Convert an image to the network's input.
+
+    Args:
+        image: uint8 [height, width, 3] RGB.
+        margin: The border on each side, as a share of the longer side of the image.
+
+    Returns:
+        The input with the mapping from the image.
+    """
     height, width = image.shape[:2]
     scale = INPUT_PX / (max(height, width) * (1 + 2 * margin))
     small_width, small_height = max(1, round(width * scale)), max(1, round(height * scale))
@@ -191,28 +245,34 @@ def letterbox(image: Image, *, margin: float) -> Letterbox:
 def decode(
     regressors: NDArray[np.float32], logits: NDArray[np.float32], *, threshold: float = SCORE_THRESHOLD
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """The cells that see a face: top left corners [n, 2], sizes [n, 2], keypoints [n, 6, 2], scores [n].
+    """Decode the network's output, in pixels of its input.
 
-    ``regressors`` [2304, 16]: the box's middle and size, then six points; ``logits`` [2304]. All in pixels of the
-    input, the middle and the points counted from the middle of the cell. ``threshold`` is the least score, 0..1.
+    Args:
+        regressors: float32 [2304, 16]: the center and size of the box, then six points. Center and points are relative
+            to the center of the cell.
+        logits: float32 [2304].
+        threshold: The minimum score, 0..1.
+
+    Returns:
+        The top left corners [n, 2], sizes [n, 2], keypoints [n, 6, 2] and scores [n] of the cells with a face.
     """
     cells = np.flatnonzero(logits >= math.log(threshold / (1 - threshold)))
-    middles = ((np.stack([cells % GRID, cells // GRID], axis=1) + 0.5) * (INPUT_PX / GRID)).astype(np.float32)
+    centers = ((np.stack([cells % GRID, cells // GRID], axis=1) + 0.5) * (INPUT_PX / GRID)).astype(np.float32)
     rows = regressors[cells]
     sizes = rows[:, 2:4]
-    corners = np.asarray(rows[:, 0:2] + middles - sizes / 2, dtype=np.float32)
-    keypoints = rows[:, 4:].reshape(-1, KEYPOINT_COUNT, 2) + middles[:, None]
+    corners = np.asarray(rows[:, 0:2] + centers - sizes / 2, dtype=np.float32)
+    keypoints = rows[:, 4:].reshape(-1, KEYPOINT_COUNT, 2) + centers[:, None]
     scores = np.asarray(1 / (1 + np.exp(-logits[cells])), dtype=np.float32)
     return corners, sizes, keypoints, scores
 
 
 def suppress(detections: list[Detection]) -> list[Detection]:
-    """The detections, best first, without those that overlap a better one."""
-    kept: list[Detection] = []
+    """Non-maximum suppression: the detections, highest score first, without those that overlap a better one."""
+    distinct: list[Detection] = []
     for candidate in sorted(detections, key=lambda detection: -detection.score):
-        if all(overlap(candidate.box, better.box) < OVERLAP_THRESHOLD for better in kept):
-            kept.append(candidate)
-    return kept
+        if all(overlap(candidate.box, better.box) < OVERLAP_THRESHOLD for better in distinct):
+            distinct.append(candidate)
+    return distinct
 
 
 def overlap(one: Box, other: Box) -> float:

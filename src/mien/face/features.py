@@ -1,6 +1,6 @@
-"""Says what a face does: 52 blendshapes of its mesh, and how fast brows, lids, jaw and mouth move.
+"""Computes the features of a face: 52 blendshapes of its mesh, and the speed of brows, lids, jaw and mouth.
 
-The names, and which 146 points of the mesh the network reads, are those of MediaPipe's ``face_blendshapes_graph.cc``
+The names, and the 146 points of the mesh that the network reads, are those of MediaPipe's ``face_blendshapes_graph.cc``
 (github.com/google-ai-edge/mediapipe). Left and right are the person's own.
 """
 
@@ -30,7 +30,7 @@ BLENDSHAPES: Final = (
     "noseSneerLeft", "noseSneerRight",
 )  # fmt: skip
 
-#: Which of the mesh's 478 points the network reads, in its order.
+#: The indices of the mesh points that the network reads, in its order.
 POINTS: Final = (
     0, 1, 4, 5, 6, 7, 8, 10, 13, 14, 17, 21, 33, 37, 39, 40, 46, 52, 53, 54, 55, 58, 61, 63, 65, 66, 67, 70, 78, 80,
     81, 82, 84, 87, 88, 91, 93, 95, 103, 105, 107, 109, 127, 132, 133, 136, 144, 145, 146, 148, 149, 150, 152, 153,
@@ -42,7 +42,7 @@ POINTS: Final = (
 
 
 def indices_starting_with(*prefixes: str) -> NDArray[np.intp]:
-    """Where the blendshapes stand whose names begin so."""
+    """The indices of the blendshapes whose names start with one of the prefixes."""
     return np.array([index for index, name in enumerate(BLENDSHAPES) if name.startswith(prefixes)])
 
 
@@ -54,22 +54,32 @@ _MOUTH_CORNERS: Final = indices_starting_with("mouthSmile", "mouthFrown", "mouth
 
 
 class BlendshapeNetwork:
-    """The network that reads blendshapes off a mesh; ``ModelError`` when its file is missing or damaged."""
+    """The blendshape network; raises ``ModelError`` if its file is missing or damaged."""
 
     def __init__(self, *, threads: int) -> None:
         self._network = TfliteNetwork("face_blendshapes.tflite", threads=threads)
 
     def read(self, landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The 52 blendshapes, float32 0..1 in the order of ``BLENDSHAPES``, of a mesh [478, 3] in pixels."""
+        """The blendshapes, float32 [52] in 0..1 in the order of ``BLENDSHAPES``, of a mesh [478, 3] in pixels."""
         (blendshapes,) = self._network.run(landmarks[None, _POINTS, :2]).values()
         return np.clip(blendshapes, 0, 1)
 
 
 def motion(before: NDArray[np.float32], after: NDArray[np.float32], *, elapsed_s: float) -> Motion:
-    """How fast a face moved between two blendshape vectors [52].
+    """Compute how fast a face moved between two readings.
 
-    The speed of a part is the length of its change, as a vector of its blendshapes, divided by the time it took.
-    Raises ``ValueError`` when no time passed.
+    The speed of a part is the norm of the change of its blendshapes, divided by the elapsed time.
+
+    Args:
+        before: Blendshapes, float32 [52].
+        after: Later blendshapes.
+        elapsed_s: The time between the two, in seconds.
+
+    Returns:
+        The speeds of the parts.
+
+    Raises:
+        ValueError: ``elapsed_s`` is not positive.
     """
     if elapsed_s <= 0:
         raise ValueError(f"motion needs time to pass between two readings, not {elapsed_s} s")

@@ -1,11 +1,11 @@
-"""Says how well a face can be read, and what its person could do about it; and whether the camera is covered.
+"""Measures how well a face can be read, what the person could do about it, and whether the camera is covered.
 
-Each defect is a figure that a ramp turns into a factor, 1 where it does no harm and 0 where reading is guesswork. The
-score is the product of the factors; the hint belongs to the smallest. The ramps were set on 33 faces in 26 photographs,
-88 to 423 px wide, made worse step by step: by how much does the expression's answer move (half the sum of the changes
-of its probabilities; of the faces, sorted by it, the fourth of each five)?
+Each defect is measured, and a ramp turns the measure into a factor: 1 if it does no harm, 0 if the reading is useless.
+The score is the product of the factors; the hint belongs to the smallest. The ramps were set on 33 faces in 26
+photographs, 88 to 423 px wide, degraded step by step, by how much the expression changes (half the sum of the changes
+of its probabilities; the 80th percentile of the faces):
 
-| defect | figure | originals | answers move by 0.15 to 0.25 at | by 0.4 to 0.6 at |
+| defect | measure | originals | changes by 0.15 to 0.25 at | by 0.4 to 0.6 at |
 |---|---|---|---|---|
 | too dark | luma 0..255 of the brightest twentieth | 160 to 233 | 31 | 14 to 20 |
 | too bright | share of the face that is white | 0 | 0.5 | 0.7 and more |
@@ -14,9 +14,9 @@ of its probabilities; of the faces, sorted by it, the fourth of each five)?
 | turned away | degrees, as the mesh has them | 0 to 32 | 18 | 26 |
 | blurred | short steps of luma over long ones | 0.36 to 0.47 | 0.30 to 0.31 | 0.27 |
 
-Turns were rendered from the mesh of a frontal photograph, which reads a turn by 30 degrees as one of 18 and so
-overstates the harm somewhat; blur was Gaussian of 1 to 6 % of the face's width, and of camera shake, which moves
-answers like a Gaussian that gives the same figure. A covered camera was only made up: see the tests.
+Turns were rendered from the mesh of a frontal photograph, which measures a turn of 30 degrees as 18 and so overstates
+the harm somewhat. Blur was Gaussian of 1 to 6 % of the face's width, and camera shake, which changes expressions like a
+Gaussian of the same measure. Covered cameras were only simulated: see the tests.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ from numpy.typing import NDArray
 
 from mien.types import Box, Hint, Image, Quality
 
-#: A factor below this is worth a hint.
+#: The smallest factor below which a hint is given.
 HINT_BELOW: Final = 0.6
 
-#: A face is looked at as if it were as wide as this; blur that does not show then does no harm to its reading.
+#: Faces are scaled to this width; blur that does not show then does no harm.
 FACE_PX: Final = 53
-#: How much of the box is looked at, in each direction: the rest may be hair, and a window behind it.
+#: The share of the box that is measured, in each direction: the rest may be hair or a window behind the face.
 CENTRE: Final = 0.7
-#: A step from one pixel to the next is compared with a step over as many as this: a quarter of it where all is blur.
+#: Differences between neighbouring pixels are compared with those over this distance: a quarter of them in a blur.
 LONG_STEP_PX: Final = 4
 CLIPPED_LUMA: Final = 250
 
 CHEEKS: Final = (234, 454)
 FOREHEAD, CHIN = 10, 152
-#: The chin of a face that looks straight into the camera lies farther from it than the forehead, by the mesh.
+#: In the mesh of a face that looks straight into the camera, the chin is farther away than the forehead.
 PITCH_AHEAD_DEG: Final = 8.0
 
-#: A frame is seen as so many tiles; a camera that is covered sees no edges, and little light. The least edge (second
-#: difference of the tiles' luma) in 27 photographs is 129, in a fifth of their light 26; noise of 12 alone makes 10.
+#: A frame is reduced to this many tiles; a covered camera shows no edges and little light. The smallest edge (second
+#: difference of the tiles' luma) in 27 photographs is 129, in a fifth of their light 26; noise of 12 alone gives 10.
 TILES: Final = (16, 12)
 COVERED_EDGE: Final = 20.0
 COVERED_LUMA: Final = 110.0
@@ -62,28 +62,34 @@ class Ramp:
     useless: float
 
     def __call__(self, value: float) -> float:
-        """The factor, 0..1, of a defect that measures ``value``."""
+        """The factor, 0..1, for a measure."""
         return min(1.0, max(0.0, (value - self.useless) / (self.good - self.useless)))
 
 
-#: Luma 0..255 that the brightest twentieth of the face reaches.
+#: The 95th percentile of the face's luma, 0..255.
 LIGHT: Final = Ramp(good=48, useless=12)
-#: Share of the face that is as good as white, 0..1.
+#: The share of the face that is clipped to white, 0..1.
 GLARE: Final = Ramp(good=0.25, useless=1.0)
-#: Side in pixels of a square as large as the face's box.
+#: The side of a square with the area of the face's box, in pixels.
 SIZE: Final = Ramp(good=42, useless=16)
-#: Share of the mesh's points that lie in the picture, 0..1.
+#: The share of the mesh inside the image, 0..1.
 INSIDE: Final = Ramp(good=0.95, useless=0.65)
-#: Degrees between the face's direction and the camera's, as the mesh has it.
+#: The angle between the face's direction and the camera's in the mesh, in degrees.
 TURN: Final = Ramp(good=14, useless=40)
-#: Short steps of luma over long ones, in the direction in which they are smaller.
+#: The ratio of short to long differences of luma, in the direction with the smaller ratio.
 SHARPNESS: Final = Ramp(good=0.33, useless=0.265)
 
 
 def measure_quality(image: Image, landmarks: NDArray[np.float32], box: Box) -> Quality:
-    """How well the face with the mesh ``landmarks`` [478, 3] and the ``box``, in pixels of ``image``, can be read.
+    """Measure how well a face can be read; takes 0.1 to 0.2 ms.
 
-    ``image`` uint8 [height, width, 3] RGB. Takes 0.1 to 0.2 ms a face.
+    Args:
+        image: uint8 [height, width, 3] RGB.
+        landmarks: The mesh of the face, float32 [478, 3], in pixels.
+        box: The box of the face.
+
+    Returns:
+        The score, and the hint for the worst defect, if it is bad enough.
     """
     luma = _centre(image, box)
     if luma is None:
@@ -101,10 +107,10 @@ def measure_quality(image: Image, landmarks: NDArray[np.float32], box: Box) -> Q
 
 
 def is_covered(image: Image) -> bool:
-    """Whether a hand, a shutter or darkness covers the camera: nothing in the frame is bright, and nothing has edges.
+    """Whether the camera is covered: nothing in the image (uint8 [height, width, 3] RGB) is bright or has edges.
 
-    ``image`` uint8 [height, width, 3] RGB. Looks at green alone: light that comes through a finger is red. A dark,
-    empty wall looks the same, so ask only where no face was found.
+    Only green is used, because light through a finger is red. A dark, empty wall looks the same, so this is meant for
+    frames without a face.
     """
     step = max(1, min(image.shape[:2]) // 120)
     tiles = cv2.resize(np.ascontiguousarray(image[::step, ::step, 1]), TILES, interpolation=cv2.INTER_AREA)
@@ -114,7 +120,7 @@ def is_covered(image: Image) -> bool:
 
 
 def turn_deg(landmarks: NDArray[np.float32]) -> float:
-    """The angle in degrees, 0 or more, by which a mesh [478, 3] looks past the camera, however the head is tilted."""
+    """The angle, in degrees, between the direction of a mesh [478, 3] and the camera, whatever the head's tilt."""
     across = landmarks[CHEEKS[1]] - landmarks[CHEEKS[0]]
     down = landmarks[CHIN] - landmarks[FOREHEAD]
     return math.hypot(_depth_deg(across), _depth_deg(down) - PITCH_AHEAD_DEG)
@@ -126,7 +132,7 @@ def _depth_deg(vector: NDArray[np.float32]) -> float:
 
 
 def _centre(image: Image, box: Box) -> NDArray[np.uint8] | None:
-    """Luma of the middle of ``box``, scaled to ``FACE_PX``; None where next to nothing of it is in the picture."""
+    """The luma of the middle of ``box``, scaled to ``FACE_PX``; None if almost none of it is in the image."""
     height, width = image.shape[:2]
     margin = (1 - CENTRE) / 2
     left, right = (round(box.x + share * box.width) for share in (margin, 1 - margin))
@@ -144,7 +150,7 @@ def _centre(image: Image, box: Box) -> NDArray[np.uint8] | None:
 
 
 def _brightest(luma: NDArray[np.uint8]) -> float:
-    """What the brightest twentieth reaches, which depends less on hair, beard and skin than the mean does."""
+    """The 95th percentile, which depends less on hair, beard and skin than the mean."""
     return float(np.sort(luma, axis=None)[int(0.95 * luma.size)])
 
 
@@ -155,7 +161,7 @@ def _share_inside(landmarks: NDArray[np.float32], image: Image) -> float:
 
 
 def _sharpness(luma: NDArray[np.uint8]) -> float:
-    """How steep edges are, whatever the contrast: 0.25 where all is blur, about 0.4 in a sharp photograph."""
+    """The steepness of edges, independent of contrast: 0.25 for a complete blur, about 0.4 in a sharp photograph."""
     levels = luma.astype(np.float32)
     ratios = []
     for picture in (levels, levels.T):

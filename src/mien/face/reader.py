@@ -1,4 +1,4 @@
-"""Reads the faces in a picture: where they are, what they do, how they look."""
+"""Reads the faces in an image: position, features, expression and mood."""
 
 from __future__ import annotations
 
@@ -16,18 +16,27 @@ from mien.types import Face, Features, Image, Reading, check_image
 class FaceReader:
     """Finds faces and reads their expressions.
 
-    ``classifier`` replaces the expression network that comes with mien; ``threads``, 1 or more, is how many each
-    network may use. Nothing is loaded before the first picture. Several threads may share one reader.
+    The networks are loaded with the first image. Thread-safe.
+
+    Args:
+        classifier: Replaces the expression network that comes with mien.
+        threads: How many threads each network may use, at least 1.
     """
 
     def __init__(self, *, classifier: Classifier | None = None, threads: int = 2) -> None:
         self._pipeline = Pipeline(classifier, threads=threads)
 
     def read(self, image_rgb: Image, *, time_s: float = 0.0) -> list[Reading]:
-        """Every face in ``image_rgb`` (uint8 [height, width, 3]), biggest first; an empty list where there is none.
+        """Read every face in one image, independently of other images; for live video see ``follow``.
 
-        Pictures are read one by one, without memory: see ``follow`` for live video. ``time_s`` is handed on to each
-        mood. Raises ``ValueError`` on any other array and ``ModelError`` when a network is missing or damaged.
+        Raises ``ValueError`` for any other array and ``ModelError`` if a network is missing or damaged.
+
+        Args:
+            image_rgb: uint8 [height, width, 3].
+            time_s: The time of each mood, in seconds.
+
+        Returns:
+            The faces, biggest first; empty if there is none.
         """
         check_image(image_rgb)
         faces = [Face(mesh.box, mesh.landmarks, mesh.confidence) for mesh in self._meshes(image_rgb)]
@@ -39,7 +48,7 @@ class FaceReader:
         return self._pipeline.readings(image_rgb, faces, features_of, time_s=time_s)
 
     def follow(self, *, max_faces: int = 4) -> FaceFollower:
-        """A reader of live video, which keeps up to ``max_faces`` faces apart; one for each camera."""
+        """Make a reader of one live video, which tracks up to ``max_faces`` faces."""
         return FaceFollower(self._pipeline, max_faces=max_faces)
 
     def _meshes(self, image: Image) -> list[Mesh]:
@@ -54,9 +63,9 @@ class FaceReader:
 
 
 def distinct(meshes: Iterable[Mesh | None]) -> list[Mesh]:
-    """The meshes that there are, without those that overlap an earlier one."""
-    kept: list[Mesh] = []
+    """The meshes without None and without those that overlap an earlier one."""
+    found: list[Mesh] = []
     for mesh in meshes:
-        if mesh is not None and all(overlap(mesh.box, other.box) < OVERLAP_THRESHOLD for other in kept):
-            kept.append(mesh)
-    return kept
+        if mesh is not None and all(overlap(mesh.box, other.box) < OVERLAP_THRESHOLD for other in found):
+            found.append(mesh)
+    return found

@@ -1,4 +1,4 @@
-"""Cuts a turned and scaled square out of a picture, without aliasing."""
+"""Cuts a rotated and scaled square out of an image, without aliasing."""
 
 from __future__ import annotations
 
@@ -12,23 +12,30 @@ from numpy.typing import NDArray
 from mien.types import Image
 
 LARGEST_PX: Final = 4096
-"""A square is cut this large at most before it is averaged down, or twice as large as the picture."""
+"""The maximum size of the intermediate square that is averaged down, unless twice the image is larger."""
 
 
 def cut(
     image: Image, transform: NDArray[np.float32], size_px: int, *, repeat_edge: bool, gray: bool = False
 ) -> NDArray[np.uint8]:
-    """The square that ``transform`` maps onto ``size_px`` by ``size_px`` pixels, uint8 [size_px, size_px, 3].
+    """Cut a square out of an image.
 
-    ``transform`` float [2, 3] is a similarity from points of the picture to points of the square; in both, whole
-    numbers lie in the middle of a pixel. Beyond the picture's border its outermost pixels are repeated, or all is
-    black. Where the square has to shrink, it is cut at the nearest whole multiple of its size and averaged down.
-    In ``gray``, the luma of ITU-R BT.601, it is uint8 [size_px, size_px], and takes half the time.
+    If the image has to be reduced, the square is cut at the nearest integer multiple of its size and averaged down.
+
+    Args:
+        image: uint8 [height, width, 3] RGB.
+        transform: The similarity from image to square, float [2, 3]; integer coordinates are pixel centers.
+        size_px: The side of the square.
+        repeat_edge: Whether the outermost pixels are repeated beyond the border of the image; else it is black.
+        gray: Whether to return the luma of ITU-R BT.601, in half the time.
+
+    Returns:
+        uint8 [size_px, size_px, 3], or [size_px, size_px] if gray.
     """
     part, shift = _surroundings(image, transform, size_px)
     if gray:
         part = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    # Of a square far larger than the picture finer steps would show no more, and take memory without end.
+    # For a square far larger than the image, a larger multiple would add no detail, and need unbounded memory.
     finest = math.ceil(max(LARGEST_PX, 2 * max(image.shape[:2])) / size_px)
     factor = min(finest, max(1, round(1 / math.hypot(transform[0, 0], transform[1, 0]))))
     enlarged = transform.astype(np.float64) * factor
@@ -42,11 +49,11 @@ def cut(
 
 
 def _surroundings(image: Image, transform: NDArray[np.float32], size_px: int) -> tuple[Image, tuple[int, int]]:
-    """The part of ``image`` that a square is cut from, and where it starts, x and y.
+    """The part of the image that contains the square, and its top left corner, x and y.
 
-    OpenCV 4 warps no picture of more than 32,766 pixels a side, however small the part that it is asked for.
+    OpenCV 4 warps no image of more than 32,766 pixels a side, however small the square.
     """
-    # A similarity stretches every direction alike, so that a square becomes a square.
+    # A similarity scales all directions equally, so that the inverse image of a square is a square.
     scale_cosine, scale_sine = float(transform[0, 0]), float(transform[1, 0])
     squared = scale_cosine * scale_cosine + scale_sine * scale_sine
     cosine, sine = scale_cosine / squared, -scale_sine / squared

@@ -1,1 +1,1 @@
-"""Turns expressions into a mood on the valence-arousal plane, steadily. Pure."""
+"""Maps expressions to a steady mood on the valence-arousal plane; no I/O."""

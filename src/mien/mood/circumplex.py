@@ -1,4 +1,4 @@
-"""From an expression to a point on the valence-arousal plane, and from a point to words.
+"""Maps expressions to points of the valence-arousal plane, and points to regions and words.
 
 The coordinates are the mean ratings of the seven terms in Russell and Mehrabian, "Evidence for a three-factor theory
 of emotions", Journal of Research in Personality 11 (1977) 273-294: pleasure and arousal, each on -1..1, for "angry",
@@ -28,7 +28,7 @@ COORDINATES: Mapping[Emotion, tuple[float, float]] = MappingProxyType(
 """Valence and arousal of each expression, -1..1."""
 
 EVEN_RADIUS = 0.25
-"""A mood no further than this from the middle of the plane is even."""
+"""Moods within this distance of the origin are even."""
 
 _CORNERS: Mapping[Region, tuple[int, int]] = MappingProxyType(
     {Region.TENSE: (-1, 1), Region.BRIGHT: (1, 1), Region.LOW: (-1, -1), Region.CALM: (1, -1)}
@@ -39,10 +39,15 @@ _CLEAR = 0.45
 
 
 def mood_of(expression: Expression, *, time_s: float = 0.0) -> Mood:
-    """The mood that an expression speaks of: the mean of the coordinates, weighted by the probabilities.
+    """Map an expression to a mood: the mean of the coordinates, weighted by the probabilities.
 
-    Its confidence is one minus the entropy of the probabilities over that of seven equal ones: 1 for a certain
-    expression, 0 for a shrug.
+    Args:
+        expression: The expression.
+        time_s: The time of the mood, in seconds.
+
+    Returns:
+        The mood. Its confidence is 1 minus the entropy of the probabilities over that of seven equal ones: 1 for a
+        certain expression, 0 for an undecided one.
     """
     valence = sum(p * COORDINATES[emotion][0] for emotion, p in expression.probabilities.items())
     arousal = sum(p * COORDINATES[emotion][1] for emotion, p in expression.probabilities.items())
@@ -52,14 +57,20 @@ def mood_of(expression: Expression, *, time_s: float = 0.0) -> Mood:
 
 
 def region_of(mood: Mood) -> Region:
-    """The region that a mood lies in: the middle disc, or the corner that its signs name."""
+    """The region of a mood: the disc round the origin, or the quadrant."""
     return max(Region, key=lambda region: depth_in(region, mood))
 
 
 def depth_in(region: Region, mood: Mood) -> float:
-    """How deep a mood lies in a region: its distance to the nearest border, negative where it lies outside.
+    """Measure how deep a mood lies in a region.
 
-    Outside, it is the distance to the line or circle that was crossed by most, on the plane's scale.
+    Args:
+        region: The region.
+        mood: The mood.
+
+    Returns:
+        The distance to the nearest border, on the plane's scale. It is negative outside: the distance to the line or
+        circle that was crossed farthest.
     """
     beyond_even = math.hypot(mood.valence, mood.arousal) - EVEN_RADIUS
     if region is Region.EVEN:
@@ -69,7 +80,7 @@ def depth_in(region: Region, mood: Mood) -> float:
 
 
 def describe(mood: Mood) -> str:
-    """A mood in words: "lively, happy", "calm, a little sad", "even"."""
+    """Describe a mood in words, such as "lively, happy", "calm, a little sad" or "even"."""
     words = [word for word in (_arousal_word(mood.arousal), _valence_word(mood.valence, mood.arousal)) if word]
     return ", ".join(words) or "even"
 

@@ -1,8 +1,7 @@
-"""Expressions as centred log-probabilities, the space in which they are averaged over time and shifted.
+"""Converts expressions to centred log-probabilities, in which they are averaged over time and shifted, and back.
 
-There a doubling of the odds is the same step anywhere, and a sure reading weighs more than a doubtful one. Centred, so
-that their sum is 0, they are Aitchison's log-ratio transform of a composition (Journal of the Royal Statistical
-Society B 44 (1982) 139-177).
+In this space a doubling of the odds is the same step everywhere, and a certain reading weighs more than a doubtful one.
+This is Aitchison's centred log-ratio transform (Journal of the Royal Statistical Society B 44 (1982) 139-177).
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from mien.types import Emotion, Expression
 
 SMALLEST_PROBABILITY = 0.003
-"""What lies below says nothing more: the network is wrong more often than that."""
+"""Smaller probabilities are raised to this: the network is wrong more often than that."""
 
 
 def centred_logs(expression: Expression) -> NDArray[np.float64]:
@@ -23,7 +22,16 @@ def centred_logs(expression: Expression) -> NDArray[np.float64]:
 
 
 def expression_of(logs: NDArray[np.float64], *, confident: bool, model: str) -> Expression:
-    """The expression with these log-probabilities [7], which need not be centred or add up."""
+    """Convert log-probabilities to an expression.
+
+    Args:
+        logs: float64 [7] in the order of ``Emotion``; need not be centred or normalized.
+        confident: As in ``Expression``.
+        model: As in ``Expression``.
+
+    Returns:
+        The expression.
+    """
     weights = np.exp(logs - logs.max())
     shares = (weights / weights.sum()).tolist()
     return Expression(dict(zip(Emotion, shares, strict=True)), confident, model)

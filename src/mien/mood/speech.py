@@ -1,4 +1,4 @@
-"""Keeps talking from being read as surprise: a jaw that opens to speak is not one that drops."""
+"""Corrects the expression of a speaking face: a jaw that opens to speak is not a sign of surprise."""
 
 from __future__ import annotations
 
@@ -8,21 +8,29 @@ from mien.mood.logits import centred_logs, expression_of
 from mien.types import Emotion, Expression
 
 DISCOUNT = 2.5
-"""The most by which speech lowers the log-probability of surprise: to a twelfth of its odds."""
+"""The maximum by which speech lowers the log-probability of surprise: to a twelfth of its odds."""
 
 OPEN_JAW = 0.3
-"""The blendshape ``jawOpen`` of a mouth that speaks an open vowel."""
+"""The blendshape ``jawOpen`` of an open vowel."""
 
 RAISED_BROWS = 0.5
-"""Brows this far up, as a blendshape, speak of surprise whatever the mouth does."""
+"""From this blendshape on, raised brows show surprise whatever the mouth does."""
 
 
 def discount_speech(expression: Expression, *, jaw_open: float, brows_up: float) -> Expression:
-    """The expression of a face that is speaking, with less of the surprise that only its jaw speaks of.
+    """Reduce the surprise in the expression of a speaking face that comes from its open jaw alone.
 
-    ``jaw_open`` and ``brows_up`` are blendshapes, 0..1. The log-probability of surprise falls by ``DISCOUNT`` times
-    jaw times (1 - brows), each as a share of ``OPEN_JAW`` and ``RAISED_BROWS`` and at most 1: nothing changes for a
-    closed mouth, nor for raised brows, which Ekman and Friesen's surprise has and speech has not.
+    The log-probability of surprise falls by ``DISCOUNT`` times jaw times (1 - brows), relative to ``OPEN_JAW`` and
+    ``RAISED_BROWS`` and at most 1 each. Nothing changes for a closed mouth, or for raised brows, which are part of
+    surprise (Ekman and Friesen) but not of speech.
+
+    Args:
+        expression: The expression.
+        jaw_open: The blendshape of the jaw, 0..1.
+        brows_up: The blendshape of the brows, 0..1.
+
+    Returns:
+        The corrected expression.
     """
     jaw = min(1.0, jaw_open / OPEN_JAW)
     brows = min(1.0, brows_up / RAISED_BROWS)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mien.errors import ModelError
 from mien.face.classifiers.classifier import check_crops
-from mien.onnx_runtime import open_session, silent_onnxruntime
+from mien.onnx_runtime import import_onnxruntime, open_session
 from mien.types import Emotion, Expression
 
 FILE_NAME: Final = "facial_expression_model_weights.onnx"
@@ -38,7 +38,7 @@ class DeepFaceClassifier:
     name = "deepface"
 
     def __init__(self, *, threads: int = 2) -> None:
-        silent_onnxruntime()  # before deepface imports it
+        import_onnxruntime()  # before deepface imports it
         # It logs to stdout, where commands print their data.
         with contextlib.redirect_stdout(io.StringIO()):
             self._labels, self._resize, make_client, folders = _imported()
