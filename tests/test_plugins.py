@@ -24,5 +24,5 @@ def test_an_unknown_plugin_is_an_error_that_names_those_there_are() -> None:
 
 
 def test_a_group_without_plugins_has_nothing_to_choose() -> None:
-    with pytest.raises(LibraryError, match=r"There is no radio called “fm”$"):
+    with pytest.raises(LibraryError, match=r"There is no radio called “fm”\.$"):
         load_plugin("mien.radios", "fm", kind="radio", error=LibraryError)
