@@ -42,9 +42,11 @@ def parameters(function: Function) -> list[str]:
 
 
 def described(docstring: str) -> set[str]:
-    """The names that the ``Args:`` section of a docstring describes."""
-    section = re.search(r"^Args:\n((?:[ \t]+.*\n?|\n)*)", docstring, re.MULTILINE)
-    return set(re.findall(r"^ +\*{0,2}(\w+)(?: \(.*?\))?:", section[1], re.MULTILINE)) if section else set()
+    """The names that the ``Args:`` section of a docstring describes, or the ``Attributes:`` section of a class."""
+    sections = re.findall(r"^(?:Args|Attributes):\n((?:[ \t]+.*\n?|\n)*)", docstring, re.MULTILINE)
+    return {
+        name for section in sections for name in re.findall(r"^ +\*{0,2}(\w+)(?: \(.*?\))?:", section, re.MULTILINE)
+    }
 
 
 def is_command(function: Function) -> bool:

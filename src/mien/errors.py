@@ -88,7 +88,13 @@ def sentence(problem: str, remedy: str = "", *, subject: object = None) -> str:
 
 
 def clause(problem: str, remedy: str = "", *, subject: object = None) -> str:
-    """Join the parts of an error as ``sentence`` does, without the full stop: for a remedy that ends in a command."""
+    """Join the parts of an error as ``sentence`` does, without the full stop: for a remedy that ends in a command.
+
+    Args:
+        problem: As in ``MienError``.
+        remedy: An imperative clause; omitted if empty.
+        subject: As in ``MienError``.
+    """
     shown = f"“{subject}”" if isinstance(subject, str) else subject
     text = problem if subject is None else f"{shown} {problem}"
     return f"{text.rstrip('.')}; {remedy}" if remedy else text
