@@ -159,7 +159,7 @@ def feeds(session: Session, clock: PatientClock, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture(scope="session")
-def server(session: Session) -> Iterator[Server]:
+def server(session: Session) -> Iterator[WebServer]:
     with WebServer(session) as server:
         yield server
 

@@ -104,13 +104,15 @@ class WebServer:
 def serve(settings: Settings, *, open_browser: bool, announce: Callable[[str], None] = click.echo) -> None:
     """Serve the page until Ctrl-C.
 
-    Raises ``WebServerError`` if the server cannot listen, ``ModelError`` if a network is missing, and ``LibraryError`` if
-    the library cannot be opened.
-
     Args:
         settings: The session's and the server's settings.
         open_browser: Whether to open the page in the default browser.
         announce: Prints a line.
+
+    Raises:
+        WebServerError: If the server cannot listen.
+        ModelError: If a network is missing.
+        LibraryError: If the library cannot be opened.
     """
     with Session.open(settings) as session:
         server = WebServer(session, host=settings.host, port=settings.port)
