@@ -159,7 +159,7 @@ def test_what_a_server_cannot_do_is_said(mien: Mien) -> None:
 def test_it_is_followed_and_its_songs_get_their_moods(mien: Mien, deck: Path) -> None:
     (deck / "queue").write_text("One\n")
     followed = mien("source", "follow", "deck").stderr
-    assert "One: heard out at 0:12" in followed
+    assert "One: finished at 0:12" in followed
     assert "The tape is at its end." in followed
     assert "2 songs on “deck” have their moods now." in mien("source", "moods", "deck").stderr
     assert len((deck / "moods").read_text().splitlines()) == 2

@@ -24,16 +24,16 @@ def test_a_playlist_comes_in_with_what_the_library_knows(mien, party):
     assert (song["title"], song["artist"], song["duration_s"]) == ("Song", "Ann", 12.0)
     assert -1 <= song["valence"] <= 1
     assert (unheard["id"], unheard["valence"]) == (None, None)
-    assert (song["problem"], "never heard" in unheard["problem"]) == (None, True)
+    assert (song["problem"], "not in the library" in unheard["problem"]) == (None, True)
     assert "1 piece of 2 cannot be chosen from" in result.stderr
-    assert "http://example.org/a.mp3 is no file" in result.stderr
+    assert "http://example.org/a.mp3 is not a file" in result.stderr
 
 
 def test_a_playlist_is_kept_listed_shown_chosen_from_and_removed(mien, party):
-    kept = mien("playlist", "import", party)
-    assert (kept.exit_code, "Song" in kept.stdout) == (0, True)
-    assert "Not in the library: Unheard.wav: it was never heard; add its folder" in kept.stderr
-    assert "“party” is kept, with 2 pieces." in kept.stderr
+    imported = mien("playlist", "import", party)
+    assert (imported.exit_code, "Song" in imported.stdout) == (0, True)
+    assert "Not in the library: Unheard.wav: it is not in the library; add its folder" in imported.stderr
+    assert "“party” is stored, with 2 pieces." in imported.stderr
     party.unlink()
     (row,) = map(json.loads, mien("playlist", "list", "--json").stdout.splitlines())
     assert (row["name"], row["pieces"]) == ("party", 2)
@@ -49,9 +49,9 @@ def test_a_playlist_is_kept_listed_shown_chosen_from_and_removed(mien, party):
 
 def test_a_playlist_of_nothing_known_says_so(mien, tmp_path):
     (tmp_path / "odd.m3u").write_bytes(b"\xef\xbb\xbfC:\\Music\\song.mp3\r\n" * 30)
-    kept = mien("playlist", "import", tmp_path / "odd.m3u")
-    assert kept.stderr.count("no such file") == 20
-    assert "… and 10 more like that." in kept.stderr
+    imported = mien("playlist", "import", tmp_path / "odd.m3u")
+    assert imported.stderr.count("no such file") == 20
+    assert "… and 10 more like that." in imported.stderr
     nothing = mien("recommend", "--mood", "happy", "--playlist", "odd")
     assert (nothing.exit_code, "mien playlist show 'odd'" in nothing.stderr) == (1, True)
 
@@ -76,9 +76,9 @@ def test_a_playlist_is_kept_and_played_on_an_mpd(mien, mpd_server, tmp_path):
     assert mien("source", "add", "mpd", mpd_server.socket, "--name", "hifi").exit_code == 0
     path = tmp_path / "party.m3u8"
     path.write_text(f"{mpd_server.music / 'apple.m4a'}\n/none.mp3\n", encoding="utf-8")
-    kept = mien("playlist", "send", path, "--to", "hifi", "--name", "Party")
-    assert "“Party” is on “hifi”, with 1 piece." in kept.stderr
-    assert "Left out: none.mp3" in kept.stderr
+    imported = mien("playlist", "send", path, "--to", "hifi", "--name", "Party")
+    assert "“Party” is on “hifi”, with 1 piece." in imported.stderr
+    assert "Left out: none.mp3" in imported.stderr
     played = mien("playlist", "play", path, "--on", "hifi")
     assert "“hifi” plays 1 piece." in played.stderr
 

@@ -1,4 +1,4 @@
-"""``mien playlist``: bring playlists in, keep them, write them down, put them on servers and play them there."""
+"""``mien playlist``: import, store and export playlists, send them to servers and play them there."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from mien.music.playlists.match import PlaylistMatch
     from mien.music.playlists.playlist import Playlist, PlaylistEntry
 
-_SAID_MOST = 20
-_SHOWN_MOST = 200
+_MAX_SENTENCES = 20
+_MAX_ROWS = 200
 
 
 @click.group(
@@ -38,9 +38,9 @@ _SHOWN_MOST = 200
     )
 )
 def playlist() -> None:
-    """Bring in, keep, write, send and play playlists.
+    """Import, store, export, send and play playlists.
 
-    PLAYLIST is the name of one that is kept, a file in M3U8, or - for a file on standard input.
+    PLAYLIST is the name of a stored one, a file in M3U8, or - for a file on standard input.
     """
 
 
@@ -48,46 +48,46 @@ def playlist() -> None:
     name="import", epilog=examples("mien playlist import party.m3u8", "mien playlist import - --name party")
 )
 @click.argument("file", metavar="FILE", type=AnyPath())
-@click.option("--name", metavar="NAME", help="What to call it; as the file unless set.")
-@click.option("--replace", "replacing", is_flag=True, help="Take the place of a playlist of the same name.")
+@click.option("--name", metavar="NAME", help="What to call it; the name of the file by default.")
+@click.option("--replace", "replacing", is_flag=True, help="Replace a playlist of the same name.")
 @style_options
 def import_playlist(file: Path, name: str | None, replacing: bool, style: str | None) -> None:
-    """Keep a playlist, and say what the library knows of it.
+    """Store a playlist, and show its tracks in the library.
 
-    Its pieces are found by their files, or else by artist and title. Those that the library does not have are kept
+    Its pieces are found by their files, or else by artist and title. Those that the library does not have are stored
     too, and found as soon as it has them.
     """
     whole = _read_file(file)
     with open_stores() as stores:
-        matches = _matched(whole, stores.library)
-        kept = replace(whole, name=name or whole.name, entries=tuple(match.entry for match in matches))
-        stores.playlists.put(kept, at=datetime.now(UTC), replace=replacing)
-    many = style is None and len(matches) > _SHOWN_MOST
+        matches = _match(whole, stores.library)
+        stored = replace(whole, name=name or whole.name, entries=tuple(match.entry for match in matches))
+        stores.playlists.put(stored, at=datetime.now(UTC), replace=replacing)
+    many = style is None and len(matches) > _MAX_ROWS
     _show(matches, style, rows=not many)
-    see = f"; see them with: mien playlist show '{kept.name}'" if many else "."
-    say(f"“{kept.name}” is kept, with {counted(len(kept.entries), 'piece')}{see}")
+    see = f"; see them with: mien playlist show '{stored.name}'" if many else "."
+    say(f"“{stored.name}” is stored, with {counted(len(stored.entries), 'piece')}{see}")
 
 
 @playlist.command(name="list", epilog=examples("mien playlist list", "mien playlist list --json"))
 @style_options
 def list_playlists(style: str | None) -> None:
-    """List the playlists that are kept."""
+    """List the stored playlists."""
     with open_playlists() as playlists:
-        kept = playlists.all()
+        summaries = playlists.all()
     with row_writer(style, LIST_LAYOUT) as write:
-        for one in kept:
-            write(one)
-    if not kept:
-        say("No playlist is kept yet; bring one in with: mien playlist import FILE")
+        for summary in summaries:
+            write(summary)
+    if not summaries:
+        say("No playlist is stored yet; import one with: mien playlist import FILE")
 
 
 @playlist.command(epilog=examples("mien playlist show party", "mien playlist show party.m3u8 --json"))
 @click.argument("which", metavar="PLAYLIST")
 @style_options
 def show(which: str, style: str | None) -> None:
-    """Show a playlist, and what the library knows of it."""
-    with open_library() as catalogue:
-        _show(_matched(_read(which), catalogue), style)
+    """Show a playlist and its tracks in the library."""
+    with open_library() as library:
+        _show(_match(_read(which), library), style)
 
 
 @playlist.command(
@@ -98,11 +98,11 @@ def show(which: str, style: str | None) -> None:
 def export(which: str, out: Path) -> None:
     """Write a playlist as M3U8, XSPF or JSPF.
 
-    The ending of OUT says which; what the library knows of each piece goes into it.
+    The extension of OUT chooses the format. What the library knows of each piece is written too.
     """
     from mien.music.playlists.files import write_playlist
 
-    whole = replace(_known(which), name=out.stem)
+    whole = replace(_completed(which), name=out.stem)
     tell_unwritten(write_playlist(out, whole))
 
 
@@ -115,17 +115,17 @@ def remove(name: str) -> None:
     """
     with open_playlists() as playlists:
         playlists.delete(name)
-    say(f"“{name}” is forgotten; its pieces are where they were.")
+    say(f"“{name}” is forgotten; its pieces stay in the library.")
 
 
 @playlist.command(epilog=examples("mien playlist send party --to home", "mien playlist send - --to home --name Party"))
 @click.argument("which", metavar="PLAYLIST")
 @click.option("--to", "server", metavar="NAME", required=True, help="The server, by the name it was added with.")
-@click.option("--name", metavar="TITLE", help="What to call the playlist there; as here unless set.")
+@click.option("--name", metavar="TITLE", help="What to call the playlist there; the same as here by default.")
 def send(which: str, server: str, name: str | None) -> None:
-    """Put a playlist on a server.
+    """Store a playlist on a server.
 
-    One of the same name of your own is replaced. The server's own files are meant: those that it lacks are left out.
+    One of your own with the same name is replaced. Pieces that the server does not have are left out.
     """
     from mien.music.playlists.playlist import StoresPlaylists
 
@@ -134,7 +134,7 @@ def send(which: str, server: str, name: str | None) -> None:
     storage = next((client for client in clients if isinstance(client, StoresPlaylists)), None)
     if storage is None:
         raise click.UsageError(f"“{server}” stores no playlists.")
-    whole = _known(which)
+    whole = _completed(which)
     whole = replace(whole, name=name or whole.name)
     with progress(len(whole.entries), unit="piece") as advance:
         left_out = storage.store_playlist(whole, report=lambda done: advance(done, server))
@@ -144,12 +144,12 @@ def send(which: str, server: str, name: str | None) -> None:
 
 @playlist.command(epilog=examples("mien playlist play party --on hifi"))
 @click.argument("which", metavar="PLAYLIST")
-@click.option("--on", "server", metavar="NAME", required=True, help="The MPD, by the name it was added with.")
+@click.option("--on", "server", metavar="NAME", required=True, help="The player, by the name it was added with.")
 def play(which: str, server: str) -> None:
-    """Play a playlist on an MPD, in place of its queue."""
-    kept = open_connections()
-    player = kept.player(kept.find(server))
-    whole = _known(which)
+    """Play a playlist on an MPD or another player."""
+    connections = open_connections()
+    player = connections.player(connections.find(server))
+    whole = _completed(which)
     with progress(len(whole.entries), unit="piece") as advance:
         left_out = player.play(whole.entries, report=lambda done: advance(done, server))
     say(f"“{server}” plays {counted(len(whole.entries) - len(left_out), 'piece')}.")
@@ -157,43 +157,39 @@ def play(which: str, server: str) -> None:
 
 
 def track_ids(name: str, stores: Stores) -> frozenset[str]:
-    """The ids of the library's tracks in a playlist that is kept; raises ``PlaylistError`` when there is none."""
+    """The ids of the library's tracks in a stored playlist; raises ``PlaylistError`` if there is none."""
     whole = stores.playlists.load(name)
-    return frozenset(match.track.id for match in _matched(whole, stores.library) if match.track is not None)
+    return frozenset(match.track.id for match in _match(whole, stores.library) if match.track is not None)
 
 
 def tell_left_out(left_out: Iterable[PlaylistEntry], server: str) -> None:
-    """Say which entries a server does not have."""
-    _tell([f"Left out: {entry.words} is not to be had on {server}." for entry in left_out])
+    """Print which entries a server does not have."""
+    _say_some([f"Left out: {entry.words} is not on {server}." for entry in left_out])
 
 
 def tell_unwritten(left_out: Iterable[PlaylistEntry]) -> None:
-    """Say which entries a file cannot name, and why."""
+    """Print which entries a file cannot contain, and why."""
     from mien.music.location import ServerFile
 
-    _tell(
-        [
-            f"Left out: {entry.words} lies on a server, whose address a file must not tell; keep it with --save NAME."
-            if isinstance(entry.location, ServerFile)
-            else f"Left out: {entry.words} has a name that such a file cannot hold."
-            for entry in left_out
-        ]
-    )
+    on_server = "lies on a server, whose address a file must not contain; store it with --save NAME."
+    odd_name = "has a name that such a file cannot contain."
+    reasons = [(entry, on_server if isinstance(entry.location, ServerFile) else odd_name) for entry in left_out]
+    _say_some([f"Left out: {entry.words} {reason}" for entry, reason in reasons])
 
 
-def _known(which: str) -> Playlist:
-    """A playlist by its name or its file, with what the library knows put into it."""
+def _completed(which: str) -> Playlist:
+    """A playlist by its name or its file, completed with what the library knows."""
     whole = _read(which)
-    with open_library() as catalogue:
-        return replace(whole, entries=tuple(match.entry for match in _matched(whole, catalogue)))
+    with open_library() as library:
+        return replace(whole, entries=tuple(match.entry for match in _match(whole, library)))
 
 
 def _read(which: str) -> Playlist:
-    """A playlist that is kept, or else one in a file."""
+    """A stored playlist, or else one in a file."""
     path = Path(which)
     if which != "-":
         with open_playlists() as playlists:
-            if any(kept.name == which for kept in playlists.all()) or not path.exists():
+            if any(summary.name == which for summary in playlists.all()) or not path.exists():
                 return playlists.load(which)
     return _read_file(path)
 
@@ -204,26 +200,26 @@ def _read_file(file: Path) -> Playlist:
 
     if str(file) == "-":
         data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        whole, odd = read_m3u(data, name="mien", folder=Path.cwd())
+        whole, other_lines = read_m3u(data, name="mien", folder=Path.cwd())
     else:
-        whole, odd = read_playlist(file)
-    _tell([f"Left out: {line} is no file; mien plays files and its servers only." for line in odd])
+        whole, other_lines = read_playlist(file)
+    _say_some([f"Left out: {line} is not a file; mien plays only files and its servers." for line in other_lines])
     return whole
 
 
-def _matched(whole: Playlist, catalogue: Library) -> list[PlaylistMatch]:
+def _match(whole: Playlist, library: Library) -> list[PlaylistMatch]:
     from mien.music.playlists.match import TrackMatcher
 
-    matcher = TrackMatcher(catalogue.tracks(), catalogue.locations())
+    matcher = TrackMatcher(library.tracks(), library.locations())
     return [matcher.match(entry) for entry in whole.entries]
 
 
 def _show(matches: list[PlaylistMatch], style: str | None, *, rows: bool = True) -> None:
-    with row_writer(style, LAYOUT, rows_per_table=_SHOWN_MOST) as write:
+    with row_writer(style, LAYOUT, rows_per_table=_MAX_ROWS) as write:
         for match in matches if rows else ():
             write(match)
     missing = [match for match in matches if match.track is None]
-    _tell([f"Not in the library: {match.entry.words}: {_problem(match)}" for match in missing])
+    _say_some([f"Not in the library: {match.entry.words}: {_problem(match)}" for match in missing])
     if missing:
         say(f"{counted(len(missing), 'piece')} of {len(matches)} cannot be chosen from.")
 
@@ -236,32 +232,32 @@ def _problem(match: PlaylistMatch) -> str | None:
         case None:
             return None
         case MatchProblem.SERVER_NOT_SCANNED:
-            return f"hear its server with: mien source hear {str(match.entry.location).partition(':')[0]}"
+            return f"analyse its server's music with: mien source hear {str(match.entry.location).partition(':')[0]}"
         case MatchProblem.FILE_NOT_SCANNED:
-            return "it was never heard; add its folder with: mien library add DIR"
+            return "it is not in the library; add its folder with: mien library add DIR"
         case MatchProblem.NOT_FOUND:
             return "there is no such file, and no track of that name in the library."
 
 
-def _tell(sentences: list[str]) -> None:
-    """Say some of many sentences of a kind, and how many more there are."""
-    for sentence in islice(sentences, _SAID_MOST):
+def _say_some(sentences: list[str]) -> None:
+    """Print some of many sentences of a kind, and how many more there are."""
+    for sentence in islice(sentences, _MAX_SENTENCES):
         say(sentence)
-    if len(sentences) > _SAID_MOST:
-        say(f"… and {len(sentences) - _SAID_MOST} more like that.")
+    if len(sentences) > _MAX_SENTENCES:
+        say(f"… and {len(sentences) - _MAX_SENTENCES} more like that.")
 
 
 def _as_json(match: PlaylistMatch) -> dict[str, Any]:
     entry = match.entry
-    heard = match.track.features if match.track else None
+    features = match.track.features if match.track else None
     return {
         "id": entry.track_id or None,
         "title": entry.title,
         "artist": entry.artist,
         "path": str(entry.location),
         "duration_s": round(entry.duration_s, 1),
-        "valence": round(heard.valence, 4) if heard else None,
-        "arousal": round(heard.arousal, 4) if heard else None,
+        "valence": round(features.valence, 4) if features else None,
+        "arousal": round(features.arousal, 4) if features else None,
         "problem": _problem(match),
     }
 
@@ -271,9 +267,9 @@ def _as_values(match: PlaylistMatch) -> Iterator[list[Any]]:
 
 
 def _as_cells(match: PlaylistMatch) -> Iterator[tuple[str, ...]]:
-    entry, heard = match.entry, match.track.features if match.track else None
+    entry, features = match.entry, match.track.features if match.track else None
     length = clock_time(round(entry.duration_s)) if entry.duration_s else ""
-    mood = (f"{heard.valence:+.2f}", f"{heard.arousal:+.2f}") if heard else ("", "")
+    mood = (f"{features.valence:+.2f}", f"{features.arousal:+.2f}") if features else ("", "")
     yield (entry.title or entry.location.name, entry.artist, length, *mood)
 
 
@@ -287,23 +283,23 @@ LAYOUT = RowFormat(
 )
 
 
-def _kept_as_json(kept: PlaylistSummary) -> dict[str, Any]:
-    return {"name": kept.name, "pieces": kept.count, "at": kept.at.isoformat()}
+def _summary_as_json(summary: PlaylistSummary) -> dict[str, Any]:
+    return {"name": summary.name, "pieces": summary.count, "at": summary.at.isoformat()}
 
 
-def _kept_as_values(kept: PlaylistSummary) -> Iterator[list[Any]]:
-    yield list(_kept_as_json(kept).values())
+def _summary_as_values(summary: PlaylistSummary) -> Iterator[list[Any]]:
+    yield list(_summary_as_json(summary).values())
 
 
-def _kept_as_cells(kept: PlaylistSummary) -> Iterator[tuple[str, ...]]:
-    yield (kept.name, str(kept.count), f"{kept.at.astimezone():%d %B %Y, %H:%M}")
+def _summary_as_cells(summary: PlaylistSummary) -> Iterator[tuple[str, ...]]:
+    yield (summary.name, str(summary.count), f"{summary.at.astimezone():%d %B %Y, %H:%M}")
 
 
 LIST_LAYOUT = RowFormat(
-    as_json=_kept_as_json,
+    as_json=_summary_as_json,
     header=("name", "pieces", "at"),
-    as_values=_kept_as_values,
-    columns=("Name", "Pieces", "Kept since"),
+    as_values=_summary_as_values,
+    columns=("Name", "Pieces", "Stored"),
     numbers=("Pieces",),
-    as_cells=_kept_as_cells,
+    as_cells=_summary_as_cells,
 )

@@ -141,9 +141,10 @@ def hear(names: tuple[str, ...]) -> None:
 def follow(name: str, no_level: bool) -> None:
     """Learn your taste from what a server plays.
 
-    On an MPD, pieces become equally loud, by MPD's own volume. What is heard out or skipped there, in any program,
-    counts for your taste, and so do ratings: the message "like" or "never" on the channel "mien", or the stickers
-    "like" and "rating". It goes on when MPD comes back after a restart. Ctrl-C ends it and restores the volume.
+    On an MPD, pieces become equally loud, by MPD's own volume. What plays to its end or is skipped there, in any
+    program, counts for your taste, and so do ratings: the message "like" or "never" on the channel "mien", or the
+    stickers "like" and "rating". It goes on when MPD comes back after a restart. Ctrl-C ends it and restores the
+    volume.
     """
     from mien.cli.follow import follow_playback
     from mien.music.players.player import FollowsPlayback

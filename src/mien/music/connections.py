@@ -13,7 +13,7 @@ from typing import Any, Self, cast
 
 from mien.errors import Remedy, SourceError
 from mien.music.players.player import Player, find_player, player_names
-from mien.music.servers.server import ConnectionOption, OptionKind, Server, merge_options
+from mien.music.servers.server import ConnectedServer, ConnectionOption, OptionKind, merge_options
 from mien.music.sources.source import RemoteSource, find_source, source_names
 from mien.storage.private_file import write_privately
 from mien.storage.secrets import SecretBackend, Secrets, system_keyring
@@ -208,7 +208,7 @@ class Connections:
             raise SourceError(problem, "make room there", subject=self._path) from error
 
 
-def _factories(kind: str) -> list[Callable[..., Server]]:
+def _factories(kind: str) -> list[Callable[..., ConnectedServer]]:
     """The classes of a kind's source and player, as far as they are installed and are servers."""
     found: list[Callable[..., Any]] = []
     if kind in source_names():

@@ -1,1 +1,1 @@
-"""What plays music besides the page: one file a player, all behind the protocol in ``player``."""
+"""Players of music besides the page, behind the protocol in ``player``; one file each."""

@@ -133,7 +133,18 @@ class MpdPlayer:
         level: bool = True,
         until: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Report what any program plays on this MPD: see ``FollowsPlayback``."""
+        """Report what any program plays on this MPD.
+
+        Args:
+            find_track: See ``FollowsPlayback``, as for the others.
+            on_event: Called with what happens to known tracks.
+            on_notice: Called with sentences for the person.
+            level: Whether to set MPD's volume.
+            until: Ends the loop when it returns true.
+
+        Raises:
+            SourceError: MPD is out of reach from the start, or refuses.
+        """
         monitor = MpdMonitor(self.client, find_track=find_track, on_event=on_event, on_notice=on_notice, level=level)
         monitor.run(until=until)
 

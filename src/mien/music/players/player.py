@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol, cast, runtime_checkable
 
 from mien.errors import PlaylistError
 from mien.music.playlists.playlist import PlaylistEntry, ProgressReport
-from mien.music.servers.server import Server
+from mien.music.servers.server import ConnectedServer
 from mien.plugins import load_plugin, plugin_names
 from mien.types import Track
 
@@ -53,7 +53,7 @@ class NowPlaying:
     duration_s: float = 0.0
 
 
-class Player(Server, Protocol):
+class Player(ConnectedServer, Protocol):
     """A server that plays a queue of pieces. Every method raises ``SourceError`` if it is out of reach."""
 
     name: str
@@ -82,7 +82,7 @@ class PlaybackEventKind(StrEnum):
     """What happened to a piece while it played."""
 
     STARTED = "started"
-    FINISHED = "heard out"
+    FINISHED = "finished"
     SKIPPED = "skipped"
     LIKED = "liked"
     NEVER = "never again"

@@ -1,1 +1,1 @@
-"""Playlists: what is in one, how files write it down, and how servers keep it."""
+"""Playlists: their values, their file formats, and finding their tracks in the library."""

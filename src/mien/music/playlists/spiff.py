@@ -1,4 +1,4 @@
-"""Writes XSPF, a playlist in XML, and JSPF, the same in JSON (https://www.xspf.org): entries need no file there."""
+"""Writes playlists in XSPF (XML) and JSPF (JSON), https://www.xspf.org, in which entries need no file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAMESPACE = "http://xspf.org/ns/0/"
 
 
 def write_xspf(playlist: Playlist) -> bytes:
-    """A playlist in XSPF version 1, in UTF-8."""
+    """Encode a playlist in XSPF version 1, in UTF-8."""
     root = ET.Element("playlist", {"version": "1", "xmlns": _NAMESPACE})
     ET.SubElement(root, "title").text = clean_text(playlist.name)
     tracks = ET.SubElement(root, "trackList")
@@ -29,13 +29,13 @@ def write_xspf(playlist: Playlist) -> bytes:
 
 
 def write_jspf(playlist: Playlist) -> bytes:
-    """A playlist in JSPF, in UTF-8."""
+    """Encode a playlist in JSPF, in UTF-8."""
     tracks: list[dict[str, Any]] = []
     for entry in playlist.entries:
         fields = dict(_fields(entry))
         tracks.append({name: [value] if name == "location" else value for name, value in fields.items()})
-    whole = {"playlist": {"title": clean_text(playlist.name), "track": tracks}}
-    return json.dumps(whole, ensure_ascii=False, indent=1).encode() + b"\n"
+    document = {"playlist": {"title": clean_text(playlist.name), "track": tracks}}
+    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def _fields(entry: PlaylistEntry) -> Iterator[tuple[str, str | int]]:

@@ -1,1 +1,1 @@
-"""How to talk to music servers: one file a protocol, below the sources, players and playlists that use them."""
+"""Clients for the protocols of music servers, and what all connected servers offer (``server``)."""

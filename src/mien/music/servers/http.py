@@ -205,6 +205,13 @@ class HttpStream:
     """The bytes of a file as a server sends them; ``size_bytes`` is the whole file's size, None if unknown."""
 
     def __init__(self, response: http.client.HTTPResponse, server: HttpClient, size_bytes: int | None) -> None:
+        """Take a response whose headers are read.
+
+        Args:
+            response: The response.
+            server: The server that sends it.
+            size_bytes: The size of the whole file, None if unknown.
+        """
         self.size_bytes = size_bytes
         self._response = response
         self._server = server

@@ -36,6 +36,14 @@ class MpdRefusedError(SourceError):
     def __init__(
         self, problem: str, remedy: Remedy | str = "", *, subject: Path | str | None = None, code: int = 0
     ) -> None:
+        """Take the parts of the error.
+
+        Args:
+            problem: See ``MienError``.
+            remedy: See ``MienError``.
+            subject: See ``MienError``.
+            code: The error code of the MPD protocol, 0 if unknown.
+        """
         super().__init__(problem, remedy, subject=subject)
         self.code = code
 
@@ -169,7 +177,17 @@ class MpdConnection:
         return frozenset(value for name, value in self._answer() if name == "changed")
 
     def binary(self, command: str, uri: str, *, max_bytes: int, first_chunk_only: bool = False) -> bytes | None:
-        """Read binary data in chunks; None if there is none, or more than ``max_bytes``."""
+        """Read binary data in chunks.
+
+        Args:
+            command: "readpicture" or "albumart".
+            uri: MPD's name of a song.
+            max_bytes: The most to read.
+            first_chunk_only: Stop after the first chunk.
+
+        Returns:
+            The data; None if there is none, or more than ``max_bytes``.
+        """
         data = bytearray()
         while True:
             size = dict(self.ask(command, uri, len(data))).get("size", "0")

@@ -71,7 +71,7 @@ class ServerInfo:
     extensions: tuple[str, ...] = ()
 
 
-class Server(Protocol):
+class ConnectedServer(Protocol):
     """A server that a person connects.
 
     The class is called as ``Class(address, name=name, **options)`` and asks nothing of the server then: ``name`` is

@@ -70,6 +70,14 @@ class RefusedError(SourceError):
     def __init__(
         self, problem: str, remedy: Remedy | str = "", *, subject: Path | str | None = None, code: int = 0
     ) -> None:
+        """Take the parts of the error.
+
+        Args:
+            problem: See ``MienError``.
+            remedy: See ``MienError``.
+            subject: See ``MienError``.
+            code: The error code of the Subsonic API, 0 if unknown.
+        """
         super().__init__(problem, remedy, subject=subject)
         self.code = code
 
@@ -327,7 +335,16 @@ def text_of(value: object) -> str:
 
 
 def objects_in(answer: Json, group: str, name: str) -> list[Json]:
-    """The objects of a list in a group; old servers write a single one without a list."""
+    """The objects of a list in a group, which old servers write without the list if there is only one.
+
+    Args:
+        answer: The payload of an answer.
+        group: The field of the answer that has the list.
+        name: The field of the group that is the list.
+
+    Returns:
+        The objects; none if the fields are missing or of other types.
+    """
     inside = answer.get(group)
     return objects(inside.get(name)) if isinstance(inside, dict) else []
 

@@ -1,1 +1,1 @@
-"""Where music comes from: one file a source, all behind the protocol in ``source``."""
+"""Sources of music, behind the protocols in ``source``; one file each."""

@@ -18,7 +18,7 @@ from typing import BinaryIO, Protocol, cast, runtime_checkable
 
 from mien.errors import AudioError, LibraryError, Remedy
 from mien.music.location import LocalFile, Location, ServerFile
-from mien.music.servers.server import Server
+from mien.music.servers.server import ConnectedServer
 from mien.plugins import load_plugin, plugin_names
 from mien.types import Cover, Track
 
@@ -99,7 +99,7 @@ class Source(Protocol):
         ...
 
 
-class RemoteSource(Source, Server, Protocol):
+class RemoteSource(Source, ConnectedServer, Protocol):
     """A source that is a server; its items have ``ServerFile`` locations with the source's ``name``."""
 
 
