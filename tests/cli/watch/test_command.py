@@ -222,12 +222,12 @@ class Camera:
     def open(self) -> Iterator[Iterable[Frame]]:
         count = self.counts.pop(0)
         if count == 0:
-            raise CameraError("there is no camera 0; plug one in")
+            raise CameraError("there is no camera 0", "plug one in")
         yield self.frames(count)
 
     def frames(self, count: int) -> Iterator[Frame]:
         yield from map(frame, range(count))
-        raise CameraError("camera 0 stopped; plug it in again")
+        raise CameraError("camera 0 stopped", "plug it in again")
 
 
 def test_a_camera_that_is_pulled_out_and_put_back() -> None:
@@ -235,8 +235,8 @@ def test_a_camera_that_is_pulled_out_and_put_back() -> None:
     frames = camera_frames(Camera(2, 0, 1).open, wait=waits.append)
     seen = [next(frames) for _ in range(6)]
     assert [str(item) if isinstance(item, CameraError) else "frame" for item in seen] == [
-        *("frame", "frame", "camera 0 stopped; plug it in again"),
-        *("there is no camera 0; plug one in", "frame", "camera 0 stopped; plug it in again"),
+        *("frame", "frame", "camera 0 stopped; plug it in again."),
+        *("there is no camera 0; plug one in.", "frame", "camera 0 stopped; plug it in again."),
     ]
     assert waits == [RETRY_S] * 2
 
