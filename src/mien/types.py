@@ -1,4 +1,4 @@
-"""Every value that travels through mien: frozen, slotted, with units in the names."""
+"""The values that are passed between the parts of mien: frozen, with units in the names."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ LANDMARK_COUNT = 478
 BLENDSHAPE_COUNT = 52
 
 Image = NDArray[np.uint8]
-"""A picture: uint8 [height, width, 3], RGB."""
+"""An image: uint8 [height, width, 3], RGB."""
 
 
 class Emotion(StrEnum):
-    """The seven expressions of FER2013, in its order: index ``i`` is ``list(Emotion)[i]``."""
+    """The seven expressions of FER2013, in its order: class ``i`` is ``list(Emotion)[i]``."""
 
     ANGRY = "angry"
     DISGUST = "disgust"
@@ -31,9 +31,12 @@ class Emotion(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One picture from a camera, a video or a file.
+    """One image of a camera or a video.
 
-    ``image`` uint8 [height, width, 3] RGB; ``index`` counts from 0; ``time_s`` is monotonic, from any origin.
+    Attributes:
+        image: uint8 [height, width, 3] RGB.
+        index: Counted from 0.
+        time_s: Monotonic, in seconds from any origin.
     """
 
     image: Image
@@ -55,7 +58,7 @@ def check_image(image: Image) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in pixels from the picture's top left; it may reach beyond the picture's border."""
+    """A rectangle in pixels from the top left of the image; may extend beyond the image."""
 
     x: float
     y: float
@@ -64,16 +67,19 @@ class Box:
 
     @property
     def area_px(self) -> float:
-        """Its area in square pixels."""
+        """The area in square pixels."""
         return self.width * self.height
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """A face that was found.
+    """A detected face.
 
-    ``landmarks`` float32 [478, 3]: x and y in the picture's pixels, z in the same unit, smaller is nearer;
-    ``confidence`` 0..1 that this is a face; ``track_id`` names the same face from frame to frame, None for a photo.
+    Attributes:
+        box: Where it is.
+        landmarks: float32 [478, 3]: x and y in pixels of the image, z in the same unit, smaller is nearer.
+        confidence: That it is a face, 0..1.
+        track_id: Identifies the same face from frame to frame; None for a photo.
     """
 
     box: Box
@@ -88,10 +94,13 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """How fast parts of a face change, in blendshape units (0..1) a second, always positive.
+    """The speed of parts of a face, in blendshape units (0..1) a second, 0 or more.
 
-    ``brows_per_s`` rise and fall of the brows; ``lids_per_s`` of the eyes' lids; ``jaw_per_s`` its opening and its way
-    to the sides; ``mouth_corners_per_s`` up, down and outwards, as in a smile.
+    Attributes:
+        brows_per_s: Brows, up and down.
+        lids_per_s: Lids of the eyes.
+        jaw_per_s: Jaw, opening and sideways.
+        mouth_corners_per_s: Corners of the mouth, up, down and outwards, as in a smile.
     """
 
     brows_per_s: float
@@ -101,7 +110,7 @@ class Motion:
 
 
 class Hint(StrEnum):
-    """What keeps a face from being read well; the value is what a person can do about it."""
+    """A reason why a face cannot be read well; the value is what the person can do about it."""
 
     COVERED = "uncover the camera"
     NO_FACE = "let the camera see your face"
@@ -115,14 +124,14 @@ class Hint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How well a face can be read: ``score`` 0..1, and the ``hint`` that would help most, None where all is well."""
+    """How well a face can be read: ``score`` 0..1, and the ``hint`` that would help most; None if nothing is wrong."""
 
     score: float
     hint: Hint | None = None
 
 
 class Phase(StrEnum):
-    """Where an expression stands on its way: it sets in, holds at its height, fades, or there is none."""
+    """The phase of an expression: none, setting in, held at its height, or fading."""
 
     REST = "rest"
     ONSET = "onset"
@@ -132,7 +141,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What a face has been doing in the last second or so: whether it talks or blinks, and its expression's phase."""
+    """What a face did in the last second or so: whether it spoke or blinked, and the phase of its expression."""
 
     speaking: bool = False
     blinking: bool = False
@@ -141,10 +150,13 @@ class Activity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """What the mesh says of a face.
+    """The features of a face, computed from its mesh.
 
-    ``blendshapes`` float32 [52] in 0..1, in the order of ``mien.face.features.BLENDSHAPES``; ``motion`` is None for a
-    photo and for the first frame of a track, ``activity`` for a photo; ``quality`` is None where nobody measured it.
+    Attributes:
+        blendshapes: float32 [52], 0..1, in the order of ``mien.face.features.BLENDSHAPES``.
+        motion: None for a photo and for the first frame of a track.
+        quality: None if it was not measured.
+        activity: None for a photo.
     """
 
     blendshapes: NDArray[np.float32]
@@ -155,9 +167,12 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """How a face looks: a probability for each of the seven expressions, summing to 1.
+    """The expression of a face.
 
-    ``confident`` is false where the classifier would rather not say; ``model`` names the network that spoke.
+    Attributes:
+        probabilities: For each of the seven expressions, summing to 1.
+        confident: False if the classifier abstains.
+        model: The name of the classifier.
     """
 
     probabilities: Mapping[Emotion, float]
@@ -174,7 +189,7 @@ class Expression:
 
     @property
     def top(self) -> Emotion:
-        """The likeliest expression."""
+        """The most likely expression."""
         return max(self.probabilities, key=self.probabilities.__getitem__)
 
 
@@ -182,8 +197,11 @@ class Expression:
 class Mood:
     """A point on the valence-arousal plane.
 
-    ``valence`` -1 (unpleasant) .. 1 (pleasant); ``arousal`` -1 (calm) .. 1 (excited); ``confidence`` 0..1;
-    ``time_s`` monotonic, of the frame it comes from.
+    Attributes:
+        valence: -1 (unpleasant) .. 1 (pleasant).
+        arousal: -1 (calm) .. 1 (excited).
+        confidence: 0..1.
+        time_s: The time of the frame that it comes from, monotonic.
     """
 
     valence: float
@@ -200,7 +218,7 @@ class Mood:
 
 
 class Region(StrEnum):
-    """Where on the plane a mood lies, roughly: one of the four corners, or the middle."""
+    """A region of the plane: one of the four quadrants, or the disc in the middle."""
 
     TENSE = "tense"
     BRIGHT = "bright"
@@ -211,7 +229,7 @@ class Region(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """All that was read from one face in one frame."""
+    """Everything that was read from one face in one frame."""
 
     face: Face
     features: Features
@@ -220,7 +238,7 @@ class Reading:
 
 
 class MoodOrigin(StrEnum):
-    """Whose word the mood of a track is: mien's estimate, a tag in the file, or a person's correction."""
+    """The origin of a track's mood: mien's estimate, a tag in the file, or a correction by a person."""
 
     ESTIMATE = "estimate"
     TAG = "tag"
@@ -229,13 +247,20 @@ class MoodOrigin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AudioFeatures:
-    """What was heard in a track.
+    """The result of analysing the audio of a track.
 
-    ``tempo_bpm`` beats a minute (0 where there is no beat); ``loudness_lufs`` of the excerpts; ``valence`` and
-    ``arousal`` -1..1; ``confidence`` 0..1 of the arousal and ``valence_confidence`` 0..1 of the valence, which is the
-    rougher of the two; ``analyser_version`` tells estimates of different analysers apart. ``tonic`` counts semitones
-    from C (0) to B (11) and ``minor`` says which mode; both are None where no key is clear. ``tags`` are words for the
-    sound ("piano", "fast"), the surest first. ``origin`` says where valence and arousal come from.
+    Attributes:
+        tempo_bpm: Beats a minute; 0 if there is no beat.
+        loudness_lufs: The loudness of the analysed excerpts.
+        valence: -1..1.
+        arousal: -1..1.
+        confidence: Of the arousal, 0..1.
+        analyser_version: Distinguishes the estimates of different analysers.
+        tonic: Semitones from C (0) to B (11); None if no key is clear.
+        minor: Whether the key is minor; None if no key is clear.
+        valence_confidence: Of the valence, 0..1; the valence is less reliable than the arousal.
+        tags: Words for the sound ("piano", "fast"), the most certain first.
+        origin: Where valence and arousal come from.
     """
 
     tempo_bpm: float
@@ -253,11 +278,22 @@ class AudioFeatures:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A piece of music; ``id`` is ``source:key``, safe in an address; ``features`` is None until it was heard.
+    """A piece of music.
 
-    ``credit`` says who made and who licensed it, where the person should know ("synthesised, public domain").
-    ``language`` is what the tags say, as an ISO 639 code where they hold one ("eng"), else empty; ``explicit`` is None
-    where the tags do not know, and ``tagged`` the valence and arousal (-1..1) that they state, if they do.
+    Attributes:
+        id: ``source:key``, safe in a URL.
+        title: The title.
+        artist: Empty if unknown.
+        album: Empty if unknown.
+        duration_s: The duration in seconds.
+        features: None until the track was analysed.
+        year: The year of release; None if unknown.
+        genre: Empty if unknown.
+        credit: Author and licence, if they should be shown ("synthesised, public domain").
+        has_cover: Whether there is a cover picture.
+        language: As in the tags, an ISO 639 code if they hold one ("eng"), else empty.
+        explicit: Whether the lyrics are explicit; None if unknown.
+        tagged: The valence and arousal (-1..1) stated in the tags, if any.
     """
 
     id: str
@@ -276,13 +312,13 @@ class Track:
 
     @property
     def source(self) -> str:
-        """The part of ``id`` before the colon: which source the track comes from."""
+        """The name of the source: the part of ``id`` before the colon."""
         return self.id.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """A picture that belongs to a track: its encoded bytes, and their type: image/jpeg, png, gif or webp."""
+    """A cover picture: its encoded bytes, and their media type (image/jpeg, png, gif or webp)."""
 
     data: bytes
     media_type: str
@@ -359,7 +395,13 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A list of picks for a mood: where it leads (``goal``), through which moods (``path``, one a pick), with what."""
+    """A list of picks that leads from a mood to a goal.
+
+    Attributes:
+        goal: The mood that it leads to.
+        path: The mood of each place on the way.
+        picks: The track for each place.
+    """
 
     goal: Mood
     path: tuple[Mood, ...]
