@@ -1,13 +1,9 @@
-"""Public functions with three or more parameters describe each of them in an ``Args:`` section.
-
-``python tests/test_docstrings.py [FOLDER]`` lists those that do not.
-"""
+"""Public functions with three or more parameters describe each of them in an ``Args:`` section."""
 
 from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +68,10 @@ def public_functions(path: Path) -> Iterator[tuple[str, Function, str]]:
     yield from visit(ast.parse(path.read_text(encoding="utf-8")).body, "", "")
 
 
-def offenders(folder: Path = SOURCE) -> list[Offender]:
-    """Every public function below a folder with undescribed parameters."""
+def offenders() -> list[Offender]:
+    """Every public function with undescribed parameters."""
     found = []
-    for path in [folder] if folder.is_file() else sorted(folder.rglob("*.py")):
+    for path in sorted(SOURCE.rglob("*.py")):
         for name, function, docstring in public_functions(path):
             names = parameters(function)
             if len(names) < MIN_PARAMETERS or is_command(function):
@@ -85,7 +81,6 @@ def offenders(folder: Path = SOURCE) -> list[Offender]:
     return found
 
 
-if __name__ == "__main__":
-    listed = offenders(*(Path(argument).resolve() for argument in sys.argv[1:2]))
-    print(*listed, f"{len(listed)} functions", sep="\n")  # noqa: T201
-    sys.exit(bool(listed))
+def test_every_parameter_of_a_public_function_is_described() -> None:
+    found = offenders()
+    assert not found, "\n".join(map(str, found))
