@@ -79,11 +79,11 @@ class CountingFollower:
     def skipped(self) -> int:
         return self._follower.skipped
 
-    def read(self, frame: Frame) -> list[Reading]:
+    def read(self, frame: Frame, *, focus: int | None = None) -> list[Reading]:
         if self._counter.failure is not None:
             raise self._counter.failure
         self.frames += 1
-        return self._follower.read(frame)
+        return self._follower.read(frame, focus=focus)
 
 
 class PatientClock:

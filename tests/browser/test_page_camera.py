@@ -129,7 +129,7 @@ NO_CAMERA = {
     "refused": ((FAKE_CAMERA, "--use-fake-ui-for-media-stream=deny"), "The camera is blocked for this page."),
     "missing": (
         ("--use-fake-device-for-media-stream=device-count=0", "--use-fake-ui-for-media-stream"),
-        "There is no camera here.",
+        "No camera found.",
     ),
 }
 
@@ -157,11 +157,11 @@ STAND_INS = {
     ),
     "the browser gives it to nobody here": (
         "() => { Object.defineProperty(Navigator.prototype, 'mediaDevices', { get: () => undefined }); }",
-        "Browsers give the camera to this machine's own address only.",
+        "Browsers allow the camera only on this computer's own address.",
     ),
     "something else": (
         "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new TypeError('odd')); }",
-        "The camera did not start.",
+        "The camera could not be started.",
     ),
 }
 
@@ -181,13 +181,13 @@ def test_a_camera_that_is_pulled_out_is_missed_and_read_on_once_it_is_put_back(o
     page.evaluate(
         """() => {
             const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-            navigator.mediaDevices.getUserMedia = async (wishes) => (window.lent = await open(wishes));
+            navigator.mediaDevices.getUserMedia = async (constraints) => (window.lent = await open(constraints));
         }"""
     )
     turn_on_camera(page)
     wait_for_expression(page, "happy")
     page.evaluate("window.lent.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
-    expect(page.locator(".camera-title")).to_have_text("The camera went away.")
+    expect(page.locator(".camera-title")).to_have_text("The camera was disconnected.")
     # Something else is plugged in: it goes on waiting.
     page.evaluate(
         """async () => {
@@ -214,7 +214,7 @@ def test_it_waits_for_a_server_that_went_away(open_page, session, smiling_film):
         page = open_page(*camera_flags(smiling_film), url=server.url, complains=True)
         turn_on_camera(page)
         wait_for_expression(page, "happy")
-    expect(page.locator(".camera-notice")).to_contain_text("mien's server does not answer")
+    expect(page.locator(".camera-notice")).to_contain_text("mien's server is not responding")
     with WebServer(session, port=server.port):
         wait_for_expression(page, "happy")
         expect(page.locator(".camera-notice")).to_be_hidden()

@@ -61,7 +61,7 @@ def test_a_piece_is_liked_never_wanted_again_and_forgiven(playing_page, tastes, 
     page = playing_page
     ids = {track.title: track.id for track in session.library.tracks()}
     title = playing_title(page)
-    like = page.get_by_role("group", name="This piece").get_by_role("button", name="Like", exact=True)
+    like = page.get_by_role("group", name="This track").get_by_role("button", name="Like", exact=True)
 
     def plays(name):
         told = [told for told in tastes.export() if told["kind"] == "play"]
@@ -83,7 +83,7 @@ def test_a_piece_is_liked_never_wanted_again_and_forgiven(playing_page, tastes, 
     with page.expect_response(lambda answer: "skipped" in (answer.request.post_data or "")):
         press_twice(page, "x")
     expect(page.locator(".player-title")).to_have_text(following)
-    expect(page.locator(".player-undo")).to_contain_text(f"“{unwanted}” will not come again.")
+    expect(page.locator(".player-undo")).to_contain_text(f"“{unwanted}” will not be played again.")
     assert tastes.never() == {ids[unwanted]}, "a second press is not meant for the next piece"
     assert plays(unwanted)[-2:] == ["started", "skipped"]
     with page.expect_response(asks(goal="lift")) as answer:
@@ -110,6 +110,6 @@ def test_a_like_that_cannot_be_kept_is_said_and_not_shown(open_page):
     )
     page.keyboard.press("l")
     expect(page.locator(".player-note")).to_have_text("The disk is full.")
-    like = page.get_by_role("group", name="This piece").get_by_role("button", name="Like", exact=True)
+    like = page.get_by_role("group", name="This track").get_by_role("button", name="Like", exact=True)
     expect(like).to_have_attribute("aria-pressed", "false")
     expect(page.locator(".player-undo")).to_be_hidden()

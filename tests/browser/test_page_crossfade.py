@@ -75,7 +75,7 @@ def test_without_a_crossfade_they_follow_closely_and_one_that_fails_is_no_silenc
     page = open_page(complains=True)
     page.keyboard.press("s")
     page.get_by_role("slider", name="Crossfade").press("Home")
-    expect(page.get_by_role("dialog", name="Settings")).to_contain_text("follows the other without a pause")
+    expect(page.get_by_role("dialog", name="Settings")).to_contain_text("Tracks follow each other without a gap.")
     page.keyboard.press("Escape")
     page.reload()
     page.locator(".queue li").first.wait_for(state="attached")
@@ -85,7 +85,7 @@ def test_without_a_crossfade_they_follow_closely_and_one_that_fails_is_no_silenc
     page.evaluate("window.ends = 0; addEventListener('ended', () => (window.ends += 1), true)")
     page.route("**/audio", lambda route: route.fulfill(status=404, json={"error": {"message": "gone"}}), times=1)
     go_to_its_last(page, 12)
-    expect(page.locator(".player-note")).to_contain_text(f"“{broken}” cannot be played and was passed over.")
+    expect(page.locator(".player-note")).to_contain_text(f"“{broken}” cannot be played and was skipped.")
     assert queue_titles(page)[0] == following
     expect(page.locator(".player-title")).to_have_text(following)
     wait_for_music(page)

@@ -38,7 +38,7 @@ def test_a_press_on_a_face_makes_it_mine_and_there_is_a_way_back(pair_page, sobe
     page = pair_page
     by_itself = face(page, me=True).get_attribute("aria-label")
     other = face(page, me=False).get_attribute("aria-label")
-    expect(page.locator(".plane-group-words")).to_contain_text("all together")
+    expect(page.locator(".plane-group-words")).to_contain_text("everyone together")
     assert page.locator(".plane-group").is_visible()
     place = page.locator("mood-plane").bounding_box()
 
@@ -90,7 +90,7 @@ def test_it_says_in_words_what_would_help(open_page, dimming_film, screen):
     for hint in ("Turn towards the light.", "Uncover the camera."):
         expect(said).to_contain_text(hint)
         expect(said).to_be_visible()
-    expect(page.locator("mood-words h2")).to_have_text("Looking for you")
+    expect(page.locator("mood-words h2")).to_have_text("Looking for your face")
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -99,18 +99,18 @@ def test_the_settings_are_told_to_the_server_remembered_and_open_to_all(open_pag
     page.get_by_role("button", name="Settings").click()
     dialog = page.get_by_role("dialog", name="Settings")
     slider = dialog.get_by_role("slider", name="Steadiness")
-    expect(slider).to_have_attribute("aria-valuetext", "evenly")
+    expect(slider).to_have_attribute("aria-valuetext", "smoothly")
     slider.press("End")
-    expect(dialog).to_contain_text("How the mood follows your face: very calmly.")
+    expect(dialog).to_contain_text("The mood follows your face very slowly.")
     page.keyboard.press("Escape")
     page.reload()
     turn_on_camera(page)
     wait_for_expression(page, "happy")
     assert feeds[-1].steadiness.value == 1
     page.keyboard.press("s")
-    expect(slider).to_have_attribute("aria-valuetext", "very calmly")
+    expect(slider).to_have_attribute("aria-valuetext", "very slowly")
     slider.press("Home")
-    expect(slider).to_have_attribute("aria-valuetext", "at once")
+    expect(slider).to_have_attribute("aria-valuetext", "instantly")
     wait_until(lambda: feeds[-1].steadiness.value == 0)
 
 
@@ -120,10 +120,10 @@ def test_my_neutral_is_learnt_in_ten_seconds_and_deleted_and_learning_can_be_cal
     page = open_page(*camera_flags(smiling_film))
     page.keyboard.press("s")
     dialog = page.get_by_role("dialog", name="Settings")
-    expect(dialog).to_contain_text("Only numbers are kept, on this computer, and never a picture.")
+    expect(dialog).to_contain_text("Only numbers are stored, on this computer, and never a picture.")
     # It turns the camera on by itself.
     dialog.get_by_role("button", name="Learn my neutral").click()
-    expect(dialog).to_contain_text("Rest your face and look into the camera.")
+    expect(dialog).to_contain_text("Relax your face and look into the camera.")
     expect(dialog).to_contain_text("8 seconds left")
     size = dialog.bounding_box()
     dialog.get_by_role("button", name="Cancel").click()
@@ -138,7 +138,7 @@ def test_my_neutral_is_learnt_in_ten_seconds_and_deleted_and_learning_can_be_cal
     assert dialog.bounding_box() == size
     page.keyboard.press("Escape")
     page.keyboard.press("s")
-    expect(dialog).to_contain_text("mien knows your face at rest")
+    expect(dialog).to_contain_text("mien knows your neutral face")
     dialog.get_by_role("button", name="Delete").click()
     expect(dialog).to_contain_text("Deleted.")
     expect(begin).to_be_focused()
@@ -152,7 +152,7 @@ def test_my_neutral_is_learnt_in_ten_seconds_and_deleted_and_learning_can_be_cal
     begin.click()
     expect(dialog).to_contain_text("9 seconds left")
     page.evaluate("document.querySelector('camera-switch button').click()")
-    expect(dialog).to_contain_text("The camera went off")
+    expect(dialog).to_contain_text("The camera was turned off.")
     expect(dialog.get_by_role("button", name="Try again")).to_be_focused()
     assert session.neutrals.neutral is None
 

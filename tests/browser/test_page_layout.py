@@ -42,7 +42,7 @@ def test_on_a_phone_the_camera_sits_in_the_corner_the_queue_folds_and_the_player
     expect(page.locator(".queue")).to_be_hidden()
     page.get_by_role("button", name="Show the queue").click()
     expect(page.locator(".queue")).to_be_visible()
-    page.get_by_role("button", name="Fold the queue").click()
+    page.get_by_role("button", name="Hide the queue").click()
     expect(page.locator(".queue")).to_be_hidden()
 
 
@@ -72,7 +72,7 @@ def test_it_follows_the_systems_theme_until_told_otherwise(open_page, scheme):
         return context.getImageData(0, 0, 1, 1).data[1];
     }"""
     assert (page.evaluate(brightness) > 128) == (scheme == "light")
-    page.get_by_role("button", name="Theme: as the system").click()
+    page.get_by_role("button", name="Theme: system").click()
     page.get_by_role("button", name="Theme: light").click()
     expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
     page.reload()

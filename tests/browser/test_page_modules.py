@@ -82,13 +82,39 @@ def test_the_queue_is_planned_anew_when_the_mood_stays_far_away_and_only_then(pa
             const { MoodDrift } = await import("/static/js/mood-drift.js");
             const drift = new MoodDrift();
             const at = (valence, second) => drift.update({ valence, arousal: 0 }, 1000 * second);
-            drift.settle({ valence: 0, arousal: 0 });
+            drift.reset({ valence: 0, arousal: 0 });
             return [at(0.3, 0), at(0.9, 1), at(0.9, 12.9), at(0.1, 12.95), at(0.9, 13), at(0.9, 24), at(0.9, 25),
-                (drift.settle({ valence: 0.9, arousal: 0 }), at(0.9, 60)), at(0, 1e6), at(0, 20), at(0, 32)];
+                (drift.reset({ valence: 0.9, arousal: 0 }), at(0.9, 60)), at(0, 1e6), at(0, 20), at(0, 32)];
         }"""
     )
     # The clock may jump: it is set back after a million seconds.
     assert told == [False, False, False, False, False, False, True, False, False, False, True]
+
+
+SETTLED = """async () => {
+    const { MoodSettling } = await import("/static/js/mood-settling.js");
+    const run = (valences, stepMs, fromMs = 0) => {
+        const settling = new MoodSettling();
+        const told = valences.map((valence, i) => settling.update({ valence, arousal: 0 }, fromMs + stepMs * i));
+        return told.indexOf(true);
+    };
+    const rising = Array.from({ length: 200 }, (_, i) => 0.7 * (1 - Math.exp(-i / 30)));
+    const restless = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 0.5 : -0.5));
+    const jumping = new MoodSettling();
+    const jumped = [0, 1000, 2000, -50_000, -49_000, -48_000, -47_000, -46_000, -45_000].map((nowMs) =>
+        jumping.update({ valence: 0.5, arousal: 0 }, nowMs));
+    return [run(Array(60).fill(0.5), 30), run(Array(10).fill(0.5), 1000), rising[run(rising, 33)], run(restless, 500),
+        jumped.indexOf(true)];
+}"""
+
+
+def test_a_mood_has_settled_after_enough_readings_that_agree_however_slowly_they_come(page):
+    steady, slow, rising, restless, jumped = page.evaluate(SETTLED)
+    assert steady == 50  # 1.5 seconds
+    assert slow == 5  # the sixth reading
+    assert rising > 0.5
+    assert restless == 24  # 12 seconds
+    assert jumped == 8  # the sixth after the clock was set back
 
 
 def test_a_reading_comes_back_with_the_very_picture_that_was_sent(page):
@@ -206,10 +232,10 @@ def test_a_mood_that_is_only_remembered_is_said_to_be_so_after_a_moment_whatever
     sources = page.evaluate(
         """async () => {
             const { MoodState } = await import("/static/js/mood-state.js");
-            const keeper = new MoodState();
+            const state = new MoodState();
             const mood = { valence: 0.5, arousal: 0.5 };
-            const see = (held, nowMs, it = mood) => (keeper.see(it, { held, nowMs }), keeper.source);
-            keeper.look();
+            const see = (held, nowMs, it = mood) => (state.update(it, { held, nowMs }), state.source);
+            state.startLooking();
             return [
                 see(true, 0, null), see(false, 1000), see(true, 2000), see(true, 2500), see(true, 2600),
                 see(false, 2700), see(true, 2800), see(true, -5000), see(true, -4500), see(true, 1e9),
@@ -228,9 +254,9 @@ def test_the_next_face_is_everybody_in_turn_and_then_mine_by_itself(page):
     chosen = page.evaluate(
         """async () => {
             const { FaceSelection } = await import("/static/js/face-selection.js");
-            const whose = new FaceSelection();
+            const selection = new FaceSelection();
             const faces = [{ id: 5, box: [400] }, { id: 2, box: [10] }, { id: 9, box: [200] }];
-            const see = (me, chosen, all = faces) => (whose.see({ faces: all, me, chosen }), whose.next());
+            const see = (me, chosen, all = faces) => (selection.update({ faces: all, me, chosen }), selection.next());
             return [new FaceSelection().next(), see(9, false), see(5, true), see(2, true), see(9, true), see(7, true),
                 see(9, false, [faces[2]]), see(null, false, [])];
         }"""
@@ -273,11 +299,11 @@ def test_the_strip_shows_blinks_talking_and_where_the_expression_stands_whatever
     # A dot for a blink, the expression's height, its foot, a line while talking.
     assert shown == [
         ["at rest", False, False, True, False],
-        ["setting intalking", False, False, True, True],
-        ["at its height", True, True, True, False],
+        ["startingtalking", False, False, True, True],
+        ["at its peak", True, True, True, False],
         ["fading", False, False, True, False],
         ["at rest", False, False, True, False],
-        ["How it moves", False, False, False, False],
+        ["Motion", False, False, False, False],
     ]
 
 
@@ -303,11 +329,11 @@ def test_a_wish_that_means_nothing_does_not_cost_the_frame_that_is_being_read(pa
                         if (state === "failed") hear({ message });
                         if (state !== "open") return;
                         feed.send(jpeg, canvas);
-                        feed.tell({ type: "steadiness", value: 2 });
-                        feed.tell({ type: "select", face: null });
+                        feed.sendCommand({ type: "steadiness", value: 2 });
+                        feed.sendCommand({ type: "select", face: null });
                     },
                 });
-                feed.tell({ type: "learn_neutral" });
+                feed.sendCommand({ type: "learn_neutral" });
             });
         }"""
     )
@@ -339,9 +365,9 @@ def test_my_face_is_framed_and_others_are_drawn_more_quietly(page):
 def test_loud_tracks_are_turned_down_and_a_crossfade_keeps_the_power(page):
     levels, powers, plain, overlaps = page.evaluate(
         """async () => {
-            const { levelOf } = await import("/static/js/loudness.js");
+            const { volumeFactor } = await import("/static/js/loudness.js");
             const { gainsAt, overlapOf } = await import("/static/js/crossfade.js");
-            const levels = [-8, -18, -30, -70, null].map((lufs) => levelOf({ loudness_lufs: lufs }));
+            const levels = [-8, -18, -30, -70, null].map((lufs) => volumeFactor({ loudness_lufs: lufs }));
             const shares = [-1, 0, 0.25, 0.5, 0.75, 1, 2];
             const gains = shares.map((share) => gainsAt(share, 4));
             const powers = gains.map(([out, into]) => [out, into, out ** 2 + into ** 2]);

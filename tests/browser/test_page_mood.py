@@ -63,7 +63,7 @@ def test_the_face_does_not_move_a_point_that_was_set_by_hand_until_it_may(happy_
     assert shown_mood(happy_page) == by_hand
     happy_page.get_by_role("button", name="Follow my face").click()
     happy_page.wait_for_function("() => +document.querySelector('.plane-point').ariaValueNow > 40")
-    expect(happy_page.locator(".mood-origin")).to_contain_text("as your expression shows it")
+    expect(happy_page.locator(".mood-origin")).to_contain_text("from your expression")
 
 
 def test_f_follows_the_face_and_turns_the_camera_on_for_it(open_page, smiling_film):

@@ -48,7 +48,7 @@ def test_the_clock_advances_and_the_play_is_reported(open_page):
     assert answer.value.request.post_data_json["event"] == "started"
     position_s = wait_for_music(page)
     wait_for_music(page, beyond_s=position_s)
-    assert page.locator(".clock").first.inner_text().count(":") == 1
+    assert page.locator(".duration").first.inner_text().count(":") == 1
 
 
 def test_the_tab_and_the_systems_controls_show_the_piece(playing_page):
@@ -179,7 +179,7 @@ def test_a_piece_that_cannot_be_played_is_passed_over(open_page):
     following = queue_titles(page)[1]
     page.route("**/audio", lambda route: route.fulfill(status=404, json={"error": {"message": "gone"}}), times=1)
     page.locator(".queue-play").first.click()
-    expect(page.locator(".player-note")).to_contain_text("was passed over")
+    expect(page.locator(".player-note")).to_contain_text("was skipped")
     expect(page.locator(".player-title")).to_have_text(following)
     wait_for_music(page)
 
@@ -220,9 +220,7 @@ def test_without_any_music_it_says_how_to_add_some(open_page, server):
     empty = {"version": "0", "model": "mien", "tracks": 0, "starter_tracks": 0, "emotions": {}}
     page.route("**/api/v1/status", lambda route: route.fulfill(json=empty))
     page.reload()
-    expect(page.locator(".queue-empty p")).to_have_text(
-        "There is no music yet. Add a folder of yours: mien library add DIR"
-    )
+    expect(page.locator(".queue-empty p")).to_have_text("There is no music yet. Add a folder: mien library add DIR")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_disabled()
     page.route("**/api/v1/station", lambda route: route.fulfill(json={"goal": CALM, "path": [], "picks": []}))
     with page.expect_response("**/api/v1/station"):

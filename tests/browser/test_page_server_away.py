@@ -41,7 +41,7 @@ def orphan(open_page, mortal):
     mortal.stop()
     page.keyboard.press("n")
     expect(page.locator(".player-title")).to_have_text(following[0])
-    expect(page.locator(".player-note")).to_contain_text("server does not answer: start it again")
+    expect(page.locator(".player-note")).to_contain_text("server is not responding. Start it again")
     page.wait_for_function(f"() => {AUDIO}.error !== null")
     return page, following
 
@@ -51,7 +51,7 @@ def test_a_server_that_is_away_costs_no_pieces(orphan):
     for _ in range(2):
         page.keyboard.press("Space")
         page.wait_for_function(f"() => {AUDIO}.error !== null")
-        expect(page.locator(".player-note")).to_contain_text("server does not answer")
+        expect(page.locator(".player-note")).to_contain_text("server is not responding")
         expect(page.get_by_role("button", name="Play", exact=True)).to_be_enabled()
     assert [playing_title(page), *queue_titles(page)] == following
 
@@ -79,7 +79,7 @@ def test_icons_do_not_need_the_server(orphan):
 def test_a_queue_that_ran_dry_is_filled_again_at_the_next_play(orphan, mortal):
     page, following = orphan
     page.locator(".queue-play").last.click()
-    expect(page.locator(".queue-empty")).to_contain_text("server does not answer")
+    expect(page.locator(".queue-empty")).to_contain_text("server is not responding")
     # Space would pause a piece that is still being asked for: first the player has to have given up on it.
     page.wait_for_function(f"() => {AUDIO}.error !== null")
     page.evaluate("fetch('/api/v1/status').catch(() => {})")

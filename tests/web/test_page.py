@@ -61,3 +61,10 @@ def test_nothing_else_is_there(client, path):
     answer = client.get(path, follow_redirects=True)
     assert answer.status_code == 404
     assert answer.json()["error"]["message"] == "There is nothing at this address."
+
+
+def test_no_type_of_the_page_is_left_unchecked(repository):
+    scripts = list((repository / "src/mien/web/static/js").rglob("*.js"))
+    assert len(scripts) > 40
+    unchecked = re.compile(r"@ts-|\{any\b|<any\b|\bany[>}\[]|, any\b")
+    assert [path.name for path in scripts if unchecked.search(path.read_text(encoding="utf-8"))] == []

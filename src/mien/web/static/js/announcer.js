@@ -1,4 +1,4 @@
-/** Says to those who listen what changed: the mood once it has settled, a track at once. */
+/** Announces changes to screen readers: tracks at once, the mood once it has settled. */
 
 const SETTLED_MS = 4_000;
 
@@ -9,23 +9,23 @@ export class Announcer {
   }
 
   #mood = "";
-  #said = "";
+  #announcedMood = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
   /** @param {string} text */
-  say(text) {
+  announce(text) {
     this.region.textContent = text;
   }
 
-  /** @param {string} words */
-  mood(words) {
+  /** Announces a mood unless it changes again soon. @param {string} words */
+  announceMood(words) {
     if (words === this.#mood) return;
     this.#mood = words;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (words !== this.#said) this.say(`Mood: ${words}`);
-      this.#said = words;
+      if (words !== this.#announcedMood) this.announce(`Mood: ${words}`);
+      this.#announcedMood = words;
     }, SETTLED_MS);
   }
 }

@@ -1,12 +1,14 @@
-/** The server's HTTP interface; every failure is an Error whose message is one sentence for people. */
+/** The server's HTTP API; every failure is an Error whose message is one sentence for the user. */
 
-/** @import {Goal, Mood, Neutral, Station, Status, Rating} from "./types.js" */
+import { errorWords } from "./error-words.js";
 
-/** What to do when nobody answers. */
-export const AWAY = "mien's server does not answer: start it again with `mien serve`.";
+/** @import {Goal, Mood, Neutral, Rating, ServerError, Station, Status} from "./types.js" */
 
-/** Whether the server is there at all, whatever it says. @returns {Promise<boolean>} */
-export function serverAnswers() {
+/** For when the server cannot be reached. */
+export const SERVER_AWAY = "mien's server is not responding. Start it again with `mien serve`.";
+
+/** Whether the server can be reached, whatever it answers. @returns {Promise<boolean>} */
+export function serverResponds() {
   return fetch("/api/v1/status").then(
     () => true,
     () => false,
@@ -19,30 +21,34 @@ export async function fetchStatus() {
 }
 
 /**
- * @param {Mood} mood
- * @param {{count: number, played: string[], goal: Goal, like: string[]}} options  `like` holds ids
+ * @param {Mood} mood  where the music begins
+ * @param {{count: number, played: string[], goal: Goal, like: string[]}} options  `played` and `like` are track ids
  * @returns {Promise<Station>}
  */
 export async function fetchStation({ valence, arousal }, options) {
   return (await post("/api/v1/station", { valence, arousal, ...options })).json();
 }
 
-/** @param {string} track @param {"started"|"finished"|"skipped"} event @param {number} position_s */
+/**
+ * @param {string} track  its id
+ * @param {"started"|"finished"|"skipped"} event
+ * @param {number} position_s
+ */
 export async function reportPlay(track, event, position_s) {
   await post("/api/v1/plays", { track, event, position_s });
 }
 
-/** What was said of which tracks, by their ids. @returns {Promise<Record<string, Rating>>} */
+/** The ratings of tracks, by track id. @returns {Promise<Record<string, Rating>>} */
 export async function fetchRatings() {
   return (await (await request("/api/v1/ratings")).json()).ratings;
 }
 
-/** @param {string} track @param {Rating | null} rating  null to take one back */
+/** @param {string} track  its id @param {Rating | null} rating  null to remove the rating */
 export async function postRating(track, rating) {
-  await post("/api/v1/ratings", { track, rating: rating });
+  await post("/api/v1/ratings", { track, rating });
 }
 
-/** Whether a face at rest is kept, and since when, where that is known. @returns {Promise<Neutral>} */
+/** Whether a neutral face is stored, and since when, if known. @returns {Promise<Neutral>} */
 export async function fetchNeutral() {
   return (await request("/api/v1/neutral")).json();
 }
@@ -59,10 +65,16 @@ function post(path, body) {
 
 /** @param {string} path @param {RequestInit} [options] */
 async function request(path, options) {
-  const answer = await fetch(path, options).catch(() => {
-    throw new Error(AWAY);
+  const response = await fetch(path, options).catch(() => {
+    throw new Error(SERVER_AWAY);
   });
-  if (answer.ok) return answer;
-  const { error } = await answer.json().catch(() => ({}));
-  throw new Error(error?.message ?? `mien's server refused the request (${answer.status}).`);
+  if (response.ok) return response;
+  /** @type {{error?: ServerError}} */
+  const { error } = await response.json().catch(() => ({}));
+  throw new Error(error === undefined ? `mien's server refused the request (${response.status}).` : errorWords(error));
+}
+
+/** The sentence of an error that was caught. @param {unknown} error */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
-/** One of two turntables: an audio element, the track on it, and how loud that is. */
+/** One of the crossfader's two channels: an audio element, its track and its volume. */
 
-import { levelOf } from "./loudness.js";
+import { volumeFactor } from "./loudness.js";
 
 /** @import {Track} from "./types.js" */
 
@@ -12,19 +12,19 @@ export class AudioChannel {
 
   /** @type {Track | null} */
   track = null;
-  #level = 1;
+  #trackFactor = 1;
   #gain = 1;
   #volume = 1;
 
   /** @param {Track} track */
   load(track) {
     this.track = track;
-    this.#level = levelOf(track);
+    this.#trackFactor = volumeFactor(track);
     this.gain = 1;
     this.audio.src = track.audio;
   }
 
-  /** Silences it and lets its sound go; what was still being fetched is not. */
+  /** Stops the audio, ends its download and removes the track. */
   clear() {
     if (this.track === null) return;
     this.track = null;
@@ -33,37 +33,37 @@ export class AudioChannel {
     this.audio.load();
   }
 
-  /** An element that has failed stays so until it loads again; it goes on where it was. */
-  loadAgain() {
+  /** Loads the track again after an error, at the same position. */
+  reload() {
     const positionS = this.audio.currentTime;
     this.audio.load();
     this.audio.currentTime = positionS;
   }
 
-  /** Whether it can begin to play at once. */
+  /** Whether it can start playing immediately. */
   get ready() {
     return this.audio.error === null && this.audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
   }
 
-  /** How much is left to play, infinity where nobody knows. */
-  get leftS() {
+  /** The remaining time of the track, infinity if its duration is unknown. */
+  get remainingS() {
     const { duration, currentTime } = this.audio;
     return Number.isFinite(duration) ? duration - currentTime : Number.POSITIVE_INFINITY;
   }
 
-  /** How loud it is in a crossfade, 0..1. @param {number} gain */
+  /** The gain in a crossfade, 0..1. @param {number} gain */
   set gain(gain) {
     this.#gain = gain;
     this.#apply();
   }
 
-  /** How loud the person wants all of it, 0..1. @param {number} volume */
+  /** The user's volume, 0..1. @param {number} volume */
   set volume(volume) {
     this.#volume = volume;
     this.#apply();
   }
 
   #apply() {
-    this.audio.volume = Math.min(1, Math.max(0, this.#volume * this.#level * this.#gain));
+    this.audio.volume = Math.min(1, Math.max(0, this.#volume * this.#trackFactor * this.#gain));
   }
 }

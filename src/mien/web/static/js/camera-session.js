@@ -1,88 +1,97 @@
-/** The camera as the page uses it: opened at a person's command, read until it is closed, and again once it comes back. */
+/** The camera while the page uses it: opened by the user, read until it is closed, reopened when it is reconnected. */
 
 import { CameraError, explain, openCamera } from "./camera.js";
 import { captureFrames } from "./capture.js";
+import { Emitter } from "./events.js";
 
+/** @import {Explanation} from "./camera.js" */
 /** @import {Capture} from "./capture.js" */
-/** @import {LiveCommand} from "./types.js" */
+/** @import {FeedStatus} from "./live-feed.js" */
+/** @import {LiveCommand, Picture, Reading} from "./types.js" */
 
-/** Troubles that end when a camera is plugged in. */
-const MAY_COME_BACK = Object.freeze(["unplugged", "missing"]);
+/** Troubles that end when a camera is connected. */
+const RECOVERABLE = Object.freeze(["unplugged", "missing"]);
 
 /**
- * Events: "asking", "on", "off", "trouble" (an Explanation in `detail`), "reading" ({reading, picture}), "preview" (a
- * picture that nobody reads) and "feed" (a FeedStatus).
+ * "opening" while the browser asks for permission; "opened" and "closed"; "trouble" if there is no camera; "reading"
+ * for each frame that was read, without a picture while the tab is hidden; "preview" for each frame while the server is
+ * away; "feed" for the state of the live channel.
+ *
+ * @typedef {{opening: undefined, opened: undefined, closed: undefined, trouble: Explanation, preview: Picture,
+ *   reading: {reading: Reading, picture: Picture | undefined}, feed: FeedStatus}} CameraEvents
  */
-export class CameraSession extends EventTarget {
+
+/** @extends {Emitter<CameraEvents>} */
+export class CameraSession extends Emitter {
   constructor() {
     super();
-    navigator.mediaDevices?.addEventListener("devicechange", () => this.#lookForCamera());
+    navigator.mediaDevices?.addEventListener("devicechange", () => this.#reopenIfConnected());
   }
 
-  #asking = false;
-  #missed = false;
+  #opening = false;
+  #missing = false;
   /** @type {MediaStream | null} */
   #stream = null;
   /** @type {Capture | null} */
   #capture = null;
 
-  get on() {
+  get isOpen() {
     return this.#stream !== null;
   }
 
   async open() {
-    if (this.on || this.#asking) return;
-    this.#asking = true;
-    this.#missed = false;
-    this.#tell("asking");
+    if (this.isOpen || this.#opening) return;
+    this.#opening = true;
+    this.#missing = false;
+    this.emit("opening");
     try {
       this.#stream = await openCamera();
     } catch (error) {
-      this.#fail(/** @type {CameraError} */ (error));
+      this.#fail(error instanceof CameraError ? error : new CameraError("broken", String(error)));
       return;
     } finally {
-      this.#asking = false;
+      this.#opening = false;
     }
     const [track] = this.#stream.getVideoTracks();
     track.addEventListener("ended", () => {
-      if (this.#stream?.getVideoTracks().includes(track)) this.#lose();
+      if (this.#stream?.getVideoTracks().includes(track)) this.#disconnected();
     });
     this.#capture = captureFrames(this.#stream, {
-      onReading: (reading, picture) => this.#tell("reading", { reading, picture }),
-      onPreview: (picture) => this.#tell("preview", picture),
-      onStatus: (status) => this.#tell("feed", status),
+      onReading: (reading, picture) => this.emit("reading", { reading, picture }),
+      onPreview: (picture) => this.emit("preview", picture),
+      onStatus: (status) => this.emit("feed", status),
     });
-    this.#tell("on");
+    this.emit("opened");
   }
 
   close() {
-    this.#missed = false;
-    if (!this.on) return;
+    this.#missing = false;
+    if (!this.isOpen) return;
     this.#release();
-    this.#tell("off");
+    this.emit("closed");
   }
 
-  /** Asks the server for something, if frames are being read. @param {LiveCommand} command */
-  command(command) {
-    this.#capture?.tell(command);
+  /** Sends a command to the server, if the camera is open. @param {LiveCommand} command */
+  sendCommand(command) {
+    this.#capture?.sendCommand(command);
   }
 
-  #lose() {
+  #disconnected() {
     this.#release();
     this.#fail(new CameraError("unplugged"));
   }
 
   /** @param {CameraError} error */
   #fail(error) {
-    this.#missed = MAY_COME_BACK.includes(error.trouble);
-    this.#tell("trouble", explain(error));
+    this.#missing = RECOVERABLE.includes(error.trouble);
+    this.emit("trouble", explain(error));
   }
 
-  /** Something was plugged in or out: if it is the camera that is missed, it goes on where it was. */
-  async #lookForCamera() {
-    if (!this.#missed) return;
+  /** Opens the camera again if it was missing and a camera has been connected. */
+  async #reopenIfConnected() {
+    if (!this.#missing) return;
     const devices = await navigator.mediaDevices.enumerateDevices();
-    if (this.#missed && devices.some(({ kind }) => kind === "videoinput")) await this.open();
+    if (this.#missing && devices.some(({ kind }) => kind === "videoinput")) await this.open();
   }
 
   #release() {
@@ -90,10 +99,5 @@ export class CameraSession extends EventTarget {
     this.#capture = null;
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;
-  }
-
-  /** @param {string} name @param {unknown} [detail] */
-  #tell(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

@@ -1,4 +1,4 @@
-/** Opens the camera, and explains in one sentence and one thing to do why it did not open. */
+/** Opens the camera; explains in a sentence and a remedy why it could not be opened. */
 
 /** @typedef {"refused" | "missing" | "busy" | "insecure" | "unplugged" | "broken"} CameraTrouble */
 /** @typedef {{title: string, remedy: string, link?: {text: string, href: string}}} Explanation */
@@ -16,7 +16,7 @@ const TROUBLE_BY_ERROR = {
 const CONSTRAINTS = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, facingMode: "user" };
 
 export class CameraError extends Error {
-  /** @param {CameraTrouble} trouble @param {string} [detail] */
+  /** @param {CameraTrouble} trouble @param {string} [detail]  what the browser reports */
   constructor(trouble, detail = "") {
     super(detail || trouble);
     this.trouble = trouble;
@@ -29,7 +29,7 @@ export async function openCamera() {
   try {
     return await navigator.mediaDevices.getUserMedia({ video: CONSTRAINTS, audio: false });
   } catch (error) {
-    const { name, message } = /** @type {DOMException} */ (error);
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
     throw new CameraError(TROUBLE_BY_ERROR[name] ?? "broken", message);
   }
 }
@@ -40,21 +40,21 @@ export function explain({ trouble, message }) {
     case "refused":
       return {
         title: "The camera is blocked for this page.",
-        remedy: "Allow it in the menu beside the address, then try again.",
+        remedy: "Allow it in the menu next to the address, then try again.",
       };
     case "missing":
-      return { title: "There is no camera here.", remedy: "Plug one in, and it goes on by itself." };
+      return { title: "No camera found.", remedy: "Connect one; mien starts automatically." };
     case "busy":
       return { title: "Another program is using the camera.", remedy: "Close that program, then try again." };
     case "unplugged":
-      return { title: "The camera went away.", remedy: "Plug it in again, and it goes on by itself." };
+      return { title: "The camera was disconnected.", remedy: "Reconnect it; mien continues automatically." };
     case "insecure":
       return {
-        title: "Browsers give the camera to this machine's own address only.",
+        title: "Browsers allow the camera only on this computer's own address.",
         remedy: "Open mien there.",
         link: { text: "Open on localhost", href: `http://localhost:${location.port}/` },
       };
     default:
-      return { title: "The camera did not start.", remedy: `Try again. The browser says: ${message}.` };
+      return { title: "The camera could not be started.", remedy: `Try again. Your browser reports: ${message}.` };
   }
 }

@@ -1,4 +1,4 @@
-/** A track's cover: its own picture, or two soft colours of its mood, different for each title. */
+/** A track's cover: its own picture, or one generated from its mood and its id. */
 
 import { hueOf, strengthOf } from "./mood-colour.js";
 
@@ -21,7 +21,7 @@ export function paintCover(element, track) {
     `linear-gradient(${seed % 360}deg, oklch(.6 ${chroma} ${hue - 20}), oklch(.82 ${chroma} ${hue + 15}))`;
 }
 
-/** @param {string} text @returns {number} a small hash (FNV-1a), the same on every visit */
+/** @param {string} text @returns {number} its FNV-1a hash */
 function hash(text) {
   let value = 0x811c9dc5;
   for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193);

@@ -1,18 +1,20 @@
-/** How one piece gives way to the next: how long both are heard, how loud each is meanwhile, and words for that. */
+/** The crossfade between two tracks: how long they overlap, their gains meanwhile, and the user's setting. */
+
+import { counted } from "./durations.js";
 
 const KEY = "mien.crossfade";
-const GENTLE_S = 4;
+const DEFAULT_S = 4;
 
-export const LONGEST_S = 12;
+export const MAX_CROSSFADE_S = 12;
 
-/** Without a crossfade the next piece begins this much early, which hides the moment that it takes to start. */
+/** Without a crossfade the next track starts this early, which hides the time that it takes to start. */
 const LEAD_S = 0.06;
 
-/** The seconds that the person chose, 0 for none; four until they do. */
+/** The user's setting in seconds, 0 for none. */
 export function storedCrossfade() {
   const text = localStorage.getItem(KEY);
   const seconds = text === null ? Number.NaN : Number.parseFloat(text);
-  return seconds >= 0 && seconds <= LONGEST_S ? seconds : GENTLE_S;
+  return seconds >= 0 && seconds <= MAX_CROSSFADE_S ? seconds : DEFAULT_S;
 }
 
 /** @param {number} seconds */
@@ -20,26 +22,27 @@ export function storeCrossfade(seconds) {
   localStorage.setItem(KEY, String(seconds));
 }
 
-/** @param {number} seconds */
-export function wordsForCrossfade(seconds) {
-  if (seconds === 0) return "without a pause";
-  return `over ${seconds} second${seconds === 1 ? "" : "s"}`;
+/** The setting as a sentence. @param {number} seconds */
+export function crossfadeWords(seconds) {
+  if (seconds === 0) return "Tracks follow each other without a gap.";
+  return `Tracks overlap by ${counted(seconds, "second")}.`;
 }
 
 /**
- * How many seconds two pieces are heard together: as chosen, but no more than half of either.
+ * How many seconds two tracks overlap: as set, but no more than half of either.
  *
- * @param {number} chosenS
- * @param {number[]} durationsS  NaN and infinity where unknown
+ * @param {number} crossfadeS  the user's setting
+ * @param {number[]} durationsS  NaN and infinity if unknown
  */
-export function overlapOf(chosenS, durationsS) {
+export function overlapOf(crossfadeS, durationsS) {
   const halves = durationsS.filter((duration) => duration > 0).map((duration) => duration / 2);
-  return Math.max(LEAD_S, Math.min(chosenS, ...halves));
+  return Math.max(LEAD_S, Math.min(crossfadeS, ...halves));
 }
 
 /**
- * How loud the leaving and the coming piece are, 0..1 each. Their squares sum to 1, so that the power, and with it the
- * loudness of two different pieces, stays as it is. An overlap that only hides the start is no fade: both are at full.
+ * The gains of the track that ends and of the one that starts, 0..1. Their squares sum to 1, so that the total power,
+ * and with it the loudness of two different tracks, is constant. An overlap that only hides the start is no fade: both
+ * gains are 1.
  *
  * @param {number} share  of the overlap that is over, 0..1
  * @param {number} overlapS

@@ -1,45 +1,51 @@
-/** Two turntables that take turns: while one plays, the other makes ready what follows, and both are mixed. */
+/** Plays tracks on two audio channels: while one plays, the other loads the next track, and both are mixed. */
 
-import { gainsAt, overlapOf } from "./crossfade.js";
 import { AudioChannel } from "./audio-channel.js";
+import { gainsAt, overlapOf } from "./crossfade.js";
+import { Emitter } from "./events.js";
 
 /** @import {Track} from "./types.js" */
 
-/** How long before its turn the following track is fetched: long enough to find out that it cannot be played. */
-const CUE_S = 20;
-const MIX_EVERY_MS = 40;
+/** How long before its start the next track is loaded: long enough to find out that it cannot be played. */
+const PRELOAD_S = 20;
+const MIX_INTERVAL_MS = 40;
 
 /**
- * Events of the track that counts as playing: "playing", "pause", "time", "ended", "error". "handover" once the one
- * that follows has begun and counts instead, with the position in `detail` at which the other was left; "refused" when
- * it was not allowed to; "unplayable" when it cannot be played; and "volume".
+ * Events of the current track. "handover" when the next track has started and becomes the current one, with the
+ * position in seconds at which the previous one was left; "refused" if the browser did not let it start;
+ * "unplayable" if the next track cannot be played.
+ *
+ * @typedef {{playing: undefined, pause: undefined, time: undefined, ended: undefined, error: undefined,
+ *   handover: number, refused: undefined, unplayable: undefined, volume: undefined}} CrossfaderEvents
  */
-export class Crossfader extends EventTarget {
-  /** @param {HTMLAudioElement[]} audios  two of them */
+
+/** @extends {Emitter<CrossfaderEvents>} */
+export class Crossfader extends Emitter {
+  /** @param {[HTMLAudioElement, HTMLAudioElement]} audios */
   constructor([first, second]) {
     super();
     this.#current = new AudioChannel(first);
     this.#other = new AudioChannel(second);
-    this.#mark();
+    this.#label();
     for (const channel of [this.#current, this.#other]) this.#listen(channel);
   }
 
-  /** For how long two tracks are heard together, in seconds; 0 for one right after the other. */
+  /** How long two tracks overlap, in seconds; 0 for none. */
   crossfadeS = 0;
 
   /** @type {AudioChannel} */
   #current;
-  /** Holds what follows, what is fading out, or nothing. @type {AudioChannel} */
+  /** Holds the next track, the one that fades out, or none. @type {AudioChannel} */
   #other;
   /** @type {Track | null} */
-  #following = null;
-  /** While two are heard: for how long altogether, and which share of that is over. */
-  #mixing = { overlapS: 0, share: 1 };
+  #next = null;
+  /** The length of the overlap, and which share of it is over. */
+  #mix = { overlapS: 0, share: 1 };
   #volume = 1;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #due;
+  #checkTimer;
   /** @type {ReturnType<typeof setInterval> | undefined} */
-  #mixer;
+  #mixTimer;
 
   get paused() {
     return this.#current.audio.paused;
@@ -57,7 +63,7 @@ export class Crossfader extends EventTarget {
     return this.#current.audio.currentTime;
   }
 
-  /** NaN or infinity where nobody knows. */
+  /** NaN or infinity if unknown. */
   get durationS() {
     return this.#current.audio.duration;
   }
@@ -66,11 +72,11 @@ export class Crossfader extends EventTarget {
     return this.#volume;
   }
 
-  /** As the person wants it, 0..1. */
+  /** The user's volume, 0..1. */
   set volume(volume) {
     this.#volume = volume;
     for (const channel of [this.#current, this.#other]) channel.volume = volume;
-    this.#tell("volume");
+    this.emit("volume");
   }
 
   get muted() {
@@ -79,29 +85,29 @@ export class Crossfader extends EventTarget {
 
   set muted(muted) {
     for (const { audio } of [this.#current, this.#other]) audio.muted = muted;
-    this.#tell("volume");
+    this.emit("volume");
   }
 
-  /** Puts a track on in place of what plays, at once; it waits to be played. @param {Track} track */
-  take(track) {
+  /** Replaces the current track immediately, without playing the new one. @param {Track} track */
+  load(track) {
     this.#endMix();
-    const cued = this.#other.track?.id === track.id && this.#other.audio.error === null;
-    if (!cued) this.#other.load(track);
+    const preloaded = this.#other.track?.id === track.id && this.#other.audio.error === null;
+    if (!preloaded) this.#other.load(track);
     this.#swap();
     this.#other.clear();
   }
 
-  /** Says which track follows by itself, null for none. @param {Track | null} track */
-  follow(track) {
-    this.#following = track;
-    if (!this.#mixed && this.#other.track?.id !== track?.id) this.#other.clear();
-    this.#watch();
+  /** Sets the track that follows automatically; null for none. @param {Track | null} track */
+  setNext(track) {
+    this.#next = track;
+    if (!this.#mixing && this.#other.track?.id !== track?.id) this.#other.clear();
+    this.#check();
   }
 
-  /** Plays on, both where two are heard; rejects as the audio element does. */
+  /** Starts or resumes playback, of both tracks in an overlap; rejects as the audio element does. */
   async play() {
-    if (this.failed) this.#current.loadAgain();
-    if (this.#mixed) this.#other.audio.play().catch(() => this.#endMix());
+    if (this.failed) this.#current.reload();
+    if (this.#mixing) this.#other.audio.play().catch(() => this.#endMix());
     await this.#current.audio.play();
   }
 
@@ -117,84 +123,80 @@ export class Crossfader extends EventTarget {
 
   /** @param {AudioChannel} channel */
   #listen(channel) {
-    const on = (/** @type {string} */ name, /** @type {() => void} */ act) =>
-      channel.audio.addEventListener(name, () => channel === this.#current && act());
-    on("playing", () => this.#tell("playing"));
-    on("ended", () => this.#tell("ended"));
-    on("error", () => this.#tell("error"));
-    // Not only a person pauses: so do headphones that are pulled out.
+    const on = (/** @type {string} */ name, /** @type {() => void} */ handle) =>
+      channel.audio.addEventListener(name, () => channel === this.#current && handle());
+    on("playing", () => this.emit("playing"));
+    on("ended", () => this.emit("ended"));
+    on("error", () => this.emit("error"));
+    // The system may pause too, for example when headphones are unplugged.
     on("pause", () => {
       if (!channel.audio.ended) this.#other.audio.pause();
-      this.#tell("pause");
+      this.emit("pause");
     });
-    for (const name of ["timeupdate", "durationchange", "seeked"]) on(name, () => this.#tell("time"));
-    for (const name of ["timeupdate", "seeked", "playing"]) on(name, () => this.#watch());
-    channel.audio.addEventListener("canplay", () => channel === this.#other && this.#watch());
+    for (const name of ["timeupdate", "durationchange", "seeked"]) on(name, () => this.emit("time"));
+    for (const name of ["timeupdate", "seeked", "playing"]) on(name, () => this.#check());
+    channel.audio.addEventListener("canplay", () => channel === this.#other && this.#check());
     channel.audio.addEventListener("error", () => {
-      if (channel === this.#other && channel.track !== null && channel.track === this.#following) this.#tell("unplayable");
+      if (channel === this.#other && channel.track !== null && channel.track === this.#next) this.emit("unplayable");
     });
   }
 
-  /** Whether two tracks are heard. */
-  get #mixed() {
-    return this.#mixing.share < 1;
+  /** Whether two tracks overlap. */
+  get #mixing() {
+    return this.#mix.share < 1;
   }
 
-  /** Makes ready what follows when its turn is near, and begins it when it has come. */
-  #watch() {
-    clearTimeout(this.#due);
-    if (this.#following === null || this.#mixed || this.paused || this.ended) return;
-    const overlapS = overlapOf(this.crossfadeS, [this.durationS, this.#following.duration_s]);
-    const dueS = this.#current.leftS - overlapS;
-    if (dueS > CUE_S) return;
-    if (this.#other.track?.id !== this.#following.id) this.#other.load(this.#following);
-    if (dueS > 0) this.#due = setTimeout(() => this.#watch(), 1000 * dueS);
+  /** Loads the next track when its start is near, and starts it when it is due. */
+  #check() {
+    clearTimeout(this.#checkTimer);
+    if (this.#next === null || this.#mixing || this.paused || this.ended) return;
+    const overlapS = overlapOf(this.crossfadeS, [this.durationS, this.#next.duration_s]);
+    const dueS = this.#current.remainingS - overlapS;
+    if (dueS > PRELOAD_S) return;
+    if (this.#other.track?.id !== this.#next.id) this.#other.load(this.#next);
+    if (dueS > 0) this.#checkTimer = setTimeout(() => this.#check(), 1000 * dueS);
     else if (this.#other.ready) this.#handOver();
   }
 
   #handOver() {
-    const { leftS, audio } = this.#current;
+    const { remainingS, audio } = this.#current;
     const leftAtS = audio.currentTime;
     this.#swap();
-    this.#mixing = { overlapS: Math.min(leftS, overlapOf(this.crossfadeS, [audio.duration, this.durationS])), share: 0 };
-    this.#mix();
-    this.#mixer = setInterval(() => this.#mix(), MIX_EVERY_MS);
-    this.#following = null;
-    this.#current.audio.play().catch(() => this.#tell("refused"));
-    this.dispatchEvent(new CustomEvent("handover", { detail: leftAtS }));
+    const overlapS = overlapOf(this.crossfadeS, [audio.duration, this.durationS]);
+    this.#mix = { overlapS: Math.min(remainingS, overlapS), share: 0 };
+    this.#updateMix();
+    this.#mixTimer = setInterval(() => this.#updateMix(), MIX_INTERVAL_MS);
+    this.#next = null;
+    this.#current.audio.play().catch(() => this.emit("refused"));
+    this.emit("handover", leftAtS);
   }
 
-  /** The clock of the coming track leads, so that a pause, or sound that is late, holds up the fade as well. */
-  #mix() {
-    const { overlapS, share } = this.#mixing;
-    this.#mixing.share = Math.min(1, Math.max(share, this.positionS / overlapS));
-    if (!this.#mixed) return this.#endMix();
-    [this.#other.gain, this.#current.gain] = gainsAt(this.#mixing.share, overlapS);
+  /** Follows the new track's position, so that a pause or late audio delays the fade too. */
+  #updateMix() {
+    const { overlapS, share } = this.#mix;
+    this.#mix.share = Math.min(1, Math.max(share, this.positionS / overlapS));
+    if (!this.#mixing) return this.#endMix();
+    [this.#other.gain, this.#current.gain] = gainsAt(this.#mix.share, overlapS);
   }
 
   #endMix() {
-    if (this.#mixer === undefined) return;
-    clearInterval(this.#mixer);
-    this.#mixer = undefined;
-    this.#mixing.share = 1;
+    if (this.#mixTimer === undefined) return;
+    clearInterval(this.#mixTimer);
+    this.#mixTimer = undefined;
+    this.#mix.share = 1;
     this.#current.gain = 1;
     this.#other.clear();
-    this.#watch();
+    this.#check();
   }
 
   #swap() {
     [this.#current, this.#other] = [this.#other, this.#current];
-    this.#mark();
+    this.#label();
   }
 
-  /** Whoever looks at the page's elements can tell which of the two counts. */
-  #mark() {
+  /** Labels the audio elements, so that tests can tell them apart. */
+  #label() {
     this.#current.audio.dataset.channel = "current";
     this.#other.audio.dataset.channel = "other";
-  }
-
-  /** @param {string} what */
-  #tell(what) {
-    this.dispatchEvent(new Event(what));
   }
 }

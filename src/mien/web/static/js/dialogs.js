@@ -1,9 +1,9 @@
-/** Lets a dialog be closed as people expect: by its button, and by a press beside it; Escape works by itself. */
+/** Closes a dialog by its button or by a click outside of it; browsers close it with Escape. */
 
-/** @param {Record<string, any>} parts  a `dialog` and its `close` button */
+/** @param {{dialog: HTMLDialogElement, close: HTMLButtonElement}} parts */
 export function makeClosable({ dialog, close }) {
   close.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
+  dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
   });
 }

@@ -1,19 +1,39 @@
-/** Small hands for building elements: fixed markup with named parts, and icons of the page. */
+/** Helpers for the page's elements: markup with typed parts, icons and text. */
 
 /**
- * Fills an element with fixed markup and gives its parts by their `data-part` names. Text from outside never belongs
- * into the markup: set it with `textContent` on a part.
+ * @template {Record<string, new () => Element>} Kinds
+ * @typedef {{[Name in keyof Kinds]: InstanceType<Kinds[Name]>}} Parts
+ */
+
+/**
+ * Fills an element with fixed markup and returns its parts. Text from outside never belongs into the markup: set it
+ * with `textContent` on a part.
  *
+ * @template {Record<string, new () => Element>} Kinds
  * @param {HTMLElement} element
  * @param {string} markup
- * @returns {Record<string, any>}
+ * @param {Kinds} kinds  the class of each part, by its `data-part` name
+ * @returns {Parts<Kinds>}
  */
-export function build(element, markup) {
+export function build(element, markup, kinds) {
   element.innerHTML = markup;
-  /** @type {Record<string, Element>} */
-  const parts = {};
-  for (const part of element.querySelectorAll("[data-part]")) parts[part.getAttribute("data-part") ?? ""] = part;
-  return parts;
+  const parts = Object.entries(kinds).map(([name, kind]) => [name, find(element, `[data-part="${name}"]`, kind)]);
+  return /** @type {Parts<Kinds>} */ (Object.fromEntries(parts));
+}
+
+/**
+ * The first element that matches a selector.
+ *
+ * @template {Element} Kind
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => Kind} kind  the class that it must have
+ * @returns {Kind}
+ */
+export function find(root, selector, kind) {
+  const found = root.querySelector(selector);
+  if (found instanceof kind) return found;
+  throw new TypeError(`${selector} is missing or is not a ${kind.name}`);
 }
 
 /** @param {string} name  a symbol of index.html, without its "icon-" */
@@ -21,13 +41,13 @@ export function icon(name) {
   return `<svg class="icon" aria-hidden="true"><use href="#icon-${name}"></use></svg>`;
 }
 
-/** Shows another symbol in a button's icon. @param {Element} button @param {string} name */
-export function setIcon(button, name) {
-  button.querySelector("use")?.setAttribute("href", `#icon-${name}`);
+/** Replaces the symbol of an element's icon. @param {Element} element @param {string} name */
+export function setIcon(element, name) {
+  element.querySelector("use")?.setAttribute("href", `#icon-${name}`);
 }
 
 /**
- * Sets text only where it changed, so that thirty readings a second cost nothing.
+ * Sets text only if it changed, so that thirty readings a second cost little.
  *
  * @param {Element} element
  * @param {string} text
@@ -36,7 +56,7 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** The first letter large, as at the start of a sentence. @param {string} words */
+/** Capitalises the first letter. @param {string} words */
 export function capitalised(words) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

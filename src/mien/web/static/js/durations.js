@@ -1,4 +1,4 @@
-/** Times of a song in figures and in words. */
+/** Formats durations, for display and for screen readers. */
 
 /** @param {number} seconds @returns {string} such as "3:07" */
 export function formatDuration(seconds) {
@@ -10,6 +10,10 @@ export function formatDuration(seconds) {
 export function spokenDuration(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
-  const of = (/** @type {number} */ count, /** @type {string} */ unit) => `${count} ${unit}${count === 1 ? "" : "s"}`;
-  return minutes === 0 ? of(rest, "second") : `${of(minutes, "minute")} ${of(rest, "second")}`;
+  return minutes === 0 ? counted(rest, "second") : `${counted(minutes, "minute")} ${counted(rest, "second")}`;
+}
+
+/** @param {number} count @param {string} unit @returns {string} such as "1 second" */
+export function counted(count, unit) {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

@@ -1,26 +1,26 @@
-/** Whose mood counts: the face that a person chose, or the one that mien chooses by itself. */
+/** Whose mood is read: the face that the user selected, or the primary face that mien selects automatically. */
 
-/** @import {Reading} from "./types.js" */
+/** @import {Face} from "./types.js" */
 
 export class FaceSelection {
-  /** @type {number | null} the face that a person chose, as the last reading had it */
-  chosen = null;
+  /** @type {number | null} the face that the user selected, by the last reading */
+  selected = null;
   /** @type {number | null} */
-  #byItself = null;
-  /** @type {number[]} from left to right, as in the mirror */
+  #automatic = null;
+  /** @type {number[]} from left to right in the mirrored picture */
   #faces = [];
 
-  /** @param {Reading} reading */
-  see({ faces, me, chosen }) {
-    this.chosen = chosen ? me : null;
-    if (!chosen) this.#byItself = me;
+  /** @param {{faces: Pick<Face, "id" | "box">[], me: number | null, chosen: boolean}} reading */
+  update({ faces, me, chosen }) {
+    this.selected = chosen ? me : null;
+    if (!chosen) this.#automatic = me;
     this.#faces = faces.toSorted((a, b) => b.box[0] - a.box[0]).map(({ id }) => id);
   }
 
-  /** The face to choose next, null for mien's own choice: through all the others and back. @returns {number | null} */
+  /** The face to select next, in turn, and then null for the automatic selection. @returns {number | null} */
   next() {
-    const others = this.#faces.filter((id) => id !== this.#byItself);
-    const place = this.chosen === null ? -1 : others.indexOf(this.chosen);
-    return this.chosen !== null && place === -1 ? null : (others[place + 1] ?? null);
+    const others = this.#faces.filter((id) => id !== this.#automatic);
+    const index = this.selected === null ? -1 : others.indexOf(this.selected);
+    return this.selected !== null && index === -1 ? null : (others[index + 1] ?? null);
   }
 }

@@ -1,2 +1,2 @@
-// Puts the chosen theme on the page before it is painted: loaded without `defer`, unlike everything else.
+// Applies the stored theme before the first paint, and is therefore loaded without `defer`.
 document.documentElement.dataset.theme = localStorage.getItem("mien.theme") ?? "auto";

@@ -1,29 +1,28 @@
 /**
- * Takes frames off the camera and has them read, in a worker: a hidden tab's timers and animation frames all but stop,
- * a worker's do not, and reading must go on while the music plays in the background.
- *
- * In:  {type: "start", readable: ReadableStream<VideoFrame>, url}, {type: "hidden", hidden}, {type: "tell", command}
- * Out: {type: "reading", reading, picture?}, {type: "preview", picture}, {type: "status", status}
+ * Takes frames from the camera and has them read. It is a worker, since timers and animation frames of a hidden tab
+ * almost stop, and reading must continue while the music plays in the background.
  */
 
 import { frameSize, intervalMs, JPEG } from "./frames.js";
 import { LiveFeed } from "./live-feed.js";
 
+/** @import {WorkerMessage, WorkerRequest} from "./capture.js" */
+
 let hidden = false;
 /** @type {LiveFeed | null} */
 let feed = null;
 
-self.onmessage = ({ data }) => {
+self.onmessage = (/** @type {MessageEvent<WorkerRequest>} */ { data }) => {
   if (data.type === "hidden") hidden = data.hidden;
   if (data.type === "start") run(data.readable, data.url);
-  if (data.type === "tell") feed?.tell(data.command);
+  if (data.type === "command") feed?.sendCommand(data.command);
 };
 
 /** @param {ReadableStream<VideoFrame>} readable @param {string} url */
 async function run(readable, url) {
   const live = new LiveFeed(url, {
-    onReading: (reading, picture) => show({ type: "reading", reading }, /** @type {ImageBitmap} */ (picture)),
-    onStatus: (status) => self.postMessage({ type: "status", status }),
+    onReading: (reading, picture) => post({ type: "reading", reading }, picture),
+    onStatus: (status) => post({ type: "status", status }),
   });
   feed = live;
   const canvas = new OffscreenCanvas(1, 1);
@@ -47,14 +46,20 @@ async function run(readable, url) {
       const jpeg = await canvas.convertToBlob(JPEG);
       live.send(jpeg, canvas.transferToImageBitmap());
     } else {
-      show({ type: "preview" }, canvas.transferToImageBitmap());
+      post({ type: "preview" }, canvas.transferToImageBitmap());
     }
   }
   live.close();
 }
 
-/** Hands a picture to the page, unless nobody can see it. @param {object} message @param {ImageBitmap} picture */
-function show(message, picture) {
+/**
+ * Sends a message to the page, with its picture unless the page is hidden.
+ *
+ * @param {WorkerMessage} message
+ * @param {import("./types.js").Picture} [picture]
+ */
+function post(message, picture) {
+  if (!(picture instanceof ImageBitmap)) return self.postMessage(message);
   if (!hidden) return self.postMessage({ ...message, picture }, { transfer: [picture] });
   picture.close();
   self.postMessage(message);

@@ -1,28 +1,28 @@
-/** How big frames are sent, how often, and in what form. */
+/** The size, rate and format of the frames that are sent. */
 
-const WIDEST_PX = 640;
-const SEEN_EVERY_MS = 30;
-const HIDDEN_EVERY_MS = 200;
+const MAX_WIDTH_PX = 640;
+const VISIBLE_INTERVAL_MS = 30;
+const HIDDEN_INTERVAL_MS = 200;
 
-/** JPEG, not WebP: it is four times faster to encode at this size. */
+/** JPEG rather than WebP, since it is four times faster to encode at this size. */
 export const JPEG = { type: "image/jpeg", quality: 0.7 };
 
 /**
- * The time between two frames: smooth to look at while the page is seen, sparing while it is not.
+ * The time between two frames: short while the page is visible, longer while it is hidden.
  *
  * @param {{hidden: boolean}} page
  */
 export function intervalMs({ hidden }) {
-  return hidden ? HIDDEN_EVERY_MS : SEEN_EVERY_MS;
+  return hidden ? HIDDEN_INTERVAL_MS : VISIBLE_INTERVAL_MS;
 }
 
 /**
- * The size to send a camera's frame in: its own shape, at most 640 pixels wide.
+ * The size to send a camera's frame in: its own aspect ratio, at most 640 pixels wide.
  *
  * @param {number} width  pixels
  * @param {number} height  pixels
  */
 export function frameSize(width, height) {
-  const scale = Math.min(1, WIDEST_PX / width);
+  const scale = Math.min(1, MAX_WIDTH_PX / width);
   return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }

@@ -1,4 +1,4 @@
-/** Where the music may lead: six goals, and the one that was chosen last. */
+/** The goals of the music, and the stored choice. */
 
 /** @import {Goal} from "./types.js" */
 
@@ -7,12 +7,12 @@ const KEY = "mien.goal";
 /** `towards` is what the goal leads to, in the words of a pick's reasons. */
 export const GOALS = Object.freeze(
   /** @type {const} */ ([
-    { name: "match", does: "stay with my mood", towards: "your mood" },
-    { name: "lift", does: "lead to a brighter mood", towards: "a brighter mood" },
-    { name: "calm", does: "calm me down", towards: "calm" },
-    { name: "focus", does: "help me to focus", towards: "focus" },
-    { name: "energise", does: "give me energy", towards: "energy" },
-    { name: "contrast", does: "lead to the opposite of my mood", towards: "the contrast" },
+    { name: "match", action: "stay with my mood", towards: "your mood" },
+    { name: "lift", action: "lead to a brighter mood", towards: "a brighter mood" },
+    { name: "calm", action: "calm me down", towards: "calm" },
+    { name: "focus", action: "help me to focus", towards: "focus" },
+    { name: "energise", action: "give me energy", towards: "energy" },
+    { name: "contrast", action: "lead to the opposite of my mood", towards: "the contrast" },
   ]),
 );
 

@@ -1,20 +1,24 @@
 /**
- * The live channel: one JPEG goes out, its reading comes back, and only then the next may go. Wishes go in between.
- * A server that has many pages to read for bids this one wait, and asks for the next frame when its turn has come.
+ * The client of the live channel: sends one JPEG frame, waits for its reading, then sends the next. Commands may be
+ * sent at any time. A busy server tells the client to wait, and requests its next frame when its turn comes.
  *
- * It runs in the frame worker and, where a browser has no MediaStreamTrackProcessor, on the page.
+ * It runs in the frame worker, or on the page if the browser has no MediaStreamTrackProcessor.
  */
 
-/** @import {Answer, Picture, Reading, LiveCommand} from "./types.js" */
+import { errorWords } from "./error-words.js";
+
+/** @import {Answer, LiveCommand, Picture, Reading} from "./types.js" */
 
 /**
- * `retryMs` with "waiting"; `message`, the server's sentence on what it could not read, with "failed".
- * @typedef {{state: "connecting" | "open" | "waiting" | "failed", retryMs?: number, message?: string}} FeedStatus
+ * "waiting" until the next attempt to connect; "failed" with a sentence on a frame or a command that failed.
+ *
+ * @typedef {{state: "connecting"} | {state: "open"} | {state: "waiting", retryMs: number} |
+ *   {state: "failed", message: string}} FeedStatus
  */
 
 const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 8_000;
-const ANSWER_WITHIN_MS = 10_000;
+const MAX_RETRY_MS = 8_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 
 export class LiveFeed {
   /**
@@ -26,7 +30,7 @@ export class LiveFeed {
     this.onReading = onReading;
     this.onStatus = onStatus;
     this.retryMs = FIRST_RETRY_MS;
-    /** @type {Picture | null} the very frame that the server is reading */
+    /** @type {Picture | null} the frame that the server is reading */
     this.inFlight = null;
     this.#open();
   }
@@ -35,10 +39,10 @@ export class LiveFeed {
   #socket = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  /** Until the server asks for the next frame. */
+  /** True until the server requests the next frame. */
   #waits = false;
 
-  /** True when the server is there. */
+  /** True while the channel is open. */
   get connected() {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
@@ -48,7 +52,12 @@ export class LiveFeed {
     return this.connected && this.inFlight === null && !this.#waits;
   }
 
-  /** Sends a frame; `picture` comes back with its reading. @param {Blob} jpeg @param {Picture} picture */
+  /**
+   * Sends a frame.
+   *
+   * @param {Blob} jpeg
+   * @param {Picture} picture  the same frame, handed to `onReading` with its reading
+   */
   send(jpeg, picture) {
     if (!this.idle) return discard(picture);
     this.inFlight = picture;
@@ -56,8 +65,8 @@ export class LiveFeed {
     this.#expectAnswer();
   }
 
-  /** Asks for something besides; while the server is away, nothing is asked. @param {LiveCommand} command */
-  tell(command) {
+  /** Sends a command, if the channel is open. @param {LiveCommand} command */
+  sendCommand(command) {
     if (this.connected) this.#socket?.send(JSON.stringify(command));
   }
 
@@ -78,17 +87,17 @@ export class LiveFeed {
       this.retryMs = FIRST_RETRY_MS;
       this.onStatus({ state: "open" });
     };
-    socket.onmessage = ({ data }) => this.#answer(JSON.parse(data));
+    socket.onmessage = (/** @type {MessageEvent<string>} */ { data }) => this.#receive(JSON.parse(data));
     socket.onclose = () => {
       if (socket === this.#socket) this.#retry();
     };
   }
 
   /** @param {Answer} message */
-  #answer(message) {
-    // Without an index it speaks of a command, and the frame is still being read.
+  #receive(message) {
+    // An error without an index is a command's; the frame is still being read.
     if (message.type === "error" && message.index === null) {
-      return this.onStatus({ state: "failed", message: message.error.message });
+      return this.onStatus({ state: "failed", message: errorWords(message.error) });
     }
     clearTimeout(this.#timer);
     this.#waits = message.type !== "next" && message.wait === true;
@@ -97,11 +106,11 @@ export class LiveFeed {
     if (picture === null) return;
     if (message.type === "reading") return this.onReading(message, picture);
     discard(picture);
-    if (message.type === "error") this.onStatus({ state: "failed", message: message.error.message });
+    if (message.type === "error") this.onStatus({ state: "failed", message: errorWords(message.error) });
   }
 
   #expectAnswer() {
-    this.#timer = setTimeout(() => this.#socket?.close(), ANSWER_WITHIN_MS);
+    this.#timer = setTimeout(() => this.#socket?.close(), ANSWER_TIMEOUT_MS);
   }
 
   #retry() {
@@ -110,7 +119,7 @@ export class LiveFeed {
     if (picture !== null) discard(picture);
     this.onStatus({ state: "waiting", retryMs: this.retryMs });
     this.#timer = setTimeout(() => this.#open(), this.retryMs);
-    this.retryMs = Math.min(2 * this.retryMs, LONGEST_RETRY_MS);
+    this.retryMs = Math.min(2 * this.retryMs, MAX_RETRY_MS);
   }
 
   #takePicture() {
@@ -120,7 +129,7 @@ export class LiveFeed {
   }
 }
 
-/** Frees a picture's memory at once. @param {Picture} picture */
+/** Frees a picture's memory. @param {Picture} picture */
 export function discard(picture) {
   if (picture instanceof ImageBitmap) picture.close();
 }

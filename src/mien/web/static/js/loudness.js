@@ -1,16 +1,16 @@
-/** How far a track is turned down, so that all sound about as loud. */
+/** Loudness normalisation: the volume at which all tracks sound about equally loud. */
 
 /** @import {Track} from "./types.js" */
 
-/** What all are brought to, where that is possible; the starter library has this loudness by itself. */
-const REFERENCE_LUFS = -18;
+/** The target loudness, which is that of the starter library. */
+const TARGET_LUFS = -18;
 
 /**
- * A factor for the volume, 0..1: louder tracks are turned down to the reference. Quieter ones stay as they are, for an
- * audio element cannot be turned up; so does what was never heard.
+ * A factor for the volume, 0..1: louder tracks are turned down to the target. Quieter tracks stay as they are, since an
+ * audio element cannot amplify; so do tracks of unknown loudness.
  *
  * @param {Pick<Track, "loudness_lufs">} track
  */
-export function levelOf({ loudness_lufs: lufs }) {
-  return lufs === null ? 1 : Math.min(1, 10 ** ((REFERENCE_LUFS - lufs) / 20));
+export function volumeFactor({ loudness_lufs: lufs }) {
+  return lufs === null ? 1 : Math.min(1, 10 ** ((TARGET_LUFS - lufs) / 20));
 }

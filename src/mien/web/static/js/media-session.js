@@ -1,4 +1,4 @@
-/** Puts the track on the system's media controls and lets its keys work here. */
+/** Shows the track on the operating system's media controls, and handles their keys. */
 
 /** @import {Playback} from "./playback.js" */
 
@@ -13,16 +13,16 @@ export function connectMediaSession(playback) {
   session.setActionHandler("seekto", ({ seekTime }) => playback.seek(seekTime ?? 0));
   session.setActionHandler("seekbackward", ({ seekOffset }) => playback.seek(playback.positionS - (seekOffset ?? 10)));
   session.setActionHandler("seekforward", ({ seekOffset }) => playback.seek(playback.positionS + (seekOffset ?? 10)));
-  playback.addEventListener("track", () => {
+  playback.on("track", () => {
     if (playback.current === null) return;
     const { title, artist, album, cover } = playback.current.track;
     const artwork = cover === null ? [] : [{ src: new URL(cover, location.href).href }];
     session.metadata = new MediaMetadata({ title, artist, album, artwork });
   });
-  playback.addEventListener("state", () => {
+  playback.on("state", () => {
     session.playbackState = playback.playing ? "playing" : "paused";
   });
-  playback.addEventListener("time", () => {
+  playback.on("time", () => {
     const { positionS, crossfader } = playback;
     const duration = crossfader.durationS;
     if (Number.isFinite(duration)) session.setPositionState({ duration, position: Math.min(positionS, duration) });

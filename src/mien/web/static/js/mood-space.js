@@ -10,19 +10,19 @@ export function moodAt(valence, arousal) {
   return { valence: within(valence), arousal: within(arousal) };
 }
 
-/** How far two moods lie apart, 0..2.83. @param {Mood} a @param {Mood} b */
+/** The distance between two moods, 0..2.83. @param {Mood} a @param {Mood} b */
 export function distance(a, b) {
   return Math.hypot(a.valence - b.valence, a.arousal - b.arousal);
 }
 
-/** The mood a share of the way from one to another. @param {Mood} from @param {Mood} to @param {number} share 0..1 */
+/** Interpolates between two moods. @param {Mood} from @param {Mood} to @param {number} share 0..1 */
 export function between(from, to, share) {
   return moodAt(from.valence + share * (to.valence - from.valence), from.arousal + share * (to.arousal - from.arousal));
 }
 
 /**
- * Where a mood lies on the unit disc (x to the right, y up): the elliptical map of the square onto the disc, which
- * keeps both axes as they are and takes the square's corners onto the rim.
+ * The point of a mood on the unit disc (x to the right, y up), by the elliptical mapping of the square to the disc:
+ * it keeps both axes, and maps the square's corners to the rim.
  *
  * @param {Mood} mood
  * @returns {{x: number, y: number}}
@@ -35,7 +35,7 @@ export function toDisc({ valence, arousal }) {
 }
 
 /**
- * The mood at a point of the unit disc, the inverse of {@link toDisc}; a point outside counts as one on the rim.
+ * The mood at a point of the unit disc, the inverse of {@link toDisc}; a point outside of the disc is moved to the rim.
  *
  * @param {number} x
  * @param {number} y

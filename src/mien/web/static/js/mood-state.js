@@ -1,16 +1,17 @@
-/** Which mood holds: the face's, or the one that a hand has set; the latter is kept in the page's address. */
+/** The current mood and its source: the face, or the user's hand; a mood set by hand is kept in the page's address. */
 
+import { Emitter } from "./events.js";
 import { moodAt } from "./mood-space.js";
 import { describe } from "./mood-words.js";
 
 /** @import {MoodSource} from "./elements/mood-words.js" */
 /** @import {Mood} from "./types.js" */
 
-/** A mood that is only remembered is said to be so after this time: a face that turns for a moment changes nothing. */
+/** How long a mood must be held before the page says so: a face that turns away briefly changes nothing. */
 const HELD_AFTER_MS = 600;
 
-/** Event: "change". */
-export class MoodState extends EventTarget {
+/** @extends {Emitter<{change: undefined}>} */
+export class MoodState extends Emitter {
   /** @type {Mood | null} */
   mood = null;
   /** @type {MoodSource} */
@@ -22,48 +23,48 @@ export class MoodState extends EventTarget {
   }
 
   /** The camera was turned on. */
-  look() {
-    if (!this.byHand) this.#become(this.mood, "looking");
+  startLooking() {
+    if (!this.byHand) this.#change(this.mood, "looking");
   }
 
   /** The camera was turned off. */
-  lookAway() {
-    if (!this.byHand) this.#become(this.mood, this.mood === null ? "start" : "lost");
+  stopLooking() {
+    if (!this.byHand) this.#change(this.mood, this.mood === null ? "start" : "lost");
   }
 
   /**
-   * A reading's mood, null when nothing is known, `held` when it is only remembered; a mood set by hand stays.
+   * Takes over the mood of a reading, unless one is set by hand.
    *
-   * @param {Mood | null} mood
-   * @param {{held: boolean, nowMs: number}} reading
+   * @param {Mood | null} mood  null if none is known
+   * @param {{held: boolean, nowMs: number}} reading  `held` if the mood is one of an earlier frame
    */
-  see(mood, { held, nowMs }) {
+  update(mood, { held, nowMs }) {
     if (this.byHand) return;
     if (mood === null) {
       const known = this.mood !== null && this.source !== "looking";
-      this.#become(this.mood, known ? "unknown" : "looking");
+      this.#change(this.mood, known ? "unknown" : "looking");
       return;
     }
     if (!held) this.#heldSinceMs = Number.NaN;
-    // Also where the clock was set back.
+    // True for NaN, and if the clock was set back.
     else if (!(this.#heldSinceMs <= nowMs)) this.#heldSinceMs = nowMs;
-    this.#become(mood, nowMs - this.#heldSinceMs >= HELD_AFTER_MS ? "held" : "face");
+    this.#change(mood, nowMs - this.#heldSinceMs >= HELD_AFTER_MS ? "held" : "face");
   }
 
-  /** @param {Mood} mood */
+  /** Sets the mood by hand. @param {Mood} mood */
   set(mood) {
-    this.#become(mood, "hand");
+    this.#change(mood, "hand");
     history.replaceState(null, "", `#mood=${mood.valence.toFixed(2)},${mood.arousal.toFixed(2)}`);
   }
 
-  /** The hand lets go; the face decides again. */
+  /** Follows the face again. */
   release() {
     if (!this.byHand) return;
     history.replaceState(null, "", location.pathname);
-    this.#become(this.mood, "looking");
+    this.#change(this.mood, "looking");
   }
 
-  /** The mood that the address names, if it names one. @returns {Mood | null} */
+  /** The mood in the page's address, null if there is none. @returns {Mood | null} */
   static fromAddress() {
     const numbers = /^#mood=(-?[\d.]+),(-?[\d.]+)$/.exec(location.hash)?.slice(1).map(Number) ?? [];
     if (numbers.length !== 2 || numbers.some(Number.isNaN)) return null;
@@ -72,9 +73,9 @@ export class MoodState extends EventTarget {
   }
 
   /** @param {Mood | null} mood @param {MoodSource} source */
-  #become(mood, source) {
+  #change(mood, source) {
     this.mood = mood;
     this.source = source;
-    this.dispatchEvent(new Event("change"));
+    this.emit("change");
   }
 }

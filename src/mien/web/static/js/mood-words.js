@@ -1,4 +1,4 @@
-/** A mood in words while a hand moves it; the same words as `mien.mood.circumplex.describe` says on the server. */
+/** Describes a mood in words, exactly as `mien.mood.circumplex.describe` on the server. */
 
 /** @import {Mood} from "./types.js" */
 

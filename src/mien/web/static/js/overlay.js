@@ -1,4 +1,4 @@
-/** Draws a frame as in a mirror, with what was read from it on top; text stays readable. */
+/** Draws a mirrored frame with its reading on top; text is not mirrored. */
 
 import { EXPRESSIONS } from "./expressions.js";
 
@@ -6,15 +6,15 @@ import { EXPRESSIONS } from "./expressions.js";
 
 const LABEL_PX = 14;
 const CORNER_PX = 16;
-/** Between a face and its frame, as a share of the face. */
+/** The margin between a face and its corners, as a share of the face. */
 const MARGIN = 0.1;
 
 /**
- * Fills the canvas with the picture, cut to its shape, and draws the reading on it.
+ * Fills the canvas with the picture, cropped to its aspect ratio, and draws the reading on it.
  *
- * @param {HTMLCanvasElement} canvas  its size is set in device pixels already
+ * @param {HTMLCanvasElement} canvas  with its size in device pixels
  * @param {Picture} picture
- * @param {Reading | null} reading  of this very picture
+ * @param {Reading | null} reading  of the same picture
  */
 export function drawScene(canvas, picture, reading) {
   const context = canvas.getContext("2d", { alpha: false });
@@ -25,26 +25,26 @@ export function drawScene(canvas, picture, reading) {
   context.resetTransform();
   if (reading === null) return;
 
-  const place = placer(canvas, reading);
+  const project = projector(canvas, reading);
   const ratio = canvas.width / (canvas.clientWidth || canvas.width);
   const several = reading.faces.length > 1;
   for (const face of reading.faces) {
     const mine = face.id === reading.me;
-    const quiet = several && !mine;
-    drawLines(context, face, place, { ratio, quiet });
-    if ((several || reading.chosen) && mine) drawFrame(context, face, place, ratio);
-    if (canvas.clientWidth > 200) drawLabel(context, face, place, { ratio, quiet, you: several && mine });
+    const muted = several && !mine;
+    drawContours(context, face, project, { ratio, muted });
+    if ((several || reading.chosen) && mine) drawCorners(context, face, project, ratio);
+    if (canvas.clientWidth > 200) drawLabel(context, face, project, { ratio, muted, you: several && mine });
   }
 }
 
 /**
- * Where a point of the reading's frame is on the canvas, mirrored, in the canvas's own pixels.
+ * Maps points of the frame to mirrored points of the canvas, in its pixels.
  *
  * @param {HTMLCanvasElement} canvas
  * @param {{width: number, height: number}} reading
  * @returns {(point: Point) => Point}
  */
-export function placer(canvas, reading) {
+export function projector(canvas, reading) {
   const { scale, left, top } = fit(canvas, reading);
   return ([x, y]) => [canvas.width - (left + x * scale), top + y * scale];
 }
@@ -62,29 +62,29 @@ function fit(canvas, picture) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Face} face
- * @param {(point: Point) => Point} place
- * @param {{ratio: number, quiet: boolean}} look  device pixels a CSS pixel; whether it is somebody else's face
+ * @param {(point: Point) => Point} project
+ * @param {{ratio: number, muted: boolean}} style  device pixels per CSS pixel; whether it is another person's face
  */
-function drawLines(context, face, place, { ratio, quiet }) {
+function drawContours(context, face, project, { ratio, muted }) {
   const path = new Path2D();
   for (const line of Object.values(face.contours)) {
-    line.map(place).forEach(([x, y], index) => (index === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
+    line.map(project).forEach(([x, y], index) => (index === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
   }
-  drawTwice(context, path, ratio * Math.min(1, context.canvas.clientWidth / 280), quiet ? 0.35 : 0.85);
+  strokeWithShadow(context, path, ratio * Math.min(1, context.canvas.clientWidth / 280), muted ? 0.35 : 0.85);
 }
 
 /**
- * Four corners round the face that is me.
+ * Draws four corners around the user's face.
  *
  * @param {CanvasRenderingContext2D} context
  * @param {Face} face
- * @param {(point: Point) => Point} place
+ * @param {(point: Point) => Point} project
  * @param {number} ratio
  */
-function drawFrame(context, face, place, ratio) {
+function drawCorners(context, face, project, ratio) {
   const [x, y, width, height] = face.box;
-  const [right, top] = place([x - MARGIN * width, y - MARGIN * height]);
-  const [left, bottom] = place([x + (1 + MARGIN) * width, y + (1 + MARGIN) * height]);
+  const [right, top] = project([x - MARGIN * width, y - MARGIN * height]);
+  const [left, bottom] = project([x + (1 + MARGIN) * width, y + (1 + MARGIN) * height]);
   const arm = Math.min(CORNER_PX * ratio, (right - left) / 3);
   const path = new Path2D();
   for (const [cx, inwards] of [
@@ -99,12 +99,18 @@ function drawFrame(context, face, place, ratio) {
       path.quadraticCurveTo(cx, cy, cx + inwards, cy);
     }
   }
-  drawTwice(context, path, 2 * ratio * Math.min(1, context.canvas.clientWidth / 280), 0.95);
+  strokeWithShadow(context, path, 2 * ratio * Math.min(1, context.canvas.clientWidth / 280), 0.95);
 }
 
-/** In white over a soft shadow, so that it is seen on any picture. @param {CanvasRenderingContext2D} context
- * @param {Path2D} path @param {number} width @param {number} strength */
-function drawTwice(context, path, width, strength) {
+/**
+ * Strokes a path in white over a soft shadow, so that it is visible on any picture.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Path2D} path
+ * @param {number} width
+ * @param {number} strength  0..1
+ */
+function strokeWithShadow(context, path, width, strength) {
   context.lineJoin = context.lineCap = "round";
   context.lineWidth = 3 * width;
   context.strokeStyle = `rgb(0 0 0 / ${0.26 * strength})`;
@@ -117,26 +123,26 @@ function drawTwice(context, path, width, strength) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Face} face
- * @param {(point: Point) => Point} place
- * @param {{ratio: number, quiet: boolean, you: boolean}} look
+ * @param {(point: Point) => Point} project
+ * @param {{ratio: number, muted: boolean, you: boolean}} style  device pixels per CSS pixel; whether it is another person's face; whether to say that it is yours
  */
-function drawLabel(context, face, place, { ratio, quiet, you }) {
+function drawLabel(context, face, project, { ratio, muted, you }) {
   const expression = face.confident ? face.expression : "not sure";
   const text = you ? `you: ${expression}` : expression;
   const [x, y, width] = face.box;
-  const [middle, above] = place([x + width / 2, y]);
-  context.font = `${quiet ? 400 : 600} ${LABEL_PX * ratio}px system-ui, sans-serif`;
+  const [middle, above] = project([x + width / 2, y]);
+  context.font = `${muted ? 400 : 600} ${LABEL_PX * ratio}px system-ui, sans-serif`;
   const mark = face.confident ? 20 * ratio : 0;
   const pill = { width: context.measureText(text).width + mark + 20 * ratio, height: 26 * ratio };
   const limit = (/** @type {number} */ value, /** @type {number} */ most) => Math.min(Math.max(value, 8 * ratio), most);
   const left = limit(middle - pill.width / 2, context.canvas.width - pill.width - 8 * ratio);
   const top = limit(above - pill.height - 8 * ratio, context.canvas.height - pill.height - 8 * ratio);
 
-  context.fillStyle = `rgb(14 16 20 / ${quiet ? 0.6 : 0.74})`;
+  context.fillStyle = `rgb(14 16 20 / ${muted ? 0.6 : 0.74})`;
   context.beginPath();
   context.roundRect(left, top, pill.width, pill.height, pill.height / 2);
   context.fill();
-  context.fillStyle = quiet ? "#e2e4e8" : "#fff";
+  context.fillStyle = muted ? "#e2e4e8" : "#fff";
   context.textBaseline = "middle";
   context.fillText(text, left + 10 * ratio + mark, top + pill.height / 2 + ratio);
   const shown = EXPRESSIONS.find(({ name }) => name === face.expression);

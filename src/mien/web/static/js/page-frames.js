@@ -1,6 +1,6 @@
 /**
- * Takes frames off the camera on the page, for browsers without MediaStreamTrackProcessor; a hidden tab still gets one
- * a second, as often as its timers run.
+ * Takes frames from the camera on the page, for browsers without MediaStreamTrackProcessor. In a hidden tab, where
+ * timers are slow, it takes one frame a second.
  */
 
 import { frameSize, JPEG } from "./frames.js";
@@ -28,8 +28,8 @@ export function capturePageFrames(stream, url, { onReading, onPreview, onStatus 
     if (video.videoWidth > 0 && (feed.idle || !feed.connected)) {
       const canvas = draw(video);
       if (feed.connected) {
-        const jpeg = await new Promise((done) => canvas.toBlob(done, JPEG.type, JPEG.quality));
-        feed.send(jpeg, canvas);
+        const jpeg = await encode(canvas);
+        if (jpeg !== null) feed.send(jpeg, canvas);
       } else {
         onPreview(canvas);
       }
@@ -55,12 +55,17 @@ export function capturePageFrames(stream, url, { onReading, onPreview, onStatus 
     video.srcObject = null;
   }
 
-  return { stop, tell: (command) => feed.tell(command) };
+  return { stop, sendCommand: (command) => feed.sendCommand(command) };
 }
 
-/** A new canvas for each frame: it is kept until its reading has come. @param {HTMLVideoElement} video */
+/** Draws a frame on a canvas of its own, which is needed until its reading arrives. @param {HTMLVideoElement} video */
 function draw(video) {
   const canvas = Object.assign(document.createElement("canvas"), frameSize(video.videoWidth, video.videoHeight));
   canvas.getContext("2d", { alpha: false })?.drawImage(video, 0, 0, canvas.width, canvas.height);
   return canvas;
+}
+
+/** @param {HTMLCanvasElement} canvas @returns {Promise<Blob | null>} */
+function encode(canvas) {
+  return new Promise((done) => canvas.toBlob(done, JPEG.type, JPEG.quality));
 }

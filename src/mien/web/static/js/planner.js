@@ -1,8 +1,10 @@
-/** Decides when to plan other music: for a goal, a mood set by hand, a face's first mood, and when the mood drifts. */
+/** Plans the music: for the goal, for a mood that is set by hand or read from the face, and again when it drifts. */
 
-import { fetchStation } from "./api.js";
-import { MoodDrift } from "./mood-drift.js";
+import { fetchStation, messageOf } from "./api.js";
+import { Emitter } from "./events.js";
 import { wordsTowards } from "./goals.js";
+import { MoodDrift } from "./mood-drift.js";
+import { MoodSettling } from "./mood-settling.js";
 import { moodAt } from "./mood-space.js";
 
 /** @import {Playback} from "./playback.js" */
@@ -10,121 +12,120 @@ import { moodAt } from "./mood-space.js";
 
 const COUNT = 10;
 const REFILL_BELOW = 3;
-const SETTLE_MS = 1_500;
 const HAND_RESTS_MS = 350;
-/** What to begin with, before any mood is known: gentle music. */
-const GENTLE = Object.freeze({ valence: 0.25, arousal: -0.1 });
+/** The mood to start with before any is known: gentle music. */
+const DEFAULT_MOOD = Object.freeze({ valence: 0.25, arousal: -0.1 });
 
-/** Events: "planned" with the Station in `detail`, "trouble" with a sentence in `detail`. */
-export class Planner extends EventTarget {
+/** @extends {Emitter<{planned: Station, trouble: string}>} */
+export class Planner extends Emitter {
   /** @param {Playback} playback @param {Goal} goal */
   constructor(playback, goal) {
     super();
     this.playback = playback;
-    /** Where the music leads. */
     this.goal = goal;
-    this.drift = new MoodDrift();
-    /** @type {Mood | null} what the music begins with; null until a mood is known */
+    /** @type {Mood | null} what the music starts from; null until a mood is known */
     this.mood = null;
-    /** @type {Track | null} what the person wants more of: then it decides, and not their mood */
+    /** @type {Track | null} the track that the music should be similar to, whatever the mood */
     this.similarTo = null;
-    playback.addEventListener("track", () => this.refill());
+    playback.on("track", () => this.refill());
   }
 
+  #drift = new MoodDrift();
+  #settling = new MoodSettling();
   /** @type {"nothing" | "hand" | "face"} */
   #follows = "nothing";
-  #firstSeenMs = Number.NaN;
   #requests = 0;
   #refilling = false;
-  /** Where the last plan led. @type {Mood} */
-  #end = GENTLE;
+  /** The mood at the end of the last plan. @type {Mood} */
+  #end = DEFAULT_MOOD;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #resting;
+  #handTimer;
 
-  /** Music to begin with, before any mood is known. */
+  /** Plans the first music, before any mood is known. */
   start() {
     return this.#plan();
   }
 
-  /** A mood read from the face; called at every reading. @param {Mood} mood @param {number} nowMs */
-  see(mood, nowMs) {
-    if (this.#follows !== "face") {
-      // At first, and where the clock was set back.
-      if (!(this.#firstSeenMs <= nowMs)) this.#firstSeenMs = nowMs;
-      if (nowMs - this.#firstSeenMs < SETTLE_MS) return;
-    }
+  /**
+   * Follows the face: plans once its mood has settled, and again when it drifts. Called for each reading.
+   *
+   * @param {Mood} mood
+   * @param {number} nowMs
+   */
+  updateFromFace(mood, nowMs) {
     const first = this.#follows !== "face";
+    if (first && !this.#settling.update(mood, nowMs)) return;
     this.#follows = "face";
     this.mood = mood;
-    const drifted = this.drift.update(mood, nowMs);
+    const drifted = this.#drift.update(mood, nowMs);
     if (this.similarTo === null && (first || drifted)) this.#plan();
   }
 
-  /** A mood set by hand; it is planned for once the hand rests. @param {Mood} mood */
-  set(mood) {
+  /** Sets the mood by hand; the music is planned once the hand rests. @param {Mood} mood */
+  setMood(mood) {
     this.#follows = "hand";
-    this.#firstSeenMs = Number.NaN;
+    this.#settling.reset();
     this.mood = mood;
     this.similarTo = null;
-    clearTimeout(this.#resting);
-    this.#resting = setTimeout(() => this.#plan(), HAND_RESTS_MS);
+    clearTimeout(this.#handTimer);
+    this.#handTimer = setTimeout(() => this.#plan(), HAND_RESTS_MS);
   }
 
-  /** The hand lets go: the face's next moods decide. */
-  release() {
-    clearTimeout(this.#resting);
+  /** Stops following the hand or the face; the next settled mood of the face counts. */
+  unfollow() {
+    clearTimeout(this.#handTimer);
     this.#follows = "nothing";
-    this.#firstSeenMs = Number.NaN;
+    this.#settling.reset();
   }
 
-  /** Leads to another goal from now on. @param {Goal} goal */
-  lead(goal) {
+  /** @param {Goal} goal */
+  setGoal(goal) {
     this.goal = goal;
     this.similarTo = null;
     return this.#plan();
   }
 
-  /** Plays more like a track, whatever the mood; null for the mood again. @param {Track | null} track */
+  /** Plays music similar to a track, whatever the mood; null to follow the mood again. @param {Track | null} track */
   playSimilarTo(track) {
     this.similarTo = track;
     return this.#plan();
   }
 
   async #plan() {
-    clearTimeout(this.#resting);
-    this.drift.settle(this.mood ?? GENTLE);
+    clearTimeout(this.#handTimer);
+    this.#drift.reset(this.mood ?? DEFAULT_MOOD);
     const request = ++this.#requests;
     try {
-      const station = await this.#ask(this.mood ?? GENTLE, this.goal, this.playback.playedIds);
+      const station = await this.#fetch(this.mood ?? DEFAULT_MOOD, this.goal, this.playback.playedIds);
       if (request !== this.#requests) return;
       this.#end = station.goal;
       this.playback.plan(station.picks);
-      this.dispatchEvent(new CustomEvent("planned", { detail: station }));
+      this.emit("planned", station);
       if (this.#follows !== "nothing" && this.playback.wanted && !this.playback.playing) await this.playback.play();
     } catch (error) {
-      this.#trouble(error);
+      this.emit("trouble", messageOf(error));
     }
   }
 
-  /** Adds to a queue that is short of music: who has been led somewhere stays there. */
+  /** Extends a queue that is running out; at a goal's mood the music stays there. */
   async refill() {
     if (this.#refilling || this.playback.upcoming.length >= REFILL_BELOW) return;
     this.#refilling = true;
     const request = this.#requests;
     try {
-      const coming = this.playback.upcoming.map(({ track }) => track.id);
-      const from = this.goal === "match" ? (this.mood ?? GENTLE) : this.#end;
-      const station = await this.#ask(from, "match", [...this.playback.playedIds, ...coming]);
+      const upcoming = this.playback.upcoming.map(({ track }) => track.id);
+      const from = this.goal === "match" ? (this.mood ?? DEFAULT_MOOD) : this.#end;
+      const station = await this.#fetch(from, "match", [...this.playback.playedIds, ...upcoming]);
       if (request === this.#requests) this.playback.append(station.picks);
     } catch (error) {
-      this.#trouble(error);
+      this.emit("trouble", messageOf(error));
     } finally {
       this.#refilling = false;
     }
   }
 
   /** @param {Mood} from @param {Goal} goal @param {string[]} played @returns {Promise<Station>} */
-  async #ask(from, goal, played) {
+  async #fetch(from, goal, played) {
     const { similarTo, mood } = this;
     if (similarTo !== null) {
       const place = moodAt(similarTo.valence ?? 0, similarTo.arousal ?? 0);
@@ -134,11 +135,5 @@ export class Planner extends EventTarget {
     const chosenFor = mood === null ? "" : goal === this.goal ? "your mood" : wordsTowards(this.goal);
     const station = await fetchStation(from, { count: COUNT, played, goal, like: [] });
     return { ...station, picks: station.picks.map((pick) => ({ ...pick, chosenFor })) };
-  }
-
-  /** @param {unknown} error */
-  #trouble(error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    this.dispatchEvent(new CustomEvent("trouble", { detail }));
   }
 }

@@ -1,66 +1,68 @@
-/** What plays, what played and what comes next; it never cuts a song on its own account. */
+/** Plays the queue: starts, skips and seeks, reports plays to the server, and skips tracks that cannot be played. */
 
-import { AWAY, reportPlay, serverAnswers } from "./api.js";
+import { messageOf, reportPlay, SERVER_AWAY, serverResponds } from "./api.js";
+import { Emitter } from "./events.js";
+import { PlayQueue } from "./play-queue.js";
 
 /** @import {Crossfader} from "./crossfader.js" */
 /** @import {Pick} from "./types.js" */
 
 const RESTART_AFTER_S = 3;
-const GIVE_UP_AFTER = 3;
+const MAX_FAILURES = 3;
 
 /**
- * Events: "track" (another one), "state" (playing, paused, refused), "queue", "time", "volume", "wanted" (somebody asks
- * for sound), and "trouble" with a sentence in `detail`, "" once the trouble is over.
+ * "track" when the current track changes; "state" when it starts, pauses or is refused; "queue" when what comes next
+ * changes; "wanted" when the user asks for music; "trouble" with a sentence, "" once the trouble is over.
+ *
+ * @typedef {{track: undefined, state: undefined, queue: undefined, time: undefined, volume: undefined,
+ *   wanted: undefined, trouble: string}} PlaybackEvents
  */
-export class Playback extends EventTarget {
+
+/** @extends {Emitter<PlaybackEvents>} */
+export class Playback extends Emitter {
   /** @param {Crossfader} crossfader */
   constructor(crossfader) {
     super();
     this.crossfader = crossfader;
-    /** @type {Pick | null} */
-    this.current = null;
-    /** @type {Pick[]} oldest first */
-    this.past = [];
-    /** True once a person has asked for music, by playing it or by showing a mood. */
+    /** True once the user has asked for music, by playing it or by showing a mood. */
     this.wanted = false;
-    /** True when the browser would not start the sound without a click. */
+    /** True if the browser does not start audio without a click. */
     this.refused = false;
-    this.#failures = 0;
-    crossfader.addEventListener("playing", () => this.#started());
-    crossfader.addEventListener("pause", () => this.#tell("state"));
-    crossfader.addEventListener("time", () => this.#tell("time"));
-    crossfader.addEventListener("volume", () => this.#tell("volume"));
-    crossfader.addEventListener("handover", (event) => this.#handedOver(/** @type {CustomEvent} */ (event).detail));
-    crossfader.addEventListener("refused", () => this.#refuse());
-    crossfader.addEventListener("ended", () => this.#ended());
-    crossfader.addEventListener("error", () => this.#failed());
-    crossfader.addEventListener("unplayable", () => this.#nextFailed());
+    crossfader.on("playing", () => this.#handleStart());
+    crossfader.on("pause", () => this.emit("state"));
+    crossfader.on("time", () => this.emit("time"));
+    crossfader.on("volume", () => this.emit("volume"));
+    crossfader.on("handover", (leftAtS) => this.#handleHandover(leftAtS));
+    crossfader.on("refused", () => this.#handleRefusal());
+    crossfader.on("ended", () => this.#handleEnd());
+    crossfader.on("error", () => this.#handleFailure());
+    crossfader.on("unplayable", () => this.#handleUnplayableNext());
   }
 
-  #failures;
-  /** @type {Pick[]} */
-  #upcoming = [];
-  #reportedStart = false;
-  #stuck = false;
+  #queue = new PlayQueue();
+  #failures = 0;
+  #stopped = false;
 
   get playing() {
     return !this.crossfader.paused && !this.crossfader.failed;
   }
 
-  /** What comes next. @type {Pick[]} */
+  get current() {
+    return this.#queue.current;
+  }
+
   get upcoming() {
-    return this.#upcoming;
+    return this.#queue.upcoming;
   }
 
-  /** @param {Pick[]} picks */
-  #setUpcoming(picks) {
-    this.#upcoming = picks;
-    this.crossfader.follow(picks[0]?.track ?? null);
+  /** Whether the current track has been heard; then a new plan does not replace it. */
+  get started() {
+    return this.#queue.started;
   }
 
-  /** True when the current track has been heard, if only its first note: then it is not taken away. */
-  get begun() {
-    return this.#reportedStart;
+  /** The ids of the tracks that were played lately and of the current one. */
+  get playedIds() {
+    return this.#queue.playedIds;
   }
 
   get positionS() {
@@ -71,59 +73,44 @@ export class Playback extends EventTarget {
     return Number.isFinite(this.crossfader.durationS) ? this.crossfader.durationS : (this.current?.track.duration_s ?? 0);
   }
 
-  /** The ids of what was played lately, and of what plays. */
-  get playedIds() {
-    return [...this.past, this.current].flatMap((pick) => (pick === null ? [] : [pick.track.id]));
-  }
-
-  /** Plans what comes next; a track that has not begun gives way to the new first one. @param {Pick[]} picks */
+  /** Replaces what comes next, and the current track if it has not started. @param {Pick[]} picks */
   plan(picks) {
-    if (this.begun) {
-      this.#setUpcoming(picks.filter(({ track }) => track.id !== this.current?.track.id));
-    } else {
-      const [first, ...rest] = picks;
-      this.#setUpcoming(rest);
-      if (first !== undefined && first.track.id !== this.current?.track.id) this.#load(first);
-      else if (first !== undefined) this.current = first;
-    }
-    this.#tell("queue");
-    this.#goOn();
+    const replaced = this.#queue.replace(picks);
+    if (replaced) this.#loadCurrent();
+    this.#updateNext();
   }
 
-  /** Adds to the end of what comes next. @param {Pick[]} picks */
+  /** Adds to the end of the queue. @param {Pick[]} picks */
   append(picks) {
-    const known = new Set([this.current, ...this.upcoming].map((pick) => pick?.track.id));
-    this.#setUpcoming([...this.upcoming, ...picks.filter(({ track }) => !known.has(track.id))]);
-    this.#tell("queue");
-    this.#goOn();
+    this.#queue.append(picks);
+    this.#updateNext();
   }
 
-  /** Lets a track come next. @param {Pick} pick */
-  putNext(pick) {
-    this.#setUpcoming([pick, ...this.upcoming.filter(({ track }) => track.id !== pick.track.id)]);
-    this.#tell("queue");
-    this.#goOn();
+  /** Plays a track after the current one. @param {Pick} pick */
+  playNext(pick) {
+    this.#queue.insertNext(pick);
+    this.#updateNext();
   }
 
-  /** Takes a track away, wherever it is: what plays is skipped, and where nothing follows it stops. @param {string} id */
-  drop(id) {
-    this.#setUpcoming(this.upcoming.filter(({ track }) => track.id !== id));
-    this.#tell("queue");
+  /** Removes a track. If it plays, it is skipped; playback stops if nothing follows. @param {string} id */
+  remove(id) {
+    this.#queue.remove(id);
+    this.#updateNext();
     if (this.current?.track.id !== id) return;
     if (this.upcoming.length > 0) return this.next();
-    this.#leave();
-    this.#reportedStart = false;
+    this.#reportSkip();
+    this.#queue.started = false;
     this.crossfader.pause();
   }
 
   async play() {
     this.wanted = true;
-    this.#tell("wanted");
+    this.emit("wanted");
     if (this.current === null) return;
     try {
       await this.crossfader.play();
     } catch (error) {
-      this.#refuse(/** @type {Error} */ (error).name === "NotAllowedError");
+      this.#handleRefusal(error instanceof Error && error.name === "NotAllowedError");
     }
   }
 
@@ -138,158 +125,140 @@ export class Playback extends EventTarget {
   }
 
   next() {
-    const following = this.upcoming[0];
-    if (following !== undefined) this.jump(following);
+    const { next } = this.#queue;
+    if (next !== undefined) this.jump(next);
   }
 
-  /** Back to the start of this track, or, at its start, to the one before. */
+  /** Goes back to the start of the track or, near its start, to the track before. */
   previous() {
-    const before = this.past.at(-1);
-    if (before === undefined || this.positionS > RESTART_AFTER_S) return this.seek(0);
-    this.#leave();
-    this.past = this.past.slice(0, -1);
-    if (this.current !== null) this.#setUpcoming([this.current, ...this.upcoming]);
-    this.#load(before);
+    if (this.#queue.previous === undefined || this.positionS > RESTART_AFTER_S) return this.seek(0);
+    this.#reportSkip();
+    this.#queue.goBack();
+    this.#loadCurrent();
+    this.#setNext();
     this.play();
   }
 
-  /** Plays a track of the queue at once; those before it are dropped. @param {Pick} pick */
+  /** Plays an upcoming track immediately; those before it are dropped. @param {Pick} pick */
   jump(pick) {
-    this.#leave();
-    this.#advance(pick);
+    this.#reportSkip();
+    this.#advanceTo(pick);
     this.play();
   }
 
   /** @param {number} seconds  from the track's start */
   seek(seconds) {
     this.crossfader.seek(Math.min(Math.max(seconds, 0), Math.max(this.durationS - 0.1, 0)));
-    this.#tell("time");
+    this.emit("time");
   }
 
-  /** Plays on when the queue had run dry at the end of a track. */
-  #goOn() {
+  #updateNext() {
+    this.#setNext();
+    this.emit("queue");
+    // The queue had run out at the end of a track.
     if (this.wanted && this.crossfader.ended) this.next();
   }
 
-  /** @param {Pick} pick */
-  #advance(pick) {
-    this.#remember();
-    this.crossfader.take(pick.track);
-    this.#setUpcoming(this.upcoming.slice(this.upcoming.indexOf(pick) + 1));
-    this.#become(pick);
-  }
-
-  #remember() {
-    if (this.current !== null && this.begun) this.past = [...this.past, this.current].slice(-50);
+  #setNext() {
+    this.crossfader.setNext(this.#queue.next?.track ?? null);
   }
 
   /** @param {Pick} pick */
-  #load(pick) {
-    this.crossfader.take(pick.track);
-    this.#become(pick);
+  #advanceTo(pick) {
+    this.#queue.advanceTo(pick);
+    this.#loadCurrent();
+    this.#setNext();
   }
 
-  /** @param {Pick} pick */
-  #become(pick) {
-    this.current = pick;
-    this.#reportedStart = false;
-    this.#tell("track");
+  #loadCurrent() {
+    if (this.current === null) return;
+    this.crossfader.load(this.current.track);
+    this.#queue.started = false;
+    this.emit("track");
   }
 
-  #started() {
+  #handleStart() {
     this.refused = false;
     this.#failures = 0;
-    if (this.#stuck) this.#trouble("");
-    this.#stuck = false;
-    if (!this.#reportedStart) {
-      this.#reportedStart = true;
+    if (this.#stopped) this.emit("trouble", "");
+    this.#stopped = false;
+    if (!this.#queue.started) {
+      this.#queue.started = true;
       this.#report("started");
     }
-    this.#tell("state");
+    this.emit("state");
   }
 
-  /** Reports that the current track is left before its end. */
-  #leave() {
-    if (this.begun && !this.crossfader.ended) this.#report("skipped");
-  }
-
-  /** The next one has begun while this one fades: it was heard to its end. @param {number} leftAtS */
-  #handedOver(leftAtS) {
-    const following = this.upcoming[0];
-    if (following === undefined) return;
+  /** The next track has started while the current one fades out: the current one was finished. @param {number} leftAtS */
+  #handleHandover(leftAtS) {
+    const { next } = this.#queue;
+    if (next === undefined) return;
     this.#report("finished", leftAtS);
-    this.#remember();
-    this.#setUpcoming(this.upcoming.slice(1));
-    this.#become(following);
+    this.#queue.advanceTo(next);
+    this.#setNext();
+    this.emit("track");
   }
 
-  /** The browser did not start the sound. */
-  #refuse(unasked = true) {
-    this.refused = unasked;
-    this.#tell("state");
+  /** @param {boolean} [refused]  whether the browser refused, rather than the load being interrupted */
+  #handleRefusal(refused = true) {
+    this.refused = refused;
+    this.emit("state");
   }
 
-  #ended() {
+  #handleEnd() {
     this.#report("finished");
-    const following = this.upcoming[0];
-    if (following === undefined) return this.#tell("state");
-    this.#advance(following);
+    const { next } = this.#queue;
+    if (next === undefined) return this.emit("state");
+    this.#advanceTo(next);
     this.play();
   }
 
-  /** Passes over a piece that cannot be played, but keeps it and the queue when it is the server that is away. */
-  async #failed() {
-    this.#tell("state");
+  /** Skips a track that cannot be played; keeps it and the queue if the server is away. */
+  async #handleFailure() {
+    this.emit("state");
     const failed = this.current;
-    const answers = await serverAnswers();
+    const responds = await serverResponds();
     if (failed !== this.current || !this.crossfader.failed) return;
-    if (!answers) return this.#stop(AWAY);
-    const title = failed?.track.title ?? "This piece";
+    if (!responds) return this.#stop(SERVER_AWAY);
+    const title = failed === null ? "This track" : `“${failed.track.title}”`;
     this.#failures += 1;
-    const following = this.upcoming[0];
-    if (following === undefined || this.#failures >= GIVE_UP_AFTER) {
-      return this.#stop(`“${title}” cannot be played: choose another piece.`);
+    const { next } = this.#queue;
+    if (next === undefined || this.#failures >= MAX_FAILURES) {
+      return this.#stop(`${title} cannot be played. Choose another track.`);
     }
-    this.#trouble(passedOver(title));
-    this.#advance(following);
+    this.emit("trouble", `${title} cannot be played and was skipped.`);
+    this.#advanceTo(next);
     if (this.wanted) this.play();
   }
 
-  /** Passes over a piece before its turn, so that no silence comes of it; when the server is away, its turn decides. */
-  async #nextFailed() {
-    const failed = this.upcoming[0];
-    if (failed === undefined || this.#failures + 1 >= GIVE_UP_AFTER || !(await serverAnswers())) return;
-    if (failed !== this.upcoming[0]) return;
+  /** Skips an unplayable track before its turn, to avoid silence. */
+  async #handleUnplayableNext() {
+    const failed = this.#queue.next;
+    if (failed === undefined || this.#failures + 1 >= MAX_FAILURES || !(await serverResponds())) return;
+    if (failed !== this.#queue.next) return;
     this.#failures += 1;
-    this.#trouble(passedOver(failed.track.title));
-    this.#setUpcoming(this.upcoming.slice(1));
-    this.#tell("queue");
+    this.emit("trouble", `“${failed.track.title}” cannot be played and was skipped.`);
+    this.#queue.remove(failed.track.id);
+    this.#setNext();
+    this.emit("queue");
   }
 
-  /** Stands still with a sentence that holds until something plays. @param {string} sentence */
+  /** Stops with a sentence that stays until a track plays. @param {string} sentence */
   #stop(sentence) {
-    this.#stuck = true;
-    this.#trouble(sentence);
+    this.#stopped = true;
+    this.emit("trouble", sentence);
+  }
+
+  /** Reports that the current track is left before its end. */
+  #reportSkip() {
+    if (this.started && !this.crossfader.ended) this.#report("skipped");
   }
 
   /** @param {"started" | "finished" | "skipped"} event @param {number} [positionS] */
   #report(event, positionS = this.positionS) {
     if (this.current === null) return;
-    reportPlay(this.current.track.id, event, Math.max(0, positionS)).catch((error) => this.#trouble(error.message));
+    reportPlay(this.current.track.id, event, Math.max(0, positionS)).catch((error) =>
+      this.emit("trouble", messageOf(error)),
+    );
   }
-
-  /** @param {string} sentence */
-  #trouble(sentence) {
-    this.dispatchEvent(new CustomEvent("trouble", { detail: sentence }));
-  }
-
-  /** @param {string} what */
-  #tell(what) {
-    this.dispatchEvent(new Event(what));
-  }
-}
-
-/** @param {string} title */
-function passedOver(title) {
-  return `“${title}” cannot be played and was passed over.`;
 }

@@ -1,56 +1,58 @@
-/** Lets a person like a piece, or never want it again, and take that back: it is said, done and answered here. */
+/** The user's actions on a track: like it, never play it again, and undo. */
+
+import { messageOf } from "./api.js";
 
 /** @import {Announcer} from "./announcer.js" */
 /** @import {UndoNote} from "./elements/undo-note.js" */
 /** @import {Playback} from "./playback.js" */
-/** @import {Pick, Rating} from "./types.js" */
 /** @import {Ratings} from "./ratings.js" */
+/** @import {Pick, Rating} from "./types.js" */
 
-/** A second press so soon was meant for the piece that is gone, not for the one that plays now. */
+/** A second press so soon was meant for the track that was just removed, not for the one that plays now. */
 const SAME_PRESS_MS = 1_000;
 
 export class RatingActions {
-  /** @param {{playback: Playback, ratings: Ratings, note: UndoNote, announcer: Announcer,
-   *   trouble: (sentence: string) => void}} parts */
-  constructor({ playback, ratings, note, announcer, trouble }) {
+  /** @param {{playback: Playback, ratings: Ratings, undoNote: UndoNote, announcer: Announcer,
+   *   showTrouble: (sentence: string) => void}} parts */
+  constructor({ playback, ratings, undoNote, announcer, showTrouble }) {
     this.playback = playback;
     this.ratings = ratings;
-    this.note = note;
+    this.undoNote = undoNote;
     this.announcer = announcer;
-    this.trouble = trouble;
+    this.showTrouble = showTrouble;
   }
 
   #neverAtMs = Number.NEGATIVE_INFINITY;
 
-  /** Likes a piece; likes it no longer, if it was liked. @param {Pick | null} pick */
-  async like(pick) {
+  /** Likes a track, or removes the like. @param {Pick | null} pick */
+  async toggleLike(pick) {
     if (pick === null) return;
-    const said = await this.#say(pick, (before) => (before === "like" ? null : "like"));
-    if (said === null) return;
+    const rated = await this.#rate(pick, (before) => (before === "like" ? null : "like"));
+    if (rated === null) return;
     const title = `“${pick.track.title}”`;
-    const sentence = said.now === "like" ? `More like ${title} from now on.` : `${title} is no longer liked.`;
-    this.note.offer(sentence, () => this.#say(pick, () => said.before));
+    const sentence = rated.now === "like" ? `mien will play more like ${title}.` : `${title} is no longer liked.`;
+    this.undoNote.offer(sentence, () => this.#rate(pick, () => rated.before));
   }
 
-  /** A piece never comes again, and goes at once. @param {Pick | null} pick @param {number} nowMs */
+  /** Removes a track from playback now and in the future. @param {Pick | null} pick @param {number} nowMs */
   async never(pick, nowMs) {
     if (pick === null || Math.abs(nowMs - this.#neverAtMs) < SAME_PRESS_MS) return;
     this.#neverAtMs = nowMs;
-    // It is said before the piece is skipped, so that the skip is known to belong to it.
-    const said = await this.#say(pick, () => "never");
-    if (said === null) return;
-    this.playback.drop(pick.track.id);
-    this.note.offer(`“${pick.track.title}” will not come again.`, async () => {
-      if ((await this.#say(pick, () => (said.before === "never" ? null : said.before))) === null) return;
-      this.playback.putNext(pick);
-      this.announcer.say(`“${pick.track.title}” comes next.`);
+    // Rated before the track is skipped, so that the server knows what the skip means.
+    const rated = await this.#rate(pick, () => "never");
+    if (rated === null) return;
+    this.playback.remove(pick.track.id);
+    this.undoNote.offer(`“${pick.track.title}” will not be played again.`, async () => {
+      if ((await this.#rate(pick, () => (rated.before === "never" ? null : rated.before))) === null) return;
+      this.playback.playNext(pick);
+      this.announcer.announce(`“${pick.track.title}” plays next.`);
     });
   }
 
   /** @param {Pick} pick @param {(before: Rating | null) => Rating | null} choose */
-  #say(pick, choose) {
-    return this.ratings.say(pick.track.id, choose).catch((error) => {
-      this.trouble(error.message);
+  #rate(pick, choose) {
+    return this.ratings.rate(pick.track.id, choose).catch((error) => {
+      this.showTrouble(messageOf(error));
       return null;
     });
   }

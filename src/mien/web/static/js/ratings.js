@@ -1,41 +1,42 @@
-/** What the person said of tracks, as the server keeps it: like, or never again. */
+/** The user's ratings of tracks, as the server stores them: like, or never play again. */
 
 import { fetchRatings, postRating } from "./api.js";
+import { Emitter } from "./events.js";
 
 /** @import {Rating} from "./types.js" */
 
-/** Event: "change". */
-export class Ratings extends EventTarget {
-  /** @type {Map<string, Rating>} */
-  #said = new Map();
-  /** Words are kept in the order in which they were said. @type {Promise<unknown>} */
+/** @extends {Emitter<{change: undefined}>} */
+export class Ratings extends Emitter {
+  /** @type {Map<string, Rating>} by track id */
+  #ratings = new Map();
+  /** Ratings are sent one after the other. @type {Promise<unknown>} */
   #last = Promise.resolve();
 
   async load() {
-    this.#said = new Map(Object.entries(await fetchRatings()));
-    this.dispatchEvent(new Event("change"));
+    this.#ratings = new Map(Object.entries(await fetchRatings()));
+    this.emit("change");
   }
 
   /** @param {string | undefined} id @returns {Rating | null} */
   of(id) {
-    return this.#said.get(id ?? "") ?? null;
+    return this.#ratings.get(id ?? "") ?? null;
   }
 
   /**
-   * Says something of a track, null to take back what was said; rejects with a sentence for people.
+   * Rates a track; rejects with an Error for the user.
    *
    * @param {string} id
-   * @param {(before: Rating | null) => Rating | null} choose
+   * @param {(before: Rating | null) => Rating | null} choose  the new rating, null to remove it
    * @returns {Promise<{before: Rating | null, now: Rating | null}>}
    */
-  say(id, choose) {
+  rate(id, choose) {
     const turn = this.#last.then(async () => {
       const before = this.of(id);
       const now = choose(before);
       await postRating(id, now);
-      if (now === null) this.#said.delete(id);
-      else this.#said.set(id, now);
-      this.dispatchEvent(new Event("change"));
+      if (now === null) this.#ratings.delete(id);
+      else this.#ratings.set(id, now);
+      this.emit("change");
       return { before, now };
     });
     this.#last = turn.catch(() => undefined);

@@ -1,4 +1,4 @@
-/** Light, dark, or as the system says; the choice is kept. */
+/** The theme: light, dark or the system's; the choice is stored. */
 
 /** @typedef {"auto" | "light" | "dark"} Theme */
 

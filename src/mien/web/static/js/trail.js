@@ -1,16 +1,16 @@
-/** Where the mood was over the last half minute: a line that fades with age. */
+/** The trail of the mood over the last half minute: a line that fades with age. */
 
 import { toDisc } from "./mood-space.js";
 
 /** @import {Mood} from "./types.js" */
 
-const EVERY_MS = 200;
+const INTERVAL_MS = 200;
 const POINTS = 150;
 const BANDS = 10;
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Trail {
-  /** @param {SVGGElement} group  to draw in @param {number} radius  of the disc, in the drawing's units */
+  /** @param {SVGGElement} group  where it is drawn @param {number} radius  of the disc, in the drawing's units */
   constructor(group, radius) {
     this.radius = radius;
     this.bands = Array.from({ length: BANDS }, (_, index) => {
@@ -29,16 +29,16 @@ export class Trail {
   add(mood, nowMs) {
     const { x, y } = toDisc(mood);
     const point = `${(x * this.radius).toFixed(1)},${(-y * this.radius).toFixed(1)}`;
-    if (Math.abs(nowMs - this.#addedAtMs) >= EVERY_MS) {
+    if (Math.abs(nowMs - this.#addedAtMs) >= INTERVAL_MS) {
       this.#addedAtMs = nowMs;
       this.#points = [...this.#points, point].slice(-POINTS);
       this.bands.forEach((line, index) => line.setAttribute("points", this.#band(index).join(" ")));
     }
-    // Between two points the line still ends where the mood is.
+    // Between two points the line ends at the current mood.
     this.bands[BANDS - 1].setAttribute("points", [...this.#band(BANDS - 1), point].join(" "));
   }
 
-  /** The points of one band, the oldest first, with the first point of the next. @param {number} index */
+  /** The points of one band, oldest first, with the first point of the next band. @param {number} index */
   #band(index) {
     const each = POINTS / BANDS;
     const missing = POINTS - this.#points.length;

@@ -1,6 +1,7 @@
-/** Wires what plays: the goal, the queue and its place on the plane, the player, and what a person thinks of a piece. */
+/** Wires the music to the page: the goal, the queue and its tracks on the plane, the player and the ratings. */
 
 import { storeCrossfade, storedCrossfade } from "./crossfade.js";
+import { listen } from "./events.js";
 import { storeGoal, wordsTowards } from "./goals.js";
 import { connectMediaSession } from "./media-session.js";
 import { distance } from "./mood-space.js";
@@ -8,28 +9,22 @@ import { RatingActions } from "./rating-actions.js";
 import { Ratings } from "./ratings.js";
 
 /** @import {Announcer} from "./announcer.js" */
-/** @import {GoalChoice} from "./elements/goal-choice.js" */
-/** @import {MoodPlane} from "./elements/mood-plane.js" */
-/** @import {MusicPlayer} from "./elements/music-player.js" */
-/** @import {SettingsDialog} from "./elements/settings-dialog.js" */
-/** @import {TrackDialog} from "./elements/track-dialog.js" */
-/** @import {UpNext} from "./elements/up-next.js" */
-/** @import {Playback} from "./playback.js" */
+/** @import {Page} from "./page.js" */
 /** @import {Planner} from "./planner.js" */
-/** @import {Station} from "./types.js" */
+/** @import {Playback} from "./playback.js" */
+/** @import {Mood, Station} from "./types.js" */
 
-/** @typedef {{plane: MoodPlane, goals: GoalChoice, queue: UpNext, player: MusicPlayer, about: TrackDialog,
- *   settings: SettingsDialog}} Page */
-
-/** A way shorter than this is none. */
-const FAR = 0.1;
+/** How long the page shows an error. */
+const TROUBLE_MS = 8_000;
+/** A path shorter than this is not shown. */
+const MIN_PATH = 0.1;
 
 /**
- * @param {{page: Page, playback: Playback, planner: Planner, announcer: Announcer, load: () => Promise<void>}} room
- *   `load` asks for music again
+ * @param {{page: Page, playback: Playback, planner: Planner, announcer: Announcer, loadMusic: () => Promise<void>}} parts
+ *   `loadMusic` requests music again
  * @returns {RatingActions}
  */
-export function wireMusic({ page, playback, planner, announcer, load }) {
+export function wireMusic({ page, playback, planner, announcer, loadMusic }) {
   page.player.connect(playback);
   connectMediaSession(playback);
   wireQueue();
@@ -38,90 +33,80 @@ export function wireMusic({ page, playback, planner, announcer, load }) {
   return wireRatings();
 
   function wireQueue() {
-    /** @type {Pick<Station, "path" | "goal"> | null} */
-    let planned = null;
+    /** @type {{path: Mood[], target: Mood | null}} */
+    let planned = { path: [], target: null };
     const showMusic = () => {
       page.queue.show(playback.upcoming);
-      const [path, target] = planned === null ? [[], null] : [planned.path, targetOf(planned)];
       const upcoming = playback.upcoming.map(({ track }) => track);
-      page.plane.showMusic({ path, target, current: playback.current?.track ?? null, upcoming });
+      page.plane.showMusic({ ...planned, current: playback.current?.track ?? null, upcoming });
     };
-    planner.addEventListener("planned", (event) => {
-      planned = detailOf(event);
+    planner.on("planned", (station) => {
+      planned = { path: station.path, target: targetOf(station) };
       page.queue.showSimilarTo(planner.similarTo);
       showMusic();
     });
-    planner.addEventListener("trouble", (event) => {
-      page.queue.showTrouble(detailOf(event));
-      page.player.note(detailOf(event), 8_000);
+    planner.on("trouble", (sentence) => {
+      page.queue.showTrouble(sentence);
+      page.player.showNote(sentence, TROUBLE_MS);
     });
-    playback.addEventListener("wanted", async () => {
+    playback.on("wanted", async () => {
       if (!page.queue.inTrouble) return;
       const hadNone = playback.current === null;
-      await load();
+      await loadMusic();
       if (hadNone && playback.current !== null) playback.play();
     });
-    playback.addEventListener("queue", showMusic);
-    playback.addEventListener("track", () => {
+    playback.on("queue", showMusic);
+    playback.on("track", () => {
       showMusic();
       const { title, artist } = playback.current?.track ?? { title: "", artist: "" };
       document.title = `${title} · ${artist} – mien`;
-      if (playback.wanted) announcer.say(`Now playing: ${title}, ${artist}`);
+      if (playback.wanted) announcer.announce(`Now playing: ${title}, ${artist}`);
     });
-    document.addEventListener("pick-play", (event) => playback.jump(detailOf(event)));
-    document.addEventListener("pick-hover", (event) => page.plane.highlight(detailOf(event)));
-    document.addEventListener("station-retry", load);
-    document.addEventListener("similar-tracks", (event) => planner.playSimilarTo(detailOf(event)));
+    listen(document, "pick-play", (pick) => playback.jump(pick));
+    listen(document, "pick-hover", (id) => page.plane.highlight(id));
+    listen(document, "station-retry", loadMusic);
+    listen(document, "similar-tracks", (track) => planner.playSimilarTo(track));
   }
 
   function wireGoals() {
     page.goals.show(planner.goal);
-    document.addEventListener("goal-change", (event) => {
-      storeGoal(detailOf(event));
-      announcer.say(`The music leads to ${wordsTowards(detailOf(event))}.`);
-      planner.lead(detailOf(event));
+    listen(document, "goal-change", (goal) => {
+      storeGoal(goal);
+      announcer.announce(`The music leads to ${wordsTowards(goal)}.`);
+      planner.setGoal(goal);
     });
   }
 
   function wireCrossfade() {
-    const set = (/** @type {number} */ seconds) => (playback.crossfader.crossfadeS = seconds);
-    set(storedCrossfade());
+    playback.crossfader.crossfadeS = storedCrossfade();
     page.settings.showCrossfade(storedCrossfade());
-    document.addEventListener("crossfade-change", (event) => {
-      storeCrossfade(detailOf(event));
-      set(detailOf(event));
+    listen(document, "crossfade-change", (seconds) => {
+      storeCrossfade(seconds);
+      playback.crossfader.crossfadeS = seconds;
     });
   }
 
   function wireRatings() {
     const ratings = new Ratings();
-    const trouble = (/** @type {string} */ sentence) => page.player.note(sentence, 8_000);
-    const ratingActions = new RatingActions({ playback, ratings, note: page.player.undoing, announcer, trouble });
+    const showTrouble = (/** @type {string} */ sentence) => page.player.showNote(sentence, TROUBLE_MS);
+    const actions = new RatingActions({ playback, ratings, undoNote: page.player.undoNote, announcer, showTrouble });
     const show = () => {
       page.player.showRating(ratings.of(playback.current?.track.id));
-      page.about.showRating(ratings.of(page.about.about));
+      page.trackDialog.showRating(ratings.of(page.trackDialog.trackId));
       page.queue.showLiked((id) => ratings.of(id) === "like");
     };
-    ratings.addEventListener("change", show);
-    playback.addEventListener("track", show);
-    document.addEventListener("pick-details", (event) => {
-      const pick = detailOf(event);
-      page.about.open(pick, ratings.of(pick.track.id));
-    });
-    document.addEventListener("pick-like", (event) => ratingActions.like(detailOf(event)));
-    document.addEventListener("pick-never", (event) => ratingActions.never(detailOf(event), performance.now()));
-    // Without the server nothing plays either, and what plays says so.
+    ratings.on("change", show);
+    playback.on("track", show);
+    listen(document, "pick-details", (pick) => page.trackDialog.open(pick, ratings.of(pick.track.id)));
+    listen(document, "pick-like", (pick) => actions.toggleLike(pick));
+    listen(document, "pick-never", (pick) => actions.never(pick, performance.now()));
+    // If the server is away, the player says so.
     ratings.load().catch(() => undefined);
-    return ratingActions;
+    return actions;
   }
 }
 
-/** Where the way leads, null where it stays. @param {Pick<Station, "path" | "goal">} planned */
+/** Where the path leads, null if it stays where it begins. @param {Station} station @returns {Mood | null} */
 function targetOf({ path, goal }) {
-  return path.length > 0 && distance(path[0], goal) > FAR ? goal : null;
-}
-
-/** @param {Event} event @returns {any} */
-function detailOf(event) {
-  return /** @type {CustomEvent} */ (event).detail;
+  return path.length > 0 && distance(path[0], goal) > MIN_PATH ? goal : null;
 }

@@ -1,22 +1,27 @@
-/** The small switch in the header: says whether the camera runs, and turns it on and off. */
+/** The switch in the header: shows whether the camera is on, and turns it on and off. */
 
 import { build, setText } from "../dom.js";
+import { send } from "../events.js";
 
-/** Sends "camera-toggle" when pressed. */
+/** @import {Parts} from "../dom.js" */
+
+const MARKUP = `
+  <button class="chip" type="button" data-part="button" aria-pressed="false" title="Camera (C)">
+    <span class="status-dot" aria-hidden="true"></span><span data-part="text">Camera off</span>
+  </button>`;
+const PARTS = { button: HTMLButtonElement, text: HTMLElement };
+
+/** Sends "camera-toggle". */
 export class CameraSwitch extends HTMLElement {
-  /** @type {Record<string, any>} */
-  #parts = {};
+  /** @type {Parts<typeof PARTS> | undefined} */
+  #built;
+
+  get #parts() {
+    return (this.#built ??= build(this, MARKUP, PARTS));
+  }
 
   connectedCallback() {
-    this.#parts = build(
-      this,
-      `<button class="chip" type="button" data-part="button" aria-pressed="false" title="Camera (C)">
-        <span class="status-dot" aria-hidden="true"></span><span data-part="text">Camera off</span>
-      </button>`,
-    );
-    this.#parts.button.addEventListener("click", () =>
-      this.dispatchEvent(new Event("camera-toggle", { bubbles: true })),
-    );
+    this.#parts.button.addEventListener("click", () => send(this, "camera-toggle"));
   }
 
   /** @param {boolean} on */

@@ -1,60 +1,73 @@
-/** The camera's picture with what was read from it, or the reason why there is none and the one thing to do. */
+/** The camera's picture with its reading, or the reason why there is none and what to do about it. */
 
-import { discard } from "../live-feed.js";
 import { build, icon, setIcon, setText } from "../dom.js";
+import { send } from "../events.js";
+import { discard } from "../live-feed.js";
 import { drawScene } from "../overlay.js";
-import "./face-buttons.js";
+import { FaceButtons } from "./face-buttons.js";
 
 /** @import {Explanation} from "../camera.js" */
+/** @import {Parts} from "../dom.js" */
 /** @import {Picture, Reading} from "../types.js" */
 
+const PRIVACY = "Frames stay on this machine and are never stored.";
 const MARKUP = `
-  <canvas data-part="canvas" role="img" aria-label="Your camera, as in a mirror"></canvas>
+  <canvas data-part="canvas" role="img" aria-label="Your camera, mirrored"></canvas>
   <face-buttons data-part="faces"></face-buttons>
   <div class="camera-panel" data-part="panel">
     <span class="camera-icon" data-part="icon">${icon("face")}</span>
     <p class="camera-title" data-part="title"></p>
     <p class="camera-remedy" data-part="remedy"></p>
     <button class="primary" type="button" data-part="button"
-      >${icon("camera")}<span data-part="button-text"></span></button>
+      >${icon("camera")}<span data-part="buttonText"></span></button>
     <a class="primary" data-part="link" hidden></a>
     <p class="camera-note" data-part="note"></p>
   </div>
   <p class="camera-notice" data-part="notice" role="status" hidden></p>`;
+const PARTS = {
+  canvas: HTMLCanvasElement,
+  faces: FaceButtons,
+  panel: HTMLElement,
+  icon: HTMLElement,
+  title: HTMLElement,
+  remedy: HTMLElement,
+  button: HTMLButtonElement,
+  buttonText: HTMLElement,
+  link: HTMLAnchorElement,
+  note: HTMLElement,
+  notice: HTMLElement,
+};
 
 /** Sends "camera-open" when its button is pressed. */
 export class CameraView extends HTMLElement {
-  #built = false;
-  /** @type {Record<string, any>} */
-  #parts = {};
+  /** @type {Parts<typeof PARTS> | undefined} */
+  #built;
+
+  get #parts() {
+    return (this.#built ??= build(this, MARKUP, PARTS));
+  }
 
   connectedCallback() {
-    if (this.#built) return;
-    this.#built = true;
-    this.#parts = build(this, MARKUP);
-    this.#parts.button.addEventListener("click", () =>
-      this.dispatchEvent(new Event("camera-open", { bubbles: true })),
-    );
-    new ResizeObserver(() => this.#fit()).observe(this.#parts.canvas);
+    this.#parts.button.addEventListener("click", () => send(this, "camera-open"));
+    new ResizeObserver(() => this.#resizeCanvas()).observe(this.#parts.canvas);
     this.showOff();
   }
 
-  /** No camera yet. */
   showOff() {
     this.#show("off", {
-      title: "Let mien see your expression.",
-      remedy: "It finds music for it, and follows when it changes.",
+      title: "Let mien read your expression.",
+      remedy: "It plays music that fits, and adapts when your expression changes.",
       button: "Turn on the camera",
-      note: "Frames stay on this machine and are never stored.",
+      note: PRIVACY,
     });
   }
 
-  /** The browser asks the person. */
-  showAsking() {
-    this.#show("asking", {
-      title: "May this page use the camera?",
+  /** While the browser asks the user for permission. */
+  showOpening() {
+    this.#show("opening", {
+      title: "Allow the camera for this page?",
       remedy: "Answer your browser's question.",
-      note: "Frames stay on this machine and are never stored.",
+      note: PRIVACY,
     });
   }
 
@@ -64,17 +77,17 @@ export class CameraView extends HTMLElement {
 
   /** @param {Explanation} explanation */
   showTrouble({ title, remedy, link }) {
-    const note = "Or drag the point on the plane: the music follows it as well.";
+    const note = "You can also drag the point on the plane; the music follows it.";
     this.#show("trouble", { title, remedy, note, link, button: link === undefined ? "Try again" : undefined });
   }
 
-  /** A sentence over the picture; "" takes it away. @param {string} sentence */
-  notice(sentence) {
+  /** Shows a sentence over the picture; "" hides it. @param {string} sentence */
+  showNotice(sentence) {
     this.#parts.notice.hidden = sentence === "";
     setText(this.#parts.notice, sentence);
   }
 
-  /** Draws a frame and frees it. @param {Picture} picture @param {Reading | null} reading  of this very frame */
+  /** Draws a frame and frees its memory. @param {Picture} picture @param {Reading | null} reading  of this frame */
   draw(picture, reading) {
     if (this.dataset.state === "on") {
       drawScene(this.#parts.canvas, picture, reading);
@@ -84,7 +97,7 @@ export class CameraView extends HTMLElement {
   }
 
   /**
-   * @param {"off" | "asking" | "on" | "trouble"} state
+   * @param {"off" | "opening" | "on" | "trouble"} state
    * @param {{title: string, remedy: string, note: string, button?: string, link?: Explanation["link"]}} words
    */
   #show(state, { title, remedy, note, button, link }) {
@@ -97,15 +110,15 @@ export class CameraView extends HTMLElement {
     setText(parts.remedy, remedy);
     setText(parts.note, note);
     parts.button.hidden = button === undefined;
-    setText(parts["button-text"], button ?? "");
+    setText(parts.buttonText, button ?? "");
     parts.link.hidden = link === undefined;
     setText(parts.link, link?.text ?? "");
     if (link !== undefined) parts.link.href = link.href;
-    this.notice("");
+    this.showNotice("");
   }
 
-  /** As many pixels as the screen shows. */
-  #fit() {
+  /** Gives the canvas as many pixels as it has on the screen. */
+  #resizeCanvas() {
     const { canvas } = this.#parts;
     const ratio = Math.min(2, devicePixelRatio);
     canvas.width = Math.max(1, Math.round(canvas.clientWidth * ratio));

@@ -1,14 +1,14 @@
 /** What the face shows: the expression in words, the motion of its parts, and a bar for each of the seven. */
 
-import { build, capitalised, setText } from "../dom.js";
+import { build, capitalised, find, setText } from "../dom.js";
 import { EXPRESSIONS } from "../expressions.js";
-import "./motion-strip.js";
+import { MotionStrip } from "./motion-strip.js";
 
-/** @import {Face, Hint} from "../types.js" */
-/** @import {MotionStrip} from "./motion-strip.js" */
+/** @import {Parts} from "../dom.js" */
+/** @import {Emotion, Face, Hint} from "../types.js" */
 
-const FIGURES_EVERY_MS = 250;
-const MIXED = "your face could mean several things";
+const FIGURES_INTERVAL_MS = 250;
+const AMBIGUOUS = "your expression is ambiguous";
 
 /** @param {(typeof EXPRESSIONS)[number]} expression */
 const row = ({ name, colour, mark }) => `
@@ -24,46 +24,43 @@ const MARKUP = `
   <motion-strip data-part="motion"></motion-strip>
   <h2 class="expression-words" data-part="words"></h2>
   <p class="expression-hint" data-part="hint"></p>
-  <ul class="bars" data-part="bars">${EXPRESSIONS.map(row).join("")}</ul>`;
+  <ul class="bars">${EXPRESSIONS.map(row).join("")}</ul>`;
+const PARTS = { motion: MotionStrip, words: HTMLElement, hint: HTMLElement };
+
+/** @typedef {{name: Emotion, fill: HTMLElement, meter: HTMLElement, figure: HTMLElement}} Bar */
 
 export class ExpressionReading extends HTMLElement {
-  /** @type {Record<string, any>} */
-  #parts = {};
-  /** @type {{name: string, fill: HTMLElement, meter: Element, figure: Element}[]} */
+  /** @type {Parts<typeof PARTS> | undefined} */
+  #built;
+  /** @type {Bar[]} */
   #bars = [];
   #figuresAtMs = 0;
 
-  /** @returns {MotionStrip} */
-  get #motion() {
-    return this.#parts.motion;
+  get #parts() {
+    return (this.#built ??= build(this, MARKUP, PARTS));
   }
 
   connectedCallback() {
-    this.#parts = build(this, MARKUP);
-    this.#bars = [...this.querySelectorAll(".bar")].map((bar) => {
-      const fill = /** @type {HTMLElement} */ (bar.querySelector(".bar-fill"));
-      const name = bar.getAttribute("data-name") ?? "";
-      fill.style.background = EXPRESSIONS.find((one) => one.name === name)?.colour ?? "";
-      const [meter, figure] = [".bar-track", ".bar-figure"].map(
-        (part) => /** @type {Element} */ (bar.querySelector(part)),
-      );
-      return { name, fill, meter, figure };
-    });
     this.showNothing("Expression", "The camera is off.");
+    this.#bars = EXPRESSIONS.map(({ name, colour }) => {
+      const bar = find(this, `.bar[data-name="${name}"]`, HTMLElement);
+      const fill = find(bar, ".bar-fill", HTMLElement);
+      fill.style.background = colour;
+      fill.style.transform = "scaleX(0)";
+      return { name, fill, meter: find(bar, ".bar-track", HTMLElement), figure: find(bar, ".bar-figure", HTMLElement) };
+    });
   }
 
   /** @param {Face} face @param {Hint | null} hint  what would help to read it @param {number} nowMs */
   show(face, hint, nowMs) {
     this.dataset.state = face.confident ? "sure" : "unsure";
     setText(this.#parts.words, face.confident ? capitalised(face.expression) : "Not sure");
-    setText(this.#parts.hint, face.confident ? "what your face shows now" : (hint?.sentence ?? MIXED));
-    this.#motion.add(face, nowMs);
-    const probabilities = /** @type {Record<string, number>} */ (face.probabilities);
-    for (const { name, fill } of this.#bars) fill.style.transform = `scaleX(${probabilities[name].toFixed(3)})`;
-    if (Math.abs(nowMs - this.#figuresAtMs) < FIGURES_EVERY_MS) return;
+    setText(this.#parts.hint, face.confident ? "what your face shows now" : (hint?.sentence ?? AMBIGUOUS));
+    this.#parts.motion.add(face, nowMs);
+    for (const { name, fill } of this.#bars) fill.style.transform = `scaleX(${face.probabilities[name].toFixed(3)})`;
+    if (Math.abs(nowMs - this.#figuresAtMs) < FIGURES_INTERVAL_MS) return;
     this.#figuresAtMs = nowMs;
-    for (const { name, meter, figure } of this.#bars)
-      this.#figures(meter, figure, Math.round(100 * probabilities[name]));
+    for (const bar of this.#bars) showPercent(bar, Math.round(100 * face.probabilities[bar.name]));
   }
 
   /** @param {string} words @param {string} hint */
@@ -71,19 +68,19 @@ export class ExpressionReading extends HTMLElement {
     this.dataset.state = "nothing";
     setText(this.#parts.words, words);
     setText(this.#parts.hint, hint);
-    this.#motion.clear();
-    for (const { fill, meter, figure } of this.#bars) {
-      fill.style.transform = "scaleX(0)";
-      this.#figures(meter, figure, 0);
-      setText(figure, "");
+    this.#parts.motion.clear();
+    for (const bar of this.#bars) {
+      bar.fill.style.transform = "scaleX(0)";
+      showPercent(bar, 0);
+      setText(bar.figure, "");
     }
   }
+}
 
-  /** @param {Element} meter @param {Element} figure @param {number} percent */
-  #figures(meter, figure, percent) {
-    meter.setAttribute("aria-valuenow", String(percent));
-    setText(figure, `${percent} %`);
-  }
+/** @param {Bar} bar @param {number} percent */
+function showPercent({ meter, figure }, percent) {
+  meter.setAttribute("aria-valuenow", String(percent));
+  setText(figure, `${percent} %`);
 }
 
 customElements.define("expression-reading", ExpressionReading);

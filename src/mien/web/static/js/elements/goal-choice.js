@@ -1,7 +1,8 @@
-/** Where the music should lead: one of six goals, under the plane that shows the way. */
+/** The choice of the music's goal, below the plane that shows the path to it. */
 
-import { GOALS } from "../goals.js";
 import { build } from "../dom.js";
+import { send } from "../events.js";
+import { GOALS } from "../goals.js";
 
 /** @import {Goal} from "../types.js" */
 
@@ -9,34 +10,37 @@ const MARKUP = `
   <fieldset class="goals">
     <legend class="visually-hidden">Where the music leads</legend>
     ${GOALS.map(
-      ({ name, does }, index) => `<label class="goal" title="${does} (${index + 1})"
-        ><input type="radio" name="goal" value="${name}" aria-description="${does}"><span>${name}</span></label>`,
+      ({ name, action }, index) => `<label class="goal" title="${action} (${index + 1})"
+        ><input type="radio" name="goal" value="${name}" aria-description="${action}"><span>${name}</span></label>`,
     ).join("")}
   </fieldset>`;
 
-/** Sends "goal-change" with the Goal in `detail` when a person chooses one. */
+/** Sends "goal-change" when the user chooses a goal. */
 export class GoalChoice extends HTMLElement {
   connectedCallback() {
-    build(this, MARKUP);
-    this.addEventListener("change", (event) => this.#tell(/** @type {HTMLInputElement} */ (event.target).value));
+    build(this, MARKUP, {});
+    this.addEventListener("change", ({ target }) => {
+      const chosen = GOALS.find(({ name }) => target instanceof HTMLInputElement && name === target.value);
+      if (chosen !== undefined) send(this, "goal-change", chosen.name);
+    });
   }
 
   /** @param {Goal} name */
   show(name) {
-    const radio = /** @type {HTMLInputElement | null} */ (this.querySelector(`input[value="${name}"]`));
+    const radio = this.#radio(name);
     if (radio !== null) radio.checked = true;
   }
 
-  /** As if a person had pressed it; once is enough. @param {Goal} name */
+  /** Chooses a goal as the user would, unless it is chosen already. @param {Goal} name */
   choose(name) {
-    if (this.querySelector(`input[value="${name}"]:checked`) !== null) return;
+    if (this.#radio(name)?.checked) return;
     this.show(name);
-    this.#tell(name);
+    send(this, "goal-change", name);
   }
 
-  /** @param {string} detail */
-  #tell(detail) {
-    this.dispatchEvent(new CustomEvent("goal-change", { detail, bubbles: true }));
+  /** @param {Goal} name @returns {HTMLInputElement | null} */
+  #radio(name) {
+    return this.querySelector(`input[value="${name}"]`);
   }
 }
 

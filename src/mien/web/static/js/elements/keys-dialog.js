@@ -1,22 +1,29 @@
-/** Shows the keys of the page. */
+/** The dialog that lists the keyboard shortcuts. */
 
 import { makeClosable } from "../dialogs.js";
 import { build, icon } from "../dom.js";
-import { KEYS } from "../keyboard.js";
+import { SHORTCUTS } from "../keyboard.js";
 
+/** @import {Parts} from "../dom.js" */
+
+const ROWS = SHORTCUTS.map(({ keys, action }) => `<dt><kbd>${keys}</kbd></dt><dd>${action}</dd>`).join("");
 const MARKUP = `
   <dialog data-part="dialog" aria-labelledby="keys-title">
-    <button class="round quiet close" type="button" data-part="close" aria-label="Close">${icon("close")}</button>
-    <h2 id="keys-title">Keys</h2>
-    <dl class="keys">${KEYS.map(({ keys, does }) => `<dt><kbd>${keys}</kbd></dt><dd>${does}</dd>`).join("")}</dl>
+    <button class="round subtle close" type="button" data-part="close" aria-label="Close">${icon("close")}</button>
+    <h2 id="keys-title">Keyboard shortcuts</h2>
+    <dl class="keys">${ROWS}</dl>
   </dialog>`;
+const PARTS = { dialog: HTMLDialogElement, close: HTMLButtonElement };
 
 export class KeysDialog extends HTMLElement {
-  /** @type {Record<string, any>} */
-  #parts = {};
+  /** @type {Parts<typeof PARTS> | undefined} */
+  #built;
+
+  get #parts() {
+    return (this.#built ??= build(this, MARKUP, PARTS));
+  }
 
   connectedCallback() {
-    this.#parts = build(this, MARKUP);
     makeClosable(this.#parts);
   }
 

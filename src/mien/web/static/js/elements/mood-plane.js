@@ -1,17 +1,19 @@
 /**
- * The heart of the page: the plane of moods, with the present one, where it came from, and the music around it. The
- * point can be dragged, or moved with the arrow keys, to set the mood by hand.
+ * The plane of moods: shows the current mood, its trail, and the tracks. The point can be dragged, or moved with the
+ * arrow keys, to set the mood by hand.
  */
 
 import { build, setText } from "../dom.js";
+import { send } from "../events.js";
 import { colourOfMood } from "../mood-colour.js";
 import { fromDisc, moodAt, toDisc } from "../mood-space.js";
 import { describe } from "../mood-words.js";
 import { Trail } from "../trail.js";
 
+/** @import {Parts} from "../dom.js" */
 /** @import {Mood, Track} from "../types.js" */
 
-const RADIUS = 108; // of the disc, in a drawing of 240 by 240 around its middle
+const RADIUS = 108; // of the disc, in the units of the 240 by 240 drawing
 const STEP = 0.05;
 const BIG_STEP = 0.2;
 const SVG = "http://www.w3.org/2000/svg";
@@ -35,29 +37,43 @@ const MARKUP = `
   <div class="plane-point" data-part="point" role="slider" tabindex="0" aria-label="Mood"
     aria-roledescription="point on a plane" aria-describedby="plane-help"
     aria-valuemin="-100" aria-valuemax="100"></div>
-  <p class="plane-group-words" data-part="together" hidden></p>
+  <p class="plane-group-words" data-part="groupWords" hidden></p>
   <p class="plane-figures" data-part="figures" aria-hidden="true"></p>
   <p class="visually-hidden" id="plane-help">Left and right for unpleasant and pleasant, up and down for excited and calm.</p>`;
 
-/** Sends "mood-change" with the Mood in `detail` while a hand moves the point. */
+const PARTS = {
+  trail: SVGGElement,
+  path: SVGPolylineElement,
+  target: SVGGElement,
+  marks: SVGGElement,
+  group: SVGCircleElement,
+  point: HTMLElement,
+  groupWords: HTMLElement,
+  figures: HTMLElement,
+};
+
+/** Sends "mood-change" while the user moves the point. */
 export class MoodPlane extends HTMLElement {
-  /** @type {Record<string, any>} */
-  #parts = {};
+  /** @type {Parts<typeof PARTS> | undefined} */
+  #built;
   /** @type {Mood} */
   #mood = { valence: 0, arousal: 0 };
   #dragging = false;
   /** @type {Trail | undefined} */
   #trail;
 
+  get #parts() {
+    return (this.#built ??= build(this, MARKUP, PARTS));
+  }
+
   connectedCallback() {
-    this.#parts = build(this, MARKUP);
     this.#trail = new Trail(this.#parts.trail, RADIUS);
     this.addEventListener("pointerdown", (event) => this.#grab(event));
     this.addEventListener("pointermove", (event) => this.#dragging && this.#setFrom(event));
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"])
       this.addEventListener(end, () => this.#drop());
     this.addEventListener("click", (event) => this.#tap(event));
-    this.#parts.point.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.#press(event));
+    this.#parts.point.addEventListener("keydown", (event) => this.#handleKey(event));
     this.#place();
   }
 
@@ -68,24 +84,24 @@ export class MoodPlane extends HTMLElement {
     this.#place();
   }
 
-  /** How sure the mood is: it pales while it is only remembered. @param {"sure" | "held" | "unknown"} certainty */
+  /** Shows how certain the mood is: one that is held is pale. @param {"sure" | "held" | "unknown"} certainty */
   showCertainty(certainty) {
     this.dataset.certainty = certainty;
   }
 
-  /** The mood of all faces together, null while there is only one. @param {Mood | null} mood */
+  /** Shows the mood of all faces together; null if there is only one. @param {Mood | null} mood */
   showGroup(mood) {
-    const { group, together } = this.#parts;
+    const { group, groupWords } = this.#parts;
     group.toggleAttribute("hidden", mood === null);
-    together.hidden = mood === null;
+    groupWords.hidden = mood === null;
     if (mood === null) return;
     const [x, y] = point(mood);
     group.style.translate = `${x}px ${y}px`;
-    setText(together, `all together: ${mood.words ?? describe(mood)}`);
+    setText(groupWords, `everyone together: ${mood.words ?? describe(mood)}`);
   }
 
   /**
-   * The music on the plane, and the way that it goes from a mood to its `target`, null where it stays.
+   * Shows tracks on the plane, and the path of the music to its `target`, null if it stays at one mood.
    *
    * @param {{path: Mood[], target: Mood | null, current: Track | null, upcoming: Track[]}} music
    */
@@ -93,13 +109,15 @@ export class MoodPlane extends HTMLElement {
     this.#parts.path.setAttribute("points", path.map((mood) => point(mood).join()).join(" "));
     this.#parts.target.toggleAttribute("hidden", target === null);
     if (target !== null) this.#parts.target.setAttribute("transform", `translate(${point(target).join(" ")})`);
-    const marks = upcoming.map((track) => mark(track, "coming"));
+    const marks = upcoming.map((track) => mark(track, "upcoming"));
     this.#parts.marks.replaceChildren(...marks, ...(current === null ? [] : [mark(current, "current")]));
   }
 
-  /** Makes a track's mark stand out; null for none. @param {string | null} id */
+  /** Highlights a track's mark; null for none. @param {string | null} id */
   highlight(id) {
-    for (const one of this.#parts.marks.children) one.classList.toggle("highlighted", one.dataset.track === id);
+    for (const one of this.#parts.marks.querySelectorAll("circle")) {
+      one.classList.toggle("highlighted", one.dataset.track === id);
+    }
   }
 
   /** @param {PointerEvent} event */
@@ -120,14 +138,14 @@ export class MoodPlane extends HTMLElement {
     delete this.dataset.held;
   }
 
-  /** A finger's tap sets the mood too; a swipe scrolls the page, so that only a tap arrives here. */
-  #tap(/** @type {MouseEvent} */ event) {
-    const { pointerType } = /** @type {PointerEvent} */ (event);
-    if (pointerType !== "mouse" && event.target !== this.#parts.point && this.#inside(event)) this.#setFrom(event);
+  /** Sets the mood by a tap; a swipe scrolls the page. @param {MouseEvent} event */
+  #tap(event) {
+    const touched = event instanceof PointerEvent && event.pointerType !== "mouse";
+    if (touched && event.target !== this.#parts.point && this.#inside(event)) this.#setFrom(event);
   }
 
   /** @param {KeyboardEvent} event */
-  #press(event) {
+  #handleKey(event) {
     const step = event.shiftKey ? BIG_STEP : STEP;
     /** @type {Record<string, [number, number]>} */
     const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
@@ -158,7 +176,7 @@ export class MoodPlane extends HTMLElement {
 
   /** @param {Mood} mood */
   #set(mood) {
-    this.dispatchEvent(new CustomEvent("mood-change", { detail: { ...mood, words: describe(mood) }, bubbles: true }));
+    send(this, "mood-change", { ...mood, words: describe(mood) });
   }
 
   #place() {
@@ -185,7 +203,7 @@ function point(mood) {
   return [Math.round(x * RADIUS * 10) / 10, Math.round(-y * RADIUS * 10) / 10];
 }
 
-/** @param {Track} track @param {"current" | "coming"} kind */
+/** @param {Track} track @param {"current" | "upcoming"} kind */
 function mark(track, kind) {
   const [x, y] = point({ valence: track.valence ?? 0, arousal: track.arousal ?? 0 });
   const circle = document.createElementNS(SVG, "circle");

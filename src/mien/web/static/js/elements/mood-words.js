@@ -1,57 +1,76 @@
-/** The mood in words, where it comes from, and the ways back: to the face, and to the face that mien would look at. */
+/** The mood in words, where it comes from, and buttons to follow the face again or to select it automatically. */
 
 import { build, capitalised, setText } from "../dom.js";
+import { send } from "../events.js";
 
-/** @import {Hint} from "../types.js" */
+/** @import {Parts} from "../dom.js" */
+/** @import {Hint, Reading} from "../types.js" */
 
 /**
- * "held": only remembered, since nothing of the face can be believed; "unknown": not even that; "lost": the camera was
- * turned off.
+ * "held": from an earlier frame, since the face cannot be read now; "unknown": too long ago for that; "lost": the
+ * camera was turned off.
+ *
  * @typedef {"start" | "looking" | "face" | "held" | "unknown" | "lost" | "hand"} MoodSource
  */
 
 /** @type {Record<MoodSource, string>} */
 const ORIGINS = {
-  start: "Turn on the camera, or drag the point to where you are.",
+  start: "Turn on the camera, or drag the point to your mood.",
   looking: "Look into the camera for a moment.",
-  face: "as your expression shows it",
+  face: "from your expression",
   held: "not sure now",
   unknown: "Look into the camera for a moment.",
-  lost: "as your expression last showed it",
+  lost: "from your last expression",
   hand: "set by hand",
+};
+
+const MARKUP = `
+  <h2 class="mood-words" data-part="words">How are you?</h2>
+  <p class="mood-origin"><span data-part="origin"></span>
+    <button class="link" type="button" data-part="follow" hidden>Follow my face</button>
+    <button class="link" type="button" data-part="automatic" hidden>Automatic</button></p>`;
+const PARTS = {
+  words: HTMLElement,
+  origin: HTMLElement,
+  follow: HTMLButtonElement,
+  automatic: HTMLButtonElement,
 };
 
 /** Sends "face-follow" and "face-automatic" when its buttons are pressed. */
 export class MoodWords extends HTMLElement {
-  /** @type {Record<string, any>} */
-  #parts = {};
+  /** @type {Parts<typeof PARTS> | undefined} */
+  #built;
+  /** @type {Pick<Reading, "hint" | "chosen">} */
+  #reading = { hint: null, chosen: false };
+
+  get #parts() {
+    return (this.#built ??= build(this, MARKUP, PARTS));
+  }
 
   connectedCallback() {
-    this.#parts = build(
-      this,
-      `<h2 class="mood-words" data-part="words">How are you?</h2>
-      <p class="mood-origin"><span data-part="origin"></span>
-        <button class="link" type="button" data-part="follow" hidden>Follow my face</button>
-        <button class="link" type="button" data-part="byItself" hidden>Automatic</button></p>`,
-    );
-    const { follow, byItself } = this.#parts;
-    follow.addEventListener("click", () => this.dispatchEvent(new Event("face-follow", { bubbles: true })));
-    byItself.addEventListener("click", () => this.dispatchEvent(new Event("face-automatic", { bubbles: true })));
-    this.show("", "start");
+    this.#parts.follow.addEventListener("click", () => send(this, "face-follow"));
+    this.#parts.automatic.addEventListener("click", () => send(this, "face-automatic"));
+    this.showMood("", "start");
   }
 
   /**
-   * @param {string} words
-   * @param {MoodSource} source
-   * @param {{hint?: Hint | null, chosen?: boolean}} [seeing]  what would help; whether a person chose the face
+   * Sets what the last reading says besides the mood; it is shown with the next mood.
+   *
+   * @param {Pick<Reading, "hint" | "chosen">} reading
    */
-  show(words, source, { hint = null, chosen = false } = {}) {
+  setReading({ hint, chosen }) {
+    this.#reading = { hint, chosen };
+  }
+
+  /** @param {string} words @param {MoodSource} source */
+  showMood(words, source) {
+    const { hint, chosen } = this.#reading;
     this.dataset.source = source;
-    const looking = source === "looking" ? "Looking for you" : "How are you?";
-    setText(this.#parts.words, source === "unknown" ? "Not sure" : capitalised(words) || looking);
+    const nothing = source === "looking" ? "Looking for your face" : "How are you?";
+    setText(this.#parts.words, source === "unknown" ? "Not sure" : capitalised(words) || nothing);
     setText(this.#parts.origin, origin(source, hint, chosen));
     this.#parts.follow.hidden = source !== "hand";
-    this.#parts.byItself.hidden = source === "hand" || !chosen;
+    this.#parts.automatic.hidden = source === "hand" || !chosen;
   }
 }
 

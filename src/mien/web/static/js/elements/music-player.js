@@ -1,77 +1,98 @@
-/** The docked player: what plays, its clock, and the controls for it. */
+/** The player at the bottom of the page: the current track, its position and the controls. */
 
-import { formatDuration, spokenDuration } from "../durations.js";
 import { paintCover } from "../cover-art.js";
 import { build, icon, setIcon, setText } from "../dom.js";
-import "./undo-note.js";
+import { formatDuration, spokenDuration } from "../durations.js";
+import { send } from "../events.js";
+import { UndoNote } from "./undo-note.js";
 
 /** @import {Crossfader} from "../crossfader.js" */
+/** @import {Parts} from "../dom.js" */
 /** @import {Playback} from "../playback.js" */
 /** @import {Rating} from "../types.js" */
-/** @import {UndoNote} from "./undo-note.js" */
 
 const REFUSED = "Press play to start the music.";
 const VOLUME_KEY = "mien.volume";
-const WHEN_UNKNOWN = { title: "No piece yet", artist: "" };
+/** How long the player shows an error. */
+const TROUBLE_MS = 8_000;
 
 const MARKUP = `
-  <audio preload="auto"></audio><audio preload="auto"></audio>
+  <audio preload="auto" data-part="firstAudio"></audio><audio preload="auto" data-part="secondAudio"></audio>
   <div class="player-notes">
-    <undo-note data-part="undoing"></undo-note>
+    <undo-note data-part="undoNote"></undo-note>
     <p class="player-note" data-part="note" role="status" hidden></p>
   </div>
   <button class="player-track" type="button" data-part="about" disabled>
     <span class="cover" data-part="cover" aria-hidden="true"></span>
-    <span class="player-title" data-part="title"></span>
+    <span class="player-title" data-part="title">No track yet</span>
     <span class="player-artist"
       ><span data-part="artist"></span><span class="tag" data-part="tag" hidden>synthesised</span></span>
   </button>
-  <div class="player-rating" role="group" aria-label="This piece">
-    <button class="round quiet heart" type="button" data-part="like" aria-pressed="false" aria-label="Like"
+  <div class="player-rating" role="group" aria-label="This track">
+    <button class="round subtle like-button" type="button" data-part="like" aria-pressed="false" aria-label="Like"
       title="Like (L)" disabled>${icon("heart")}</button>
-    <button class="round quiet" type="button" data-part="never" aria-label="Never this again"
-      title="Never this again (X)" disabled>${icon("never")}</button>
+    <button class="round subtle" type="button" data-part="never" aria-label="Never play again"
+      title="Never play again (X)" disabled>${icon("never")}</button>
   </div>
   <div class="player-controls" role="group" aria-label="Playback">
-    <button class="round quiet" type="button" data-part="previous" aria-label="Previous" title="Previous (P)"
+    <button class="round subtle" type="button" data-part="previous" aria-label="Previous" title="Previous (P)"
       >${icon("previous")}</button>
     <button class="round solid" type="button" data-part="play" aria-label="Play" title="Play or pause (Space)"
       >${icon("play")}</button>
-    <button class="round quiet" type="button" data-part="next" aria-label="Next" title="Next (N)"
+    <button class="round subtle" type="button" data-part="next" aria-label="Next" title="Next (N)"
       >${icon("next")}</button>
   </div>
   <div class="player-time">
-    <span class="clock" data-part="elapsed">0:00</span>
+    <span class="duration" data-part="elapsed">0:00</span>
     <input class="slider" type="range" data-part="seek" min="0" max="1" step="0.1" value="0" aria-label="Position">
-    <span class="clock" data-part="total">0:00</span>
+    <span class="duration" data-part="total">0:00</span>
   </div>
   <div class="player-volume">
-    <button class="round quiet" type="button" data-part="mute" aria-pressed="false" aria-label="Mute" title="Mute (M)"
+    <button class="round subtle" type="button" data-part="mute" aria-pressed="false" aria-label="Mute" title="Mute (M)"
       >${icon("loud")}</button>
     <input class="slider" type="range" data-part="volume" min="0" max="100" step="1" aria-label="Volume">
   </div>`;
+const PARTS = {
+  firstAudio: HTMLAudioElement,
+  secondAudio: HTMLAudioElement,
+  undoNote: UndoNote,
+  note: HTMLElement,
+  about: HTMLButtonElement,
+  cover: HTMLElement,
+  title: HTMLElement,
+  artist: HTMLElement,
+  tag: HTMLElement,
+  like: HTMLButtonElement,
+  never: HTMLButtonElement,
+  previous: HTMLButtonElement,
+  play: HTMLButtonElement,
+  next: HTMLButtonElement,
+  elapsed: HTMLElement,
+  seek: HTMLInputElement,
+  total: HTMLElement,
+  mute: HTMLButtonElement,
+  volume: HTMLInputElement,
+};
 
-/** Sends "pick-details" (about it), "pick-like" and "pick-never" with the Pick that plays in `detail`. */
+/** Sends "pick-details", "pick-like" and "pick-never" with the current pick. */
 export class MusicPlayer extends HTMLElement {
-  /** @type {Record<string, any>} */
-  #parts = {};
+  /** @type {Parts<typeof PARTS> | undefined} */
+  #built;
   #seeking = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #noteTimer;
 
-  connectedCallback() {
-    this.#parts = build(this, MARKUP);
-    setText(this.#parts.title, WHEN_UNKNOWN.title);
+  get #parts() {
+    return (this.#built ??= build(this, MARKUP, PARTS));
   }
 
-  /** Two, which take turns. @returns {HTMLAudioElement[]} */
+  /** The elements for the crossfader's channels. @returns {[HTMLAudioElement, HTMLAudioElement]} */
   get audios() {
-    return [...this.querySelectorAll("audio")];
+    return [this.#parts.firstAudio, this.#parts.secondAudio];
   }
 
-  /** @returns {UndoNote} */
-  get undoing() {
-    return this.#parts.undoing;
+  get undoNote() {
+    return this.#parts.undoNote;
   }
 
   /** @param {Playback} playback */
@@ -81,11 +102,12 @@ export class MusicPlayer extends HTMLElement {
     previous.addEventListener("click", () => playback.previous());
     next.addEventListener("click", () => playback.next());
     mute.addEventListener("click", () => this.toggleMute(playback));
-    const tell = (/** @type {string} */ name) =>
-      this.dispatchEvent(new CustomEvent(name, { detail: playback.current, bubbles: true }));
-    about.addEventListener("click", () => tell("pick-details"));
-    like.addEventListener("click", () => tell("pick-like"));
-    never.addEventListener("click", () => tell("pick-never"));
+    const sendCurrent = (/** @type {"pick-details" | "pick-like" | "pick-never"} */ name) => {
+      if (playback.current !== null) send(this, name, playback.current);
+    };
+    about.addEventListener("click", () => sendCurrent("pick-details"));
+    like.addEventListener("click", () => sendCurrent("pick-like"));
+    never.addEventListener("click", () => sendCurrent("pick-never"));
     seek.addEventListener("input", () => {
       this.#seeking = true;
       this.#showTime(Number(seek.value), playback.durationS);
@@ -99,12 +121,12 @@ export class MusicPlayer extends HTMLElement {
       playback.crossfader.muted = false;
       localStorage.setItem(VOLUME_KEY, volume.value);
     });
-    playback.addEventListener("track", () => this.#showTrack(playback));
-    playback.addEventListener("queue", () => (next.disabled = playback.upcoming.length === 0));
-    playback.addEventListener("state", () => this.#showState(playback));
-    playback.addEventListener("time", () => this.#seeking || this.#showTime(playback.positionS, playback.durationS));
-    playback.addEventListener("volume", () => this.#showVolume(playback.crossfader));
-    playback.addEventListener("trouble", (event) => this.note(/** @type {CustomEvent} */ (event).detail, 8_000));
+    playback.on("track", () => this.#showTrack(playback));
+    playback.on("queue", () => (next.disabled = playback.upcoming.length === 0));
+    playback.on("state", () => this.#showState(playback));
+    playback.on("time", () => this.#seeking || this.#showTime(playback.positionS, playback.durationS));
+    playback.on("volume", () => this.#showVolume(playback.crossfader));
+    playback.on("trouble", (sentence) => this.showNote(sentence, TROUBLE_MS));
     volume.value = localStorage.getItem(VOLUME_KEY) ?? "80";
     playback.crossfader.volume = (Number(volume.value) / 100) ** 2;
     this.#showState(playback);
@@ -115,24 +137,24 @@ export class MusicPlayer extends HTMLElement {
     playback.crossfader.muted = !playback.crossfader.muted;
   }
 
-  /** What was said of the piece that plays. @param {Rating | null} rating */
+  /** @param {Rating | null} rating  of the current track */
   showRating(rating) {
     const { like } = this.#parts;
     like.setAttribute("aria-pressed", String(rating === "like"));
-    like.title = rating === "like" ? "Like no longer (L)" : "Like (L)";
+    like.title = rating === "like" ? "Remove like (L)" : "Like (L)";
   }
 
   /**
-   * A sentence above the player; "" takes it away.
+   * Shows a sentence above the player; "" hides it.
    *
    * @param {string} sentence
-   * @param {number} [forMs]  how long it stays; until the music plays when not given
+   * @param {number} [forMs]  how long it stays; if not given, until music plays
    */
-  note(sentence, forMs) {
+  showNote(sentence, forMs) {
     clearTimeout(this.#noteTimer);
     this.#parts.note.hidden = sentence === "";
     setText(this.#parts.note, sentence);
-    if (forMs !== undefined) this.#noteTimer = setTimeout(() => this.note(""), forMs);
+    if (forMs !== undefined) this.#noteTimer = setTimeout(() => this.showNote(""), forMs);
   }
 
   /** @param {Playback} playback */
@@ -155,8 +177,8 @@ export class MusicPlayer extends HTMLElement {
     play.setAttribute("aria-label", playing ? "Pause" : "Play");
     play.disabled = current === null;
     next.disabled = upcoming.length === 0;
-    if (refused) this.note(REFUSED);
-    else if (this.#parts.note.textContent === REFUSED) this.note("");
+    if (refused) this.showNote(REFUSED);
+    else if (this.#parts.note.textContent === REFUSED) this.showNote("");
   }
 
   /** @param {number} elapsedS @param {number} durationS */

@@ -1,44 +1,62 @@
-/** "My neutral": lets a face at rest be learnt in ten seconds, says how far that is, and deletes it again. */
+/** The setting for the user's neutral face: learns it in ten seconds, shows the progress, and deletes it. */
 
-import { deleteNeutral, fetchNeutral } from "../api.js";
+import { deleteNeutral, fetchNeutral, messageOf } from "../api.js";
 import { build, setText } from "../dom.js";
+import { counted } from "../durations.js";
+import { send } from "../events.js";
 
+/** @import {Parts} from "../dom.js" */
 /** @import {Hint, Learning} from "../types.js" */
 
 /** @typedef {"none" | "known" | "learning" | "refused"} State */
 
 const LEARN_S = 10;
 const INVITATION =
-  "Some faces look sad or stern when they only rest. Show mien yours, and it reads what goes beyond it.";
-const TASK = "Rest your face and look into the camera.";
+  "Some faces look sad or stern at rest. Let mien learn your neutral face, and it reads how your expression differs.";
+const TASK = "Relax your face and look into the camera.";
 
 const MARKUP = `
-  <h3>My neutral</h3>
+  <h3>My neutral face</h3>
   <p class="neutral-words" data-part="words" role="status"></p>
   <div class="neutral-progress">
-    <progress max="1" value="0" data-part="progress" aria-label="Learning your neutral"></progress>
-    <span data-part="left"></span>
+    <progress max="1" value="0" data-part="progress" aria-label="Learning your neutral face"></progress>
+    <span data-part="remaining"></span>
   </div>
   <div class="neutral-buttons">
     <button class="secondary" type="button" data-part="learn"></button>
-    <button class="secondary" type="button" data-part="forget" hidden>Delete</button>
+    <button class="secondary" type="button" data-part="remove" hidden>Delete</button>
   </div>
-  <p class="neutral-note">Only numbers are kept, on this computer, and never a picture.</p>`;
+  <p class="neutral-note">Only numbers are stored, on this computer, and never a picture.</p>`;
+const PARTS = {
+  words: HTMLElement,
+  progress: HTMLProgressElement,
+  remaining: HTMLElement,
+  learn: HTMLButtonElement,
+  remove: HTMLButtonElement,
+};
 
 /** @type {Record<State, string>} */
-const LEARN = { none: "Learn my neutral", known: "Learn it again", learning: "Cancel", refused: "Try again" };
+const LEARN_LABELS = {
+  none: "Learn my neutral face",
+  known: "Learn it again",
+  learning: "Cancel",
+  refused: "Try again",
+};
 
-/** Sends "neutral-learn" when it should be learnt, and "neutral-cancel" when learning should end. */
+/** Sends "neutral-learn" and "neutral-cancel". */
 export class MyNeutral extends HTMLElement {
-  /** @type {Record<string, any>} */
-  #parts = {};
+  /** @type {Parts<typeof PARTS> | undefined} */
+  #built;
   /** @type {State} */
   #state = "none";
 
+  get #parts() {
+    return (this.#built ??= build(this, MARKUP, PARTS));
+  }
+
   connectedCallback() {
-    this.#parts = build(this, MARKUP);
-    this.#parts.learn.addEventListener("click", () => (this.learning ? this.cancel() : this.#begin()));
-    this.#parts.forget.addEventListener("click", () => this.#forget());
+    this.#parts.learn.addEventListener("click", () => (this.learning ? this.cancel() : this.#learn()));
+    this.#parts.remove.addEventListener("click", () => this.#remove());
     this.#show("none", INVITATION);
   }
 
@@ -46,64 +64,63 @@ export class MyNeutral extends HTMLElement {
     return this.#state === "learning";
   }
 
-  /** Asks the server whether a face at rest is kept. */
-  async ask() {
+  /** Shows whether the server has a neutral face. */
+  async load() {
     try {
       const { known, since } = await fetchNeutral();
       if (this.learning) return;
-      if (known) this.#show("known", `mien knows your face at rest${since === null ? "" : `, since ${day(since)}`}.`);
+      if (known) this.#show("known", `mien knows your neutral face${since === null ? "" : `, since ${dateOf(since)}`}.`);
       else this.#show("none", INVITATION);
     } catch (error) {
-      if (!this.learning) this.#show("refused", /** @type {Error} */ (error).message);
+      if (!this.learning) this.#show("refused", messageOf(error));
     }
   }
 
-  /** How far learning is, with what would help meanwhile. @param {Learning} learning @param {Hint | null} hint */
-  see({ share, done, refusal }, hint) {
+  /**
+   * @param {Learning} learning  the progress
+   * @param {Hint | null} hint  what would help meanwhile
+   */
+  showLearning({ share, done, refusal }, hint) {
     if (!this.learning) return;
     if (refusal !== null) return this.refuse(refusal);
-    if (done) {
-      this.#show("known", "Done: from now on mien reads what goes beyond it.");
-      return;
-    }
+    if (done) return this.#show("known", "Done. From now on mien reads how your expression differs from it.");
     setText(this.#parts.words, hint?.sentence ?? TASK);
-    this.#progress(share);
+    this.#showProgress(share);
   }
 
-  /** Learning came to nothing. @param {string} sentence  why, and what to do */
+  /** Shows that learning failed. @param {string} sentence  why, and what to do */
   refuse(sentence) {
     if (this.learning) this.#show("refused", sentence);
   }
 
-  /** Ends learning; what was known stays. */
+  /** Cancels learning; an earlier neutral face stays. */
   cancel() {
     if (!this.learning) return;
     this.#show("none", INVITATION);
-    this.dispatchEvent(new Event("neutral-cancel", { bubbles: true }));
-    this.ask();
+    send(this, "neutral-cancel");
+    this.load();
   }
 
-  #begin() {
+  #learn() {
     this.#show("learning", TASK);
-    this.#progress(0);
-    this.dispatchEvent(new Event("neutral-learn", { bubbles: true }));
+    this.#showProgress(0);
+    send(this, "neutral-learn");
   }
 
-  async #forget() {
+  async #remove() {
     try {
       await deleteNeutral();
-      this.#show("none", "Deleted. Your face is read like everybody's again.");
+      this.#show("none", "Deleted. mien no longer uses your neutral face.");
     } catch (error) {
-      this.#show("refused", /** @type {Error} */ (error).message);
+      this.#show("refused", messageOf(error));
     }
     this.#parts.learn.focus();
   }
 
-  /** @param {number} share */
-  #progress(share) {
-    const seconds = Math.ceil(LEARN_S * (1 - share));
+  /** @param {number} share  0..1 */
+  #showProgress(share) {
     this.#parts.progress.value = share;
-    setText(this.#parts.left, `${seconds} second${seconds === 1 ? "" : "s"} left`);
+    setText(this.#parts.remaining, `${counted(Math.ceil(LEARN_S * (1 - share)), "second")} left`);
   }
 
   /** @param {State} state @param {string} words */
@@ -111,13 +128,13 @@ export class MyNeutral extends HTMLElement {
     this.#state = state;
     this.dataset.state = state;
     setText(this.#parts.words, words);
-    setText(this.#parts.learn, LEARN[state]);
-    this.#parts.forget.hidden = state !== "known";
+    setText(this.#parts.learn, LEARN_LABELS[state]);
+    this.#parts.remove.hidden = state !== "known";
   }
 }
 
 /** @param {string} since  an ISO date @returns {string} such as "22 November, 14:05" */
-function day(since) {
+function dateOf(since) {
   const options = /** @type {const} */ ({ day: "numeric", month: "long", hour: "numeric", minute: "2-digit" });
   return new Date(since).toLocaleString("en-GB", options).replace(" at ", ", ");
 }

@@ -1,83 +1,95 @@
-/** The few things to set: how calmly the mood follows a face, that face at rest, how pieces follow each other. */
+/** The settings: how steadily the mood follows the face, the crossfade, and the neutral face. */
 
-import { LONGEST_S, wordsForCrossfade } from "../crossfade.js";
+import { crossfadeWords, MAX_CROSSFADE_S } from "../crossfade.js";
 import { makeClosable } from "../dialogs.js";
 import { build, icon, setText } from "../dom.js";
-import { wordsForSteadiness } from "../steadiness.js";
-import "./my-neutral.js";
+import { send } from "../events.js";
+import { steadinessWords } from "../steadiness.js";
+import { MyNeutral } from "./my-neutral.js";
 
-/** @import {MyNeutral} from "./my-neutral.js" */
+/** @import {Parts} from "../dom.js" */
 
 const MARKUP = `
   <dialog data-part="dialog" aria-labelledby="settings-title">
-    <button class="round quiet close" type="button" data-part="close" aria-label="Close">${icon("close")}</button>
+    <button class="round subtle close" type="button" data-part="close" aria-label="Close">${icon("close")}</button>
     <h2 id="settings-title">Settings</h2>
     <section class="setting">
       <h3 id="steadiness-title">Steadiness</h3>
-      <p id="steadiness-help">How the mood follows your face: <span data-part="how"></span>.</p>
+      <p id="steadiness-help">The mood follows your face <span data-part="steadinessWords"></span>.</p>
       <input class="slider" type="range" min="0" max="100" step="5" value="50" data-part="steadiness"
         aria-labelledby="steadiness-title" aria-describedby="steadiness-help" />
-      <p class="slider-ends" aria-hidden="true"><span>at once</span><span>calmly</span></p>
+      <p class="slider-ends" aria-hidden="true"><span>instantly</span><span>very slowly</span></p>
     </section>
     <section class="setting">
       <h3 id="crossfade-title">Crossfade</h3>
-      <p id="crossfade-help">One piece follows the other <span data-part="overlap"></span>.</p>
-      <input class="slider" type="range" min="0" max="${LONGEST_S}" step="1" data-part="crossfade"
+      <p id="crossfade-help" data-part="crossfadeWords"></p>
+      <input class="slider" type="range" min="0" max="${MAX_CROSSFADE_S}" step="1" data-part="crossfade"
         aria-labelledby="crossfade-title" aria-describedby="crossfade-help" />
-      <p class="slider-ends" aria-hidden="true"><span>gapless</span><span>${LONGEST_S} seconds</span></p>
+      <p class="slider-ends" aria-hidden="true"><span>none</span><span>${MAX_CROSSFADE_S} seconds</span></p>
     </section>
     <my-neutral class="setting" data-part="neutral"></my-neutral>
   </dialog>`;
+const PARTS = {
+  dialog: HTMLDialogElement,
+  close: HTMLButtonElement,
+  steadiness: HTMLInputElement,
+  steadinessWords: HTMLElement,
+  crossfade: HTMLInputElement,
+  crossfadeWords: HTMLElement,
+  neutral: MyNeutral,
+};
 
-/** Sends "steadiness-change" with a number from 0 to 1 in `detail`, "crossfade-change" with seconds. */
+/** Sends "steadiness-change" with a number from 0 to 1, and "crossfade-change" with seconds. */
 export class SettingsDialog extends HTMLElement {
-  /** @type {Record<string, any>} */
-  #parts = {};
+  /** @type {Parts<typeof PARTS> | undefined} */
+  #built;
+
+  get #parts() {
+    return (this.#built ??= build(this, MARKUP, PARTS));
+  }
 
   connectedCallback() {
-    this.#parts = build(this, MARKUP);
     makeClosable(this.#parts);
     const { dialog, steadiness, crossfade } = this.#parts;
     dialog.addEventListener("close", () => this.neutral.cancel());
     steadiness.addEventListener("input", () => {
       const value = Number(steadiness.value) / 100;
       this.showSteadiness(value);
-      this.dispatchEvent(new CustomEvent("steadiness-change", { detail: value, bubbles: true }));
+      send(this, "steadiness-change", value);
     });
     crossfade.addEventListener("input", () => {
       const seconds = Number(crossfade.value);
       this.showCrossfade(seconds);
-      this.dispatchEvent(new CustomEvent("crossfade-change", { detail: seconds, bubbles: true }));
+      send(this, "crossfade-change", seconds);
     });
     this.showSteadiness(0.5);
   }
 
-  /** @returns {MyNeutral} */
   get neutral() {
     return this.#parts.neutral;
   }
 
   open() {
     this.#parts.dialog.showModal();
-    this.neutral.ask();
+    this.neutral.load();
   }
 
   /** @param {number} value  0..1 */
   showSteadiness(value) {
-    const { steadiness, how } = this.#parts;
+    const { steadiness, steadinessWords: words } = this.#parts;
     steadiness.value = String(Math.round(100 * value));
     steadiness.style.setProperty("--share", String(value));
-    steadiness.setAttribute("aria-valuetext", wordsForSteadiness(value));
-    setText(how, wordsForSteadiness(value));
+    steadiness.setAttribute("aria-valuetext", steadinessWords(value));
+    setText(words, steadinessWords(value));
   }
 
   /** @param {number} seconds */
   showCrossfade(seconds) {
-    const { crossfade, overlap } = this.#parts;
+    const { crossfade, crossfadeWords: words } = this.#parts;
     crossfade.value = String(seconds);
-    crossfade.style.setProperty("--share", String(seconds / LONGEST_S));
-    crossfade.setAttribute("aria-valuetext", wordsForCrossfade(seconds));
-    setText(overlap, wordsForCrossfade(seconds));
+    crossfade.style.setProperty("--share", String(seconds / MAX_CROSSFADE_S));
+    crossfade.setAttribute("aria-valuetext", crossfadeWords(seconds));
+    setText(words, crossfadeWords(seconds));
   }
 }
 

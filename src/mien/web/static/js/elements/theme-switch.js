@@ -1,14 +1,14 @@
-/** One button that goes through the themes: as the system, light, dark. */
+/** A button that switches between the themes: the system's, light, dark. */
 
 import { build, icon, setIcon } from "../dom.js";
 import { currentTheme, setTheme, THEMES } from "../theme.js";
 
-const MARKUP = `<button class="round quiet" type="button" data-part="button">${icon("theme-auto")}</button>`;
-const NAMES = { auto: "as the system", light: "light", dark: "dark" };
+const MARKUP = `<button class="round subtle" type="button" data-part="button">${icon("theme-auto")}</button>`;
+const NAMES = { auto: "system", light: "light", dark: "dark" };
 
 export class ThemeSwitch extends HTMLElement {
   connectedCallback() {
-    const { button } = build(this, MARKUP);
+    const { button } = build(this, MARKUP, { button: HTMLButtonElement });
     const show = () => {
       setIcon(button, `theme-${currentTheme()}`);
       button.setAttribute("aria-label", `Theme: ${NAMES[currentTheme()]}`);

@@ -1,53 +1,68 @@
-/** Tells about a piece, who made it and why it was picked, and lets a person say what they think of it. */
+/** The dialog about a track: who made it, why it was picked, and buttons to rate it. */
 
-import { formatDuration } from "../durations.js";
-import { paintCover } from "../cover-art.js";
 import { makeClosable } from "../dialogs.js";
+import { paintCover } from "../cover-art.js";
 import { build, icon, setText } from "../dom.js";
+import { formatDuration } from "../durations.js";
+import { send } from "../events.js";
 import { describe } from "../mood-words.js";
 import { reasonWords } from "../reason-words.js";
 
+/** @import {Parts} from "../dom.js" */
 /** @import {Pick, Rating} from "../types.js" */
 
 const MARKUP = `
   <dialog data-part="dialog" aria-labelledby="track-title">
-    <button class="round quiet close" type="button" data-part="close" aria-label="Close">${icon("close")}</button>
+    <button class="round subtle close" type="button" data-part="close" aria-label="Close">${icon("close")}</button>
     <div class="track-head"><span class="cover" data-part="cover" aria-hidden="true"></span>
       <div><h2 id="track-title" data-part="title"></h2><p data-part="artist"></p></div></div>
-    <div class="track-rating" role="group" aria-label="This piece">
-      <button class="secondary heart" type="button" data-part="like" aria-pressed="false">${icon("heart")}Like</button>
-      <button class="secondary" type="button" data-part="alike">${icon("similar")}More like this</button>
-      <button class="secondary" type="button" data-part="never">${icon("never")}Never this</button>
+    <div class="track-rating" role="group" aria-label="This track">
+      <button class="secondary like-button" type="button" data-part="like" aria-pressed="false"
+        >${icon("heart")}Like</button>
+      <button class="secondary" type="button" data-part="similar">${icon("similar")}More like this</button>
+      <button class="secondary" type="button" data-part="never">${icon("never")}Never play</button>
     </div>
     <dl class="facts" data-part="facts"></dl>
   </dialog>`;
+const PARTS = {
+  dialog: HTMLDialogElement,
+  close: HTMLButtonElement,
+  cover: HTMLElement,
+  title: HTMLElement,
+  artist: HTMLElement,
+  like: HTMLButtonElement,
+  similar: HTMLButtonElement,
+  never: HTMLButtonElement,
+  facts: HTMLElement,
+};
 
-/** Sends "pick-like" and "pick-never" with the Pick in `detail`, "similar-tracks" with its track. */
+/** Sends "pick-like", "pick-never" and "similar-tracks". */
 export class TrackDialog extends HTMLElement {
-  /** @type {Record<string, any>} */
-  #parts = {};
+  /** @type {Parts<typeof PARTS> | undefined} */
+  #built;
   /** @type {Pick | null} */
   #pick = null;
 
+  get #parts() {
+    return (this.#built ??= build(this, MARKUP, PARTS));
+  }
+
   connectedCallback() {
-    this.#parts = build(this, MARKUP);
     makeClosable(this.#parts);
-    const { dialog, like, alike, never } = this.#parts;
-    const tell = (/** @type {string} */ name, /** @type {unknown} */ detail) =>
-      this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
-    like.addEventListener("click", () => tell("pick-like", this.#pick));
-    alike.addEventListener("click", () => {
+    const { dialog, like, similar, never } = this.#parts;
+    like.addEventListener("click", () => this.#pick !== null && send(this, "pick-like", this.#pick));
+    similar.addEventListener("click", () => {
       dialog.close();
-      tell("similar-tracks", this.#pick?.track);
+      if (this.#pick !== null) send(this, "similar-tracks", this.#pick.track);
     });
     never.addEventListener("click", () => {
       dialog.close();
-      tell("pick-never", this.#pick);
+      if (this.#pick !== null) send(this, "pick-never", this.#pick);
     });
   }
 
-  /** The id of the piece that it is about. */
-  get about() {
+  /** The id of the track that the dialog is about. */
+  get trackId() {
     return this.#pick?.track.id;
   }
 
@@ -58,7 +73,7 @@ export class TrackDialog extends HTMLElement {
     never.disabled = rating === "never";
   }
 
-  /** @param {Pick} pick @param {Rating | null} rating  what was said of it */
+  /** @param {Pick} pick @param {Rating | null} rating */
   open(pick, rating) {
     this.#pick = pick;
     this.showRating(rating);
@@ -66,29 +81,31 @@ export class TrackDialog extends HTMLElement {
     paintCover(this.#parts.cover, track);
     setText(this.#parts.title, track.title);
     setText(this.#parts.artist, [track.artist, track.year].filter(Boolean).join(", "));
-    const sounds =
-      track.valence === null || track.arousal === null
-        ? ""
-        : describe({ valence: track.valence, arousal: track.arousal });
-    /** @type {[string, string][]} */
-    const facts = [
-      ["Picked because", reasonWords(pick)],
-      ["Sounds", sounds],
-      ["Tempo", track.tempo_bpm ? `${Math.round(track.tempo_bpm)} beats a minute` : ""],
-      ["Length", formatDuration(track.duration_s)],
-      ["Album", track.album],
-      ["Genre", track.genre],
-      ["Credit", track.credit],
-    ];
     this.#parts.facts.replaceChildren(
-      ...facts.filter(([, text]) => text !== "").flatMap(([name, text]) => [textIn("dt", name), textIn("dd", text)]),
+      ...factsOf(pick)
+        .filter(([, text]) => text !== "")
+        .flatMap(([name, text]) => [elementWith("dt", name), elementWith("dd", text)]),
     );
     this.#parts.dialog.showModal();
   }
 }
 
+/** @param {Pick} pick @returns {[string, string][]} names and texts, "" if unknown */
+function factsOf(pick) {
+  const { valence, arousal, tempo_bpm: tempo, duration_s: duration, album, genre, credit } = pick.track;
+  return [
+    ["Why this track", reasonWords(pick)],
+    ["Mood", valence === null || arousal === null ? "" : describe({ valence, arousal })],
+    ["Tempo", tempo ? `${Math.round(tempo)} beats per minute` : ""],
+    ["Length", formatDuration(duration)],
+    ["Album", album],
+    ["Genre", genre],
+    ["Credit", credit],
+  ];
+}
+
 /** @param {string} tag @param {string} text */
-function textIn(tag, text) {
+function elementWith(tag, text) {
   return Object.assign(document.createElement(tag), { textContent: text });
 }
 

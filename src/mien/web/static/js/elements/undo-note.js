@@ -1,6 +1,8 @@
-/** Says what was just done, and offers for a while to take it back. */
+/** Says what was just done, and offers to undo it for a while. */
 
 import { build, setText } from "../dom.js";
+
+/** @import {Parts} from "../dom.js" */
 
 const OFFERED_MS = 10_000;
 
@@ -9,46 +11,50 @@ const MARKUP = `
     <p role="status" data-part="sentence"></p>
     <button class="link" type="button" data-part="undo" title="Undo (U)">Undo</button>
   </div>`;
+const PARTS = { note: HTMLElement, sentence: HTMLElement, undo: HTMLButtonElement };
 
 export class UndoNote extends HTMLElement {
-  /** @type {Record<string, any>} */
-  #parts = {};
+  /** @type {Parts<typeof PARTS> | undefined} */
+  #built;
   /** @type {(() => void) | null} */
-  #takeBack = null;
+  #undo = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  connectedCallback() {
-    this.#parts = build(this, MARKUP);
-    this.#parts.undo.addEventListener("click", () => this.undo());
-    // It does not go away under a hand.
-    for (const name of ["pointerenter", "focusin"]) this.addEventListener(name, () => clearTimeout(this.#timer));
-    for (const name of ["pointerleave", "focusout"]) this.addEventListener(name, () => this.#wait());
+  get #parts() {
+    return (this.#built ??= build(this, MARKUP, PARTS));
   }
 
-  /** @param {string} sentence @param {() => void} takeBack */
-  offer(sentence, takeBack) {
-    this.#takeBack = takeBack;
+  connectedCallback() {
+    this.#parts.undo.addEventListener("click", () => this.undo());
+    // It stays while it is hovered or focused.
+    for (const name of ["pointerenter", "focusin"]) this.addEventListener(name, () => clearTimeout(this.#timer));
+    for (const name of ["pointerleave", "focusout"]) this.addEventListener(name, () => this.#hideLater());
+  }
+
+  /** @param {string} sentence  what was done @param {() => void} undo */
+  offer(sentence, undo) {
+    this.#undo = undo;
     this.#parts.note.hidden = false;
     setText(this.#parts.sentence, sentence);
-    this.#wait();
+    this.#hideLater();
   }
 
-  /** Takes back what was done last, while that is offered. */
+  /** Undoes what was done last, while that is offered. */
   undo() {
-    const takeBack = this.#takeBack;
+    const undo = this.#undo;
     this.hide();
-    takeBack?.();
+    undo?.();
   }
 
   hide() {
     clearTimeout(this.#timer);
-    this.#takeBack = null;
+    this.#undo = null;
     this.#parts.note.hidden = true;
     setText(this.#parts.sentence, "");
   }
 
-  #wait() {
+  #hideLater() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.hide(), OFFERED_MS);
   }

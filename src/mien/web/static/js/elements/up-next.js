@@ -1,154 +1,181 @@
-/** The queue: what comes next and why, each piece a press away; on a phone it folds. */
+/** The queue: what comes next and why; each track can be played. It folds on a phone. */
 
-import { build, icon, setText } from "../dom.js";
-import { formatDuration } from "../durations.js";
 import { paintCover } from "../cover-art.js";
+import { build, find, icon, setText } from "../dom.js";
+import { formatDuration } from "../durations.js";
+import { send } from "../events.js";
 import { reasonWords } from "../reason-words.js";
 
+/** @import {Parts} from "../dom.js" */
 /** @import {Pick, Status, Track} from "../types.js" */
 
 const MARKUP = `
   <div class="queue-head">
     <h2>Up next</h2>
-    <p class="queue-preview" data-part="peek"></p>
-    <button class="round quiet fold" type="button" data-part="fold" aria-expanded="false" aria-controls="queue-list"
+    <p class="queue-preview" data-part="preview"></p>
+    <button class="round subtle fold" type="button" data-part="fold" aria-expanded="false" aria-controls="queue-list"
       aria-label="Show the queue">${icon("fold")}</button>
   </div>
-  <button class="chip similar-chip" type="button" data-part="alike" hidden><span data-part="alikeWords"></span
+  <button class="chip similar-chip" type="button" data-part="similar" hidden><span data-part="similarWords"></span
     >${icon("close")}</button>
-  <div class="queue-body" data-part="body">
+  <div class="queue-body">
     <ol class="queue" id="queue-list" data-part="list"></ol>
     <div class="queue-empty" data-part="empty" role="status"><p data-part="sentence">Finding music…</p>
-      <button class="secondary" type="button" data-part="again" hidden>Try again</button></div>
-    <p class="queue-footer" data-part="foot"></p>
+      <button class="secondary" type="button" data-part="retry" hidden>Try again</button></div>
+    <p class="queue-footer" data-part="footer"></p>
   </div>`;
+const PARTS = {
+  preview: HTMLElement,
+  fold: HTMLButtonElement,
+  similar: HTMLButtonElement,
+  similarWords: HTMLElement,
+  list: HTMLOListElement,
+  empty: HTMLElement,
+  sentence: HTMLElement,
+  retry: HTMLButtonElement,
+  footer: HTMLElement,
+};
 
-const ROW = `
+const ROW_MARKUP = `
   <button class="queue-play" type="button" data-part="play">
     <span class="cover" data-part="cover" aria-hidden="true"></span>
-    <span class="queue-line"><span class="queue-title" data-part="title"></span><span class="queue-liked" data-part="liked" hidden
+    <span class="queue-line"><span class="queue-title" data-part="title"></span
+      ><span class="queue-liked" data-part="liked" hidden
       >${icon("heart")}<span class="visually-hidden">liked</span></span></span>
     <span class="queue-artist"><span data-part="artist"></span><span data-part="facts"></span></span>
     <span class="queue-reason" data-part="reason"></span>
   </button>
-  <button class="round quiet" type="button" data-part="about">${icon("about")}</button>`;
+  <button class="round subtle" type="button" data-part="about">${icon("about")}</button>`;
+const ROW_PARTS = {
+  play: HTMLButtonElement,
+  cover: HTMLElement,
+  title: HTMLElement,
+  liked: HTMLElement,
+  artist: HTMLElement,
+  facts: HTMLElement,
+  reason: HTMLElement,
+  about: HTMLButtonElement,
+};
 
 /**
- * Sends "pick-play" and "pick-details" (its details) with the Pick in `detail`, "pick-hover" with the track's id or
- * null, "station-retry" for another try, and "similar-tracks" with null for music that is not to be like a piece.
+ * Sends "pick-play", "pick-details", "pick-hover" with the track's id or null, "station-retry", and "similar-tracks"
+ * with null to follow the mood again.
  */
 export class UpNext extends HTMLElement {
-  /** @type {Record<string, any>} */
-  #parts = {};
+  /** @type {Parts<typeof PARTS> | undefined} */
+  #built;
   #noMusic = false;
   /** @type {(id: string) => boolean} */
   #isLiked = () => false;
 
+  get #parts() {
+    return (this.#built ??= build(this, MARKUP, PARTS));
+  }
+
   connectedCallback() {
-    this.#parts = build(this, MARKUP);
     this.dataset.folded = "true";
     this.#parts.fold.addEventListener("click", () => this.#fold(this.dataset.folded !== "true"));
-    this.#parts.again.addEventListener("click", () =>
-      this.dispatchEvent(new Event("station-retry", { bubbles: true })),
-    );
-    this.#parts.alike.addEventListener("click", () =>
-      this.dispatchEvent(new CustomEvent("similar-tracks", { detail: null, bubbles: true })),
-    );
+    this.#parts.retry.addEventListener("click", () => send(this, "station-retry"));
+    this.#parts.similar.addEventListener("click", () => send(this, "similar-tracks", null));
   }
 
-  /** True while it shows a failure in place of music. */
+  /** True while it shows an error in place of music. */
   get inTrouble() {
-    return !this.#parts.empty.hidden && !this.#parts.again.hidden;
+    return !this.#parts.empty.hidden && !this.#parts.retry.hidden;
   }
 
-  /** @param {Pick[]} picks */
+  /** @param {readonly Pick[]} picks */
   show(picks) {
     this.#parts.empty.hidden = picks.length > 0;
     this.#parts.list.replaceChildren(...picks.map((pick) => this.#row(pick)));
-    setText(this.#parts.peek, picks[0]?.track.title ?? "");
-    if (picks.length === 0 && !this.#noMusic) this.#say("Nothing more fits: set another mood, or add music.", false);
+    setText(this.#parts.preview, picks[0]?.track.title ?? "");
+    if (picks.length > 0 || this.#noMusic) return;
+    this.#showSentence("No more tracks fit. Set another mood, or add music.", { retry: false });
   }
 
-  /** Marks the pieces that the person likes. @param {(id: string) => boolean} isLiked */
+  /** Marks the tracks that the user likes. @param {(id: string) => boolean} isLiked */
   showLiked(isLiked) {
     this.#isLiked = isLiked;
-    for (const row of this.#parts.list.children) {
-      row.querySelector("[data-part=liked]").hidden = !isLiked(row.dataset.track);
+    for (const row of this.#parts.list.querySelectorAll("li")) {
+      find(row, "[data-part=liked]", HTMLElement).hidden = !isLiked(row.dataset.track ?? "");
     }
   }
 
-  /** Says that all of it is to be like a piece; null when it is not. @param {Track | null} track */
+  /** Shows that the queue is similar to a track; null if it is not. @param {Track | null} track */
   showSimilarTo(track) {
-    const { alike, alikeWords } = this.#parts;
-    alike.hidden = track === null;
+    const { similar, similarWords } = this.#parts;
+    similar.hidden = track === null;
     if (track === null) return;
-    setText(alikeWords, `More like “${track.title}”`);
-    alike.setAttribute("aria-label", `Stop playing more like “${track.title}”`);
-    alike.title = "Follow my mood again";
+    setText(similarWords, `More like “${track.title}”`);
+    similar.setAttribute("aria-label", `Stop playing more like “${track.title}”`);
+    similar.title = "Follow my mood again";
   }
 
   /** @param {Status} status */
   showLibrary({ tracks, starter_tracks }) {
-    const { foot, sentence, again } = this.#parts;
+    const { footer, sentence, retry } = this.#parts;
     this.#noMusic = tracks === 0;
     const own = tracks - starter_tracks;
-    const add = Object.assign(document.createElement("code"), { textContent: "mien library add DIR" });
+    const command = Object.assign(document.createElement("code"), { textContent: "mien library add DIR" });
     if (this.#noMusic) {
-      again.hidden = true;
-      sentence.replaceChildren("There is no music yet. Add a folder of yours: ", add);
-    } else if (own === 0) foot.replaceChildren(`${tracks} starter pieces, synthesised. To add your own: `, add);
-    else foot.textContent = `Chosen from ${tracks} pieces, ${own} of them yours.`;
+      retry.hidden = true;
+      sentence.replaceChildren("There is no music yet. Add a folder: ", command);
+    } else if (own === 0) {
+      footer.replaceChildren(`${tracks} synthesised starter tracks. Add your own: `, command);
+    } else {
+      footer.textContent = `Chosen from ${tracks} tracks, ${own} of them your own.`;
+    }
   }
 
-  /** @param {string} sentence */
+  /** Shows an error, unless there is music. @param {string} sentence */
   showTrouble(sentence) {
     if (this.#parts.list.childElementCount > 0) return;
     this.#parts.empty.hidden = false;
-    this.#say(sentence, true);
+    this.#showSentence(sentence, { retry: true });
   }
 
-  /** @param {string} sentence @param {boolean} again */
-  #say(sentence, again) {
+  /** @param {string} sentence @param {{retry: boolean}} options  whether to offer another try */
+  #showSentence(sentence, { retry }) {
     setText(this.#parts.sentence, sentence);
-    this.#parts.again.hidden = !again;
+    this.#parts.retry.hidden = !retry;
   }
 
   /** @param {boolean} folded */
   #fold(folded) {
     this.dataset.folded = String(folded);
     this.#parts.fold.setAttribute("aria-expanded", String(!folded));
-    this.#parts.fold.setAttribute("aria-label", folded ? "Show the queue" : "Fold the queue");
+    this.#parts.fold.setAttribute("aria-label", folded ? "Show the queue" : "Hide the queue");
   }
 
   /** @param {Pick} pick */
   #row(pick) {
     const { track } = pick;
     const row = document.createElement("li");
-    const parts = build(row, ROW);
+    const parts = build(row, ROW_MARKUP, ROW_PARTS);
     row.dataset.track = track.id;
     parts.liked.hidden = !this.#isLiked(track.id);
     paintCover(parts.cover, track);
     setText(parts.title, track.title);
     setText(parts.artist, track.artist);
-    setText(parts.facts, facts(pick));
+    setText(parts.facts, factsOf(pick));
     setText(parts.reason, reasonWords(pick));
     parts.play.title = `Play ${track.title}`;
     parts.about.setAttribute("aria-label", `About ${track.title}`);
     parts.about.title = track.credit || `About ${track.title}`;
-    const tell = (/** @type {string} */ name, /** @type {unknown} */ detail) =>
-      this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
-    parts.play.addEventListener("click", () => tell("pick-play", pick));
-    parts.about.addEventListener("click", () => tell("pick-details", pick));
-    for (const name of ["pointerenter", "focusin"]) row.addEventListener(name, () => tell("pick-hover", track.id));
-    for (const name of ["pointerleave", "focusout"]) row.addEventListener(name, () => tell("pick-hover", null));
+    parts.play.addEventListener("click", () => send(this, "pick-play", pick));
+    parts.about.addEventListener("click", () => send(this, "pick-details", pick));
+    for (const name of ["pointerenter", "focusin"]) {
+      row.addEventListener(name, () => send(this, "pick-hover", track.id));
+    }
+    for (const name of ["pointerleave", "focusout"]) row.addEventListener(name, () => send(this, "pick-hover", null));
     return row;
   }
 }
 
-/** The tempo, unless it is among the reasons, and the length. @param {Pick} pick */
-function facts({ track, reasons }) {
-  const named = reasons.some(({ kind }) => kind === "tempo");
-  const tempo = track.tempo_bpm && !named ? [`${Math.round(track.tempo_bpm)} bpm`] : [];
+/** The tempo, unless it is among the reasons, and the duration. @param {Pick} pick */
+function factsOf({ track, reasons }) {
+  const isReason = reasons.some(({ kind }) => kind === "tempo");
+  const tempo = track.tempo_bpm && !isReason ? [`${Math.round(track.tempo_bpm)} bpm`] : [];
   return [...tempo, formatDuration(track.duration_s)].join(" · ");
 }
 

@@ -1,0 +1,36 @@
+/** The elements of the page that its parts are wired to. */
+
+import { find } from "./dom.js";
+import { CameraSwitch } from "./elements/camera-switch.js";
+import { CameraView } from "./elements/camera-view.js";
+import { ExpressionReading } from "./elements/expression-reading.js";
+import { GoalChoice } from "./elements/goal-choice.js";
+import { KeysDialog } from "./elements/keys-dialog.js";
+import { MoodPlane } from "./elements/mood-plane.js";
+import { MoodWords } from "./elements/mood-words.js";
+import { MusicPlayer } from "./elements/music-player.js";
+import { SettingsDialog } from "./elements/settings-dialog.js";
+import { TrackDialog } from "./elements/track-dialog.js";
+import { UpNext } from "./elements/up-next.js";
+import "./elements/theme-switch.js";
+
+/** @typedef {ReturnType<typeof findPage>} Page */
+
+export function findPage() {
+  return {
+    camera: find(document, "camera-view", CameraView),
+    cameraSwitch: find(document, "camera-switch", CameraSwitch),
+    words: find(document, "mood-words", MoodWords),
+    plane: find(document, "mood-plane", MoodPlane),
+    expression: find(document, "expression-reading", ExpressionReading),
+    goals: find(document, "goal-choice", GoalChoice),
+    queue: find(document, "up-next", UpNext),
+    player: find(document, "music-player", MusicPlayer),
+    trackDialog: find(document, "track-dialog", TrackDialog),
+    keysDialog: find(document, "keys-dialog", KeysDialog),
+    settings: find(document, "settings-dialog", SettingsDialog),
+    announcer: find(document, "#announcer", HTMLElement),
+    showSettings: find(document, "#show-settings", HTMLButtonElement),
+    showKeys: find(document, "#show-keys", HTMLButtonElement),
+  };
+}

@@ -1,0 +1,155 @@
+/** Wires the camera to the page: its state, what is read from each frame, and whose face counts. */
+
+import { listen } from "./events.js";
+import { storedSteadiness, storeSteadiness } from "./steadiness.js";
+
+/** @import {Announcer} from "./announcer.js" */
+/** @import {CameraSession} from "./camera-session.js" */
+/** @import {FaceSelection} from "./face-selection.js" */
+/** @import {FeedStatus} from "./live-feed.js" */
+/** @import {MoodState} from "./mood-state.js" */
+/** @import {Page} from "./page.js" */
+/** @import {Planner} from "./planner.js" */
+/** @import {Playback} from "./playback.js" */
+/** @import {Reading} from "./types.js" */
+
+/** How long the page shows the last expression after the face is gone. */
+const FACE_GONE_AFTER_MS = 1_000;
+
+/**
+ * @typedef {object} CameraParts
+ * @property {Page} page
+ * @property {CameraSession} cameraSession
+ * @property {FaceSelection} faceSelection
+ * @property {MoodState} moodState
+ * @property {Planner} planner
+ * @property {Playback} playback
+ * @property {Announcer} announcer
+ * @property {() => Promise<void>} loadMusic  requests music again
+ */
+
+/** @param {CameraParts} parts */
+export function wireCamera({ page, cameraSession, faceSelection, moodState, planner, playback, announcer, loadMusic }) {
+  let faceSeenAtMs = 0;
+  wireSwitches();
+  wireState();
+  wireFaces();
+  wireSettings();
+
+  function open() {
+    if (!playback.started) playback.wanted = true;
+    cameraSession.open();
+  }
+
+  function wireSwitches() {
+    listen(document, "camera-open", open);
+    listen(document, "camera-toggle", () => (cameraSession.isOpen ? cameraSession.close() : open()));
+    listen(document, "face-follow", () => {
+      moodState.release();
+      planner.unfollow();
+      if (!cameraSession.isOpen) open();
+    });
+  }
+
+  function wireState() {
+    cameraSession.on("opening", () => page.camera.showOpening());
+    cameraSession.on("opened", () => {
+      page.camera.showOn();
+      page.cameraSwitch.show(true);
+      page.expression.showNothing("Expression", "One moment…");
+      faceSeenAtMs = performance.now();
+      moodState.startLooking();
+    });
+    cameraSession.on("closed", () => {
+      page.camera.showOff();
+      showNoCamera();
+    });
+    cameraSession.on("trouble", (explanation) => {
+      page.camera.showTrouble(explanation);
+      showNoCamera();
+    });
+    cameraSession.on("preview", (picture) => page.camera.draw(picture, null));
+    cameraSession.on("feed", showFeed);
+    cameraSession.on("reading", ({ reading, picture }) => {
+      if (picture !== undefined) page.camera.draw(picture, reading);
+      showReading(reading, performance.now());
+    });
+  }
+
+  function showNoCamera() {
+    page.cameraSwitch.show(false);
+    page.expression.showNothing("Expression", "The camera is off.");
+    page.plane.showGroup(null);
+    page.settings.neutral.refuse("The camera was turned off. Turn it on, then try again.");
+    page.words.setReading({ hint: null, chosen: false });
+    moodState.stopLooking();
+    if (!moodState.byHand) planner.unfollow();
+  }
+
+  /** @param {FeedStatus} status */
+  function showFeed(status) {
+    if (status.state === "open") {
+      page.camera.showNotice("");
+      sendSettings();
+      if (page.queue.inTrouble) loadMusic();
+    } else if (status.state === "failed") {
+      page.camera.showNotice(status.message);
+      page.expression.showNothing("Expression", "This frame could not be read.");
+    } else if (status.state === "waiting") {
+      const seconds = Math.ceil(status.retryMs / 1_000);
+      page.camera.showNotice(`mien's server is not responding. Start it again; retrying in ${seconds} s.`);
+      page.expression.showNothing("Expression", "Waiting for the server.");
+      page.settings.neutral.refuse("mien's server stopped responding. Start it again, then try again.");
+    }
+  }
+
+  /** @param {Reading} reading @param {number} nowMs */
+  function showReading(reading, nowMs) {
+    faceSelection.update(reading);
+    page.words.setReading(reading);
+    moodState.update(reading.mood, { held: reading.held, nowMs });
+    page.camera.showNotice(reading.hint?.sentence ?? "");
+    page.plane.showGroup(reading.group);
+    if (reading.learning !== null) page.settings.neutral.showLearning(reading.learning, reading.hint);
+    const mine = reading.faces.find(({ id }) => id === reading.me);
+    if (mine !== undefined) {
+      faceSeenAtMs = nowMs;
+      page.expression.show(mine, reading.hint, nowMs);
+    } else if (Math.abs(nowMs - faceSeenAtMs) > FACE_GONE_AFTER_MS) {
+      if (reading.hint !== null) page.expression.showNothing("No face", reading.hint.sentence);
+      else if (reading.chosen) page.expression.showNothing("Not in view", "The face you chose is not in view.");
+    }
+  }
+
+  function wireFaces() {
+    /** @param {number | null} face */
+    const select = (face) => {
+      cameraSession.sendCommand({ type: "select", face });
+      announcer.announce(face === null ? "Your face is selected automatically." : `Your mood is read from face ${face}.`);
+    };
+    listen(document, "face-select", select);
+    listen(document, "face-automatic", () => select(null));
+    listen(document, "face-next", () => select(faceSelection.next()));
+  }
+
+  function wireSettings() {
+    const steadiness = storedSteadiness();
+    if (steadiness !== null) page.settings.showSteadiness(steadiness);
+    listen(document, "steadiness-change", (value) => {
+      storeSteadiness(value);
+      cameraSession.sendCommand({ type: "steadiness", value });
+    });
+    listen(document, "neutral-learn", () => {
+      if (cameraSession.isOpen) cameraSession.sendCommand({ type: "learn_neutral" });
+      else open();
+    });
+    listen(document, "neutral-cancel", () => cameraSession.sendCommand({ type: "stop_learning" }));
+  }
+
+  /** Sends what belongs to a connection, when there is a new one. */
+  function sendSettings() {
+    const value = storedSteadiness();
+    if (value !== null) cameraSession.sendCommand({ type: "steadiness", value });
+    if (page.settings.neutral.learning) cameraSession.sendCommand({ type: "learn_neutral" });
+  }
+}
