@@ -16,8 +16,17 @@
  * @returns {Parts<Kinds>}
  */
 export function build(element, markup, kinds) {
-  element.innerHTML = markup;
-  const parts = Object.entries(kinds).map(([name, kind]) => [name, find(element, `[data-part="${name}"]`, kind)]);
+  const template = document.createElement("template");
+  template.innerHTML = markup;
+  // Found in the template, where elements inside have no parts of their own yet.
+  /** @type {Map<string, Element | null>} */
+  const parts = new Map();
+  for (const name of Object.keys(kinds)) parts.set(name, template.content.querySelector(`[data-part="${name}"]`));
+  element.replaceChildren(template.content);
+  for (const [name, part] of parts) {
+    if (part instanceof kinds[name]) continue;
+    throw new TypeError(`<${element.localName}> has no part “${name}” of the class ${kinds[name].name}`);
+  }
   return /** @type {Parts<Kinds>} */ (Object.fromEntries(parts));
 }
 
