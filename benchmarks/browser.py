@@ -1,11 +1,11 @@
-"""Measures the page in real Chromium: from a camera's frame to its picture with the overlay, and how many a second.
+"""Measures the page in real Chromium: the delay from a camera frame to its display with the overlay, and frames/s.
 
     python -m benchmarks.browser [--seconds 8] [--trial]
 
-Needs Chromium, and Playwright from ``mien[dev]``. The camera is Chromium's fake one, 30 frames a second of a face that
-sways; the server is ``mien serve`` in a process of its own, on the same machine. The page is as it is served: its
-clocks are read from outside. A frame's time begins where the page's worker gets it from the camera, and ends where the
-page has drawn it, with its overlay; the screen's next refresh comes on top.
+Needs Chromium, and Playwright from ``mien[dev]``. The camera is Chromium's fake one, with 30 frames a second of a
+moving face; the server is ``mien serve`` in a process of its own, on the same machine. The page is not changed: timing
+is injected. A frame's time begins when the page's worker gets it from the camera, and ends when the page has drawn it
+with its overlay; the next refresh of the screen is not included.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ OFFLINE_FLAGS: Final = (
     # Nothing but this machine has a name.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
-"""Flags for Chromium that keep it from connecting to anything but this computer; for the browser tests too."""
+"""Flags that let Chromium connect to this computer only; also used by the browser tests."""
 
 FAKE_CAMERA_FLAGS: Final = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
-#: On the page: notes when each reading had been drawn. What ``onmessage`` of the page does with it is done at once.
+#: For the page: records when each reading was drawn. The page's ``onmessage`` draws synchronously.
 PAGE_CLOCK: Final = """
     globalThis.benchDrawn = [];
     const { set } = Object.getOwnPropertyDescriptor(Worker.prototype, "onmessage");
@@ -60,7 +60,7 @@ PAGE_CLOCK: Final = """
     });
 """
 
-#: In the frame worker: tells with each reading when its frame came from the camera. One frame is on its way at a time.
+#: For the frame worker: adds to each reading when its frame came from the camera. One frame is in flight at a time.
 WORKER_CLOCK: Final = """
     () => {
       const now = () => performance.timeOrigin + performance.now();
@@ -86,7 +86,7 @@ WORKER_CLOCK: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a person would have seen: ``delay`` from frame to picture, and pictures a second, over ``seconds``."""
+    """The ``delay`` from frame to display, and the frames displayed a second, over ``seconds``."""
 
     delay: Timing
     pictures_per_s: float
@@ -94,7 +94,7 @@ class Seen:
 
 
 def main() -> None:
-    """Measure, print, and keep the results."""
+    """Measure, print and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=8, help="how long to look (8)")
     parser.add_argument("--trial", action="store_true", help="keep nothing")
@@ -106,7 +106,7 @@ def main() -> None:
 
 
 def measure(seconds: float) -> Seen:
-    """Open the page before a face that sways, and look for so long; exits where there is no Chromium."""
+    """Measure the page with a moving face for so many seconds; exits if there is no Chromium."""
     browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser_path is None:
         sys.exit("There is no Chromium; install it, for example: sudo apt-get install chromium")
@@ -129,7 +129,7 @@ def measure(seconds: float) -> Seen:
 
 
 def _watched(page: Page, url: str, seconds: float) -> list[list[float]]:
-    """When each picture was drawn, and how old it was then, in milliseconds."""
+    """When each frame was drawn, and its age at that time, in milliseconds."""
     page.add_init_script(PAGE_CLOCK)
     page.goto(url)
     with page.expect_worker() as started:

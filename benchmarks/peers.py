@@ -1,11 +1,11 @@
-"""Runs one of the expression networks that other projects ship in their packages; ``benchmarks.expressions`` calls it.
+"""Runs an expression network from another project's package; called by ``benchmarks.expressions``.
 
     PYTHON benchmarks/peers.py NAME CROPS.npy ANSWERS.npz THREADS
 
-This file runs by itself in an environment of its own, which has the peers and what they need, and no mien. Each
-network is loaded and called by its own package's code, with that package's preparation of a face; only the search for
-the face is left out. From CROPS, uint8 [n, 48, 48] gray, it makes ``probabilities`` float64 [n, 7] in the order of
-FER2013, ``times_ms`` float64 [n], one crop at a time, and ``parameters``.
+This file runs on its own in an environment that has the peers and their dependencies, but not mien. Each network is
+loaded and called by its own package's code, with that package's preprocessing, without its face detection. CROPS is
+gray uint8 [n, 48, 48]; the result has ``probabilities`` float64 [n, 7] in the order of FER2013, ``times_ms`` float64
+[n], one crop at a time, and ``parameters``.
 """
 
 from __future__ import annotations
@@ -93,7 +93,15 @@ PEERS: dict[str, Callable[[int], Peer]] = {
 
 
 def measure(peer: Peer, crops: Crop) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Probabilities [n, 7] and milliseconds [n], one crop at a time, after some to warm up."""
+    """Classify crops one at a time, after a warm-up.
+
+    Args:
+        peer: The network.
+        crops: gray uint8 [n, 48, 48].
+
+    Returns:
+        Probabilities [n, 7] and milliseconds [n].
+    """
     for crop in crops[:WARM_UP]:
         peer.read(crop)
     probabilities, times_ms = np.zeros((len(crops), 7)), np.zeros(len(crops))
@@ -108,7 +116,7 @@ def _fer_reader(fer: Any) -> Callable[[Crop], NDArray[np.float64]]:
     cv2: Any = import_module("cv2")
 
     def read(crop: Crop) -> NDArray[np.float64]:
-        # As in FER.detect_emotions, which has no way in for a face that is cut out already.
+        # As in FER.detect_emotions, which does not accept cropped faces.
         face = cv2.resize(crop, (64, 64)).astype(np.float32)[None]
         return np.asarray(fer._classify_emotions((face / 255 - 0.5) * 2)[0], dtype=np.float64)
 
@@ -123,14 +131,14 @@ def _tensorflow(threads: int) -> Any:
 
 
 def _interpreter(path: str, threads: int) -> Any:
-    """The package would let it have one thread."""
+    """An interpreter with this many threads; the package would use one."""
     interpreter = _tensorflow(threads).lite.Interpreter(model_path=path, num_threads=threads)
     interpreter.allocate_tensors()
     return interpreter
 
 
 def _tflite_parameters(path: str) -> int:
-    """How many numbers the file holds that are weights: what is an operator's second or third input, and constant."""
+    """The number of weights in the file: constants that are an operator's second or third input."""
     schema: Any = import_module("tensorflow.lite.python.schema_py_generated")
     model = schema.Model.GetRootAsModel(Path(path).read_bytes(), 0)
     graph = model.Subgraphs(0)
@@ -149,7 +157,7 @@ def _tflite_parameters(path: str) -> int:
 
 
 def main() -> None:
-    """Load the network that is named, show it every crop, write down what it said."""
+    """Load the named network, run it on every crop and write the results."""
     name, crops_path, answers_path, threads = sys.argv[1:]
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     warnings.simplefilter("ignore")

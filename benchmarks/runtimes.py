@@ -1,10 +1,10 @@
-"""Measures LiteRT against OpenCV DNN on the four face networks: what a call costs, and whether they agree.
+"""Compares LiteRT with OpenCV DNN on the four face networks: the time of a call, and whether the outputs agree.
 
     python -m benchmarks.runtimes [--threads 2] [--rounds 300]
 
-Both runtimes read the same photograph (scikit-image's astronaut), in blocks of calls by turns, so that whatever else
-the machine does disturbs both alike, but the threads of one are asleep again when the other is measured. The table goes
-to the screen and to ``benchmarks/results/``.
+Both runtimes read the same photograph (scikit-image's astronaut), in alternating blocks of calls, so that other load
+affects both equally, while the threads of one are idle when the other is measured. The table is printed and written to
+``benchmarks/results/``.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One network on both runtimes; ``difference`` is the greatest between any two of their output numbers."""
+    """One network on both runtimes; ``difference`` is the largest between corresponding outputs."""
 
     name: str
     litert: Timing
@@ -54,7 +54,7 @@ class Row:
 
 
 def main() -> None:
-    """Measure, print, and write the results."""
+    """Measure, print and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=2, help="threads that each network may use (default 2)")
     parser.add_argument("--rounds", type=int, default=300, help="calls measured for each network (default 300)")
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def inputs(threads: int) -> dict[str, Tensor]:
-    """What each network reads of the photograph, by the name of its file."""
+    """The input of each network for the photograph, by file name."""
     picture = data.astronaut()
     detection = Detector(threads=threads).find(picture)[0]
     square = square_of_detection(detection)
@@ -83,7 +83,7 @@ def inputs(threads: int) -> dict[str, Tensor]:
 
 
 def measure(file_name: str, tensor: Tensor, threads: int, rounds: int) -> Row:
-    """One network, one input, both runtimes; ``rounds`` calls of each, rounded up to whole blocks."""
+    """Measure one network with one input on both runtimes; ``rounds`` calls of each, rounded up to whole blocks."""
     litert = litert_call(file_name, tensor, threads)
     calls = (litert, opencv_call(file_name, tensor, tuple(litert())))
     times_ms: tuple[list[float], list[float]] = ([], [])
@@ -106,7 +106,7 @@ def litert_call(file_name: str, tensor: Tensor, threads: int) -> Call:
 def opencv_call(file_name: str, tensor: Tensor, outputs: tuple[str, ...]) -> Call:
     """The network on OpenCV DNN.
 
-    Version 5 gives all ``outputs`` only with its classic engine, and obeys that wish only for a file, not a buffer.
+    Version 5 returns all ``outputs`` only with its classic engine, which can be chosen only for a file, not a buffer.
     """
     with resources.as_file(resources.files("mien.models") / "third_party" / file_name) as path:
         if hasattr(cv2.dnn, "ENGINE_CLASSIC"):
@@ -130,7 +130,7 @@ def timing(times_ms: Sequence[float]) -> Timing:
 
 
 def difference(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> float:
-    """The greatest difference between outputs of the same name."""
+    """The largest difference between outputs of the same name."""
     return max(float(np.abs(values.ravel() - other[name].ravel()).max()) for name, values in one.items())
 
 

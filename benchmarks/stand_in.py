@@ -1,6 +1,6 @@
-"""Makes a network that stands in for DeepFace's, whose weights may not be had: the same layers, weights of chance.
+"""Makes a stand-in for DeepFace's network if its weights are unavailable: the same layers with random weights.
 
-It costs the same time and takes and gives the same shapes; what it says means nothing.
+It takes the same time and has the same input and output shapes; its output is meaningless.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 PLACE: Final = Path(".deepface") / "weights" / "facial_expression_model_weights.onnx"
-"""Where DeepFace looks for its network, in the folder that DEEPFACE_HOME names."""
+"""The path of DeepFace's network in the folder DEEPFACE_HOME."""
 
 #: Operator, then the shape of its weights or the side of its window; as in deepface/models/demography (0.0.103).
 _LAYERS: Final[tuple[tuple[str, tuple[int, ...]], ...]] = (
@@ -33,7 +33,7 @@ _LAYERS: Final[tuple[tuple[str, tuple[int, ...]], ...]] = (
 
 
 def make_stand_in(home: Path) -> Path:
-    """Put the network where DeepFace looks for it in ``home``; the same one every time."""
+    """Write the network, always the same one, to its path in ``home``, and return that path."""
     path = home / PLACE
     path.parent.mkdir(parents=True, exist_ok=True)
     onnx.save(network(), path)
@@ -41,7 +41,7 @@ def make_stand_in(home: Path) -> Path:
 
 
 def network() -> onnx.ModelProto:
-    """A network from float [n, 48, 48, 1] in 0..1 to seven probabilities."""
+    """The network, from float [n, 48, 48, 1] in 0..1 to seven probabilities."""
     rng = np.random.default_rng(0)
     nodes = [helper.make_node("Transpose", ["faces"], ["t0"], perm=[0, 3, 1, 2])]
     weights = []

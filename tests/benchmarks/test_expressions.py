@@ -38,7 +38,7 @@ def test_ours_is_scored_and_the_stand_in_timed_only(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("DEEPFACE_HOME", "")  # which it sets, and which is so put back
     monkeypatch.setattr(expressions, "PEERS", {})
     table = expressions.report(expressions.measured(CROPS, Path(sys.executable), tmp_path), LABELS, rows=7)
-    ours, stand_in = row(table, "**mien-expression"), row(table, "deepface, weights of chance")
+    ours, stand_in = row(table, "**mien-expression"), row(table, "deepface, random weights")
     assert all(ours)
     assert stand_in[0] == "1,485,831"
     assert stand_in[1:7] == [""] * 6
