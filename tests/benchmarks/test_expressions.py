@@ -1,4 +1,4 @@
-"""The benchmark of expression networks: ours and the stand-in in its table, a peer asked in a process of its own."""
+"""The benchmark of expression networks: ours and the stand-in in its table, a peer in a process of its own."""
 
 from __future__ import annotations
 

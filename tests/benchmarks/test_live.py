@@ -1,4 +1,4 @@
-"""The benchmark beside peers: its table, with and without them."""
+"""The comparison with peers: its table, with and without them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The benchmark of "my neutral" finds a gain where there is one to find."""
+"""The benchmark of "my neutral" measures a gain if there is one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Videos and webcams: frames with the right pixels, the right way up, at the right time."""
+"""Videos and webcams: frames with the right pixels, upright, at the right time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write_video(
     codec: str = "mpeg4",
     options: dict[str, str] | None = None,
 ) -> Path:
-    """A video file of the pictures, made as a phone would: turned by a matrix in the file, not in its pixels.
+    """A video file of the pictures as a phone makes it: rotated by a matrix in the file, not in its pixels.
 
     With ``last_s`` the last picture stands so long.
     """
@@ -153,7 +153,7 @@ def test_a_person_in_a_video_is_read(tmp_path: Path, smiling_person: Image) -> N
 
 
 @pytest.mark.parametrize("data", [b"", b"Dear diary\n" * 50, b"\x00\x00\x00\x20ftypisom" + bytes(200)])
-def test_a_file_that_is_no_video_is_refused(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_a_video_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "diary.mp4"
     path.write_bytes(data)
     with pytest.raises(ImageError, match=r"diary\.mp4 is damaged or is not a video; copy it again"):
@@ -170,7 +170,7 @@ def test_a_video_that_is_cut_off_is_refused(tmp_path: Path, video: Path) -> None
 
 
 @pytest.mark.parametrize(("name", "options"), [("a.mkv", {}), ("a.mp4", {"movflags": "faststart"})])
-def test_of_a_stream_that_is_cut_off_the_frames_before_are_read(
+def test_the_frames_before_the_cut_of_a_stream_are_read(
     tmp_path: Path, smiling_person: Image, name: str, options: dict[str, str]
 ) -> None:
     pictures = [np.roll(smiling_person, 9 * step, axis=1) for step in range(30)]
@@ -184,14 +184,14 @@ def test_of_a_stream_that_is_cut_off_the_frames_before_are_read(
 
 
 @pytest.mark.parametrize("name", ["tail.mp4", "tail.mkv"])
-def test_a_last_picture_that_stands_long_is_no_cut(tmp_path: Path, name: str) -> None:
-    """As in slides and recordings of a screen."""
+def test_a_long_last_picture_is_not_a_cut(tmp_path: Path, name: str) -> None:
+    """As in slides and screen recordings."""
     path = write_video(tmp_path / name, [corner()] * 30, last_s=9)
     assert video_duration_s(path) == pytest.approx(10, abs=0.1)
     assert len(list(read_video(path))) == 30
 
 
-def test_sound_that_outlasts_the_pictures_is_no_cut(tmp_path: Path) -> None:
+def test_audio_longer_than_the_pictures_is_not_a_cut(tmp_path: Path) -> None:
     path = tmp_path / "song.mkv"
     with av.open(str(path), "w") as container:
         pictures, sound = container.add_stream("mpeg4", rate=5), container.add_stream("pcm_s16le", rate=8000)
@@ -208,7 +208,7 @@ def test_sound_that_outlasts_the_pictures_is_no_cut(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.mpg", "a.ts", "a.mkv"])
 def test_joined_recordings_are_read_to_the_end(tmp_path: Path, name: str) -> None:
-    """``cat one two``: the clock begins anew in the middle, and time goes on."""
+    """``cat one two``: the clock restarts in the middle, and time goes on."""
     once = write_video(tmp_path / name, [corner()] * 50, rate=25, codec="mpeg2video")
     joined = tmp_path / f"joined_{name}"
     joined.write_bytes(once.read_bytes() * 2)
@@ -221,7 +221,7 @@ def test_joined_recordings_are_read_to_the_end(tmp_path: Path, name: str) -> Non
         assert late == [frame.time_s for frame in every if frame.time_s >= start_s]
 
 
-def test_pictures_in_the_wrong_order_do_not_turn_time_back(tmp_path: Path) -> None:
+def test_times_do_not_go_back_for_pictures_out_of_order(tmp_path: Path) -> None:
     path = tmp_path / "disorder.mkv"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mjpeg", rate=10)
@@ -233,7 +233,7 @@ def test_pictures_in_the_wrong_order_do_not_turn_time_back(tmp_path: Path) -> No
     np.testing.assert_allclose([frame.time_s for frame in read_video(path)], [0, 0.1, 0.3, 0.3, 0.4], atol=2e-3)
 
 
-def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="no such file"):
         list(read_video(tmp_path / "nothing.mp4"))
     with pytest.raises(ImageError, match=r"directory"):
@@ -250,12 +250,12 @@ def test_a_pipe_and_a_link_to_itself_are_refused_at_once(tmp_path: Path) -> None
             video_duration_s(tmp_path / "pipe.mp4")
 
 
-def test_sound_alone_is_no_video(tmp_path: Path) -> None:
+def test_audio_alone_is_not_a_video(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match=r"sound\.m4a has no picture in it, only sound"):
         list(read_video(write_sound(tmp_path / "sound.m4a")))
 
 
-def test_a_playlist_that_calls_itself_a_video_fetches_nothing(tmp_path: Path) -> None:
+def test_a_playlist_disguised_as_a_video_fetches_nothing(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.3)
         address = f"http://127.0.0.1:{server.getsockname()[1]}/part.ts"
@@ -268,7 +268,7 @@ def test_a_playlist_that_calls_itself_a_video_fetches_nothing(tmp_path: Path) ->
 
 
 class VideoDevice:
-    """A camera that plays a video file, through OpenCV as a real one would, and notes what is asked of it."""
+    """A camera that plays a video file through OpenCV, like a real one, and records its settings."""
 
     def __init__(self, path: Path) -> None:
         self.capture = cv2.VideoCapture(str(path))
@@ -310,7 +310,7 @@ def test_a_webcam_gives_rgb_frames_by_the_clock_until_it_is_unplugged(video: Pat
     assert device.released
 
 
-def test_a_webcam_is_let_go_when_reading_ends(video: Path) -> None:
+def test_a_webcam_is_released_when_reading_ends(video: Path) -> None:
     device = VideoDevice(video)
     with Webcam(open_device=lambda _: device) as webcam:
         assert next(iter(webcam)).index == 0
@@ -332,7 +332,7 @@ def test_a_webcam_in_use_gives_no_picture(tmp_path: Path) -> None:
     assert device.released
 
 
-def test_a_webcam_that_is_not_there_is_named(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_webcam_is_named(capfd: pytest.CaptureFixture[str]) -> None:
     level = cv2.utils.logging.getLogLevel()
     with pytest.raises(CameraError, match=r"^(there is no camera 97; plug one in|camera 97 cannot be opened; close)"):
         Webcam(97).__enter__()

@@ -1,4 +1,4 @@
-"""Photographs and live frames: upright, RGB, and one sentence for everything that is wrong with a file."""
+"""Photographs and live frames: upright, RGB, and one sentence for each kind of unusable file."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def close(image: Image, expected: PIL.Image.Image, *, tolerance: float = 12) -> 
 
 
 def png_header(width: int, height: int) -> bytes:
-    """The start of a PNG that claims a size, with hardly any data behind it."""
+    """The start of a PNG with a given size in its header and almost no data."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -90,7 +90,7 @@ def test_the_name_of_a_file_does_not_matter(tmp_path: Path) -> None:
     assert close(read_photo(saved(tmp_path, encoded(quarters(), "PNG"), "not really.jpg")), quarters())
 
 
-def test_a_real_photograph_survives(tmp_path: Path, smiling_person: Image) -> None:
+def test_a_real_photograph_is_decoded(tmp_path: Path, smiling_person: Image) -> None:
     path = saved(tmp_path, encoded(PIL.Image.fromarray(smiling_person), quality=95))
     assert np.abs(read_photo(path).astype(int) - smiling_person).mean() < 3
 
@@ -109,10 +109,10 @@ def test_a_real_photograph_survives(tmp_path: Path, smiling_person: Image) -> No
     ],
 )
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "live"])
-def test_every_orientation_comes_upright(
+def test_every_orientation_is_made_upright(
     tmp_path: Path, orientation: int, turn: PIL.Image.Transpose | None, kind: str
 ) -> None:
-    """The camera was held so that its picture lies ``turn`` off; the EXIF tag says so, and it is put right."""
+    """The camera was rotated by ``turn``, as in the EXIF tag; the picture is made upright."""
     lying = quarters() if turn is None else quarters().transpose(turn)
     exif = PIL.Image.Exif()
     exif[ORIENTATION_TAG] = orientation
@@ -122,13 +122,13 @@ def test_every_orientation_comes_upright(
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 4000])
-def test_an_unknown_orientation_is_none(tmp_path: Path, orientation: int) -> None:
+def test_an_unknown_orientation_is_ignored(tmp_path: Path, orientation: int) -> None:
     exif = PIL.Image.Exif()
     exif[ORIENTATION_TAG] = orientation
     assert close(read_photo(saved(tmp_path, encoded(quarters(), exif=exif))), quarters())
 
 
-def test_broken_exif_data_do_not_spoil_a_sound_picture(tmp_path: Path) -> None:
+def test_damaged_exif_data_is_ignored(tmp_path: Path) -> None:
     data = encoded(quarters(), exif=b"Exif\x00\x00" + b"MM\x00*\xff\xff\xff\xff nonsense")
     assert close(read_photo(saved(tmp_path, data)), quarters())
 
@@ -149,7 +149,7 @@ def test_sixteen_bits_of_gray_keep_their_shades(tmp_path: Path) -> None:
     assert np.array_equal(image[..., 0], image[..., 2])
 
 
-def test_what_is_transparent_is_white(tmp_path: Path) -> None:
+def test_transparent_pixels_become_white(tmp_path: Path) -> None:
     picture = quarters().convert("RGBA")
     picture.putalpha(0)
     assert np.all(read_photo(saved(tmp_path, encoded(picture, "PNG"))) == 255)
@@ -176,7 +176,7 @@ def test_a_picture_that_is_cut_off_is_refused(tmp_path: Path, kind: str, share: 
         read_photo(path)
 
 
-def test_a_text_that_calls_itself_a_picture_is_refused(tmp_path: Path) -> None:
+def test_a_text_file_with_the_suffix_of_a_picture_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match=r"picture\.jpg is not a picture that mien can read; save it as JPEG or PNG"):
         read_photo(saved(tmp_path, b"Dear diary, today I smiled.\n"))
 
@@ -186,7 +186,7 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
         read_photo(saved(tmp_path, b""))
 
 
-def test_what_is_not_there_or_not_a_file_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_or_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="no such file"):
         read_photo(tmp_path / "nothing.jpg")
     with pytest.raises(ImageError, match="is a directory"):
@@ -221,7 +221,7 @@ def test_noise_is_refused_whatever_it_claims_to_be(
 
 
 def read_elsewhere(path: Path) -> tuple[str, float]:
-    """What another process says of a picture (its shape and middle, or the error), and the memory that it took."""
+    """The output of another process that reads a picture (its shape and center, or the error), and its peak memory."""
     pytest.importorskip("resource", reason="memory is measured with getrusage")
     program = f"""
 import resource
@@ -242,7 +242,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 
 
 def test_a_hundred_megapixels_of_jpeg_are_reduced_while_they_are_decoded(tmp_path: Path) -> None:
-    """Whole, its pixels alone would be 300 MB."""
+    """At full size, its pixels alone would take 300 MB."""
     path = tmp_path / "huge.jpg"
     PIL.Image.new("L", (12_500, 8_000), 90).convert("RGB").save(path)
     said, peak = read_elsewhere(path)
@@ -260,7 +260,7 @@ def test_a_hundred_megapixels_of_png_are_refused_undecoded(tmp_path: Path) -> No
 
 
 def test_sixteen_bits_of_gray_are_not_blown_up(tmp_path: Path) -> None:
-    """As float64 the largest picture would take 288 MB a copy."""
+    """As float64, each copy of the largest picture would take 288 MB."""
     path = tmp_path / "gray.png"
     PIL.Image.fromarray(np.full((6000, MAX_PIXELS // 6000), 90 * 257, np.uint16)).save(path, compress_level=1)
     said, peak = read_elsewhere(path)

@@ -1,4 +1,4 @@
-"""Makes one photographed face act: it opens its mouth, shuts its eyes, as far as it is told."""
+"""Opens the mouth and closes the eyes of a photographed face by a given amount."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Landmarks = NDArray[np.float32]
 
 
 def with_open_mouth(picture: Image, landmarks: Landmarks, amount: float) -> Image:
-    """The lower lip and all below it sink by ``amount`` (0..1) of a third of the face; the gap is dark."""
+    """Open the mouth: the lower lip and everything below move down by ``amount`` (0..1) of a third of the face."""
     height, width = picture.shape[:2]
     gap_px = amount * 0.3 * float(landmarks[CHIN, 1] - landmarks[FOREHEAD, 1])
     lips = landmarks[[UPPER_LIP, LOWER_LIP]].mean(axis=0)
@@ -32,7 +32,7 @@ def with_open_mouth(picture: Image, landmarks: Landmarks, amount: float) -> Imag
 
 
 def with_shut_eyes(picture: Image, landmarks: Landmarks, amount: float) -> Image:
-    """The upper lids sink by ``amount`` (0..1) of the way down; the skin above the eyes follows."""
+    """Close the eyes by ``amount`` (0..1); the skin above the eyes follows."""
     height, width = picture.shape[:2]
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     source = rows.copy()

@@ -1,4 +1,4 @@
-"""What the tests of faces share: networks loaded once, and rooms with and without somebody in them."""
+"""Fixtures of the face tests: networks loaded once, and rooms with and without a person."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def reader() -> FaceReader:
 
 @pytest.fixture(scope="session")
 def webcam_picture(smiling_person: Image) -> Image:
-    """The person in front of a webcam."""
+    """A person in front of a webcam."""
     return placed(smiling_person)
 
 
 @pytest.fixture(scope="session")
 def empty_room() -> Image:
-    """Light, shadow and texture, but nobody."""
+    """A room with light, shadow and texture, without a person."""
     rng = np.random.default_rng(5)
     noise = cv2.GaussianBlur(rng.integers(0, 256, (HEIGHT_PX, WIDTH_PX, 3)).astype(np.uint8), (0, 0), 6)
     slope = np.linspace(0, 80, WIDTH_PX)[None, :, None]

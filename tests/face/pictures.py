@@ -1,4 +1,4 @@
-"""Pictures made from one real face: placed, turned, darkened."""
+"""Makes pictures from one real face: placed, rotated, darkened."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def placed(picture: Image, *, x: float = 80, y: float = 0, scale: float = HEIGHT
 
 
 def turned(picture: Image, angle_deg: float) -> Image:
-    """``picture`` turned clockwise about its middle, on gray."""
+    """``picture`` rotated clockwise about its center, on gray."""
     height, width = picture.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -angle_deg, 1)
     return np.asarray(cv2.warpAffine(picture, matrix, (width, height), borderValue=BACKGROUND), dtype=np.uint8)

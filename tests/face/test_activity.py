@@ -1,4 +1,4 @@
-"""What a face has been doing: speech, blinks, and the phases of an expression."""
+"""Activity of a face: speech, blinks, and the phases of an expression."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def face(shapes: dict[str, float]) -> np.ndarray:
 
 
 def watch(signal: Signal, times_s: Sequence[float]) -> list[Activity]:
-    """What a reader says of a signal at given times, with the motion that the follower would hand it."""
+    """The activity for a signal at given times, with the motion that a follower would compute."""
     reader, before, found = ActivityReader(), None, []
     for last_s, at_s in itertools.pairwise([math.nan, *times_s]):
         now = face(signal(at_s))
@@ -58,12 +58,12 @@ def talking(at_s: float, *, hertz: float, depth: float = 0.3, until_s: float = m
 
 
 def smiling(at_s: float) -> dict[str, float]:
-    """At rest for two seconds, a smile within half a second, held for three, gone within a second."""
+    """Rest for two seconds, a smile that sets in within half a second, holds for three and fades within one."""
     return dict.fromkeys(SMILE, ramp(at_s, (2, 0.05), (2.5, 0.7), (5.5, 0.7), (6.5, 0.05)))
 
 
 def blinking(at_s: float, *, starts_s: Sequence[float], lasts_s: float) -> dict[str, float]:
-    """Lids that fall within a third of the time, rest for a third, and rise."""
+    """Lids that close for a third of the time, stay closed for a third, and reopen."""
     low = max(
         ramp(at_s - start_s, (0, 0), (lasts_s / 3, 1), (2 * lasts_s / 3, 1), (lasts_s, 0)) for start_s in starts_s
     )
@@ -84,7 +84,7 @@ def rises(flags: Sequence[bool]) -> int:
 @pytest.mark.parametrize(
     ("rate", "hertz"), [(5, 2), (5, 2.3), (15, 2), (15, 4), (15, 6), (30, 2), (30, 4), (30, 6), (30, 8)]
 )
-def test_a_mouth_that_goes_to_and_fro_speaks(rate: int, hertz: float) -> None:
+def test_a_mouth_that_moves_back_and_forth_speaks(rate: int, hertz: float) -> None:
     found = sampled(lambda at_s: talking(at_s, hertz=hertz, until_s=5), until_s=8, rate=rate)
     assert not any(one.speaking for at_s, one in found if at_s < 1.2)
     assert all(one.speaking for at_s, one in found if 2.6 <= at_s <= 5)
@@ -92,7 +92,7 @@ def test_a_mouth_that_goes_to_and_fro_speaks(rate: int, hertz: float) -> None:
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_lips_speak_where_the_jaw_is_still(rate: int) -> None:
+def test_lips_alone_count_as_speech(rate: int) -> None:
     def mumbling(at_s: float) -> dict[str, float]:
         return dict.fromkeys(("mouthPucker", "mouthFunnel"), 0.2 + 0.2 * math.sin(2 * math.pi * 2.2 * at_s))
 
@@ -114,7 +114,7 @@ def test_other_mouths_do_not_speak(signal: Signal, rate: int) -> None:
     assert not any(one.speaking for _, one in sampled(signal, until_s=8, rate=rate))
 
 
-def test_a_mesh_that_flickers_from_frame_to_frame_is_no_speech() -> None:
+def test_a_mesh_that_flickers_is_not_speech() -> None:
     flickering = iter(itertools.cycle([0.1, 0.6]))
     assert not any(one.speaking for _, one in sampled(lambda _: {"jawOpen": next(flickering)}, until_s=5, rate=30)[30:])
 
@@ -128,7 +128,7 @@ def test_speech_goes_on_through_a_short_silence(rate: int) -> None:
     assert all(one.speaking for at_s, one in found if at_s > 2.6)
 
 
-def test_who_talks_expresses_nothing_by_it() -> None:
+def test_speaking_is_not_an_expression() -> None:
     found = sampled(lambda at_s: talking(at_s, hertz=3, depth=0.8), until_s=6, rate=30)
     assert {one.phase for _, one in found} == {Phase.REST}
 
@@ -149,7 +149,7 @@ def test_each_blink_is_seen_once(rate: int, lasts_s: float) -> None:
 
 
 @given(start_s=st.floats(1, 1.2), lasts_s=st.floats(0.1, 0.4))
-def test_no_blink_escapes_thirty_frames_a_second(start_s: float, lasts_s: float) -> None:
+def test_every_blink_is_detected_at_thirty_frames_a_second(start_s: float, lasts_s: float) -> None:
     found = sampled(lambda at_s: blinking(at_s, starts_s=[start_s], lasts_s=lasts_s), until_s=3, rate=30)
     assert rises([one.blinking for _, one in found]) == 1
 
@@ -168,7 +168,7 @@ def test_other_lids_do_not_blink(signal: Signal, rate: int) -> None:
     assert not any(one.blinking for _, one in sampled(signal, until_s=6, rate=rate))
 
 
-def test_two_frames_a_second_know_nothing_of_blinks() -> None:
+def test_blinks_are_not_reported_at_two_frames_a_second() -> None:
     found = sampled(lambda at_s: blinking(at_s, starts_s=[0.9, 2.9], lasts_s=0.3), until_s=5, rate=2)
     assert not any(one.blinking for _, one in found)
 
@@ -188,7 +188,7 @@ def test_a_smile_sets_in_holds_and_fades(rate: int) -> None:
 
 
 def test_the_frame_rate_changes_no_phase() -> None:
-    """Between 5 and 30 readings a second, changes are seen within a quarter of a second of each other."""
+    """At 5 and 30 readings a second, changes are detected within a quarter of a second of each other."""
     changes_s = []
     for rate in RATES:
         found = sampled(smiling, until_s=9, rate=rate)
@@ -198,7 +198,7 @@ def test_the_frame_rate_changes_no_phase() -> None:
     assert np.ptp(np.array(changes_s), axis=0).max() < 0.25
 
 
-def test_a_stranger_who_smiles_from_the_first_frame_shows_an_expression_not_a_rest() -> None:
+def test_a_smile_in_the_first_frame_is_an_expression_and_not_rest() -> None:
     grin = dict.fromkeys((*SMILE, "cheekSquintLeft", "cheekSquintRight"), 0.9)
     assert sampled(lambda _: grin, until_s=1, rate=15)[0][1].phase is Phase.APEX
 
@@ -209,7 +209,7 @@ def test_a_face_that_always_frowns_a_little_rests(rate: int) -> None:
     assert {one.phase for _, one in sampled(lambda _: frown, until_s=5, rate=rate)} == {Phase.REST}
 
 
-def test_gaze_and_lids_are_no_expression() -> None:
+def test_gaze_and_lids_are_not_an_expression() -> None:
     def looking_round(at_s: float) -> dict[str, float]:
         side = 0.5 + 0.5 * math.sin(2 * at_s)
         return {"eyeLookInLeft": side, "eyeLookOutRight": side, **blinking(at_s, starts_s=[1.0], lasts_s=3.0)}
@@ -245,7 +245,7 @@ def test_a_clock_that_jumps_or_stands_still_changes_nothing(jumps_s: list[float]
     assert differences <= 3  # a large float knows time less exactly, so a limit may be passed a frame later
 
 
-def test_an_hour_takes_no_more_memory_than_a_minute() -> None:
+def test_memory_does_not_grow_with_time() -> None:
     reader, sizes = ActivityReader(), []
     for step in range(15 * 60 * 60):
         at_s = step / 15
@@ -267,7 +267,7 @@ def acted(reader: FaceReader, pictures: Sequence[Image], *, rate: int = 15) -> l
     return found
 
 
-def test_a_photograph_that_is_made_to_talk_and_then_to_gape(reader: FaceReader, webcam_picture: Image) -> None:
+def test_a_photograph_that_speaks_and_then_gapes(reader: FaceReader, webcam_picture: Image) -> None:
     landmarks = reader.read(webcam_picture)[0].face.landmarks
     half, wide = (with_open_mouth(webcam_picture, landmarks, amount) for amount in (0.4, 0.7))
     talk = [half, wide, half, webcam_picture, webcam_picture] * 6  # three times a second, for two
@@ -277,9 +277,7 @@ def test_a_photograph_that_is_made_to_talk_and_then_to_gape(reader: FaceReader, 
     assert not any(one.speaking for one in found[-10:])
 
 
-def test_a_photograph_that_is_made_to_blink_and_then_to_shut_its_eyes(
-    reader: FaceReader, webcam_picture: Image
-) -> None:
+def test_a_photograph_that_blinks_and_then_closes_its_eyes(reader: FaceReader, webcam_picture: Image) -> None:
     landmarks = reader.read(webcam_picture)[0].face.landmarks
     half, shut = (with_shut_eyes(webcam_picture, landmarks, amount) for amount in (0.5, 1.0))
     blink = [half, shut, shut, half]

@@ -53,7 +53,7 @@ def test_a_known_transform_is_recovered(scale: float, angle: float, x: float, y:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(3, 30))
-def test_the_complex_form_is_umeyamas(seed: int, count: int) -> None:
+def test_the_complex_form_equals_umeyamas(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
     source = rng.normal(0, 50, (count, 2)).astype(np.float32)
     target = rng.normal(0, 20, (count, 2)).astype(np.float32)
@@ -134,7 +134,7 @@ def test_the_nose_of_a_turning_head_does_not_move_the_crop(smiling_person: Image
     np.testing.assert_array_equal(align(smiling_person, turned_away), align(smiling_person, landmarks))
 
 
-def test_gray_is_the_luma_of_television() -> None:
+def test_gray_is_the_luma_of_bt_601() -> None:
     landmarks = np.zeros((478, 3), dtype=np.float32)
     for indices, point in zip(((33, 133), (362, 263), (1,), (61,), (291,)), CANONICAL_POINTS, strict=True):
         landmarks[list(indices), :2] = point
@@ -143,7 +143,7 @@ def test_gray_is_the_luma_of_television() -> None:
     assert np.all(align(red, landmarks) == round(0.299 * 200))
 
 
-def test_canonical_points_scale_about_the_middle_of_pixels() -> None:
+def test_canonical_points_scale_about_pixel_centers() -> None:
     np.testing.assert_allclose((canonical_points(96) + 0.5) / 2, CANONICAL_POINTS + 0.5)
     np.testing.assert_allclose(canonical_points(CROP_PX), CANONICAL_POINTS, rtol=1e-6)
 

@@ -1,4 +1,4 @@
-"""What is no picture, or no mesh, is refused in words that name its dtype and its shape."""
+"""Invalid images and meshes are refused with a message that names dtype and shape."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NO_PICTURES = [
 
 @pytest.fixture
 def landmarks() -> NDArray[np.float32]:
-    """A mesh that lies where the crop wants it."""
+    """A mesh at the canonical position."""
     mesh = np.zeros((478, 3), np.float32)
     for indices, point in zip(MESH_POINTS, CANONICAL_POINTS, strict=True):
         mesh[list(indices), :2] = point
@@ -39,13 +39,13 @@ def landmarks() -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize(("picture", "found"), NO_PICTURES)
-def test_no_picture_is_read(reader: FaceReader, picture: Image, found: str) -> None:
+def test_invalid_images_are_not_read(reader: FaceReader, picture: Image, found: str) -> None:
     with pytest.raises(ValueError, match=f"an image must .*{re.escape(found)}"):
         reader.read(picture)
 
 
 @pytest.mark.parametrize(("picture", "found"), NO_PICTURES)
-def test_no_picture_is_aligned(landmarks: NDArray[np.float32], picture: Image, found: str) -> None:
+def test_invalid_images_are_not_aligned(landmarks: NDArray[np.float32], picture: Image, found: str) -> None:
     with pytest.raises(ValueError, match=f"an image must .*{re.escape(found)}"):
         align(picture, landmarks)
 
@@ -56,7 +56,7 @@ def test_the_smallest_pictures_have_no_face(reader: FaceReader, shape: tuple[int
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e12])
-def test_a_mesh_of_no_numbers_is_refused(landmarks: NDArray[np.float32], value: float) -> None:
+def test_a_mesh_with_nan_or_infinity_is_refused(landmarks: NDArray[np.float32], value: float) -> None:
     landmarks[33, 0] = value
     with pytest.raises(ValueError, match=r"float32 \[478, 3\]"):
         align(np.zeros((48, 48, 3), np.uint8), landmarks)
@@ -71,17 +71,17 @@ def test_a_mesh_of_no_numbers_is_refused(landmarks: NDArray[np.float32], value: 
         pytest.param([[0.0, 0.0, 0.0]], "list", id="no array"),
     ],
 )
-def test_no_mesh_is_aligned(mesh: NDArray[np.float32], found: str) -> None:
+def test_invalid_meshes_are_not_aligned(mesh: NDArray[np.float32], found: str) -> None:
     with pytest.raises(ValueError, match=re.escape(found)):
         align(np.zeros((48, 48, 3), np.uint8), mesh)
 
 
-def test_a_mesh_far_larger_than_its_picture_is_cut_all_the_same(landmarks: NDArray[np.float32]) -> None:
+def test_a_mesh_far_larger_than_its_image_is_cropped(landmarks: NDArray[np.float32]) -> None:
     gray = np.full((48, 64, 3), 77, np.uint8)
     assert (align(gray, landmarks / np.abs(landmarks).max() * 999_999) == 77).all()
 
 
-def test_a_crop_has_a_pixel(landmarks: NDArray[np.float32]) -> None:
+def test_an_empty_crop_is_refused(landmarks: NDArray[np.float32]) -> None:
     assert align(np.zeros((48, 48, 3), np.uint8), landmarks, size_px=1).shape == (1, 1)
     with pytest.raises(ValueError, match="at least one pixel"):
         align(np.zeros((48, 48, 3), np.uint8), landmarks, size_px=0)
@@ -94,7 +94,7 @@ def test_a_crop_has_a_pixel(landmarks: NDArray[np.float32]) -> None:
         arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
     )
 )
-def test_whatever_array_comes_is_no_accident(reader: FaceReader, picture: Image) -> None:
+def test_any_array_is_read_or_refused(reader: FaceReader, picture: Image) -> None:
     if picture.dtype == np.uint8 and picture.ndim == 3 and picture.shape[2] == 3 and picture.size:
         assert reader.read(picture) == []
         return

@@ -1,4 +1,4 @@
-"""Real faces that walk past each other in live video: each keeps its number, behind the other and out of sight."""
+"""Real faces that walk past each other in live video: each keeps its id, behind the other and out of sight."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mien.types import Frame, Image
 FRAMES_PER_S = 15
 HEAD_PX = 192
 
-#: Where a head's middle is at a time, x and y, and how wide it is drawn, all in pixels; None while it hides.
+#: The center (x, y) and the width of a head at a time, in pixels; None while it is hidden.
 Walk = Callable[[float], tuple[float, float, float] | None]
 
 
@@ -32,7 +32,7 @@ def head(reader: FaceReader, picture: Image) -> Image:
 
 
 def drawn(scene: NDArray[np.float64], picture: Image, x: float, y: float, size_px: float) -> NDArray[np.float64]:
-    """The scene with an oval head before all that was drawn earlier."""
+    """The scene with an oval head in front of everything drawn before."""
     rows, columns = np.mgrid[-1 : 1 : 1j * HEAD_PX, -1 : 1 : 1j * HEAD_PX]
     oval = cv2.GaussianBlur(((columns / 0.75) ** 2 + (rows / 0.97) ** 2 < 1).astype(np.float64), (0, 0), 2)
     scale, size = size_px / HEAD_PX, scene.shape[1::-1]
@@ -42,7 +42,7 @@ def drawn(scene: NDArray[np.float64], picture: Image, x: float, y: float, size_p
 
 
 def numbers_of(reader: FaceReader, heads: Sequence[Image], walks: Sequence[Walk], *, seconds: float) -> list[set[int]]:
-    """The numbers that each head had, in 320 by 240 pixels with a webcam's noise; later heads pass before earlier."""
+    """The ids of each head, in 320 by 240 pixels with a webcam's noise; later heads pass in front of earlier ones."""
     rng = np.random.default_rng(5)
     room = cv2.GaussianBlur(rng.integers(0, 256, (240, 320, 3)).astype(np.uint8), (0, 0), 6).astype(np.float64)
     follower = reader.follow()
@@ -86,19 +86,19 @@ def twins(reader: FaceReader, smiling_person: Image) -> list[Image]:
 
 
 @pytest.mark.parametrize("walks", [(rightwards, leftwards), (leftwards, rightwards)])
-def test_two_who_look_much_alike_keep_their_numbers_when_they_cross(
+def test_two_similar_faces_keep_their_ids_when_they_cross(
     reader: FaceReader, twins: list[Image], walks: tuple[Walk, Walk]
 ) -> None:
     assert sorted(numbers_of(reader, twins, walks, seconds=2.8), key=min) == [{1}, {2}]
 
 
-def test_who_hides_for_half_a_second_keeps_the_number(reader: FaceReader, twins: list[Image]) -> None:
+def test_a_face_hidden_for_half_a_second_keeps_its_id(reader: FaceReader, twins: list[Image]) -> None:
     walks: tuple[Walk, Walk] = (lambda t: (80 + 20 * t, 120, 90), hidden_for_half_a_second)
     assert sorted(numbers_of(reader, twins, walks, seconds=2), key=min) == [{1}, {2}]
 
 
 @pytest.mark.parametrize("other", ["obama_biden.jpg", "img1.jpg", "img14.jpg"])
-def test_two_people_keep_their_numbers_when_they_cross(
+def test_two_people_keep_their_ids_when_they_cross(
     reader: FaceReader, smiling_person: Image, shared_data: Path, other: str
 ) -> None:
     heads = [head(reader, smiling_person), head(reader, read_photo(shared_data / "faces" / other))]

@@ -1,4 +1,4 @@
-"""The detector: how its numbers are decoded, and what it finds in real pictures."""
+"""The detector: how its output is decoded, and what it finds in real pictures."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def detection(box: Box, score: float) -> Detection:
     return Detection(box, np.zeros((6, 2), dtype=np.float32), score)
 
 
-def test_a_cell_is_decoded_from_its_middle() -> None:
+def test_a_cell_is_decoded_from_its_center() -> None:
     regressors = np.zeros((GRID * GRID, 16), dtype=np.float32)
     logits = np.full(GRID * GRID, -9, dtype=np.float32)
     cell = 7 * GRID + 20
@@ -53,13 +53,13 @@ def test_a_cell_is_decoded_from_its_middle() -> None:
     np.testing.assert_allclose(scores, [1 / (1 + np.exp(-0.4))], rtol=1e-6)
 
 
-def test_cells_without_a_face_say_nothing() -> None:
+def test_cells_without_a_face_are_ignored() -> None:
     found = decode(np.ones((GRID * GRID, 16), dtype=np.float32), np.full(GRID * GRID, -1e4, dtype=np.float32))
     assert [len(part) for part in found] == [0, 0, 0, 0]
 
 
 @given(st.integers(1, 300), st.integers(1, 300), st.floats(0, 0.3))
-def test_the_letterbox_holds_the_whole_picture_and_black_round_it(height: int, width: int, margin: float) -> None:
+def test_the_letterbox_holds_the_whole_image_with_a_black_border(height: int, width: int, margin: float) -> None:
     letter = letterbox(np.full((height, width, 3), 255, dtype=np.uint8), margin=margin)
     assert letter.tensor.shape == (1, INPUT_PX, INPUT_PX, 3)
     assert set(np.unique(letter.tensor)) <= {-1.0, np.float32(255) * np.float32(1 / 127.5) - 1}
@@ -115,7 +115,7 @@ def test_overlap_of_known_boxes() -> None:
     assert overlap(Box(0, 0, 10, 10), Box(30, 30, 10, 10)) == 0
 
 
-def test_the_better_of_two_that_overlap_stays() -> None:
+def test_of_two_that_overlap_the_better_one_remains() -> None:
     worse = detection(Box(1, 1, 10, 10), 0.6)
     better = detection(Box(0, 0, 10, 10), 0.9)
     apart = detection(Box(50, 0, 10, 10), 0.7)
@@ -170,11 +170,11 @@ def test_tiles_find_faces_that_are_small_in_a_large_picture(detector: Detector, 
     assert abs(found.box.x + found.box.width / 2 - (1400 + 225 * 480 / 512)) < 20
 
 
-def test_nobody_is_found_where_nobody_is(detector: Detector, empty_room: Image) -> None:
+def test_no_face_is_found_in_an_empty_room(detector: Detector, empty_room: Image) -> None:
     assert detector.find(empty_room) == []
     assert detector.find(np.zeros((480, 640, 3), dtype=np.uint8)) == []
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 4000, 3), (4000, 1, 3), (7, 30_000, 3)])
-def test_odd_pictures_are_searched_without_complaint(detector: Detector, shape: tuple[int, int, int]) -> None:
+def test_unusual_image_sizes_are_searched(detector: Detector, shape: tuple[int, int, int]) -> None:
     assert detector.find(np.zeros(shape, dtype=np.uint8)) == []

@@ -38,7 +38,7 @@ def test_left_and_right_are_all_paired() -> None:
     assert lefts == rights
 
 
-def test_a_smile_is_a_smile(smiling_person: Image, reader: FaceReader) -> None:
+def test_a_smile_has_the_blendshapes_of_a_smile(smiling_person: Image, reader: FaceReader) -> None:
     blendshapes = reader.read(smiling_person)[0].features.blendshapes
     assert blendshapes.dtype == np.float32
     assert blendshapes.shape == (BLENDSHAPE_COUNT,)

@@ -27,7 +27,7 @@ DETECT_EVERY_FRAMES = round(DETECT_EVERY_S / FRAME_S)
 
 
 class CountingDetector(Detector):
-    """The real detector, which counts how often it is asked."""
+    """The real detector, counting its calls."""
 
     def __init__(self) -> None:
         super().__init__(threads=2)
@@ -44,7 +44,7 @@ class CountingDetector(Detector):
 
 
 class CountingPipeline(Pipeline):
-    """The real networks, but for a detector that counts."""
+    """The real networks with a detector that counts its calls."""
 
     def __init__(self) -> None:
         super().__init__(None, threads=2)
@@ -72,7 +72,7 @@ def both(one: Image, other: Image) -> Image:
     return np.concatenate([one[:, :320], other[:, 320:]], axis=1)
 
 
-def test_a_moving_face_keeps_its_number_and_is_where_it_went(reader: FaceReader, smiling_person: Image) -> None:
+def test_a_moving_face_keeps_its_id_and_is_located(reader: FaceReader, smiling_person: Image) -> None:
     pictures = [placed(smiling_person, x=20 + 5 * step, y=2 * step) for step in range(30)]
     for step, readings in enumerate(follow(reader.follow(), pictures)):
         assert ids(readings) == [1]
@@ -112,7 +112,7 @@ def test_a_face_that_comes_back_at_once_is_known_again(
     assert [ids(readings) for readings in found] == [[1]] * 3 + [[]] * 5 + [[1]] * 2
 
 
-def test_black_frames_and_clocks_that_jump_while_nothing_moves_are_no_accident(
+def test_black_frames_and_clock_jumps_are_handled_while_nothing_moves(
     reader: FaceReader, webcam_picture: Image
 ) -> None:
     follower, black = reader.follow(), np.zeros_like(webcam_picture)
@@ -129,7 +129,7 @@ def test_a_face_that_comes_back_later_is_new(reader: FaceReader, webcam_picture:
     assert found[-1][0].features.motion is None
 
 
-def test_where_the_clock_stood_still_nothing_is_said_of_motion(reader: FaceReader, webcam_picture: Image) -> None:
+def test_motion_is_unknown_if_the_clock_stood_still(reader: FaceReader, webcam_picture: Image) -> None:
     follower = reader.follow()
     times_s = [0.0, 0.1, 0.1, 0.0]
     found = [follower.read(Frame(webcam_picture, index, time_s))[0] for index, time_s in enumerate(times_s)]
@@ -140,18 +140,18 @@ def test_where_the_clock_stood_still_nothing_is_said_of_motion(reader: FaceReade
 def test_a_face_found_where_one_was_lost_is_the_same_if_it_was_just_now(
     reader: FaceReader, smiling_person: Image, frame_s: float, number: int
 ) -> None:
-    """A head that tilts by 90 degrees between two frames is lost by its mesh and found by the detector."""
+    """A head that rotates by 90 degrees between two frames is lost by its mesh and found by the detector."""
     head = np.ascontiguousarray(smiling_person[:248, 101:349])
     pictures = [placed(picture, x=200, y=100, scale=1) for picture in (head, np.rot90(head))]
     assert [ids(readings) for readings in follow(reader.follow(), pictures, frame_s=frame_s)] == [[1], [number]]
 
 
-def test_a_face_somewhere_else_is_another(reader: FaceReader, smiling_person: Image) -> None:
+def test_a_face_at_another_place_is_new(reader: FaceReader, smiling_person: Image) -> None:
     here, there = placed(smiling_person, x=-100), placed(smiling_person, x=250)
     assert [ids(readings) for readings in follow(reader.follow(), [here, here, there, there])] == [[1], [1], [2], [2]]
 
 
-def test_two_faces_keep_their_numbers(reader: FaceReader, smiling_person: Image) -> None:
+def test_two_faces_keep_their_ids(reader: FaceReader, smiling_person: Image) -> None:
     pictures = [
         both(
             placed(smiling_person, x=-100 + 2 * step, scale=0.8), placed(smiling_person, x=260 + step, y=80, scale=0.7)
@@ -163,7 +163,7 @@ def test_two_faces_keep_their_numbers(reader: FaceReader, smiling_person: Image)
         assert readings[0].face.box.x < readings[1].face.box.x
 
 
-def test_the_nearer_face_comes_first_whatever_its_number(reader: FaceReader, smiling_person: Image) -> None:
+def test_the_nearer_face_comes_first_whatever_its_id(reader: FaceReader, smiling_person: Image) -> None:
     left = placed(smiling_person, x=-20, scale=0.7)
     near, far = placed(smiling_person, x=150, scale=0.9), placed(smiling_person, x=280, y=90, scale=0.55)
     found = follow(reader.follow(), [both(left, far)] * 2 + [both(left, near)] * (DETECT_EVERY_FRAMES + 2))
@@ -196,7 +196,7 @@ def test_only_the_biggest_faces_are_followed_when_there_are_too_many(reader: Fac
         assert readings[0].face.box.x > 320
 
 
-def test_a_face_that_leaves_the_picture_is_let_go(reader: FaceReader, smiling_person: Image) -> None:
+def test_a_face_that_leaves_the_image_is_dropped(reader: FaceReader, smiling_person: Image) -> None:
     pictures = [placed(smiling_person, x=80 + 25 * step) for step in range(25)]
     found = follow(reader.follow(), pictures)
     assert ids(found[0]) == [1]
@@ -205,7 +205,7 @@ def test_a_face_that_leaves_the_picture_is_let_go(reader: FaceReader, smiling_pe
 
 
 @pytest.mark.parametrize("times_s", [(5.0, 1.0, 1.1), (5.0, 5.0, 5.0), (-3.0, -2.9, -9.0), (0.0, 1e6, 1e6 + 0.1)])
-def test_a_clock_that_jumps_or_stands_still_is_no_accident(
+def test_clocks_that_jump_or_stand_still_are_handled(
     reader: FaceReader, webcam_picture: Image, times_s: tuple[float, ...]
 ) -> None:
     follower = reader.follow()
@@ -215,7 +215,7 @@ def test_a_clock_that_jumps_or_stands_still_is_no_accident(
         assert (readings[0].features.motion is None) == (time_s <= before_s)
 
 
-def test_frames_of_another_size_start_anew(reader: FaceReader, webcam_picture: Image) -> None:
+def test_frames_of_another_size_start_a_new_stream(reader: FaceReader, webcam_picture: Image) -> None:
     small = np.asarray(cv2.resize(webcam_picture, (320, 240)), dtype=np.uint8)
     found = follow(reader.follow(), [webcam_picture, small, small, webcam_picture])
     assert [len(readings) for readings in found] == [1] * 4
@@ -238,28 +238,28 @@ def test_the_detector_runs_twice_a_second_when_frames_are_rare(webcam_picture: I
     assert pipeline.detector.calls == 5
 
 
-def test_the_detector_looks_at_every_frame_in_which_somebody_may_come(empty_room: Image) -> None:
+def test_the_detector_runs_on_every_frame_while_nobody_is_tracked(empty_room: Image) -> None:
     pipeline = CountingPipeline()
     follow(FaceFollower(pipeline, max_faces=4), [np.roll(empty_room, 20 * step, axis=1) for step in range(6)])
     assert pipeline.detector.calls == 6
 
 
-def test_a_face_that_the_detector_doubts_is_found_in_live_video_too(reader: FaceReader, smiling_person: Image) -> None:
-    """Eyes to mouth only: a second look finds them, twice a second, and from then on the mesh follows."""
+def test_a_faint_face_is_found_in_live_video_too(reader: FaceReader, smiling_person: Image) -> None:
+    """Eyes to mouth only: found by a search for faint faces, twice a second, and tracked by the mesh from then on."""
     gray = cv2.cvtColor(smiling_person[57:171, 169:283], cv2.COLOR_RGB2GRAY)
     frame = framed(cv2.resize(gray, (48, 48), interpolation=cv2.INTER_AREA).astype(np.uint8))
     found = follow(reader.follow(), [frame] * 60)
     assert [ids(readings) for readings in found[-10:]] == [[1]] * 10
 
 
-def test_second_looks_at_an_empty_room_are_rare(empty_room: Image) -> None:
+def test_searches_for_faint_faces_in_an_empty_room_are_rare(empty_room: Image) -> None:
     pipeline = CountingPipeline()
     follow(FaceFollower(pipeline, max_faces=4), [np.roll(empty_room, 20 * step, axis=1) for step in range(60)])
     assert pipeline.detector.calls == 60
     assert pipeline.detector.faint_calls == 4
 
 
-def test_a_frame_in_which_nothing_moved_is_answered_with_the_reading_before(webcam_picture: Image) -> None:
+def test_a_frame_in_which_nothing_moved_repeats_the_reading(webcam_picture: Image) -> None:
     rng = np.random.default_rng(3)
     noisy = [np.clip(webcam_picture + rng.normal(0, 4, webcam_picture.shape), 0, 255).astype(np.uint8) for _ in "abcd"]
     follower = FaceFollower(CountingPipeline(), max_faces=1)
@@ -271,7 +271,7 @@ def test_a_frame_in_which_nothing_moved_is_answered_with_the_reading_before(webc
         assert reading.features.motion == Motion(0, 0, 0, 0)
 
 
-def test_quality_and_activity_are_told_of_every_face(reader: FaceReader, webcam_picture: Image) -> None:
+def test_every_face_has_quality_and_activity(reader: FaceReader, webcam_picture: Image) -> None:
     dark = darkened(webcam_picture, 0.12)
     follower = reader.follow(max_faces=1)
     for readings in follow(follower, [webcam_picture] * 3 + [dark] * 2):
@@ -282,8 +282,8 @@ def test_quality_and_activity_are_told_of_every_face(reader: FaceReader, webcam_
     assert follower.skipped == 3
 
 
-def test_a_mouth_that_opens_after_a_rest_opens_as_fast_as_ever(reader: FaceReader, webcam_picture: Image) -> None:
-    """The frames that were skipped count as frames in which it was shut."""
+def test_a_mouth_that_opens_after_skipped_frames_opens_as_fast(reader: FaceReader, webcam_picture: Image) -> None:
+    """Skipped frames count as frames with a closed mouth."""
     opened = with_open_mouth(webcam_picture, reader.read(webcam_picture)[0].face.landmarks, 0.75)
     speeds_per_s = []
     for rest_frames in (2, 12):
@@ -296,7 +296,7 @@ def test_a_mouth_that_opens_after_a_rest_opens_as_fast_as_ever(reader: FaceReade
 
 
 def test_change_too_slow_to_be_seen_from_frame_to_frame_is_seen(webcam_picture: Image) -> None:
-    """Two levels darker every frame: compared with the frame before, nothing would ever have happened."""
+    """Two levels darker every frame: compared with the previous frame only, nothing would ever change."""
     follower = FaceFollower(CountingPipeline(), max_faces=1)
     darker = [np.clip(webcam_picture.astype(int) - 2 * step, 0, 255).astype(np.uint8) for step in range(13)]
     follow(follower, darker, frame_s=0.03)
@@ -304,7 +304,7 @@ def test_change_too_slow_to_be_seen_from_frame_to_frame_is_seen(webcam_picture: 
 
 
 def test_somebody_far_away_is_found_in_a_tile(smiling_person: Image, empty_room: Image) -> None:
-    """A face 40 pixels high, which the detector overlooks in the whole frame; it has to wait for its tile's turn."""
+    """A face 40 pixels high, which the detector misses in the whole frame and finds in its tile."""
     head = np.ascontiguousarray(smiling_person[:300, 100:400])
     scene = empty_room.copy()
     small = cv2.resize(head, None, fx=0.38, fy=0.38, interpolation=cv2.INTER_AREA)
@@ -316,7 +316,7 @@ def test_somebody_far_away_is_found_in_a_tile(smiling_person: Image, empty_room:
     assert found[-1][0].face.box.height < 50
 
 
-def test_followers_of_one_reader_know_nothing_of_each_other(
+def test_followers_of_one_reader_are_independent(
     reader: FaceReader, smiling_person: Image, webcam_picture: Image, empty_room: Image
 ) -> None:
     moving = [placed(smiling_person, x=20 + 6 * step) for step in range(20)]

@@ -1,4 +1,4 @@
-"""Following several faces: where each is, is known in every frame; what it does, by turns."""
+"""Following several faces: each is located in every frame, and analysed in turn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mien.types import Frame, Image, Reading
 
 @pytest.fixture(scope="module")
 def scene(smiling_person: Image) -> list[Image]:
-    """Half a second and more of three people who sway."""
+    """Half a second or more of three moving people."""
     return [decode_jpeg(jpeg, max_pixels=640 * 480) for jpeg in moving_faces([smiling_person], faces=3)[:18]]
 
 
@@ -28,12 +28,12 @@ def follow(
 
 
 def fresh(frames: list[list[Reading]], track: int) -> list[bool]:
-    """In which frames after the first the face of this number was read, not only found."""
+    """In which frames after the first the face with this id was analysed, not only located."""
     told = [next(reading for reading in frame if reading.face.track_id == track) for frame in frames]
     return [before.features is not after.features for before, after in pairwise(told)]
 
 
-def test_me_is_read_in_every_frame_and_the_others_in_every_second(reader: FaceReader, scene: list[Image]) -> None:
+def test_the_focused_face_is_read_in_every_frame(reader: FaceReader, scene: list[Image]) -> None:
     frames = follow(reader, scene, frames_per_s=30, focus=2)
     assert [sorted(reading.face.track_id or 0 for reading in frame) for frame in frames] == [[1, 2, 3]] * len(scene)
     assert all(fresh(frames, 2))
@@ -44,7 +44,7 @@ def test_me_is_read_in_every_frame_and_the_others_in_every_second(reader: FaceRe
     assert sum(one and other for one, other in zip(fresh(frames, 1), fresh(frames, 3), strict=True)) <= 3
 
 
-def test_without_me_the_biggest_is_read_in_every_frame(reader: FaceReader, scene: list[Image]) -> None:
+def test_without_focus_the_biggest_is_read_in_every_frame(reader: FaceReader, scene: list[Image]) -> None:
     frames = follow(reader, scene, frames_per_s=30)
     before = frames[0]
     for frame in frames[1:]:
@@ -53,7 +53,7 @@ def test_without_me_the_biggest_is_read_in_every_frame(reader: FaceReader, scene
         before = frame
 
 
-def test_where_a_face_is_is_known_in_every_frame(reader: FaceReader, scene: list[Image]) -> None:
+def test_every_face_is_located_in_every_frame(reader: FaceReader, scene: list[Image]) -> None:
     for index, frame in enumerate(follow(reader, scene, frames_per_s=30)):
         alone = sorted((reading.face.box.x, reading.face.box.y) for reading in reader.read(scene[index]))
         followed = sorted((reading.face.box.x, reading.face.box.y) for reading in frame)
@@ -67,7 +67,7 @@ def test_at_fifteen_frames_a_second_everybody_is_read_in_every_frame(reader: Fac
 
 
 def crowd(smiling_person: Image, *, behind: tuple[int, ...], in_front: bool, step: int = 0) -> Image:
-    """Small faces in a row, at the places named, and a big one under them; they sway with ``step``."""
+    """Small faces in a row at given places, and a big one below; they move with ``step``."""
     face = smiling_person[0:220, 120:340]
     picture = np.full((480, 640, 3), 110, np.uint8)
     for place in behind:
@@ -80,7 +80,7 @@ def crowd(smiling_person: Image, *, behind: tuple[int, ...], in_front: bool, ste
 
 
 @pytest.mark.parametrize("focus", [None, 1])
-def test_somebody_much_bigger_takes_the_place_of_the_smallest_but_not_of_me(
+def test_a_much_bigger_face_replaces_the_smallest_but_not_the_focused_one(
     reader: FaceReader, smiling_person: Image, focus: int | None
 ) -> None:
     follower = reader.follow(max_faces=2)
@@ -93,7 +93,7 @@ def test_somebody_much_bigger_takes_the_place_of_the_smallest_but_not_of_me(
     assert kept.face.track_id == 1 or focus is None
 
 
-def test_where_me_fills_the_room_nobody_takes_it(reader: FaceReader, smiling_person: Image) -> None:
+def test_the_focused_face_is_never_replaced(reader: FaceReader, smiling_person: Image) -> None:
     follower = reader.follow(max_faces=1)
     for step in range(20):
         picture = crowd(smiling_person, behind=(0,), in_front=step > 2, step=step)
@@ -101,7 +101,7 @@ def test_where_me_fills_the_room_nobody_takes_it(reader: FaceReader, smiling_per
         assert only.face.track_id == 1
 
 
-def test_somebody_who_comes_back_is_read_anew_at_once(reader: FaceReader, smiling_person: Image) -> None:
+def test_a_face_that_comes_back_is_read_at_once(reader: FaceReader, smiling_person: Image) -> None:
     follower = reader.follow()
     frames = []
     for step in range(40):

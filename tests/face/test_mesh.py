@@ -31,7 +31,7 @@ def mesh(network: MeshNetwork, smiling_person: Image) -> Mesh:
 
 
 @given(squares, st.integers(8, 300))
-def test_the_middle_and_a_corner_of_a_square_land_where_they_should(square: RotatedSquare, size_px: int) -> None:
+def test_the_center_and_a_corner_of_a_square_are_mapped(square: RotatedSquare, size_px: int) -> None:
     transform = square.transform(size_px).astype(np.float64)
     middle = transform @ [square.x, square.y, 1]
     np.testing.assert_allclose(middle, [(size_px - 1) / 2] * 2, atol=0.05)
@@ -92,12 +92,14 @@ def test_a_turned_picture_turns_the_points(
     assert np.hypot(*(again.landmarks[:, :2] - expected[:, :2]).T).mean() < 1.5
 
 
-def test_a_second_look_agrees_with_the_first(network: MeshNetwork, mesh: Mesh, smiling_person: Image) -> None:
+def test_a_second_fit_agrees_with_the_first(network: MeshNetwork, mesh: Mesh, smiling_person: Image) -> None:
     again = network.read(smiling_person, square_of_landmarks(mesh.landmarks))
     assert np.hypot(*(again.landmarks[:, :2] - mesh.landmarks[:, :2]).T).mean() < 1.5
 
 
-def test_a_place_without_a_face_has_no_presence(network: MeshNetwork, smiling_person: Image, empty_room: Image) -> None:
+def test_squares_without_a_face_have_no_presence(
+    network: MeshNetwork, smiling_person: Image, empty_room: Image
+) -> None:
     elsewhere = RotatedSquare(420, 380, 150, 0)
     for picture in (smiling_person, empty_room):
         mesh = network.read(picture, elsewhere)

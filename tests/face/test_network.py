@@ -28,7 +28,7 @@ def test_every_network_loads_and_runs(file_name: str, shape: tuple[int, ...]) ->
     assert all(np.isfinite(values).all() for values in outputs.values())
 
 
-def test_a_network_beside_others_gives_the_same_answer_as_alone() -> None:
+def test_concurrent_calls_give_the_same_results_as_single_ones() -> None:
     network = TfliteNetwork(FILE_NAMES[1], threads=2)
     tensor = np.random.default_rng(0).uniform(0, 1, SHAPES[1]).astype(np.float32)
     beside = network.run(tensor, alone=False)
@@ -37,7 +37,7 @@ def test_a_network_beside_others_gives_the_same_answer_as_alone() -> None:
 
 
 @pytest.mark.parametrize(("place", "callers", "tolerance"), [(1, 2, 1e-3), (2, 4, 0)], ids=["mesh", "blendshapes"])
-def test_threads_do_not_mix_their_answers(place: int, callers: int, tolerance: float) -> None:
+def test_threads_do_not_mix_their_results(place: int, callers: int, tolerance: float) -> None:
     network = TfliteNetwork(FILE_NAMES[place], threads=2)
     inputs = np.random.default_rng(0).uniform(0, 1, (20, *SHAPES[place])).astype(np.float32)
     expected = [network.run(tensor) for tensor in inputs]
@@ -48,7 +48,7 @@ def test_threads_do_not_mix_their_answers(place: int, callers: int, tolerance: f
             np.testing.assert_allclose(values, other[name], rtol=tolerance, atol=tolerance)
 
 
-def test_copies_are_few_and_come_back_even_from_what_fails() -> None:
+def test_interpreters_are_few_and_released_after_errors() -> None:
     network = TfliteNetwork(FILE_NAMES[2], threads=2)
     tensor = np.random.default_rng(0).uniform(0, 1, SHAPES[2]).astype(np.float32)
     with ThreadPoolExecutor(16) as pool:
@@ -61,7 +61,7 @@ def test_copies_are_few_and_come_back_even_from_what_fails() -> None:
     assert np.isfinite(next(iter(network.run(tensor).values()))).all()
 
 
-def test_what_is_expected_is_loaded_before_it_is_needed() -> None:
+def test_expected_interpreters_are_loaded_in_advance() -> None:
     network = TfliteNetwork(FILE_NAMES[2], threads=2)
     network.expect(2)
     network.expect(2)

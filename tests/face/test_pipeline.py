@@ -1,4 +1,4 @@
-"""The networks put together: several faces at a time, in several threads."""
+"""The combined networks: several faces at the same time, in several threads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.waiting import HANG_S
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("faces", [0, 1, 2, 3, 5])
-def test_every_face_keeps_its_place_however_many_threads_lay_meshes(
+def test_meshes_keep_the_order_of_the_faces_with_any_number_of_threads(
     reader: FaceReader, smiling_person: Image, faces: int, threads: int
 ) -> None:
     box = reader.read(smiling_person)[0].face.box
@@ -32,7 +32,7 @@ def test_every_face_keeps_its_place_however_many_threads_lay_meshes(
         np.testing.assert_allclose(mesh.landmarks[:, :2], before[:, :2], atol=5)
 
 
-def test_who_is_gone_leaves_their_place_empty(reader: FaceReader, smiling_person: Image) -> None:
+def test_a_face_that_is_gone_has_no_mesh(reader: FaceReader, smiling_person: Image) -> None:
     (reading,) = reader.read(smiling_person)
     there = reading.face.landmarks
     gone = there + np.array([250, 250, 0], dtype=np.float32)
@@ -41,7 +41,7 @@ def test_who_is_gone_leaves_their_place_empty(reader: FaceReader, smiling_person
 
 
 class Meeting(MeshNetwork):
-    """A mesh network that reads only when as many others read as it was told."""
+    """A mesh network that waits until a number of callers read at the same time."""
 
     def __init__(self, callers: int) -> None:
         super().__init__(threads=1)
@@ -63,7 +63,7 @@ class MeetingPipeline(Pipeline):
         return replace(super().networks, mesh=self._meeting)
 
 
-def test_two_meshes_are_laid_at_the_same_time(reader: FaceReader, smiling_person: Image) -> None:
+def test_two_meshes_are_fitted_at_the_same_time(reader: FaceReader, smiling_person: Image) -> None:
     (reading,) = reader.read(smiling_person)
     found = MeetingPipeline().next_meshes(smiling_person, [reading.face.landmarks] * 4)
     assert all(mesh is not None for mesh in found)

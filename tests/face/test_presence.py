@@ -1,4 +1,4 @@
-"""The second judge: faces and everything else lie far apart, and a face that the mesh doubts may pass."""
+"""The verifier: separates faces clearly from other things, and accepts faces of which the mesh is uncertain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def network() -> PresenceNetwork:
     return PresenceNetwork(threads=2)
 
 
-def test_a_face_and_a_wall_lie_far_apart(network: PresenceNetwork, smiling_person: Image, empty_room: Image) -> None:
+def test_a_face_and_a_wall_are_far_apart(network: PresenceNetwork, smiling_person: Image, empty_room: Image) -> None:
     assert network.read(smiling_person, RotatedSquare(225, 124, 160, 0)) > VERIFIER_LOGIT + 10
     for picture, square in (
         (smiling_person, RotatedSquare(420, 380, 150, 0)),
@@ -27,7 +27,7 @@ def test_a_face_and_a_wall_lie_far_apart(network: PresenceNetwork, smiling_perso
     assert network.read(smiling_person, RotatedSquare(-900, 2000, 300, 0)) < 0
 
 
-def test_either_network_may_vouch_for_a_face() -> None:
+def test_either_network_may_accept_a_face() -> None:
     doubted = Mesh(np.zeros((478, 3), dtype=np.float32), PRESENCE_LOGIT - 3)
     assert not doubted.is_face
     assert doubted.confidence < 0.5

@@ -39,7 +39,7 @@ def quality(seen: Seen) -> Quality:
     return measure_quality(*seen, box_of(seen[1]))
 
 
-# -- each defect, from harmless to hopeless as its severity goes from 0 to 1 -----------------------------------------
+# -- each defect, from harmless (severity 0) to useless (1) ------------------------------------------------------------
 
 
 def dark(seen: Seen, severity: float) -> Seen:
@@ -67,7 +67,7 @@ def far(seen: Seen, severity: float) -> Seen:
 
 
 def moved(across: float, down: float) -> Spoiled:
-    """Out of the picture to one side, until nothing of the face is left."""
+    """Moved out of the picture to one side, until nothing of the face is left."""
 
     def spoil(seen: Seen, severity: float) -> Seen:
         box = box_of(seen[1])
@@ -80,7 +80,7 @@ def moved(across: float, down: float) -> Spoiled:
 
 
 def turned(axis: int, most_deg: float) -> Spoiled:
-    """A mesh that is turned in space, about the vertical (0) or the horizontal (1) axis; the picture stays."""
+    """A mesh rotated in space about the vertical (0) or horizontal (1) axis; the picture is unchanged."""
 
     def spoil(seen: Seen, severity: float) -> Seen:
         angle = math.radians(most_deg * severity)
@@ -145,8 +145,8 @@ def test_a_turn_is_measured_however_the_head_is_tilted(seen: Seen, angle_deg: fl
     assert turn_deg((landmarks @ roll.T).astype(np.float32)) == pytest.approx(angle_deg, abs=8)
 
 
-def test_a_face_is_no_darker_for_the_window_behind_it(seen: Seen) -> None:
-    """A bright ground does not hide that the face is dark."""
+def test_a_window_behind_a_face_does_not_change_its_darkness(seen: Seen) -> None:
+    """A bright background does not hide that the face is dark."""
     picture, landmarks = dark(seen, 0.88)
     outline = cv2.convexHull(landmarks[:, :2].astype(np.int32))
     inside = cv2.fillConvexPoly(np.zeros(picture.shape[:2], np.uint8), outline, 1)[..., None]
@@ -155,17 +155,17 @@ def test_a_face_is_no_darker_for_the_window_behind_it(seen: Seen) -> None:
 
 
 @pytest.mark.parametrize("box", [Box(-500, 0, 100, 100), Box(0, 9e5, 90, 90), Box(10, 10, 0, 0), Box(5, 5, 0.2, 300)])
-def test_a_box_with_nothing_in_it_is_no_accident(seen: Seen, box: Box) -> None:
+def test_an_empty_box_is_measured(seen: Seen, box: Box) -> None:
     assert measure_quality(*seen, box).score == 0
 
 
 @pytest.mark.parametrize("shade", [0, 255])
-def test_a_picture_without_contrast_is_no_accident(seen: Seen, shade: int) -> None:
+def test_an_image_without_contrast_is_measured(seen: Seen, shade: int) -> None:
     assert quality((np.full_like(seen[0], shade), seen[1])).score == 0
 
 
 def test_good_photographs_get_no_hint(reader: FaceReader, shared_data: Path) -> None:
-    """All but one of 32 faces: that one, in a crowd's picture of itself, looks far past the camera."""
+    """All but one of 32 faces: that one, in a group's picture of itself, looks far past the camera."""
     found: list[Quality] = []
     for path in sorted((shared_data / "faces").glob("*.jpg")):
         picture = np.array(PillowImage.open(path).convert("RGB"))
@@ -185,7 +185,7 @@ def noisy(picture: np.ndarray, sigma: float = 10) -> Image:
 
 
 def glow(colour: tuple[int, int, int]) -> np.ndarray:
-    """Light of one colour that comes through from one side."""
+    """Light of one colour from one side."""
     rows, columns = np.mgrid[0:HEIGHT_PX, 0:WIDTH_PX]
     return np.exp(-((columns - 500) ** 2 + (rows - 100) ** 2) / (2 * 250**2))[..., None] * np.array(colour)
 
@@ -199,7 +199,7 @@ def glow(colour: tuple[int, int, int]) -> np.ndarray:
         pytest.param(glow((90, 80, 70)), id="hand"),
     ],
 )
-def test_a_covered_camera_is_known(picture: np.ndarray) -> None:
+def test_a_covered_camera_is_detected(picture: np.ndarray) -> None:
     assert is_covered(noisy(picture))
 
 

@@ -1,4 +1,4 @@
-"""Reading pictures: a real person, tilted, dark, small, twice, half, and not at all."""
+"""Reading pictures: a real person, tilted, dark, small, twice, cut in half, and none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.face.pictures import darkened, placed, turned
 
 
 class ShyClassifier:
-    """Always neutral, and remembers what it was shown."""
+    """Always neutral, and records its input."""
 
     name = "shy"
 
@@ -61,7 +61,7 @@ def test_a_tilted_head_is_as_happy(reader: FaceReader, smiling_person: Image, an
 
 
 @pytest.mark.parametrize("brightness", [0.4, 0.15])
-def test_low_light_is_no_sorrow(reader: FaceReader, smiling_person: Image, brightness: float) -> None:
+def test_low_light_does_not_change_the_expression(reader: FaceReader, smiling_person: Image, brightness: float) -> None:
     (reading,) = reader.read(darkened(smiling_person, brightness))
     assert reading.expression.top is Emotion.HAPPY
 
@@ -92,7 +92,7 @@ def test_a_face_partly_out_of_the_picture_is_read(reader: FaceReader, smiling_pe
     assert min(box.x, box.y, part.shape[0] - box.y - box.height) < 0
 
 
-def test_half_a_face_is_read_or_not_but_no_accident(reader: FaceReader, smiling_person: Image) -> None:
+def test_half_a_face_is_read_or_ignored(reader: FaceReader, smiling_person: Image) -> None:
     for left in range(205, 270, 8):
         assert len(reader.read(np.ascontiguousarray(smiling_person[:, left:]))) <= 1
 
@@ -101,7 +101,7 @@ def test_half_a_face_is_read_or_not_but_no_accident(reader: FaceReader, smiling_
 def test_a_face_whose_forehead_and_chin_are_cut_off_is_read(
     reader: FaceReader, detector: Detector, smiling_person: Image, angle_deg: float
 ) -> None:
-    """The detector alone is not sure of what FER2013 shows: eyes to mouth, in the middle of nothing."""
+    """The detector alone is uncertain about FER2013's crops: eyes to mouth, on a plain background."""
     head = turned(smiling_person[4:224, 116:336], angle_deg)
     gray = cv2.cvtColor(head[53:167, 53:167], cv2.COLOR_RGB2GRAY)
     frame = framed(cv2.resize(gray, (48, 48), interpolation=cv2.INTER_AREA).astype(np.uint8))
@@ -112,13 +112,13 @@ def test_a_face_whose_forehead_and_chin_are_cut_off_is_read(
 
 
 @pytest.mark.parametrize("name", ["chelsea", "coffee", "rocket", "coins", "brick", "grass", "gravel", "page", "text"])
-def test_a_second_look_finds_nobody_in_cats_cups_and_bricks(reader: FaceReader, name: str) -> None:
+def test_no_faint_face_is_found_in_cats_cups_and_bricks(reader: FaceReader, name: str) -> None:
     picture = getattr(data, name)()
     image = picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
     assert reader.read(np.ascontiguousarray(image)) == []
 
 
-def test_no_face_is_no_reading(reader: FaceReader, empty_room: Image) -> None:
+def test_an_empty_room_has_no_readings(reader: FaceReader, empty_room: Image) -> None:
     assert reader.read(empty_room) == []
     assert reader.read(np.zeros((480, 640, 3), dtype=np.uint8)) == []
     assert reader.read(np.full((1, 1, 3), 255, dtype=np.uint8)) == []
@@ -140,12 +140,12 @@ def test_a_wrong_array_is_refused(reader: FaceReader, image: Image) -> None:
 
 
 @pytest.mark.parametrize("threads", [0, -1])
-def test_no_threads_are_no_broken_network(threads: int) -> None:
+def test_less_than_one_thread_is_refused(threads: int) -> None:
     with pytest.raises(ValueError, match="at least one thread"):
         FaceReader(threads=threads)
 
 
-def test_reading_leaves_the_picture_and_forgets_it(reader: FaceReader, smiling_person: Image) -> None:
+def test_reading_does_not_change_or_keep_the_image(reader: FaceReader, smiling_person: Image) -> None:
     before = smiling_person.copy()
     first = reader.read(smiling_person)[0]
     reader.read(np.zeros((480, 640, 3), dtype=np.uint8))
@@ -162,7 +162,7 @@ def test_a_read_only_mirrored_view_is_read(reader: FaceReader, smiling_person: I
     assert abs(reading.face.box.x + reading.face.box.width / 2 - (511 - 225)) < 10
 
 
-def test_another_classifier_may_do_the_reading(smiling_person: Image) -> None:
+def test_another_classifier_can_be_used(smiling_person: Image) -> None:
     shy = ShyClassifier()
     (reading,) = FaceReader(classifier=shy, threads=1).read(smiling_person)
     assert reading.expression.model == "shy"
@@ -194,7 +194,7 @@ print([name for name in opened if name.endswith((".tflite", ".onnx"))])
 
 
 def test_faces_in_real_photographs_are_found(reader: FaceReader, shared_data: Path) -> None:
-    """Every photograph of one person has one face; the couples have two, the group four or more, the rest none."""
+    """Photographs of one person have one face; the couples have two, the group four or more, the others none."""
     folder = shared_data / "faces"
     singles = sorted(folder.glob("img*.jpg"))
     assert len(singles) >= 20
@@ -204,7 +204,7 @@ def test_faces_in_real_photographs_are_found(reader: FaceReader, shared_data: Pa
     assert 4 <= len(reader.read(read_photo(folder / "selfie-many-people.jpg"))) <= 9
 
 
-def test_a_photo_says_how_well_its_face_can_be_read(reader: FaceReader, webcam_picture: Image) -> None:
+def test_the_face_of_a_photo_has_a_quality(reader: FaceReader, webcam_picture: Image) -> None:
     (good,) = reader.read(webcam_picture)
     (dark,) = reader.read((webcam_picture * 0.12).astype(np.uint8))
     assert good.features.quality is not None

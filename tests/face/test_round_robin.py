@@ -1,4 +1,4 @@
-"""Whose turn it is: everyone's soon, nobody's before another's, and not all in one frame of a fast camera."""
+"""Round-robin: every face in time, equally often, and not all in one frame of a fast camera."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from mien.face.round_robin import READ_OTHERS_EVERY_S, RoundRobin
 
 
 def read(frames_per_s: float, others: int, frames: int = 120) -> list[set[int]]:
-    """Who is read in each frame, after one in which everybody was."""
+    """The faces read in each frame, after one in which all were read."""
     turns = RoundRobin()
     return [turns.take(range(others), elapsed_s=1 / frames_per_s) for _ in range(frames)]
 
 
 @given(st.floats(1, 120), st.integers(1, 15))
-def test_everyone_is_read_in_time_and_equally_often(frames_per_s: float, others: int) -> None:
+def test_every_face_is_read_in_time_and_equally_often(frames_per_s: float, others: int) -> None:
     told = read(frames_per_s, others)
     counts = Counter(who for turn in told for who in turn)
     assert len(counts) == others
@@ -30,23 +30,23 @@ def test_everyone_is_read_in_time_and_equally_often(frames_per_s: float, others:
 
 
 @pytest.mark.parametrize(("frames_per_s", "fewest", "most"), [(5, 3, 3), (15, 3, 3), (30, 1, 2), (60, 0, 1)])
-def test_slow_cameras_have_all_read_at_once_and_fast_ones_some(frames_per_s: float, fewest: int, most: int) -> None:
+def test_fewer_faces_a_frame_are_read_at_high_frame_rates(frames_per_s: float, fewest: int, most: int) -> None:
     counts = [len(turn) for turn in read(frames_per_s, 3)]
     assert (min(counts), max(counts)) == (fewest, most)
 
 
-def test_a_clock_that_stands_still_or_jumps_back_makes_it_everyones_turn() -> None:
+def test_every_face_is_read_if_the_clock_stands_still_or_jumps_back() -> None:
     turns = RoundRobin()
     assert turns.take([1, 2], elapsed_s=0.0) == {1, 2}
     assert turns.take([1, 2], elapsed_s=-3.0) == {1, 2}
 
 
-def test_who_comes_waits_and_who_goes_is_forgotten() -> None:
+def test_new_faces_wait_and_gone_faces_are_forgotten() -> None:
     turns = RoundRobin()
     assert turns.take([1, 2], elapsed_s=0.04) == {1}
     assert turns.take([1, 2, 3], elapsed_s=0.04) == {2, 1}
     assert turns.take([2, 3], elapsed_s=0.04) == {3}
 
 
-def test_nobody_has_no_turns() -> None:
+def test_without_faces_nobody_is_chosen() -> None:
     assert RoundRobin().take([], elapsed_s=0.03) == set()

@@ -1,4 +1,4 @@
-"""Who is who: faces of nothing but points, which move, hide and cross."""
+"""Track ids of simulated faces that move, hide and cross."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Walk = Callable[[float], tuple[float, float]]
 
 
 def person(seed: int, *, size_px: float = 90, points: int = POINTS) -> Points:
-    """A face about (0, 0): the same places for all people, but for 4 % of its size, which are this person's own."""
+    """A face centered on (0, 0): points common to all people, with individual differences of 4 % of its size."""
     common = np.random.default_rng(0).uniform(-0.5, 0.5, (points, 2))
     own = np.random.default_rng(seed).normal(0, 0.04, (points, 2))
     return ((common + own) * size_px).astype(np.float32)
@@ -43,14 +43,14 @@ def at(face: Points, x: float, y: float) -> Points:
 
 
 def update(tracker: Tracker, seen: Sequence[Points], *, at_s: float) -> list[int]:
-    """The number of each face seen."""
+    """The id of each face."""
     return tracker.update([FaceGeometry.of(points) for points in seen], at_s=at_s)
 
 
 def crossing(
     people: Sequence[Points], walks: Sequence[Walk], *, frames_per_s: float, seed: int, duration_s: float = 4.0
 ) -> tuple[list[dict[int, int]], Tracker]:
-    """The number of each person in each frame. Points are noisy, one look in ten misses, nobody is seen through others.
+    """The id of each person in each frame. Points are noisy, one detection in ten is missing, and faces are opaque.
 
     People stand behind each other in their order: who is less than a third of a face from one before is hidden.
     """
@@ -71,7 +71,7 @@ def crossing(
 @pytest.mark.parametrize("frames_per_s", [7, 15, 30])
 @pytest.mark.parametrize("points", [FIVE, POINTS])
 @pytest.mark.parametrize("seed", range(4))
-def test_two_and_three_who_cross_keep_their_numbers(frames_per_s: float, points: int, seed: int) -> None:
+def test_two_and_three_faces_that_cross_keep_their_ids(frames_per_s: float, points: int, seed: int) -> None:
     walks: list[Walk] = [
         lambda t: (100 + 100 * t, 200 + 5 * t),
         lambda t: (500 - 100 * t, 210 - 5 * t),
@@ -93,7 +93,7 @@ def test_a_face_that_hides_for_a_moment_while_it_walks_is_the_same() -> None:
         assert numbers == ([] if hides else [1])
 
 
-def test_who_hides_too_long_or_appears_too_far_away_is_new() -> None:
+def test_a_face_hidden_too_long_or_too_far_away_is_new() -> None:
     tracker, face = Tracker(), person(1)
     assert update(tracker, [at(face, 100, 100)], at_s=0) == [1]
     assert update(tracker, [at(face, 500, 100)], at_s=0.05) == [2]
@@ -101,7 +101,7 @@ def test_who_hides_too_long_or_appears_too_far_away_is_new() -> None:
     assert update(tracker, [at(face, 500, 100)], at_s=0.2 + REMEMBER_S) == [3]
 
 
-def test_somebody_else_who_comes_near_is_new_and_the_same_person_is_not() -> None:
+def test_another_person_near_the_last_position_is_new() -> None:
     for stranger in range(20, 30):
         tracker = Tracker()
         update(tracker, [at(person(1), 100, 100)], at_s=0)
@@ -111,13 +111,13 @@ def test_somebody_else_who_comes_near_is_new_and_the_same_person_is_not() -> Non
 
 
 @pytest.mark.parametrize("times_s", [(5.0, 1.0), (0.0, 1e6), (3.0, 3.0)])
-def test_a_face_in_its_place_survives_any_clock(times_s: tuple[float, float]) -> None:
+def test_a_face_that_stays_keeps_its_id_with_any_clock(times_s: tuple[float, float]) -> None:
     tracker, face = Tracker(), at(person(1), 100, 100)
     assert [update(tracker, [face], at_s=time_s) for time_s in times_s] == [[1], [1]]
     assert update(tracker, [at(face, 20, 0)], at_s=times_s[1] + 0.03) == [1]
 
 
-def test_faces_out_of_sight_are_forgotten_by_time_by_number_and_by_a_clock_that_jumps_back() -> None:
+def test_faces_out_of_sight_are_forgotten_by_time_by_count_and_by_a_clock_that_jumps_back() -> None:
     tracker = Tracker()
     for index in range(3 * REMEMBER_FACES):
         update(tracker, [at(person(1), 1000 * index, 0)], at_s=index / 100)
@@ -135,7 +135,7 @@ moments = st.lists(st.tuples(st.floats(-3, 3), sightings), max_size=12)
 
 @settings(max_examples=60)
 @given(moments)
-def test_numbers_are_unique_count_up_and_never_go_to_another(
+def test_ids_are_unique_count_up_and_are_never_reused(
     stream: list[tuple[float, list[tuple[float, ...]]]],
 ) -> None:
     tracker, known, forgotten, time_s = Tracker(), set[int](), set[int](), 0.0
@@ -153,7 +153,7 @@ def test_numbers_are_unique_count_up_and_never_go_to_another(
 
 @settings(max_examples=40)
 @given(st.integers(0, 1000), st.floats(5, 60), st.floats(-200, 200), st.floats(-100, 100))
-def test_one_face_is_one_track_however_it_walks(seed: int, frames_per_s: float, speed_x: float, speed_y: float) -> None:
+def test_one_face_is_one_track_at_any_speed(seed: int, frames_per_s: float, speed_x: float, speed_y: float) -> None:
     _, tracker = crossing(
         [person(seed)], [lambda t: (speed_x * t, speed_y * t)], frames_per_s=frames_per_s, seed=seed, duration_s=2
     )
@@ -161,7 +161,7 @@ def test_one_face_is_one_track_however_it_walks(seed: int, frames_per_s: float, 
 
 
 @given(st.floats(-300, 300), st.floats(20, 400), st.floats(0, 6))
-def test_a_shape_does_not_care_for_place_size_and_tilt(x: float, size_px: float, angle: float) -> None:
+def test_a_shape_is_invariant_to_position_size_and_rotation(x: float, size_px: float, angle: float) -> None:
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]], dtype=np.float32)
     other = at(person(1, size_px=size_px) @ turn, x, -x)
     assert procrustes_distance(normalized_shape(person(1)), normalized_shape(other)) < 1e-3
@@ -169,13 +169,13 @@ def test_a_shape_does_not_care_for_place_size_and_tilt(x: float, size_px: float,
 
 
 @given(st.floats(-200, 200), st.floats(-200, 200), st.floats(30, 200), st.integers(0, 5))
-def test_whether_points_lie_over_one_face_is_a_matter_of_distance(x: float, y: float, size_px: float, who: int) -> None:
+def test_meshes_over_one_face_are_recognized_by_distance(x: float, y: float, size_px: float, who: int) -> None:
     one, other = FaceGeometry.of(person(1)), FaceGeometry.of(at(person(who, size_px=size_px), x, y))
     assert is_over(one, other) == (distance(one, other) <= DUPLICATE)
 
 
 @given(st.floats(-200, 200), st.floats(-200, 200))
-def test_an_outline_that_moved_is_the_outline_of_points_that_moved(x: float, y: float) -> None:
+def test_moved_geometry_equals_the_geometry_of_moved_points(x: float, y: float) -> None:
     moved, again = FaceGeometry.of(person(1)).moved(x, y), FaceGeometry.of(at(person(1), x, y))
     assert moved.center == pytest.approx(again.center, abs=1e-3)
     assert (moved.box.x, moved.box.y) == pytest.approx((again.box.x, again.box.y), abs=1e-3)
@@ -183,7 +183,7 @@ def test_an_outline_that_moved_is_the_outline_of_points_that_moved(x: float, y: 
     np.testing.assert_allclose(moved.points, again.points, atol=1e-3)
 
 
-def test_a_real_face_keeps_its_shape_where_it_tilts_and_goes_away(reader: FaceReader, smiling_person: Image) -> None:
+def test_a_real_face_keeps_its_shape_when_rotated_and_reduced(reader: FaceReader, smiling_person: Image) -> None:
     pictures = [placed(smiling_person), placed(turned(smiling_person, 15)), placed(smiling_person, scale=0.5)]
     one, *others = (normalized_shape(reader.read(picture)[0].face.landmarks) for picture in pictures)
     assert max(procrustes_distance(one, other) for other in others) < 0.02

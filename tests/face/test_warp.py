@@ -1,4 +1,4 @@
-"""Cutting squares out of pictures: any square of any picture, near its border and far from it."""
+"""Cutting squares out of images: any square of any image, near its border and far from it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ squares = st.builds(
 
 @given(squares, st.booleans())
 def test_only_the_surroundings_of_the_square_matter(square: RotatedSquare, repeat_edge: bool) -> None:
-    """The cut comes from a small part of the picture; it must equal the one that comes from all of it."""
+    """The square is cut from a small part of the image; it must equal the one cut from the whole image."""
     transform = square.transform(32)
     factor = max(1, round(square.side_px / 32))
     enlarged = transform.astype(np.float64) * factor
@@ -70,14 +70,14 @@ def test_beyond_the_border_the_edge_is_repeated_or_all_is_black() -> None:
 
 
 @pytest.mark.parametrize("shape", [(10, 40_000, 3), (40_000, 10, 3)])
-def test_a_strip_longer_than_opencv_warps_is_cut_all_the_same(shape: tuple[int, int, int]) -> None:
+def test_a_strip_longer_than_opencv_can_warp_is_cut(shape: tuple[int, int, int]) -> None:
     strip = np.zeros(shape, dtype=np.uint8)
     strip[-5:, -5:] = 200
     found = cut(strip, RotatedSquare(shape[1] - 3, shape[0] - 3, 5, 0).transform(5), 5, repeat_edge=True)
     assert found.mean() > 190
 
 
-def test_a_view_of_a_picture_is_as_good_as_a_copy() -> None:
+def test_a_view_gives_the_same_result_as_a_copy() -> None:
     view = PICTURE[::2, ::-1]
     transform = RotatedSquare(30, 30, 20, 0.3).transform(16)
     np.testing.assert_array_equal(

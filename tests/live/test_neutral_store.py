@@ -1,4 +1,4 @@
-"""Where "my neutral" lives: one private file, in full or not at all, gone when it is deleted."""
+"""The store of "my neutral": one private file, written in one step, gone when it is deleted."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "not yet there" / "neutral.json"
 
 
-def test_what_was_saved_is_there_the_next_time(path: Path) -> None:
+def test_a_saved_face_can_be_loaded_again(path: Path) -> None:
     assert NeutralStore(path).load() is None
     store = NeutralStore(path)
     store.save(ONE)
@@ -46,7 +46,7 @@ def test_nobody_else_can_read_it_whatever_the_umask(path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_it_says_since_when_it_is_kept(path: Path) -> None:
+def test_it_knows_when_it_was_saved(path: Path) -> None:
     store = NeutralStore(path)
     assert store.since is None
     before = datetime.now(UTC)
@@ -79,7 +79,7 @@ def test_a_damaged_file_is_named_and_can_be_deleted(path: Path) -> None:
     assert store.delete()
 
 
-def test_a_folder_that_cannot_be_written_is_named_and_the_face_serves_on(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_named_and_the_face_stays_in_use(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     store = NeutralStore(tmp_path / "file" / "neutral.json")
     with pytest.raises(NeutralError, match="cannot be saved"):
@@ -87,7 +87,7 @@ def test_a_folder_that_cannot_be_written_is_named_and_the_face_serves_on(tmp_pat
     assert store.neutral is ONE
 
 
-def test_without_a_path_it_is_kept_in_memory() -> None:
+def test_without_a_path_it_is_held_in_memory() -> None:
     store = NeutralStore(None)
     assert store.load() is None
     store.save(ONE)

@@ -1,4 +1,4 @@
-"""Who is me: the subject of the picture, steadily; or whoever was chosen, for as long as there is hope."""
+"""Selection of "me": the most prominent face, without flapping, or the face chosen by hand until it is forgotten."""
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from mien.types import Box
 NOBODY: dict[int, float] = {}
 
 
-def test_the_larger_and_the_more_central_is_the_subject() -> None:
+def test_larger_and_more_central_faces_are_more_prominent() -> None:
     def of(x, y, side):
         return prominence(Box(x, y, side, side), width_px=640, height_px=480)
 
@@ -30,7 +30,7 @@ def test_two_equal_faces_never_flap(sizes) -> None:
     assert len(chosen) == 1
 
 
-def test_a_clear_subject_takes_over_in_time() -> None:
+def test_a_clearly_more_prominent_face_takes_over_after_a_while() -> None:
     selector = PrimaryFaceSelector()
     assert selector.update({1: 0.3}, remembered={1}, at_s=0) == 1
     both = {1: 0.3, 2: 0.3 * LEAD + 0.01}
@@ -41,7 +41,7 @@ def test_a_clear_subject_takes_over_in_time() -> None:
     assert selector.update(both, remembered={1, 2}, at_s=1.5 + LEAD_S) == 2
 
 
-def test_who_steps_out_for_a_moment_is_still_me() -> None:
+def test_a_face_out_of_sight_for_a_moment_is_still_me() -> None:
     selector = PrimaryFaceSelector()
     selector.update({1: 0.3, 2: 0.2}, remembered={1, 2}, at_s=0)
     assert selector.update({2: 0.2}, remembered={1, 2}, at_s=0.5) == 1
@@ -49,7 +49,7 @@ def test_who_steps_out_for_a_moment_is_still_me() -> None:
     assert selector.update({1: 0.3, 2: 0.2}, remembered={1, 2}, at_s=0.5 + ABSENT_S) == 1
 
 
-def test_who_is_gone_makes_room_for_who_is_there() -> None:
+def test_a_face_in_sight_replaces_one_that_is_gone() -> None:
     selector = PrimaryFaceSelector()
     selector.update({1: 0.3, 2: 0.2}, remembered={1, 2}, at_s=0)
     selector.update({2: 0.2}, remembered={1, 2}, at_s=0.5)
@@ -59,7 +59,7 @@ def test_who_is_gone_makes_room_for_who_is_there() -> None:
     assert selector.update({7: 0.1}, remembered=set(), at_s=11) == 7
 
 
-def test_a_choice_holds_against_any_subject_and_through_any_absence_that_is_remembered() -> None:
+def test_a_selected_face_stays_me_until_it_is_forgotten() -> None:
     selector = PrimaryFaceSelector()
     both = {1: 0.9, 2: 0.1}
     assert selector.update(both, remembered={1, 2}, at_s=0) == 1
@@ -69,7 +69,7 @@ def test_a_choice_holds_against_any_subject_and_through_any_absence_that_is_reme
     assert selector.update(both, remembered={1, 2}, at_s=16) == 1
 
 
-def test_a_choice_can_be_taken_back_and_one_of_nobody_is_none() -> None:
+def test_a_selection_can_be_undone_and_an_unknown_face_is_ignored() -> None:
     selector = PrimaryFaceSelector()
     both = {1: 0.9, 2: 0.8}
     selector.update(both, remembered=set(), at_s=0)

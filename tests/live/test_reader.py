@@ -1,4 +1,4 @@
-"""The live reader: what a person in front of a camera sees over minutes, without a camera."""
+"""The live reader over minutes of simulated frames."""
 
 from collections.abc import Callable, Iterable
 
@@ -24,7 +24,7 @@ SAD_AT_REST = Expression(
 
 
 class Camera:
-    """A stream of frames at a steady rate; what it shows may be changed between them."""
+    """A stream of frames at a constant rate; its faces may be changed between them."""
 
     def __init__(self, *, frames_per_s: float = 15.0, at_s: float = 1000.0, value: float = 0.5) -> None:
         self.faces: Callable[[float], Iterable[Reading]] = lambda at_s: []
@@ -39,7 +39,7 @@ class Camera:
         self._index = 0
 
     def shows(self, *faces: Reading, for_s: float) -> list[LiveFrame]:
-        """Show these faces for so long; at least one frame."""
+        """Show these faces for a time; at least one frame."""
         self.faces = lambda at_s: faces
         return self.runs(for_s=for_s)
 
@@ -102,7 +102,7 @@ class TestOneFace:
         assert np.abs(np.diff(moods, axis=0)).max() < 0.02
         assert moods.std(axis=0).max() < 0.05
 
-    def test_talking_is_no_surprise_and_surprise_is(self) -> None:
+    def test_speaking_is_not_read_as_surprise_but_surprise_is(self) -> None:
         blendshapes = np.zeros(52, np.float32)
         blendshapes[BLENDSHAPES.index("jawOpen")] = 0.4
         for speaking, brows, top in (
@@ -122,7 +122,7 @@ class TestOneFace:
         assert camera.shows(me(Emotion.HAPPY), for_s=2)[-1].region is Region.BRIGHT
 
     def test_steadiness_moves_how_long_the_region_waits_as_well(self) -> None:
-        """From the same mood, of the same face, the region of the calm one follows later."""
+        """From the same mood of the same face, the region follows later with more steadiness."""
         waits_s = []
         for value in (0.0, 1.0):
             camera = Camera(frames_per_s=30)
@@ -190,7 +190,7 @@ class TestSilence:
         camera.at_s += jump_s
         assert camera.shows(for_s=FORGET_S + 1)[-1].mood is None
 
-    def test_nothing_grows_with_faces_that_came_and_went(self) -> None:
+    def test_faces_that_left_are_forgotten(self) -> None:
         camera = Camera()
         for track_id in range(200):
             camera.shows(reading(track_id=track_id), for_s=0.2)
@@ -199,7 +199,7 @@ class TestSilence:
 
 
 class TestHints:
-    def test_what_would_help_me_appears_after_a_second_and_goes_after_one(self) -> None:
+    def test_a_hint_appears_after_a_second_and_disappears_after_one(self) -> None:
         camera = Camera()
         dim = me(quality=Quality(0.5, Hint.TOO_DARK))
         hints = [frame.hint for frame in camera.shows(dim, for_s=HINT_DWELL_S + 0.5)]
@@ -291,7 +291,7 @@ class TestMyNeutral:
         assert [face.expression.top for face in both.faces] == [Emotion.NEUTRAL, Emotion.SAD]
 
     @pytest.mark.parametrize("face", [[], [me(quality=DARK)]], ids=["nobody", "too dark"])
-    def test_what_cannot_be_learnt_is_refused_with_a_sentence_and_the_old_one_stays(self, face) -> None:
+    def test_failed_learning_is_refused_with_a_sentence_and_the_old_neutral_stays(self, face) -> None:
         camera = Camera()
         camera.reader.learn_neutral()
         camera.shows(me(), for_s=LEARN_S + 0.2)

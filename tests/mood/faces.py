@@ -1,4 +1,4 @@
-"""Expressions for the tests of mood, and faces that change as faces do."""
+"""Expressions for the mood tests, and faces that change at a natural speed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mien.types import Emotion, Expression
 Probabilities = NDArray[np.float64]
 
 ONSET_S = 0.2
-"""No expression sets in faster; a spontaneous smile takes half a second."""
+"""The fastest onset of an expression; a spontaneous smile takes half a second."""
 
 
 def look(emotion: Emotion, probability: float = 0.94, *, confident: bool = True) -> Expression:
@@ -28,7 +28,7 @@ def expression_with(probabilities: Probabilities) -> Expression:
 
 @st.composite
 def looks(draw: st.DrawFn) -> Probabilities:
-    """One expression with a share of its own, the rest as it may be."""
+    """Probabilities with a random dominant expression."""
     weights = np.array(draw(st.lists(st.floats(0.01, 1), min_size=7, max_size=7)))
     top, share = draw(st.integers(0, 6)), draw(st.floats(0.3, 0.97))
     weights[top] = 0
@@ -41,7 +41,7 @@ def looks(draw: st.DrawFn) -> Probabilities:
 def lives(
     draw: st.DrawFn, *, onset_s: float = ONSET_S, changes: int = 4
 ) -> tuple[Callable[[float], Probabilities], float]:
-    """A face over time, and when it ends: it holds each look for a second or more and takes ``onset_s`` to change."""
+    """A face over time, and its duration: it holds each expression for at least a second and changes in ``onset_s``."""
     shown = draw(st.lists(looks(), min_size=2, max_size=changes))
     holds_s = draw(st.lists(st.floats(1, 2), min_size=len(shown), max_size=len(shown)))
     return acted(shown, holds_s, onset_s=onset_s), sum(holds_s)
@@ -63,7 +63,7 @@ def acted(
 
 
 def frame_times(frames_per_s: int, *, until_s: float, jitter: float = 0.0, seed: int = 0) -> NDArray[np.float64]:
-    """When the frames come, each up to ``jitter`` of a frame early or late; the first at 0."""
+    """The times of frames, each up to ``jitter`` of a frame early or late; the first at 0."""
     times_s = np.arange(0, until_s, 1 / frames_per_s)
     late = np.random.default_rng(seed).uniform(-jitter, jitter, len(times_s)) / frames_per_s
     late[0] = 0

@@ -1,4 +1,4 @@
-"""The plane: where each expression lies, what the words say."""
+"""The plane: coordinates of expressions, regions and words."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""One mood of several faces."""
+"""The mood of a group."""
 
 import itertools
 

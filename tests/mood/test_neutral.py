@@ -1,4 +1,4 @@
-"""My neutral: learnt from a face that rests, taken off every reading, kept as numbers."""
+"""My neutral: learnt from a resting face, subtracted from every reading, stored as numbers."""
 
 import json
 
@@ -29,7 +29,7 @@ RESTING = np.full(52, 0.1, np.float32)
 
 
 def learnt(readings, *, frames_per_s: float = 15, seconds: float = LEARN_S) -> NeutralBaseline:
-    """What is learnt from ``readings(index)``, a pair of expression and blendshapes."""
+    """The baseline learnt from ``readings(index)``, pairs of expression and blendshapes."""
     calibration = NeutralCalibration()
     for index in range(round(seconds * frames_per_s) + 1):
         share = calibration.add(*readings(index), at_s=100 + index / frames_per_s)

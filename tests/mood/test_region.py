@@ -1,4 +1,4 @@
-"""Regions of the plane, and how they are left: late, once, and for good."""
+"""Regions of the plane, and how they change: after a dwell time, without flicker."""
 
 import itertools
 import math

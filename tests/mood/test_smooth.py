@@ -1,4 +1,4 @@
-"""Smoothing: memory in seconds, whatever the frame rate; silence rather than a wrong mood."""
+"""Smoothing: independent of the frame rate, and no mood rather than a wrong one."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -62,7 +62,7 @@ def test_the_same_face_gives_the_same_mood_at_5_15_and_30_frames_a_second(life, 
 def test_not_even_a_sudden_change_between_two_frames_makes_the_rates_disagree(before, after, at_s, value) -> None:
     face = acted([before, after], [at_s, 4.0], onset_s=0.0)
     fives, thirties = (watched(face, frame_times(rate, until_s=at_s + 4), value) for rate in (5, 30))
-    # At once, at 5 frames a second, can be a tenth of a second early or late.
+    # At 5 frames a second, the change can be a tenth of a second early or late.
     reach = 0.05 if value >= 0.5 else 0.1 * Steadiness(value).mood_speed_per_s
     assert np.abs(fives - thirties[::6][: len(fives)]).max() < reach
 
@@ -106,7 +106,7 @@ def test_a_first_frame_that_was_wrong_does_not_linger() -> None:
 
 
 class TestSilence:
-    """A face that is not seen, or seen too badly, and a mood that is not made up."""
+    """A face that is not seen, or not seen well enough."""
 
     @pytest.mark.parametrize("unseen", [(None, 1.0), (look(Emotion.FEAR), 0.0)], ids=["no face", "a dark room"])
     @pytest.mark.parametrize("frames_per_s", RATES)

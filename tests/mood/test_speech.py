@@ -1,4 +1,4 @@
-"""Talking is not surprise."""
+"""Speaking is not read as surprise."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""How long something has lasted, on clocks of every kind."""
+"""Elapsed time on clocks that stand still or jump."""
 
 import pytest
 

@@ -25,7 +25,7 @@ CROPS = np.random.default_rng(3).integers(0, 256, (4, 48, 48)).astype(np.uint8)
 ANALYSE = """
 import json, sys, types
 import numpy as np
-# DeepFace 0.0.103 imports a class of werkzeug's, for pictures that were uploaded, and does not ask pip for it.
+# DeepFace 0.0.103 imports a class of werkzeug without declaring the dependency.
 sys.modules["werkzeug"] = types.ModuleType("werkzeug")
 sys.modules["werkzeug.datastructures"] = types.ModuleType("werkzeug.datastructures")
 sys.modules["werkzeug.datastructures"].FileStorage = type("FileStorage", (), {})
@@ -39,14 +39,14 @@ print(json.dumps([{name: float(percent) for name, percent in one["emotion"].item
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for DeepFace, still empty."""
+    """An empty folder for DeepFace."""
     monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
     return tmp_path
 
 
 @pytest.fixture
 def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[str]]]:
-    """All traffic goes to a proxy on this machine that hangs up; returns what it was asked for."""
+    """Sends all traffic to a local proxy that closes connections; returns the requests."""
     asked: list[str] = []
 
     def refuse() -> None:
@@ -75,7 +75,7 @@ def test_the_stand_in_network_has_the_shape_of_deepfaces() -> None:
     graph = network().graph
     sides = [[side.dim_value for side in value.type.tensor_type.shape.dim] for value in (*graph.input, *graph.output)]
     assert sides == [[0, 48, 48, 1], [0, 7]]
-    # What the layers in deepface/models/demography/pytorch/Emotion.py add up to.
+    # The number of weights of the layers in deepface/models/demography/pytorch/Emotion.py.
     assert sum(int(np.prod(tensor.dims)) for tensor in graph.initializer) == 1_485_831
 
 
@@ -104,7 +104,7 @@ def test_with_a_stand_in_network_it_is_confident_of_what_beats_all_others_togeth
 
 def test_with_a_stand_in_network_nothing_is_printed_and_nobody_is_told(home: Path) -> None:
     make_stand_in(home)
-    # onnxruntime writes a diary into the person's cache before it sends it; without a diary nothing is sent.
+    # onnxruntime writes a log into the user's cache before it sends it; without a log nothing is sent.
     places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "LOCALAPPDATA", "TMPDIR"), str(home))
     environ = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"} | places
     code = "from mien.face.classifiers.deepface import DeepFaceClassifier; DeepFaceClassifier()"

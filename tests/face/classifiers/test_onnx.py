@@ -1,4 +1,4 @@
-"""Our expression network: its settings, and what is said when its files are wrong."""
+"""Our expression network: its settings, and errors for unusable files."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def test_settings_that_lack_something_are_refused(network: Path, text: str) -> N
         OnnxClassifier(network)
 
 
-def test_nobody_is_told_that_it_runs(tmp_path: Path) -> None:
-    # onnxruntime writes a diary into the person's cache before it sends it; without a diary nothing is sent.
+def test_telemetry_is_disabled(tmp_path: Path) -> None:
+    # onnxruntime writes a log into the user's cache before it sends it; without a log nothing is sent.
     places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "LOCALAPPDATA", "TMPDIR"), str(tmp_path))
     environ = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"} | places
     code = "from mien.face.classifiers.onnx import default_classifier; default_classifier()"
