@@ -37,14 +37,14 @@ def test_the_frames_show_one_face_that_moves(jpegs: list[bytes]) -> None:
     assert max(places) - min(places) > 20
 
 
-def test_no_frame_is_like_the_next(jpegs: list[bytes]) -> None:
+def test_successive_frames_differ(jpegs: list[bytes]) -> None:
     small = [shrunk(decoded(jpeg)) for jpeg in jpegs]
     assert not any(is_still(before, after) for before, after in pairwise(small))
 
 
 @pytest.mark.parametrize(("width_px", "height_px"), [(640, 480), (1280, 720)])
 @pytest.mark.parametrize("faces", [2, 4])
-def test_there_is_room_for_several_faces(
+def test_several_faces_fit_in_a_frame(
     faces: int, width_px: int, height_px: int, smiling_person: NDArray[np.uint8]
 ) -> None:
     scene = moving_faces([smiling_person], faces=faces, width_px=width_px, height_px=height_px, count=4)
@@ -52,7 +52,7 @@ def test_there_is_room_for_several_faces(
     assert [len(reader.read(decoded(jpeg))) for jpeg in scene] == [faces] * 4
 
 
-def test_in_a_still_room_there_is_nothing_but_noise(jpegs: list[bytes]) -> None:
+def test_frames_of_a_still_room_differ_by_noise_only(jpegs: list[bytes]) -> None:
     first, second = still_room(jpegs[0], count=2)
     assert first != second
     assert is_still(shrunk(decoded(first)), shrunk(decoded(second)))

@@ -44,7 +44,7 @@ def test_memory_is_taken_after_each_minute(server: BenchServer, jpegs: list[byte
     assert 50 < memory.by_minute_mb[0] < 1000
 
 
-def test_a_server_that_cannot_start_is_no_riddle() -> None:
+def test_a_server_that_cannot_start_is_an_error() -> None:
     with pytest.raises(RuntimeError, match="did not start"), BenchServer(classifier="nobody", threads=2):
         pass
 

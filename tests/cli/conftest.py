@@ -1,4 +1,4 @@
-"""What the tests of the command line share: a home of their own, files to read, and two ways to run ``mien``."""
+"""Fixtures of the tests of the command line: a home folder, files to read, and two ways to run ``mien``."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ ARGUMENTS = {
 LEAVES = {path: command for path, command in COMMANDS.items() if not isinstance(command, click.Group)}
 
 
-def test_the_commands_that_were_promised_are_there() -> None:
+def test_the_commands_exist() -> None:
     names = {
         "serve",
         "watch",
@@ -99,7 +99,7 @@ def test_every_example_can_be_typed(path: tuple[str, ...]) -> None:
         assert {word for word in words if re.match(r"-+[a-z]", word)} <= known
 
 
-def test_the_guide_tells_every_command_and_option(repository: Path) -> None:
+def test_the_guide_names_every_command_and_option(repository: Path) -> None:
     guide = (repository / "docs" / "cli.md").read_text(encoding="utf-8")
     for path, command in LEAVES.items():
         assert f"mien {' '.join(path)}" in guide
@@ -181,7 +181,7 @@ def test_a_refusal_is_1_and_one_sentence(command) -> None:
     assert result.stderr == "Error: MIEN_PORT must be a whole number, not 'many'.\n"
 
 
-def test_main_serves_and_hands_its_options_on(repository: Path, environment: dict[str, str]) -> None:
+def test_main_serves_and_passes_its_options_on(repository: Path, environment: dict[str, str]) -> None:
     result = subprocess.run(
         [sys.executable, repository / "main.py", "--help"], env=environment, capture_output=True, text=True, check=True
     )
@@ -307,7 +307,7 @@ class TestEndings:
         assert (result.returncode, result.stderr) == (0, "")
         assert ("no face" in result.stdout) == (closed == "2>&-")
 
-    def test_names_from_anywhere_do_nothing_to_the_terminal(
+    def test_control_characters_in_names_are_escaped(
         self, environment: dict[str, str], tmp_path: Path, empty_photo: Path
     ) -> None:
         good, bad = tmp_path / "a\x1b[31m\n\x9b2J.png", tmp_path / "b\x1b]0;title\x07\r.jpg"
@@ -321,7 +321,7 @@ class TestEndings:
         assert result.stderr.startswith(f"{tmp_path}/b\\x1b]0;title\\x07\\r.jpg is not a picture")
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", result.stdout + result.stderr)
 
-    def test_what_may_not_be_looked_at_stops_nothing_else(
+    def test_an_unreadable_folder_does_not_stop_the_others(
         self, barred_command, tmp_path: Path, empty_photo: Path
     ) -> None:
         locked, secret = tmp_path / "locked", tmp_path / "secret.png"
@@ -343,7 +343,7 @@ class TestEndings:
             ]
         )
 
-    def test_an_encoding_without_the_letters_is_no_crash(
+    def test_characters_that_the_encoding_lacks_are_escaped(
         self, environment: dict[str, str], tmp_path: Path, empty_photo: Path
     ) -> None:
         path = tmp_path / "Dvořák.png"
@@ -355,7 +355,7 @@ class TestEndings:
             if style == ["--json"]:
                 assert json.loads(result.stdout)["path"] == str(path)
 
-    def test_a_file_name_that_is_no_text_is_no_crash(
+    def test_a_file_name_that_is_not_valid_text_is_escaped(
         self, environment: dict[str, str], tmp_path: Path, empty_photo: Path
     ) -> None:
         path = os.fsencode(tmp_path) + b"/caf\xe9.png"

@@ -1,4 +1,4 @@
-"""``mien doctor``: each check against something that is really whole, missing or broken."""
+"""``mien doctor``: each check with something that is healthy, missing or broken."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_healthy_machine(mien, free_port: int, home: Path) -> None:
         assert (check["status"] == "good") == (check["remedy"] == "")
 
 
-def test_marks_for_people(mien, free_port: int) -> None:
+def test_glyphs_for_people(mien, free_port: int) -> None:
     result = mien("doctor", MIEN_PORT=str(free_port))
     assert result.exit_code == 0
     assert "✓ networks" in result.stdout
@@ -134,13 +134,13 @@ def test_networks_with_deepface_and_a_stand_in_network(tmp_path: Path, monkeypat
     assert str(stand_in) in check.remedy
 
 
-def test_a_classifier_that_is_not_there() -> None:
+def test_an_unknown_classifier() -> None:
     check = check_models("oracle", threads=1)
     assert check.status is CheckStatus.BROKEN
     assert "choose one of" in check.remedy
 
 
-def test_a_missing_camera_is_a_warning_with_a_way_on() -> None:
+def test_a_missing_camera_is_a_warning_with_a_remedy() -> None:
     check = check_camera(99)
     assert check.status is CheckStatus.WARNING
     assert "by hand" in check.remedy

@@ -1,4 +1,4 @@
-"""``mien hear`` on music made in the test."""
+"""``mien hear`` on synthesised music."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_table_for_people(mien, song: Path) -> None:
     assert "LUFS" in row
 
 
-def test_json_and_csv_say_the_same(mien, song: Path) -> None:
+def test_json_and_csv_agree(mien, song: Path) -> None:
     heard = json.loads(mien("hear", "--json", song).stdout)
     assert list(heard) == [
         "path",
@@ -41,13 +41,13 @@ def test_json_and_csv_say_the_same(mien, song: Path) -> None:
     assert {name: str(value) for name, value in heard.items()} == row
 
 
-def test_a_slower_beat_is_heard(mien, tmp_path: Path, write_song) -> None:
+def test_a_slower_beat_has_a_lower_tempo(mien, tmp_path: Path, write_song) -> None:
     slow = write_song(tmp_path / "slow.wav", beats_per_s=1.25)
     result = mien("hear", "--json", slow)
     assert json.loads(result.stdout)["tempo_bpm"] == pytest.approx(75, abs=3)
 
 
-def test_folders_are_walked_and_bad_files_named(mien, tmp_path: Path, write_song) -> None:
+def test_folders_are_searched_and_unusable_files_reported(mien, tmp_path: Path, write_song) -> None:
     album = tmp_path / "album"
     write_song(album / "one.flac")
     write_song(album / "side b" / "two.ogg")

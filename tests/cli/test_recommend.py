@@ -1,4 +1,4 @@
-"""``mien recommend`` from a real library of music made in the test."""
+"""``mien recommend`` from a real library of synthesised music."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_nearest_piece_comes_first(mien, library: Path) -> None:
         assert distances[0] <= sorted(distances)[1]
 
 
-def test_a_photo_says_the_mood(mien, library: Path, photo: Path) -> None:
+def test_a_photo_gives_the_mood(mien, library: Path, photo: Path) -> None:
     result = mien("recommend", "--photo", photo, "-n", "2", "--json", "--seed", "1", **STARTERLESS)
     assert result.exit_code == 0
     assert f"{photo} looks happy" in result.stderr
@@ -101,7 +101,7 @@ def test_m3u_is_a_playlist_with_absolute_paths(mien, library: Path, tmp_path: Pa
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names that are no text are POSIX's")
-def test_m3u_keeps_a_path_that_is_no_text(mien, tmp_path: Path, write_song) -> None:
+def test_m3u_keeps_a_path_that_is_not_valid_text(mien, tmp_path: Path, write_song) -> None:
     name = os.fsdecode(b"caf\xe9.wav")
     folder = tmp_path / "music"
     write_song(tmp_path / "song.wav")
@@ -132,7 +132,7 @@ def test_the_same_seed_chooses_the_same(mien, library: Path) -> None:
     assert choose("7") == choose("7")
 
 
-def test_n_is_the_most(mien, library: Path) -> None:
+def test_count_is_an_upper_limit(mien, library: Path) -> None:
     assert len(lines(mien("recommend", "--mood", "angry", "-n", "3", "--json", **STARTERLESS).stdout)) == 3
     assert len(lines(mien("recommend", "--mood", "angry", "-n", "99", "--json", **STARTERLESS).stdout)) == 5
 
@@ -152,7 +152,7 @@ def test_help_names_every_mood(mien) -> None:
         assert emotion in shown
 
 
-def test_a_file_that_is_gone_is_left_out(mien, library: Path) -> None:
+def test_a_missing_file_is_left_out(mien, library: Path) -> None:
     gone = library / "Ana0 - Piece 0.flac"
     elsewhere = gone.rename(library.parent / gone.name)
     try:
@@ -177,7 +177,7 @@ def test_minutes_and_a_goal(mien, library: Path) -> None:
     assert len(lines(mien("recommend", "--mood", "sad", "--minutes", "1", "--json", **STARTERLESS).stdout)) == 5
 
 
-def test_more_like_this_says_the_mood_too(mien, library: Path) -> None:
+def test_more_like_this_gives_the_mood_too(mien, library: Path) -> None:
     picks = lines(mien("recommend", "--like", "Piece 4", "--never", "Piece 3", "--json", **STARTERLESS).stdout)
     assert {pick["title"] for pick in picks} == {"Piece 0", "Piece 1", "Piece 2"}
     missing = mien("recommend", "--like", "Piece 9", **STARTERLESS)
@@ -185,7 +185,7 @@ def test_more_like_this_says_the_mood_too(mien, library: Path) -> None:
     assert "There is no track “Piece 9”; did you mean" in missing.stderr
 
 
-def test_wishes_that_nothing_meets_say_what_there_is(mien, library: Path) -> None:
+def test_filters_that_nothing_passes_name_what_there_is(mien, library: Path) -> None:
     result = mien("recommend", "--mood", "happy", "--genre", "polka", **STARTERLESS)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "No music is known to be of the genre 'polka'; no track's tags tell its genre" in result.stderr

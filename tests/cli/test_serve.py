@@ -51,7 +51,7 @@ def test_a_port_that_is_taken_is_one_sentence_with_a_remedy(command) -> None:
     assert "--port" in result.stderr
 
 
-def test_no_address_but_loopback(command) -> None:
+def test_only_loopback_addresses_are_accepted(command) -> None:
     result = command("serve", "--no-open", "--host", "0.0.0.0")
     assert (result.returncode, result.stdout) == (1, "")
     assert "loopback" in result.stderr

@@ -55,7 +55,7 @@ def listened(mien, songs, rng: np.random.Generator, count: int) -> None:
             library.record_play(song.id, event, position_s=0.0, at=at + timedelta(minutes=1))
 
 
-def test_a_word_is_kept_and_taken_back(mien, songs) -> None:
+def test_a_rating_is_stored_and_removed(mien, songs) -> None:
     assert "More like Moss" in mien("taste", "like", "moss", **STARTERLESS).stderr
     assert "will not be chosen again" in mien("taste", "never", "Bob - Undertow", **STARTERLESS).stderr
     picks = mien("recommend", "--mood", "happy", "--json", **STARTERLESS).stdout
@@ -67,7 +67,7 @@ def test_a_word_is_kept_and_taken_back(mien, songs) -> None:
     assert "nothing to undo" in mien("taste", "undo", **STARTERLESS).stderr
 
 
-def test_what_is_not_there_or_not_one_is_asked_again(mien, songs) -> None:
+def test_an_unknown_or_ambiguous_track_is_refused(mien, songs) -> None:
     missing = mien("taste", "like", "Mos", **STARTERLESS)
     assert missing.exit_code == 1
     assert "did you mean 'Moss'?" in missing.stderr
@@ -84,7 +84,7 @@ def test_a_track_may_be_named_by_id_or_file(mien, songs, heard: Path) -> None:
         assert "More like Moss" in mien("taste", "like", name, **STARTERLESS).stderr
 
 
-def test_the_report_tells_what_taste_earns(mien, songs) -> None:
+def test_the_report_evaluates_taste(mien, songs) -> None:
     assert "No pick was heard" in mien("taste", "report", **STARTERLESS).stderr
     listened(mien, [song for song in songs if song.artist in ("Ann", "Bob")], np.random.default_rng(1), 200)
     result = mien("taste", "report", "--json", **STARTERLESS)
@@ -101,14 +101,14 @@ def test_the_report_tells_what_taste_earns(mien, songs) -> None:
     assert list(first) == ["policy", "method", "value", "low", "high"]
 
 
-def test_few_picks_are_called_few(mien, songs) -> None:
+def test_the_report_says_if_there_are_too_few_picks(mien, songs) -> None:
     listened(mien, songs[:2], np.random.default_rng(0), 1)
     result = mien("taste", "report", "--json", **STARTERLESS)
     assert "too little for a conclusion" in result.stderr
     assert json.loads(result.stdout.splitlines()[0])["low"] is None
 
 
-def test_export_tells_all_and_reset_asks_before_it_deletes(mien, songs) -> None:
+def test_export_prints_everything_and_reset_asks_first(mien, songs) -> None:
     listened(mien, songs[:2], np.random.default_rng(0), 3)
     mien("taste", "like", "Moss", **STARTERLESS)
     told = [json.loads(line) for line in mien("taste", "export", **STARTERLESS).stdout.splitlines()]

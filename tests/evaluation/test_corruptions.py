@@ -133,14 +133,14 @@ def test_another_array_is_refused_by_its_shape_and_type(crop: NDArray[np.uint8],
 
 
 @given(CROPS, st.sampled_from(Corruption))
-def test_as_usual_a_crop_is_spoilt_the_same_wherever_it_lies(crop: NDArray[np.uint8], corruption: Corruption) -> None:
+def test_the_usual_corruption_of_a_crop_is_fixed(crop: NDArray[np.uint8], corruption: Corruption) -> None:
     made = corrupt_as_usual(crop, corruption)
     elsewhere = np.full((crop.shape[0], 2 * crop.shape[1]), 7, np.uint8)
     elsewhere[:, ::2] = crop
     assert np.array_equal(corrupt_as_usual(elsewhere[:, ::2], corruption), made)
 
 
-def test_as_usual_two_crops_get_noise_of_their_own(face: NDArray[np.uint8]) -> None:
+def test_the_usual_corruption_differs_between_crops(face: NDArray[np.uint8]) -> None:
     one, other = (corrupt_as_usual(crop, Corruption.NOISE).astype(int) - crop for crop in (face, face[:, ::-1].copy()))
     assert not np.array_equal(one, other)
     assert distance(face, corrupt_as_usual(face, Corruption.NOISE)) == pytest.approx(

@@ -27,7 +27,7 @@ TRUTH = np.array([0, 0, 0, 0, 1, 1, 1, 2])
 PREDICTED = np.array([0, 0, 0, 1, 1, 1, 0, 0])
 
 
-def test_confusion_counts_rows_by_truth_and_columns_by_what_was_said() -> None:
+def test_confusion_has_true_classes_as_rows_and_predicted_ones_as_columns() -> None:
     assert confusion_matrix(TRUTH, PREDICTED, classes=3).tolist() == [[3, 1, 0], [1, 2, 0], [1, 0, 0]]
     assert confusion_matrix(TRUTH, PREDICTED).shape == (7, 7)
 
@@ -41,7 +41,7 @@ def test_macro_f1_by_hand() -> None:
     assert macro_f1(confusion_matrix(TRUTH, PREDICTED)) == pytest.approx((2 / 3 + 2 / 3 + 0) / 3)
 
 
-def test_macro_f1_leaves_out_a_class_that_is_nowhere() -> None:
+def test_macro_f1_leaves_out_absent_classes() -> None:
     # Class 1 is never true but was said once: it counts, with F1 0. Classes 2 to 6 do not.
     assert macro_f1(confusion_matrix(np.array([0, 0]), np.array([0, 1]))) == pytest.approx((2 / 3 + 0) / 2)
     assert macro_f1(confusion_matrix(np.array([0, 0]), np.array([0, 0]))) == 1
@@ -85,7 +85,7 @@ def test_risk_coverage_by_hand() -> None:
     assert curve.risk == pytest.approx([0, 0, 1 / 3, 1 / 4, 2 / 5])
 
 
-def test_of_equally_confident_rows_any_may_be_kept() -> None:
+def test_ties_in_confidence_are_averaged() -> None:
     # One sure and right row, then four alike of which one is wrong: keeping two of those costs half a mistake.
     truth, probabilities = rows_of(np.array([0.6, 0.6, 0.9, 0.6, 0.6]), np.array([True, False, True, True, True]))
     assert risk_coverage(truth, probabilities).risk == pytest.approx([0, 0.25 / 2, 0.5 / 3, 0.75 / 4, 1 / 5])
@@ -122,7 +122,7 @@ def test_wilson_intervals_as_published(right: int, count: int, low: float, high:
 
 
 @pytest.mark.parametrize(("right", "count"), [(0, 0), (-1, 3), (4, 3)])
-def test_intervals_of_nothing_are_refused(right: int, count: int) -> None:
+def test_intervals_of_invalid_counts_are_refused(right: int, count: int) -> None:
     with pytest.raises(ValueError, match="one row at least"):
         wilson_interval(right, count)
 
@@ -141,12 +141,12 @@ def test_a_tie_goes_to_the_first_class() -> None:
     ("truth", "predicted"),
     [([], []), ([0, 1], [0]), ([7], [0]), ([0], [7]), ([-1], [0]), ([[0]], [[0]])],
 )
-def test_rows_that_make_no_sense_are_refused(truth: list[int], predicted: list[int]) -> None:
+def test_invalid_rows_are_refused(truth: list[int], predicted: list[int]) -> None:
     with pytest.raises(ValueError, match="classes"):
         confusion_matrix(np.array(truth), np.array(predicted))
 
 
-def test_probabilities_that_make_no_sense_are_refused() -> None:
+def test_invalid_probabilities_are_refused() -> None:
     with pytest.raises(ValueError, match="must be"):
         score(np.array([0]), np.array([0.5]))
     with pytest.raises(ValueError, match="a true class a row"):

@@ -49,7 +49,7 @@ def test_each_panel_can_stand_alone(rows: tuple[np.ndarray, np.ndarray], tmp_pat
     assert all(path.stat().st_size > 5_000 for path in written)
 
 
-def test_panels_tell_what_was_measured() -> None:
+def test_panels_show_the_metrics() -> None:
     # Of five happy rows four are read right, one as sad; confidence falls from row to row, the last is wrong.
     truth = np.full(5, 3)
     probabilities = np.full((5, 7), 0.0)
@@ -70,11 +70,11 @@ def test_few_rows_are_drawn_without_complaint(truth: list[int], tmp_path: Path) 
     save_report(tmp_path / "wrong.png", np.array(truth), np.eye(7)[[(place + 1) % 7 for place in truth]], title="wrong")
 
 
-def test_a_folder_in_the_place_of_the_file_is_told(rows: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
+def test_a_folder_in_place_of_the_file_is_an_error(rows: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
     with pytest.raises(MienError, match="cannot be written"):
         save_report(tmp_path, *rows, title="")
 
 
-def test_nothing_cannot_be_drawn(tmp_path: Path) -> None:
+def test_no_rows_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="one at least"):
         save_report(tmp_path / "a.png", np.array([], dtype=np.int64), np.zeros((0, 7)), title="")

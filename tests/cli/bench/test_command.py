@@ -1,4 +1,4 @@
-"""``mien bench`` measures the real reader and says on what."""
+"""``mien bench`` measures the real reader and describes the machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mien.cli.bench.live_report import BenchResults, as_json, as_markdown, furth
 from mien.cli.bench.machine import describe_machine
 
 
-def test_names_the_machine_and_the_stages_and_writes_where_it_is_told(mien, photo: Path, tmp_path: Path) -> None:
+def test_the_report_names_machine_and_stages_and_is_written_to_a_file(mien, photo: Path, tmp_path: Path) -> None:
     out = tmp_path / "results" / "here"
     result = mien("bench", "frame", "--photo", photo, "--json", "--out", out)
     assert result.exit_code == 0
@@ -82,7 +82,7 @@ def test_live_prints_every_row(mien, photo: Path, tmp_path: Path) -> None:
     assert figures["processor"] in report
 
 
-def test_live_tells_what_a_further_face_costs_and_where_memory_went() -> None:
+def test_live_reports_the_cost_of_a_further_face_and_the_memory() -> None:
     rows = {faces: LiveMeasurement(np.array([mean_ms]), 1, 0) for faces, mean_ms in ((1, 7.0), (2, 11.0), (4, 22.0))}
     frames = {(640, 480, faces): row for faces, row in rows.items()}
     assert [further_face_ms(frames, key) for key in frames] == [None, 4.0, 5.0]

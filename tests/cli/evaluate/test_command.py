@@ -1,4 +1,4 @@
-"""``mien evaluate`` with the real network on real and made pictures."""
+"""``mien evaluate`` with the real network on real and synthetic pictures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mien.types import Emotion
 
 @pytest.fixture
 def labelled(tmp_path: Path, smiling_person: NDArray[np.uint8]) -> Path:
-    """Four photographs: two happy ones labelled so, one labelled sad, one of a wall."""
+    """Four photographs: two happy ones labelled happy, one labelled sad, and one of a wall."""
     folder = tmp_path / "labelled"
     wall = np.full((200, 200, 3), 127, np.uint8)
     pictures = {"happy/a": smiling_person, "Happy/b": smiling_person[:, ::-1], "sad/c": smiling_person, "sad/d": wall}
@@ -33,7 +33,7 @@ def labelled(tmp_path: Path, smiling_person: NDArray[np.uint8]) -> Path:
 
 @pytest.fixture
 def crops(tmp_path: Path, smiling_person: NDArray[np.uint8]) -> Path:
-    """Six crops, all of one smile but for the last, which is noise; the smile is labelled happy four times of five."""
+    """Six crops: five of one smile, four of them labelled happy, and one of noise."""
     (reading, *_) = FaceReader(threads=1).read(smiling_person)
     smile = align(smiling_person, reading.face.landmarks).astype(np.float64)
     noise = np.random.default_rng(1).integers(0, 256, (48, 48), np.uint8)
@@ -53,7 +53,7 @@ def crops(tmp_path: Path, smiling_person: NDArray[np.uint8]) -> Path:
     return folder
 
 
-def test_behind_the_detector(mien, labelled: Path) -> None:
+def test_photos_are_scored_after_face_detection(mien, labelled: Path) -> None:
     result = mien("evaluate", "--json", labelled)
     assert result.exit_code == 0
     figures = json.loads(result.stdout)
@@ -74,7 +74,7 @@ def test_behind_the_detector(mien, labelled: Path) -> None:
     assert figures["ms_a_picture"] > 0
 
 
-def test_crops_leave_the_detector_out(mien, labelled: Path) -> None:
+def test_crops_skip_face_detection(mien, labelled: Path) -> None:
     figures = json.loads(mien("evaluate", "--crops", "--json", labelled).stdout)
     assert (figures["n"], figures["found"], figures["crops"]) == (4, 4, True)
 
@@ -108,7 +108,7 @@ def test_a_report_for_people(mien, labelled: Path) -> None:
     assert happy.split()[-1] == "100%"
 
 
-def test_an_unknown_folder_gets_the_seven_names(mien, labelled: Path) -> None:
+def test_an_unknown_folder_name_is_refused_with_the_seven_names(mien, labelled: Path) -> None:
     (labelled / "joy").mkdir()
     result = mien("evaluate", labelled)
     assert (result.exit_code, result.stdout) == (1, "")
@@ -131,7 +131,7 @@ def test_no_face_anywhere_points_to_crops(mien, tmp_path: Path) -> None:
     assert "add --crops" in result.stderr
 
 
-def test_a_broken_picture_is_named_and_left_out(mien, labelled: Path) -> None:
+def test_an_unreadable_picture_is_reported_and_left_out(mien, labelled: Path) -> None:
     (labelled / "sad" / "broken.jpg").write_text("Dear all")
     result = mien("evaluate", "--json", labelled)
     assert result.exit_code == 1
@@ -164,7 +164,7 @@ def test_framed_reads_each_crop_twice(mien, crops: Path) -> None:
     assert "points lost" in shown
 
 
-def test_framed_without_a_face_has_no_accuracy_to_tell(mien, tmp_path: Path) -> None:
+def test_framed_without_a_face_has_no_accuracy(mien, tmp_path: Path) -> None:
     (tmp_path / "sad").mkdir()
     Image.new("L", (48, 48), 90).save(tmp_path / "sad" / "plain.png")
     figures = json.loads(mien("evaluate", "--framed", "--json", tmp_path).stdout)
@@ -208,7 +208,7 @@ def test_sizes_and_lighting_of_crops(mien, crops: Path) -> None:
     assert "face found" not in shown, "crops hold nothing to find"
 
 
-def test_crops_all_alike_are_one_third(mien, tmp_path: Path) -> None:
+def test_identical_crops_are_in_one_third(mien, tmp_path: Path) -> None:
     (tmp_path / "sad").mkdir()
     for name in "abc":
         Image.new("L", (48, 48), 90).save(tmp_path / "sad" / f"{name}.png")
@@ -217,13 +217,13 @@ def test_crops_all_alike_are_one_third(mien, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [("--corruptions",), ("--by", "size"), ("--by", "lighting")])
-def test_what_changes_crops_asks_for_crops(mien, labelled: Path, options: tuple[str, ...]) -> None:
+def test_options_for_crops_need_crops(mien, labelled: Path, options: tuple[str, ...]) -> None:
     result = mien("evaluate", *options, labelled)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "add --crops" in result.stderr
 
 
-def test_groups_are_told_apart(mien, labelled: Path, tmp_path: Path) -> None:
+def test_groups_are_scored_separately(mien, labelled: Path, tmp_path: Path) -> None:
     table = tmp_path / "groups.csv"
     # As Excel writes it: a mark in front, empty cells, an empty line at the end; d shows no face, c is in one group.
     table.write_text(
@@ -261,7 +261,7 @@ def test_groups_are_told_apart(mien, labelled: Path, tmp_path: Path) -> None:
         ("path,age\nhappy/a.png,\udcff\n", "not a table of comma-separated values in UTF-8"),
     ],
 )
-def test_a_table_of_groups_that_makes_no_sense(mien, labelled: Path, tmp_path: Path, text: str, words: str) -> None:
+def test_an_invalid_table_of_groups_is_refused(mien, labelled: Path, tmp_path: Path, text: str, words: str) -> None:
     table = tmp_path / "groups.csv"
     table.write_bytes(text.encode("utf-8", "surrogateescape"))
     result = mien("evaluate", "--groups", table, labelled)

@@ -91,7 +91,7 @@ def test_no_face_is_a_result(mien, empty_photo: Path) -> None:
     assert "no face" in result.stdout
 
 
-def test_bad_files_get_a_sentence_each_and_the_others_go_on(mien, photo: Path, tmp_path: Path) -> None:
+def test_unreadable_files_are_reported_and_the_others_are_read(mien, photo: Path, tmp_path: Path) -> None:
     (tmp_path / "letter.jpg").write_text("Dear all")
     (tmp_path / "half.jpg").write_bytes(photo.read_bytes()[:2000])
     (tmp_path / "empty.png").touch()
@@ -107,7 +107,7 @@ def test_bad_files_get_a_sentence_each_and_the_others_go_on(mien, photo: Path, t
         assert complaint.count(path.name) == 1
 
 
-def test_folders_are_walked_in_order_without_what_is_hidden(
+def test_folders_are_searched_in_order_without_hidden_files(
     mien, photo: Path, empty_photo: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "holiday"
@@ -120,14 +120,14 @@ def test_folders_are_walked_in_order_without_what_is_hidden(
     assert [line["path"] for line in lines(result.stdout)] == [str(folder / "b.PNG"), str(folder / "a" / "c.png")]
 
 
-def test_a_folder_without_pictures_is_told(mien, tmp_path: Path) -> None:
+def test_a_folder_without_pictures_is_reported(mien, tmp_path: Path) -> None:
     (tmp_path / "bare").mkdir()
     result = mien("faces", tmp_path / "bare")
     assert result.exit_code == 1
     assert "holds no file that ends in" in result.stderr
 
 
-def test_a_folder_that_cannot_be_listed_is_told(barred_command, tmp_path: Path, empty_photo: Path) -> None:
+def test_a_folder_that_cannot_be_listed_is_reported(barred_command, tmp_path: Path, empty_photo: Path) -> None:
     locked = tmp_path / "album" / "locked"
     locked.mkdir(parents=True)
     (tmp_path / "album" / "a.png").write_bytes(empty_photo.read_bytes())
@@ -141,7 +141,7 @@ def test_a_folder_that_cannot_be_listed_is_told(barred_command, tmp_path: Path, 
     assert len(lines(result.stdout)) == 1
 
 
-def test_a_video_is_read_now_and_then(mien, video: Path) -> None:
+def test_a_video_is_read_at_intervals(mien, video: Path) -> None:
     read = lines(mien("faces", "--json", video).stdout)
     assert [line["time_s"] for line in read] == pytest.approx([0, 0.5, 1.0, 1.5], abs=0.06)
     assert [len(line["faces"]) for line in read] == [1, 1, 0, 0]
@@ -168,7 +168,7 @@ def test_every_zero_reads_every_frame(mien, video: Path) -> None:
         ("vob", "mpeg2video", "vob"),
     ],
 )
-def test_films_of_every_kind_are_found_in_a_folder(mien, tmp_path: Path, suffix: str, codec: str, form: str) -> None:
+def test_videos_of_every_format_are_found_in_a_folder(mien, tmp_path: Path, suffix: str, codec: str, form: str) -> None:
     path = tmp_path / f"film.{suffix}"
     with av.open(str(path), "w", format=form) as container:
         stream = container.add_stream(codec, rate=25)
@@ -192,7 +192,7 @@ def test_orientation_is_honoured(mien, smiling_person: NDArray[np.uint8], tmp_pa
     assert line["faces"][0]["expression"] == "happy"
 
 
-def test_a_missing_network_is_said_once_and_ends_it(
+def test_a_missing_network_is_reported_once_and_ends_the_command(
     environment: dict[str, str], repository: Path, photo: Path, tmp_path: Path
 ) -> None:
     source = shutil.copytree(repository / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))

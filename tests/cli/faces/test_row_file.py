@@ -1,4 +1,4 @@
-"""``mien faces --out rows --resume``: nothing is lost, nothing twice, and no file of others is touched."""
+"""``mien faces --out rows --resume``: nothing is lost or written twice, and foreign files are not changed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def films(film: Film, tmp_path: Path) -> tuple[Path, Path]:
 
 
 @SUFFIXES
-def test_rows_of_films_that_are_not_named_stay(mien, films: tuple[Path, Path], tmp_path: Path, suffix: str) -> None:
+def test_rows_of_other_videos_are_kept(mien, films: tuple[Path, Path], tmp_path: Path, suffix: str) -> None:
     face, wall = films
     rows = tmp_path / f"rows.{suffix}"
     assert mien("faces", "--out", rows, wall).exit_code == 0
@@ -61,7 +61,7 @@ def test_rows_of_films_that_are_not_named_stay(mien, films: tuple[Path, Path], t
 
 
 @SUFFIXES
-def test_a_film_that_was_mended_is_gone_on_with_behind_others(
+def test_a_repaired_video_is_resumed_after_the_rows_of_others(
     mien, film: Film, films: tuple[Path, Path], tmp_path: Path, suffix: str
 ) -> None:
     whole = film("long.mkv", frames=40)
@@ -84,7 +84,7 @@ def test_a_film_that_was_mended_is_gone_on_with_behind_others(
 
 
 @SUFFIXES
-def test_a_path_written_otherwise_is_the_same_film(
+def test_another_path_to_the_same_video_is_recognised(
     mien, films: tuple[Path, Path], tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Image.fromarray(np.full((40, 40, 3), 90, np.uint8)).save(tmp_path / "wall.png")
@@ -115,7 +115,7 @@ def test_a_path_written_otherwise_is_the_same_film(
         ((), 10, "has no picture at 7.8 s, where its rows stop; if the video was replaced, name another file"),
     ],
 )
-def test_what_does_not_fit_the_rows_is_refused(
+def test_a_video_that_does_not_match_its_rows_is_refused(
     mien, film: Film, tmp_path: Path, options: tuple[str, ...], films_frames: int, sentence: str
 ) -> None:
     path, rows = tmp_path / "film.mp4", tmp_path / "rows.jsonl"
@@ -162,7 +162,7 @@ def line(**changes: object) -> str:
         ("bytes.jsonl", "\x00\x01\x02"),
     ],
 )
-def test_a_file_of_others_is_refused_and_left_as_it_is(
+def test_a_foreign_file_is_refused_and_not_changed(
     mien, films: tuple[Path, Path], tmp_path: Path, name: str, text: str
 ) -> None:
     rows = tmp_path / name
@@ -176,9 +176,7 @@ def test_a_file_of_others_is_refused_and_left_as_it_is(
 @pytest.mark.parametrize(
     "broken", ["wrong length\n", "face.mp4,soon" + "," * 20 + "\n", '"face.mp4"!,' + "," * 20 + "\n"]
 )
-def test_a_table_of_others_under_our_header_is_refused(
-    mien, films: tuple[Path, Path], tmp_path: Path, broken: str
-) -> None:
+def test_foreign_rows_under_our_header_are_refused(mien, films: tuple[Path, Path], tmp_path: Path, broken: str) -> None:
     rows = tmp_path / "rows.csv"
     assert mien("faces", "--out", rows, films[0]).exit_code == 0
     text = rows.read_text() + broken + rows.read_text().splitlines()[1] + "\n"
@@ -189,7 +187,7 @@ def test_a_table_of_others_under_our_header_is_refused(
 
 @pytest.mark.parametrize("name", ["x" * 300 + ".csv", "folder.csv", "loop.jsonl"])
 @pytest.mark.parametrize("options", [(), ("--resume",)], ids=["anew", "resumed"])
-def test_a_file_that_cannot_be_opened_is_told(
+def test_a_file_that_cannot_be_opened_is_an_error(
     mien, films: tuple[Path, Path], tmp_path: Path, name: str, options: tuple[str, ...]
 ) -> None:
     (tmp_path / "folder.csv").mkdir()
@@ -200,7 +198,7 @@ def test_a_file_that_cannot_be_opened_is_told(
 
 
 @SUFFIXES
-def test_a_picture_that_lacks_a_face_at_the_end_is_completed_and_none_stands_twice(tmp_path: Path, suffix: str) -> None:
+def test_an_incomplete_last_picture_is_replaced_and_none_is_written_twice(tmp_path: Path, suffix: str) -> None:
     rows = tmp_path / f"rows.{suffix}"
     both = [reading(track_id=1), reading(track_id=2, x_px=300)]
 
@@ -226,7 +224,7 @@ def test_a_picture_that_lacks_a_face_at_the_end_is_completed_and_none_stands_twi
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names of two lines are POSIX's")
-def test_a_name_of_two_lines_may_be_cut_in_the_first(mien, films: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_file_may_be_cut_within_a_name_of_two_lines(mien, films: tuple[Path, Path], tmp_path: Path) -> None:
     path, rows = tmp_path / "wall\nblue.mp4", tmp_path / "rows.csv"
     films[1].rename(path)
     assert mien("faces", "--out", rows, path).exit_code == 0

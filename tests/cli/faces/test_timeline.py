@@ -1,4 +1,4 @@
-"""The timeline of a video's expressions: the right means in fixed memory, and a picture of them."""
+"""The timeline of a video's expressions: correct means in constant memory, and a plot of them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_means_stay_right_however_long_it_is(every_s: float) -> None:
     np.testing.assert_allclose(sad[inside & (quarter == 3)], 0.7)
 
 
-def test_of_a_crowd_those_are_kept_who_were_seen_most() -> None:
+def test_of_many_faces_the_ones_seen_most_are_kept() -> None:
     timeline = Timeline()
     for look in range(300):
         timeline.add(look / 10, [face(1, Emotion.HAPPY), face(2 + look, Emotion.FEAR)])
@@ -56,7 +56,7 @@ def test_of_a_crowd_those_are_kept_who_were_seen_most() -> None:
     assert timeline.count == 301
 
 
-def test_it_is_drawn(tmp_path: Path) -> None:
+def test_a_timeline_is_plotted(tmp_path: Path) -> None:
     from mien.cli.faces.timeline_plot import save_timeline
 
     timeline = Timeline()
@@ -71,7 +71,7 @@ def test_it_is_drawn(tmp_path: Path) -> None:
     assert page <= colours, "the expressions have the page's colours"
 
 
-def test_without_a_face_there_is_nothing_to_draw(tmp_path: Path) -> None:
+def test_without_a_face_there_is_nothing_to_plot(tmp_path: Path) -> None:
     from mien.cli.faces.timeline_plot import save_timeline
 
     timeline = Timeline()
@@ -90,7 +90,7 @@ def test_a_plot_without_matplotlib_is_refused_before_the_work(mien, tmp_path: Pa
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
-def test_a_resumed_plot_shows_what_an_uninterrupted_one_does_and_no_other_film(
+def test_a_resumed_plot_equals_an_uninterrupted_one_without_other_videos(
     mien, film: Callable[..., Path], tmp_path: Path, suffix: str
 ) -> None:
     rows, path = tmp_path / f"rows.{suffix}", film("face.mp4", frames=40, empty=range(10, 20))

@@ -1,4 +1,4 @@
-"""``mien faces film.mp4``: rows as they come, in files that survive being stopped, in memory that does not grow."""
+"""``mien faces film.mp4``: rows at once, in files that survive being stopped, in constant memory."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def seen(path: Path) -> list[tuple[float, list[int]]]:
     return [(picture["time_s"], [face["track"] for face in picture["faces"]]) for picture in pictures]
 
 
-def test_a_person_keeps_a_number_and_moves(mien, film: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_face_keeps_its_track_id(mien, film: Callable[..., Path], tmp_path: Path) -> None:
     path = film("film.mp4", frames=10, empty=range(4, 6))
     assert mien("faces", "--every", "0", "--out", tmp_path / "rows.jsonl", path).exit_code == 0
     rows = seen(tmp_path / "rows.jsonl")
@@ -49,7 +49,7 @@ def test_a_person_keeps_a_number_and_moves(mien, film: Callable[..., Path], tmp_
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
-def test_a_file_cut_anywhere_is_gone_on_with_to_the_same_end(
+def test_a_file_cut_anywhere_is_resumed_to_the_same_result(
     mien, film: Callable[..., Path], tmp_path: Path, suffix: str
 ) -> None:
     path, rows = film("film.mp4", frames=10, empty=range(7, 8)), tmp_path / f"rows.{suffix}"
@@ -81,7 +81,7 @@ def times_and_tracks_of(data: bytes, folder: Path, suffix: str) -> list[tuple[st
     return times_and_tracks(copy)
 
 
-def test_what_is_there_is_not_overwritten_and_not_mixed_up(mien, film: Callable[..., Path], tmp_path: Path) -> None:
+def test_an_existing_file_is_not_overwritten(mien, film: Callable[..., Path], tmp_path: Path) -> None:
     path, rows = film("film.mp4", frames=2), tmp_path / "rows.csv"
     rows.write_text("name,age\nAda,36\n")
     refused = mien("faces", "--out", rows, path)
@@ -105,13 +105,13 @@ def test_what_is_there_is_not_overwritten_and_not_mixed_up(mien, film: Callable[
     ],
     ids=" ".join,
 )
-def test_options_that_make_no_sense_together_are_refused(mien, options: tuple[str, ...]) -> None:
+def test_contradictory_options_are_refused(mien, options: tuple[str, ...]) -> None:
     result = mien("faces", "film.mp4", *options)
     assert (result.exit_code, result.stdout) == (2, "")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of this kind are POSIX's")
-def test_ctrl_c_says_how_to_go_on_and_rows_come_at_once(
+def test_ctrl_c_says_how_to_resume_and_rows_are_written_at_once(
     environment: dict[str, str], film: Callable[..., Path], tmp_path: Path
 ) -> None:
     path, rows = film("film.mp4", frames=150), tmp_path / "rows.jsonl"
@@ -166,7 +166,7 @@ def test_memory_does_not_grow_with_the_length(environment: dict[str, str], tmp_p
     assert peaks_mb[2] - peaks_mb[1] < (long - short) / 30 * frame_mb
 
 
-def test_how_much_of_a_film_was_read_is_told(mien, film: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_shows_the_share_of_a_video(mien, film: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     class Blind:
         def follow(self, *, max_faces: int) -> FakeFollower:
             return FakeFollower(lambda frame: [])
@@ -228,7 +228,7 @@ class TestBadVideos:
         assert count == 0
 
 
-def test_a_size_that_changes_on_the_way_is_followed(mien, tmp_path: Path, smiling_person: NDArray[np.uint8]) -> None:
+def test_a_frame_size_that_changes_is_followed(mien, tmp_path: Path, smiling_person: NDArray[np.uint8]) -> None:
     path = tmp_path / "phone.mjpeg"
     with path.open("wb") as file:
         for side_px in (256, 256, 384, 384):
@@ -240,7 +240,7 @@ def test_a_size_that_changes_on_the_way_is_followed(mien, tmp_path: Path, smilin
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.avi"])
-def test_reading_from_a_time_on_gives_the_frames_that_come_then(film: Callable[..., Path], name: str) -> None:
+def test_reading_from_a_time_gives_the_frames_from_then_on(film: Callable[..., Path], name: str) -> None:
     path = film(name, frames=40)
     every = list(read_video(path))
     for start_s in (0.0, 2.5999, 6.2, 7.8, 99.0):
@@ -251,7 +251,7 @@ def test_reading_from_a_time_on_gives_the_frames_that_come_then(film: Callable[.
             np.testing.assert_array_equal(one.image, other.image)
 
 
-def test_after_a_stop_faces_take_their_numbers_up_again() -> None:
+def test_after_a_stop_faces_keep_their_track_ids() -> None:
     def at(track_id: int, x: float) -> Reading:
         from dataclasses import replace
 

@@ -55,7 +55,7 @@ def test_adding_again_hears_only_what_is_new(mien, music: Path, write_song) -> N
     assert mien("library", "add", music).stderr == f"{music}: 1 added, 1 removed, 1 unchanged.\n"
 
 
-def test_broken_files_are_told_with_their_reasons_and_stop_nothing(mien, music: Path) -> None:
+def test_unusable_files_are_listed_with_their_reasons(mien, music: Path) -> None:
     (music / "empty.mp3").touch()
     (music / "letter.mp3").write_text("Dear all")
     result = mien("library", "add", music)
@@ -67,7 +67,7 @@ def test_broken_files_are_told_with_their_reasons_and_stop_nothing(mien, music: 
     assert "is empty" in broken[0]
 
 
-def test_a_folder_that_is_none_stops_no_other(mien, music: Path, tmp_path: Path) -> None:
+def test_a_missing_folder_does_not_stop_the_others(mien, music: Path, tmp_path: Path) -> None:
     result = mien("library", "add", tmp_path / "nowhere", music / "one.flac", music)
     assert result.exit_code == 1
     nowhere, file, added = result.stderr.splitlines()
@@ -87,13 +87,13 @@ def test_an_empty_library_says_how_to_fill_it(mien) -> None:
     assert "mien library add DIR" in result.stderr
 
 
-def test_removing_what_was_not_added_is_refused(mien, music: Path) -> None:
+def test_removing_an_unknown_folder_is_refused(mien, music: Path) -> None:
     result = mien("library", "remove", music)
     assert result.exit_code == 1
     assert "was not added" in result.stderr
 
 
-def test_a_damaged_library_is_refused_and_left_as_it_is(command, home: Path, music: Path) -> None:
+def test_a_damaged_library_is_refused_and_not_changed(command, home: Path, music: Path) -> None:
     home.mkdir()
     (home / "library.sqlite3").write_bytes(b"not a database at all" * 99)
     result = command("library", "add", music)

@@ -1,4 +1,4 @@
-"""Ctrl-C ends long work even where the exception for it got lost."""
+"""Ctrl-C ends long work even if the exception for it is swallowed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def press_and_lose() -> None:
         signal.raise_signal(signal.SIGINT)
 
 
-def test_it_is_raised_at_once() -> None:
+def test_an_interrupt_is_raised_at_once() -> None:
     reached: list[str] = []
 
     def work() -> None:
@@ -31,7 +31,7 @@ def test_it_is_raised_at_once() -> None:
     assert reached == []
 
 
-def test_it_is_raised_again_where_it_was_lost() -> None:
+def test_a_swallowed_interrupt_is_raised_by_the_check() -> None:
     reached: list[str] = []
 
     def work() -> None:
@@ -46,7 +46,7 @@ def test_it_is_raised_again_where_it_was_lost() -> None:
     assert reached == ["the next piece"]
 
 
-def test_it_is_raised_at_the_end_where_it_was_lost_in_the_last_piece() -> None:
+def test_an_interrupt_swallowed_last_is_raised_at_the_end() -> None:
     def work() -> None:
         with progress(1, unit="file"):
             press_and_lose()
@@ -55,7 +55,7 @@ def test_it_is_raised_at_the_end_where_it_was_lost_in_the_last_piece() -> None:
         work()
 
 
-def test_without_ctrl_c_nothing_happens_and_the_handler_is_put_back() -> None:
+def test_without_an_interrupt_the_handler_is_restored() -> None:
     before = signal.getsignal(signal.SIGINT)
     with progress(1, unit="file") as advance:
         advance(1, "one")
@@ -63,7 +63,7 @@ def test_without_ctrl_c_nothing_happens_and_the_handler_is_put_back() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_process_that_ignores_ctrl_c_goes_on_ignoring_it() -> None:
+def test_an_ignored_interrupt_stays_ignored() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with progress(1, unit="file") as advance:
@@ -83,7 +83,7 @@ def heeded(ending: signal.Signals) -> Iterator[None]:
 
 @pytest.mark.parametrize("ending", TERMINATION_SIGNALS)
 @pytest.mark.usefixtures("heeded")
-def test_other_signals_count_as_ctrl_c_where_they_are_named(ending: signal.Signals) -> None:
+def test_named_signals_count_as_interrupts(ending: signal.Signals) -> None:
     def work() -> None:
         with remember_interrupt(*TERMINATION_SIGNALS):
             signal.raise_signal(ending)

@@ -1,4 +1,4 @@
-"""What a person sees in a terminal: colours, and progress that leaves the data alone."""
+"""Output in a terminal: colours, and progress that does not mix with the data."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def crops(tmp_path: Path) -> Path:
     return folder
 
 
-def test_colours_on_a_terminal_and_none_where_they_are_not_wanted(in_terminal, crops: Path) -> None:
+def test_colours_appear_in_a_terminal_unless_no_color_is_set(in_terminal, crops: Path) -> None:
     shown, _ = in_terminal("evaluate", "--crops", crops, streams={"stdout"})
     assert COLOUR.search(shown)
     assert "accuracy" in shown
@@ -102,27 +102,27 @@ def test_rows_stay_on_stdout_while_the_bar_is_up(in_terminal, crops: Path) -> No
     assert len([json.loads(line) for line in data.splitlines()]) == 30
 
 
-def test_no_bar_where_the_rows_themselves_appear(in_terminal, crops: Path) -> None:
+def test_there_is_no_bar_if_rows_appear_on_the_same_terminal(in_terminal, crops: Path) -> None:
     seen, _ = in_terminal("faces", "--csv", crops, streams={"stdout", "stderr"})
     assert "/30" not in seen
     assert seen.count("\n") == 31
 
 
-def test_a_table_fits_the_terminal_and_goes_on_elsewhere(in_terminal, crops: Path) -> None:
+def test_a_table_wraps_in_a_terminal_only(in_terminal, crops: Path) -> None:
     seen, _ = in_terminal("faces", crops, streams={"stdout"}, COLUMNS="60")
     assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in seen.splitlines()) <= 60
     _, piped = in_terminal("faces", crops, streams=set(), COLUMNS="60")
     assert str(crops / "happy" / "0.png") in piped
 
 
-def test_a_complaint_has_a_line_of_its_own_above_the_bar(in_terminal, crops: Path) -> None:
+def test_a_message_has_a_line_of_its_own_above_the_bar(in_terminal, crops: Path) -> None:
     (crops / "happy" / "broken.png").write_text("Dear all")
     seen, _ = in_terminal("evaluate", "--crops", crops, streams={"stderr"}, status=1)
     before, _, _ = seen.partition(str(crops / "happy" / "broken.png"))
     assert before.endswith(("\x1b[2K", "\n"))
 
 
-def test_a_file_name_is_no_markup(in_terminal, crops: Path) -> None:
+def test_a_file_name_is_not_parsed_as_markup(in_terminal, crops: Path) -> None:
     path = (crops / "happy" / "0.png").rename(crops / "[red]angry[bold].png")
     seen, _ = in_terminal("faces", path, streams={"stdout", "stderr"}, COLUMNS="300")
     assert "[red]angry[bold].png" in seen

@@ -1,4 +1,4 @@
-"""``mien watch``: a film instead of a camera, in a terminal of its own; and cameras that come and go."""
+"""``mien watch``: a video instead of a camera, in a pseudo-terminal; and cameras that come and go."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory, smiling_person: NDArray[np.uint8]) -> Path:
-    """Thirty seconds of a smiling person, at two frames a second."""
+    """Thirty seconds of a smiling person, at two frames per second."""
     path = tmp_path_factory.mktemp("film") / "film.mp4"
     face = cv2.resize(smiling_person[:260, 90:350], (240, 240))
     with av.open(str(path), "w") as container:
@@ -126,7 +126,7 @@ def on_terminal(environment: dict[str, str]) -> Iterator[Callable[..., Terminal]
 
 
 @posix
-def test_a_film_is_watched_until_q(on_terminal, film: Path) -> None:
+def test_a_video_is_shown_until_q(on_terminal, film: Path) -> None:
     terminal = on_terminal("--video", film)
     terminal.wait_for("excited, happy")
     terminal.wait_for("would play")
@@ -139,7 +139,7 @@ def test_a_film_is_watched_until_q(on_terminal, film: Path) -> None:
 
 
 @posix
-def test_what_plays_is_told_apart_from_what_would(on_terminal, film: Path, home: Path, mpd_server: MpdServer) -> None:
+def test_song_and_suggestions_are_shown_apart(on_terminal, film: Path, home: Path, mpd_server: MpdServer) -> None:
     with Library.open(home / "library.sqlite3") as library:
         longest = max(library.tracks(), key=lambda one: one.duration_s)
         library.record_play(longest.id, PlayEvent.STARTED, position_s=0, at=datetime.now(UTC))
@@ -163,7 +163,7 @@ def test_what_plays_is_told_apart_from_what_would(on_terminal, film: Path, home:
 
 @posix
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_signals_end_it_well(on_terminal, film: Path, ending: signal.Signals) -> None:
+def test_signals_restore_the_terminal(on_terminal, film: Path, ending: signal.Signals) -> None:
     terminal = on_terminal("--video", film)
     terminal.wait_for("q ends")
     terminal.process.send_signal(ending)
@@ -175,7 +175,7 @@ def test_signals_end_it_well(on_terminal, film: Path, ending: signal.Signals) ->
 
 
 @posix
-def test_a_terminal_that_cannot_draw_gets_lines(on_terminal, film: Path) -> None:
+def test_a_dumb_terminal_gets_lines(on_terminal, film: Path) -> None:
     terminal = on_terminal("--video", film, kind="dumb")
     terminal.wait_for("excited, happy")
     terminal.process.send_signal(signal.SIGHUP)
@@ -194,7 +194,7 @@ def test_a_terminal_that_cannot_draw_gets_lines(on_terminal, film: Path) -> None
         (("--video", "missing.mp4"), r"Error: missing\.mp4 cannot be opened: no such file"),
     ],
 )
-def test_what_cannot_be_watched_is_told(on_terminal, arguments: tuple[str, ...], words: str) -> None:
+def test_an_unreadable_source_is_an_error(on_terminal, arguments: tuple[str, ...], words: str) -> None:
     terminal = on_terminal(*arguments)
     assert terminal.process.wait(timeout=HANG_S) == 1
     wait_until(lambda: re.search(words, terminal.seen), lambda: terminal.seen)
@@ -230,7 +230,7 @@ class Camera:
         raise CameraError("camera 0 stopped", "plug it in again")
 
 
-def test_a_camera_that_is_pulled_out_and_put_back() -> None:
+def test_a_camera_that_is_unplugged_and_plugged_in_again() -> None:
     waits: list[float] = []
     frames = camera_frames(Camera(2, 0, 1).open, wait=waits.append)
     seen = [next(frames) for _ in range(6)]
@@ -272,7 +272,7 @@ class Cinema:
         self.clock.at_s += duration_s
 
 
-def test_a_film_keeps_its_pace_and_leaves_out_what_is_late() -> None:
+def test_a_video_keeps_its_pace_and_drops_late_frames() -> None:
     cinema = Cinema()
     for count in cinema.show(np.arange(5, 7, 0.1)):
         if count == 3:
@@ -283,14 +283,14 @@ def test_a_film_keeps_its_pace_and_leaves_out_what_is_late() -> None:
 
 
 @pytest.mark.parametrize("jump_s", [-7.0, 3600.0])
-def test_a_film_whose_clock_jumps_goes_on_at_once(jump_s: float) -> None:
+def test_a_video_whose_clock_jumps_continues_at_once(jump_s: float) -> None:
     first = np.arange(0, 10, 0.1)
     cinema = Cinema()
     assert len(list(cinema.show([*first, *(first + 9.9 + jump_s)]))) == 200
     assert cinema.clock.at_s - 100 == pytest.approx(19.8)
 
 
-def test_a_film_that_decodes_too_slowly_is_shown_slowly_and_can_be_left() -> None:
+def test_a_video_that_decodes_too_slowly_is_shown_slowly_and_can_be_ended() -> None:
     cinema = Cinema(decode_s=0.15)
     assert len(list(cinema.show(np.arange(0, 10, 1 / 30)))) >= 50
     seen_s = [at_s for _, at_s in cinema.shown]
@@ -303,7 +303,7 @@ def live(valence: float, arousal: float, *, hint: Hint | None = None) -> LiveFra
     return LiveFrame(0.0, (reading(Emotion.HAPPY),), 1, mood, region_of(mood), mood, hint, skipped=False)
 
 
-def test_the_music_changes_with_the_region_only() -> None:
+def test_suggestions_change_with_the_region_only() -> None:
     tracks = [track(f"{v}{a}", valence=v / 5, arousal=a / 5) for v in range(-5, 6) for a in range(-5, 6)]
     dj = MusicChooser(tracks)
     bright = dj.picks(live(0.7, 0.6))
@@ -325,7 +325,7 @@ def drawn(scene: WatchState, *, width: int = 100, height: int = 40, encoding: st
     return file.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
 
 
-def test_a_scene_says_what_is_known() -> None:
+def test_the_view_shows_what_is_known() -> None:
     pick = Pick(track("one\x1b[31m"), 1.0, 1.0, (Reason(ReasonKind.VALENCE, 0.5), Reason(ReasonKind.TEMPO, 96.0)))
     shown = drawn(WatchState("camera 0", live(0.7, 0.6, hint=Hint.TOO_DARK), (pick,), 28.6))
     for words in ("1 face, 29 frames a second, camera 0", "turn towards the light", "94%", "bright, 96 bpm", "●"):
@@ -334,7 +334,7 @@ def test_a_scene_says_what_is_known() -> None:
     assert "not sure yet" in drawn(WatchState("camera 0"))
 
 
-def test_a_frozen_scene_says_why() -> None:
+def test_a_frozen_view_says_why() -> None:
     shown = drawn(WatchState("camera 0", live(0.7, 0.6), trouble="camera 0 stopped; plug it in again"))
     assert "frozen" in shown
     assert "camera 0 stopped; plug it in again." in shown

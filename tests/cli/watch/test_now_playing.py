@@ -1,4 +1,4 @@
-"""What plays now: on a real MPD, in a real catalogue, and where an answer does not come."""
+"""What is playing now: on a real MPD, in a real catalogue, and if an answer does not come."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def until(ask: Callable[[], PlayerStatus | None], wanted: Callable[[PlayerStatus
     return answers[-1]
 
 
-def test_an_mpd_says_what_it_plays_and_where(mpd: MpdClient, mpd_server: MpdServer, tmp_path: Path) -> None:
+def test_an_mpd_reports_its_song_and_position(mpd: MpdClient, mpd_server: MpdServer, tmp_path: Path) -> None:
     kept = Connections(tmp_path, secrets=Secrets(tmp_path))
     look = on_server(kept, kept.put(Connection("hifi", "mpd", mpd_server.address), secret=""))
     mpd.ask("play")
@@ -61,7 +61,7 @@ def test_an_mpd_says_what_it_plays_and_where(mpd: MpdClient, mpd_server: MpdServ
     assert look() is None
 
 
-def test_a_reported_play_plays_until_it_was_left_or_must_be_over(tmp_path: Path) -> None:
+def test_a_reported_play_lasts_until_it_was_left_or_must_have_ended(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library.sqlite3") as library:
         one, other = library.tracks()[:2]
         passed_s = 0.0
@@ -94,7 +94,7 @@ def test_a_reported_play_plays_until_it_was_left_or_must_be_over(tmp_path: Path)
         assert titles() is None, "the clock was set back"
 
 
-def test_a_server_that_hangs_or_is_gone_makes_nobody_wait() -> None:
+def test_a_server_that_hangs_or_is_gone_does_not_block() -> None:
     clock, freed = FakeClock(), Event()
     song = PlayerStatus(PlayState.PLAYING, "Moss")
 
@@ -117,7 +117,7 @@ def test_a_server_that_hangs_or_is_gone_makes_nobody_wait() -> None:
     assert lookout.playing() is None, "what was said a minute ago is not believed"
 
 
-def test_what_plays_goes_before_what_is_held_and_the_word_of_a_server_before_a_report() -> None:
+def test_playing_comes_before_paused_and_servers_before_reports() -> None:
     held, stopped = (PlayerStatus(state, "Moss", about="on hifi") for state in (PlayState.PAUSED, PlayState.STOPPED))
     reported, other = (PlayerStatus(PlayState.PLAYING, title, about="began 0:05 ago") for title in ("Moss", "Fern"))
     assert foremost([None, held, other]) == other
