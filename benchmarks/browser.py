@@ -102,7 +102,7 @@ def main() -> None:
     text = report(measure(options.seconds))
     print(text)
     if not options.trial:
-        record.keep("browser", text)
+        record.save("browser", text)
 
 
 def measure(seconds: float) -> Seen:

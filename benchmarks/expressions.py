@@ -69,7 +69,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="fer2013.zip or fer2013.csv")
     parser.add_argument("--environment", type=Path, default=ENVIRONMENT, help=f"where peers live ({ENVIRONMENT})")
-    parser.add_argument("--limit", type=int, help="read this many rows of each split, for a trial; nothing is kept")
+    parser.add_argument(
+        "--limit", type=int, help="read this many rows of each split, for a trial; no results are written"
+    )
     options = parser.parse_args()
     if options.limit is not None and options.limit < 1:
         parser.error("--limit must be 1 or more")
@@ -82,7 +84,7 @@ def main() -> None:
         text = report(measured(crops, python, Path(folder)), labels, rows=len(public.labels[: options.limit]))
     print(text)
     if options.limit is None:
-        record.keep("expressions", text)
+        record.save("expressions", text)
 
 
 def prepared(environment: Path) -> Path:
@@ -137,8 +139,8 @@ def ask(name: str, python: Path, folder: Path) -> Measured:
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"{name} failed:\n{done.stderr}")
-    with np.load(answers) as said:
-        return Measured(name, int(said["parameters"]), said["times_ms"], said["probabilities"])
+    with np.load(answers) as result:
+        return Measured(name, int(result["parameters"]), result["times_ms"], result["probabilities"])
 
 
 def report(networks: Iterable[Measured], labels: NDArray[np.int64], rows: int) -> str:

@@ -70,7 +70,7 @@ def main() -> None:
     heard = [hear_row(row, options.soundfont, options.cache) for row in rows]
     text = report(heard, options.soundfont)
     print(text)
-    record.keep("hearing", text)
+    record.save("hearing", text)
 
 
 def hear_row(row: dict[str, str], soundfont: Path, cache: Path) -> Heard:

@@ -86,7 +86,7 @@ def main() -> None:
     text = f"{as_markdown(found, about)}\n{table(found, peers)}"
     print(text)
     if not options.trial:
-        record.keep("live", text)
+        record.save("live", text)
 
 
 def installed(environments: dict[str, Callable[[], Path]]) -> dict[str, Path]:
@@ -137,8 +137,15 @@ def ask(name: str, python: Path, folder: Path) -> Peer | None:
     if done.returncode != 0:
         print(f"{name} failed and is left out:\n{done.stderr[-2000:]}", file=sys.stderr)
         return None
-    said = json.loads(answers.read_text(encoding="utf-8"))
-    return Peer(name, said["import_s"], said["first_s"], timing(said["times_ms"]), said["found"], len(said["times_ms"]))
+    result = json.loads(answers.read_text(encoding="utf-8"))
+    return Peer(
+        name,
+        result["import_s"],
+        result["first_s"],
+        timing(result["times_ms"]),
+        result["found"],
+        len(result["times_ms"]),
+    )
 
 
 def table(found: BenchResults, peers: Sequence[Peer]) -> str:

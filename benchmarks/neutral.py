@@ -61,9 +61,7 @@ def main() -> None:
     rows = read(options.data).part("PublicTest")
     most = int((rows.labels == _NEUTRAL).sum()) - RESTING
     if not 1 <= options.rest <= most:
-        parser.error(
-            f"--rest must be from 1 to {most}: so many neutral pictures are there, {RESTING} being kept to read"
-        )
+        parser.error(f"--rest must be from 1 to {most}: the number of neutral pictures without the {RESTING} to read")
     classifier = default_classifier()
     logs = read_logs(classifier, rows)
     gains = [
@@ -72,7 +70,7 @@ def main() -> None:
     ]
     text = report(gains, np.median(logs[rows.labels == _NEUTRAL], axis=0), people=options.people, rest=options.rest)
     print(text)
-    record.keep("neutral", text)
+    record.save("neutral", text)
 
 
 def read_logs(classifier: Classifier, rows: Rows) -> NDArray[np.float64]:

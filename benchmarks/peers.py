@@ -59,8 +59,8 @@ def facex(threads: int) -> Peer:
     order = ("anger", "disgust", "fear", "happy", "sadness", "surprised", "neutral")
 
     def read(crop: Crop) -> NDArray[np.float64]:
-        said = worker.detect_emotion(crop)
-        return np.array([said[name] for name in order], dtype=np.float64)
+        scores = worker.detect_emotion(crop)
+        return np.array([scores[name] for name in order], dtype=np.float64)
 
     return Peer(read, parameters=_tflite_parameters(path))
 

@@ -105,7 +105,7 @@ def main() -> None:
     lines += ["", f"Setting out the shelf, once for each change, and {COUNT} tracks from it, warm:", "", *table(costs)]
     text = "\n".join(lines)
     print(text)
-    path = record.keep("recommend", text)
+    path = record.save("recommend", text)
     save_figure(path.with_suffix(".png"), lambda: drawn(costs))
 
 

@@ -21,7 +21,7 @@ def circumstances() -> list[str]:
     ]
 
 
-def keep(name: str, text: str) -> Path:
+def save(name: str, text: str) -> Path:
     """Write results to a file named after the day, the commit and the benchmark, and return its path.
 
     Results of code with uncommitted changes go to a folder that git ignores, because no commit reproduces them.

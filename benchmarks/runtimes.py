@@ -63,7 +63,7 @@ def main() -> None:
     rows = [measure(name, tensor, options.threads, options.rounds) for name, tensor in inputs(options.threads).items()]
     text = report(rows, options.threads, options.rounds)
     print(text)
-    record.keep("runtimes", text)
+    record.save("runtimes", text)
 
 
 def inputs(threads: int) -> dict[str, Tensor]:

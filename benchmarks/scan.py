@@ -53,7 +53,7 @@ def main() -> None:
         f"clock, with the worker's start; {memory_mb:.0f} MB at most",
     ]
     print("\n".join(lines))
-    record.keep("scan", "\n".join(lines))
+    record.save("scan", "\n".join(lines))
 
 
 def time_tags(folder: Path, count: int) -> tuple[float, float, float, float]:

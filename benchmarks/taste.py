@@ -95,7 +95,7 @@ def main() -> None:
     )
     text = report(learning, plain)
     print(text)
-    path = record.keep("taste", text)
+    path = record.save("taste", text)
     save_figure(path.with_suffix(".png"), lambda: drawn(learning, plain))
 
 

@@ -58,7 +58,14 @@ WALKS: Final[tuple[Callable[[float], tuple[float, float]], ...]] = (
 
 @dataclass(slots=True)
 class Result:
-    """The scenes of a tracker: how many, in how many everybody kept one id, how many ids too many, and the time."""
+    """The result of a tracker.
+
+    Attributes:
+        scenes: The number of scenes.
+        right: In how many of them every person has one id.
+        surplus_ids: How many ids too many there are.
+        update_us: The time of each update, in microseconds.
+    """
 
     scenes: int = 0
     right: int = 0
@@ -202,7 +209,7 @@ def filmed(reader: FaceReader, heads: Sequence[Image], *, speed_px_per_s: float,
         for reading in reader.read(picture):
             center = reading.face.box.x + reading.face.box.width / 2
             near = [who for who, place in enumerate(places) if abs(place[0] - center) < 20]
-            # While the two overlap, nobody can tell whose face it is: it is tracked, but not scored.
+            # While the two overlap, the identity is unknown: the face is tracked, but not scored.
             who = near[0] if len(near) == 1 and abs(places[0][0] - places[1][0]) > 50 else -1 - len(found)
             found.append((who, reading.face.landmarks[:, :2]))
         frames.append((index / FILM_RATE_PER_S, found))
@@ -230,7 +237,7 @@ def drawn(scene: NDArray[np.float64], head: Image, x: float, y: float, size_px: 
 
 
 def measure(make: Callable[[float], Update], films: Sequence[Film]) -> Result:
-    """Run a tracker over films; it is told the mean frame rate of each."""
+    """Run a tracker on films; it gets the mean frame rate of each."""
     result = Result()
     for film in films:
         update = make((len(film) - 1) / (film[-1][0] - film[0][0]))

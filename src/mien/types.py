@@ -382,7 +382,7 @@ class Pick:
         track: The chosen track.
         score: How well it fits, 0..1; 1 if nothing could fit better.
         propensity: The probability that the recommender, asked again in the same situation, chooses it here, 0..1.
-        reasons: Why it was chosen, in the order in which people are told.
+        reasons: Why it was chosen, in the order in which they are shown.
         baseline_propensity: What the propensity would be without the listener's taste; None if unknown.
     """
 

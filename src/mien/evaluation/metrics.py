@@ -171,17 +171,17 @@ def risk_coverage(truth: Classes, probabilities: Probabilities) -> RiskCoverage:
     """The error rate among the most confident rows, for every share of rows.
 
     Confidence is the highest probability (El-Yaniv and Wiener 2010, JMLR 11; for networks Geifman and El-Yaniv 2017,
-    arXiv:1705.08500). If only some rows of equal confidence are kept, the risk is the expectation over a random choice
-    of them. ``ValueError`` if there is no row or lengths differ.
+    arXiv:1705.08500). If only some rows of equal confidence are covered, the risk is the expectation over a random
+    choice of them. ``ValueError`` if there is no row or lengths differ.
     """
     confidence, right = _confidence_and_correct(truth, probabilities)
     order = np.argsort(-confidence, kind="stable")
     wrong = np.cumsum(~right[order])
-    kept = np.arange(1, len(order) + 1)
+    covered = np.arange(1, len(order) + 1)
     last_of_tie = np.append(np.flatnonzero(np.diff(confidence[order])), len(order) - 1)
     # Within a tie the expected number of errors rises linearly.
-    expected = np.interp(kept, np.append(0, kept[last_of_tie]), np.append(0, wrong[last_of_tie]))
-    return RiskCoverage(coverage=kept / len(order), risk=expected / kept)
+    expected = np.interp(covered, np.append(0, covered[last_of_tie]), np.append(0, wrong[last_of_tie]))
+    return RiskCoverage(coverage=covered / len(order), risk=expected / covered)
 
 
 def accuracy_at_coverage(
@@ -197,8 +197,8 @@ def accuracy_at_coverage(
     if not 0 < coverage <= 1:
         raise ValueError(f"coverage must lie above 0 and not above 1, not at {coverage}")
     risk = risk_coverage(truth, probabilities).risk
-    kept = max(1, math.ceil(round(coverage * len(risk), 6)))  # 0.55 of 100 rows is 55, whatever 0.55 is in binary
-    return float(1 - risk[kept - 1])
+    covered = max(1, math.ceil(round(coverage * len(risk), 6)))  # 0.55 of 100 rows is 55, whatever 0.55 is in binary
+    return float(1 - risk[covered - 1])
 
 
 def wilson_interval(right: int, count: int) -> tuple[float, float]:
