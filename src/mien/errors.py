@@ -37,7 +37,6 @@ class Remedy(StrEnum):
     SIGN_IN_WITH_NAME = "sign in with a name and a password"
     SIGN_IN_WITH_KEY = "sign in with an API key"
     NAME_MUSIC_FOLDER = "say where its music folder is on this computer"
-    HEAR_SERVER = "hear its server's music first"
     TRUST_CERTIFICATE = "if you trust it, add the server again with the file of its certificate"
     ADD_MUSIC = "add music to the library"
     IMPORT_PLAYLIST = "import a playlist first"

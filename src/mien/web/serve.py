@@ -17,7 +17,7 @@ import click
 import uvicorn
 
 from mien.config import Settings
-from mien.errors import WebServerError
+from mien.errors import Remedy, WebServerError
 from mien.session.session import Session
 from mien.types import Reading
 from mien.web.app import create_app
@@ -164,16 +164,7 @@ def _listen(host: str, port: int, send_buffer_bytes: int | None) -> socket.socke
 
 def _listen_error(host: str, port: int, error: OSError) -> WebServerError:
     if error.errno == errno.EADDRINUSE:
-        other = port + 1 if port < 65535 else port - 1
-        return WebServerError(
-            f"Port {port} is already in use",
-            f"stop the other program, or choose another port: mien serve --port {other}",
-        )
+        return WebServerError(f"Port {port} is already in use", Remedy.CHOOSE_PORT)
     if error.errno in {errno.EACCES, errno.EPERM}:
-        return WebServerError(
-            f"You may not use port {port} (permission denied)", "choose another port: mien serve --port 8765"
-        )
-    return WebServerError(
-        f"mien cannot listen on {host} ({error.strerror or error})",
-        "choose another address: mien serve --host 127.0.0.1",
-    )
+        return WebServerError(f"You may not use port {port} (permission denied)", Remedy.CHOOSE_PORT)
+    return WebServerError(f"mien cannot listen on {host} ({error.strerror or error})", Remedy.CHOOSE_HOST)

@@ -19,12 +19,11 @@ _COMMANDS: Final = {
     Remedy.SIGN_IN_WITH_NAME: "add it again with: mien source add, and --user NAME",
     Remedy.SIGN_IN_WITH_KEY: "add it again with: mien source add, and --api-key",
     Remedy.NAME_MUSIC_FOLDER: "name its folder with: mien source add {kind} {address} --name {name} --folder DIR",
-    Remedy.HEAR_SERVER: "hear it with: mien source hear {name}",
     Remedy.TRUST_CERTIFICATE: "if you trust it, add it again with: mien source add, and --ca FILE",
     Remedy.IMPORT_PLAYLIST: "import one with: mien playlist import FILE",
     Remedy.SHOW_PLAYLIST: "see why with: mien playlist show '{name}'",
     Remedy.REMOVE_PLAYLIST: "choose another name, or run: mien playlist remove '{name}'",
-    Remedy.CHOOSE_PORT: "choose another: mien serve --port 0",
+    Remedy.CHOOSE_PORT: "choose any free port: mien serve --port 0",
     Remedy.CHOOSE_HOST: "choose another address: mien serve --host 127.0.0.1",
 }
 """Remedies that are commands; the rest are worded as ``str(error)`` words them."""
