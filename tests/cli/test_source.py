@@ -134,3 +134,9 @@ def test_nothing_that_signing_in_does_is_logged(tmp_path, caplog, subsonic_serve
         assert list(source.items())
     for secret in (subsonic_server.password, subsonic_server.password.encode().hex()):
         assert secret not in caplog.text
+
+
+def test_a_password_can_be_given_later(mien, environment, mpd_server):
+    assert mien("source", "add", "mpd", mpd_server.address).exit_code == 0
+    wrong = run(environment, "login", "mpd", typed="not this\n")
+    assert (wrong.returncode, "refused the password; run again: mien source login mpd" in wrong.stderr) == (1, True)

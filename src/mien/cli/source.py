@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -182,9 +183,7 @@ def moods(name: str) -> None:
 def login(name: str) -> None:
     """Give a new password, or a new API key, for a server."""
     connections = open_connections()
-    connection = connections.find(name)
-    if not connection.secret_option:
-        raise SourceError("has no password", "add it again with one", subject=name)
+    connection = _with_secret(connections.find(name))
     _sign_in(connections, connection, _ask_secret(connection), if_refused=f"run again: mien source login {name}")
 
 
@@ -243,6 +242,18 @@ def _ask_secret(connection: Connection) -> str:
         return str(click.prompt(label[:1].upper() + label[1:], hide_input=True, err=True))
     # Not the locale's encoding: a password has the same bytes everywhere.
     return sys.stdin.buffer.readline().decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _with_secret(connection: Connection) -> Connection:
+    """A connection with its secret option, or the first that its kind has; raises ``SourceError`` if it has none."""
+    from mien.music.servers.server import OptionKind
+
+    if connection.secret_option:
+        return connection
+    for option in _options_of(connection.kind):
+        if option.kind is OptionKind.SECRET and (not option.asked_with or option.asked_with in connection.options):
+            return replace(connection, secret_option=option.name)
+    raise SourceError("takes no password", subject=connection.name)
 
 
 def _secret_label(connection: Connection) -> str:
