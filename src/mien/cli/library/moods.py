@@ -110,16 +110,16 @@ _ORIGIN_WORDS = {"estimate": "mien's estimate", "tag": "from its tags", "person"
 
 
 def _as_json(track: Track) -> dict[str, Any]:
-    heard = track.features
+    features = track.features
     return {
         "id": track.id,
         "title": track.title,
         "artist": track.artist,
-        "valence": round(heard.valence, 4) if heard else None,
-        "arousal": round(heard.arousal, 4) if heard else None,
-        "valence_confidence": round(heard.valence_confidence, 4) if heard else None,
-        "confidence": round(heard.confidence, 4) if heard else None,
-        "origin": heard.origin.value if heard else None,
+        "valence": round(features.valence, 4) if features else None,
+        "arousal": round(features.arousal, 4) if features else None,
+        "valence_confidence": round(features.valence_confidence, 4) if features else None,
+        "confidence": round(features.confidence, 4) if features else None,
+        "origin": features.origin.value if features else None,
     }
 
 
@@ -128,11 +128,11 @@ def _as_values(track: Track) -> Iterator[list[Any]]:
 
 
 def _as_cells(track: Track) -> Iterator[tuple[str, ...]]:
-    heard = track.features
+    features = track.features
     yield (
         track.title,
-        f"{heard.valence:+.2f}" if heard else "",
-        f"{heard.arousal:+.2f}" if heard else "",
+        f"{features.valence:+.2f}" if features else "",
+        f"{features.arousal:+.2f}" if features else "",
         _in_words(track),
     )
 

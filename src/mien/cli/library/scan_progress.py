@@ -39,7 +39,7 @@ def scan_with_progress(scan: Callable[..., ScanReport]) -> ScanReport:
 
             return scan(progress=report)
     except KeyboardInterrupt:
-        say(f"Stopped {reached}; the results so far are kept. Run the same command to go on.")
+        say(f"Stopped {reached}; the results so far are kept. Run the same command to resume.")
         raise
 
 

@@ -11,7 +11,7 @@ import click
 
 
 class AnyPath(click.Path):
-    """A path that may be missing or unreadable: the command reports it and goes on with the other paths.
+    """A path that may be missing or unreadable: the command reports it and continues with the others.
 
     An empty path is refused: it is more likely an unset shell variable than the current folder.
     """
