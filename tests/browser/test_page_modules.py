@@ -1,11 +1,13 @@
-"""The page's own arithmetic: words for moods as the server's, the plane's map, when the queue is planned anew."""
+"""The modules of the page by themselves: words, geometry, drift, the live feed and the crossfade."""
 
 import pytest
 
 from mien.cli.terminal.reason_words import reason_words
+from mien.errors import Remedy, SourceError
 from mien.mood.circumplex import describe
 from mien.music.recommender.goals import Goal
 from mien.types import Mood, Reason, ReasonKind
+from mien.web.responses import error_json
 from tests.browser.acts import PATIENCE_MS
 
 
@@ -76,7 +78,7 @@ def test_the_plane_shows_every_mood_inside_the_disc_and_back(page):
     assert farthest <= 1 + 1e-9
 
 
-def test_the_queue_is_planned_anew_when_the_mood_stays_far_away_and_only_then(page):
+def test_a_drift_is_a_mood_that_stays_far_from_the_planned_one(page):
     told = page.evaluate(
         """async () => {
             const { MoodDrift } = await import("/static/js/mood-drift.js");
@@ -117,7 +119,7 @@ def test_a_mood_has_settled_after_enough_readings_that_agree_however_slowly_they
     assert jumped == 8  # the sixth after the clock was set back
 
 
-def test_a_reading_comes_back_with_the_very_picture_that_was_sent(page):
+def test_a_reading_comes_back_with_the_picture_that_was_sent(page):
     pairs = page.evaluate(
         """async () => {
             const { LiveFeed } = await import("/static/js/live-feed.js");
@@ -176,7 +178,7 @@ def test_a_frame_that_cannot_be_read_does_not_end_the_feed(page):
     assert width == 64
 
 
-def test_the_page_waits_for_its_turn_and_gives_up_a_frame_that_has_grown_old(page):
+def test_the_page_waits_for_its_turn_and_drops_a_stale_frame(page):
     told = page.evaluate(
         """async () => {
             const { LiveFeed } = await import("/static/js/live-feed.js");
@@ -228,7 +230,7 @@ def test_the_page_waits_for_its_turn_and_gives_up_a_frame_that_has_grown_old(pag
     ]
 
 
-def test_a_mood_that_is_only_remembered_is_said_to_be_so_after_a_moment_whatever_the_clock_does(page):
+def test_a_held_mood_is_shown_as_held_after_a_moment_even_if_the_clock_jumps(page):
     sources = page.evaluate(
         """async () => {
             const { MoodState } = await import("/static/js/mood-state.js");
@@ -250,7 +252,7 @@ def test_a_mood_that_is_only_remembered_is_said_to_be_so_after_a_moment_whatever
     ]
 
 
-def test_the_next_face_is_everybody_in_turn_and_then_mine_by_itself(page):
+def test_the_next_face_cycles_through_the_others_and_then_back_to_automatic(page):
     chosen = page.evaluate(
         """async () => {
             const { FaceSelection } = await import("/static/js/face-selection.js");
@@ -264,7 +266,7 @@ def test_the_next_face_is_everybody_in_turn_and_then_mine_by_itself(page):
     assert chosen == [None, 5, 2, None, None, None, None, None]
 
 
-def test_the_strip_shows_blinks_talking_and_where_the_expression_stands_whatever_the_clock_does(page):
+def test_the_strip_shows_blinks_speech_and_phases_even_if_the_clock_jumps(page):
     shown = page.evaluate(
         """async () => {
             await import("/static/js/elements/motion-strip.js");
@@ -307,7 +309,7 @@ def test_the_strip_shows_blinks_talking_and_where_the_expression_stands_whatever
     ]
 
 
-def test_a_wish_that_means_nothing_does_not_cost_the_frame_that_is_being_read(page):
+def test_an_invalid_command_does_not_affect_the_frame_that_is_being_read(page):
     heard = page.evaluate(
         """async () => {
             const { LiveFeed } = await import("/static/js/live-feed.js");
@@ -340,7 +342,7 @@ def test_a_wish_that_means_nothing_does_not_cost_the_frame_that_is_being_read(pa
     assert heard == {"message": "“value” must be a number from 0 to 1.", "index": 0}
 
 
-def test_my_face_is_framed_and_others_are_drawn_more_quietly(page):
+def test_the_selected_face_is_marked_and_others_are_drawn_faintly(page):
     bright = page.evaluate(
         """async () => {
             const { drawScene } = await import("/static/js/overlay.js");
@@ -384,3 +386,17 @@ def test_loud_tracks_are_turned_down_and_a_crossfade_keeps_the_power(page):
     assert (leaving[1], coming[-2]) == (1, 1)
     assert plain == [1] * 14
     assert overlaps == [4, 3, 4]
+
+
+def test_an_error_has_a_remedy_in_the_pages_words_or_else_the_servers_sentence(page):
+    errors = [SourceError("did not answer", remedy, subject="home") for remedy in (*Remedy, "try again", "")]
+    words = page.evaluate(
+        """async (errors) => {
+            const { errorWords } = await import("/static/js/error-words.js");
+            return errors.map(errorWords);
+        }""",
+        [error_json(error) for error in errors],
+    )
+    assert all(sentence.startswith("“home” did not answer") for sentence in words)
+    assert words[-2:] == ["“home” did not answer; try again.", "“home” did not answer."]
+    assert words[list(Remedy).index(Remedy.SIGN_IN)].endswith("; sign in again in the terminal: mien source login")

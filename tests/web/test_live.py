@@ -22,7 +22,7 @@ def ask(live, message):
     return json.loads(live.recv(timeout=HANG_S))
 
 
-def test_a_reading_says_all_that_was_read(live, reader, jpeg):
+def test_a_reading_has_everything_that_was_read(live, reader, jpeg):
     reader.see = lambda frame: [
         reading(
             Emotion.HAPPY,
@@ -72,7 +72,7 @@ def test_no_face_has_no_mood(live, reader, jpeg):
     assert (answer["faces"], answer["me"], answer["mood"], answer["region"]) == ([], None, None, None)
 
 
-def test_a_hint_that_lasts_comes_as_a_name_and_a_sentence(live, reader, jpeg, clock):
+def test_a_lasting_hint_has_a_name_and_a_sentence(live, reader, jpeg, clock):
     reader.see = lambda frame: []
     connection = live()
     assert ask(connection, jpeg())["hint"] is None
@@ -81,7 +81,7 @@ def test_a_hint_that_lasts_comes_as_a_name_and_a_sentence(live, reader, jpeg, cl
     assert hint == {"name": "covered", "sentence": "Uncover the camera."}
 
 
-def test_my_mood_is_held_while_nothing_of_me_can_be_believed(live, reader, jpeg, clock):
+def test_the_mood_is_held_while_the_face_cannot_be_read(live, reader, jpeg, clock):
     connection = live()
     seen = [[reading(Emotion.SAD)], [], [reading(quality=Quality(0.1, Hint.BLURRED))], [reading(Emotion.SAD)]]
     held = []
@@ -97,7 +97,7 @@ def test_my_mood_is_held_while_nothing_of_me_can_be_believed(live, reader, jpeg,
 TWO = [reading(Emotion.SAD, track_id=1, width_px=200), reading(Emotion.HAPPY, track_id=2, x_px=300, width_px=50)]
 
 
-def test_a_face_that_is_chosen_is_me_until_it_is_forgotten(live, reader, jpeg, clock):
+def test_a_selected_face_stays_selected_until_it_is_forgotten(live, reader, jpeg, clock):
     reader.see = lambda frame: TWO
     connection = live()
     answer = ask(connection, jpeg())
@@ -120,7 +120,7 @@ def test_a_face_that_is_chosen_is_me_until_it_is_forgotten(live, reader, jpeg, c
     assert (answer["me"], answer["chosen"]) == (1, False)
 
 
-def test_a_choice_can_be_taken_back(live, reader, jpeg, clock):
+def test_a_selection_can_be_removed(live, reader, jpeg, clock):
     reader.see = lambda frame: TWO
     connection = live()
     ask(connection, jpeg())
@@ -160,7 +160,7 @@ def learn(connection, jpeg, clock):
     return learnings
 
 
-def test_my_neutral_is_learnt_told_and_deleted(live, client, jpeg, clock):
+def test_the_neutral_face_is_learnt_reported_and_deleted(live, client, jpeg, clock):
     assert client.get("/api/v1/neutral").json() == {"known": False, "since": None}
     connection = live()
     learnings = learn(connection, jpeg, clock)
@@ -177,7 +177,7 @@ def test_my_neutral_is_learnt_told_and_deleted(live, client, jpeg, clock):
         assert client.get("/api/v1/neutral").json() == {"known": False, "since": None}
 
 
-def test_learning_that_sees_nobody_says_what_to_do_and_one_that_is_stopped_says_nothing(live, reader, jpeg, clock):
+def test_learning_without_a_face_ends_with_a_remedy_and_stopped_learning_with_nothing(live, reader, jpeg, clock):
     connection = live()
     reader.see = lambda frame: []
     assert learn(connection, jpeg, clock)[-1]["refusal"].startswith("Your face was seen too little")
@@ -197,7 +197,7 @@ def test_frames_are_numbered(live, jpeg):
     [b"", b"not a picture", b"\xff\xd8\xff\xe0" + bytes(100), "text", "", '{"type": "reading"}'],
     ids=["nothing", "words", "a jpeg's beginning", "text", "empty text", "json"],
 )
-def test_what_is_no_frame_gets_a_sentence_and_the_connection_goes_on(live, jpeg, broken):
+def test_an_invalid_frame_is_answered_with_an_error_and_the_connection_continues(live, jpeg, broken):
     connection = live()
     answer = ask(connection, broken)
     assert answer["type"] == "error"
@@ -206,14 +206,14 @@ def test_what_is_no_frame_gets_a_sentence_and_the_connection_goes_on(live, jpeg,
     assert ask(connection, jpeg())["type"] == "reading"
 
 
-def test_a_frame_cut_off_anywhere_gets_a_sentence(live, jpeg):
+def test_a_truncated_frame_is_answered_with_an_error(live, jpeg):
     connection, whole = live(), jpeg()
     for length in range(1, len(whole) - 1, 97):
         assert ask(connection, whole[:length])["type"] == "error"
     assert ask(connection, whole)["type"] == "reading"
 
 
-def test_a_frame_with_too_many_pixels_gets_a_sentence(live, jpeg):
+def test_a_frame_with_too_many_pixels_is_answered_with_an_error(live, jpeg):
     connection = live()
     assert ask(connection, jpeg(1921, 1920))["type"] == "error"
     assert ask(connection, jpeg(1920, 1080))["type"] == "reading"
@@ -250,7 +250,7 @@ def test_a_reader_that_breaks_once_does_not_end_the_stream(live, reader, jpeg):
     assert ask(connection, jpeg())["type"] == "reading"
 
 
-def test_a_number_that_json_lacks_is_an_error(live, reader, jpeg):
+def test_a_reading_with_nan_is_answered_with_an_error(live, reader, jpeg):
     results = iter([[reading(width_px=float("nan"))], [reading()]])
     reader.see = lambda frame: next(results)
     connection = live()
@@ -258,7 +258,7 @@ def test_a_number_that_json_lacks_is_an_error(live, reader, jpeg):
     assert ask(connection, jpeg())["type"] == "reading"
 
 
-def test_of_a_flood_only_the_newest_frame_is_read(live, reader, jpeg):
+def test_only_the_newest_of_many_frames_is_read(live, reader, jpeg):
     connection = live()
     reader.gate.clear()
     connection.send(jpeg(10, 10))
@@ -274,7 +274,7 @@ def test_of_a_flood_only_the_newest_frame_is_read(live, reader, jpeg):
     assert [frame.image.shape[1] for frame in reader.frames] == [10, 15, 16]
 
 
-def test_the_newest_frame_takes_the_place_of_one_that_waits():
+def test_a_newer_frame_replaces_a_waiting_one():
     async def scenario():
         newest = LatestFrameSlot()
         for index in range(3):

@@ -1,4 +1,4 @@
-"""Taking turns, on simulated readers and clients: short waits, equal shares, no reader idle, whoever comes and goes."""
+"""Taking turns with simulated readers and clients: short waits, equal shares, no idle reader."""
 
 import heapq
 import itertools
@@ -147,7 +147,7 @@ SERVICES_S = (0.002, 0.014, 0.05, 0.1)
 
 @pytest.mark.parametrize("service_s", SERVICES_S)
 @pytest.mark.parametrize("clients", [1, 2, 5, 10, 20, 40, 80, 200])
-def test_however_many_clients_and_however_slow_the_readers_latency_is_low_and_shares_are_equal(clients, service_s):
+def test_latency_is_low_and_shares_are_equal_for_any_number_of_clients_and_speed_of_readers(clients, service_s):
     world = World()
     world.add(clients, service_s=service_s)
     world.run(3 * LOOKAHEAD_S + clients * service_s / READERS)
@@ -160,7 +160,7 @@ def test_however_many_clients_and_however_slow_the_readers_latency_is_low_and_sh
         assert max(run.frames) - min(run.frames) <= 2 + 0.1 * max(run.frames)
 
 
-def test_while_there_is_room_nobody_waits():
+def test_no_client_waits_while_there_is_capacity():
     world = World()
     clients = world.add(10, service_s=0.014, think_s=(0.001, 0.002), interval_s=0.1)
     world.run(1)
@@ -168,7 +168,7 @@ def test_while_there_is_room_nobody_waits():
     assert not any(client.dropped for client in clients)
 
 
-def test_pages_that_want_little_get_it_and_the_others_share_the_rest():
+def test_slow_clients_get_all_their_turns_and_the_others_share_the_rest():
     world = World()
     hidden = world.add(10, service_s=0.014, interval_s=1.0)
     seen = world.add(30, service_s=0.014)
@@ -182,7 +182,7 @@ def test_pages_that_want_little_get_it_and_the_others_share_the_rest():
 
 
 @pytest.mark.parametrize(("far_s", "used"), [(0.05, 0.97), (0.1, 0.9), (0.2, 0.75)])
-def test_clients_far_away_get_their_share_and_leave_no_reader_idle_for_long(far_s, used):
+def test_distant_clients_get_their_share_and_leave_no_reader_idle_for_long(far_s, used):
     world = World()
     world.add(40, service_s=0.014)
     world.add(40, service_s=0.014, think_s=(far_s, far_s + 0.04))
@@ -193,18 +193,18 @@ def test_clients_far_away_get_their_share_and_leave_no_reader_idle_for_long(far_
     assert max(run.frames) - min(run.frames) <= 2
 
 
-def test_clients_that_heed_nothing_gain_nothing():
+def test_clients_that_ignore_turns_gain_nothing():
     world = World()
     world.add(20, service_s=0.014)
-    deaf = world.add(20, service_s=0.014, think_s=(0.0, 0.001), waits_for_turn=False)
+    ignoring = world.add(20, service_s=0.014, think_s=(0.0, 0.001), waits_for_turn=False)
     world.run(2)
     run = world.measure(10)
     assert run.p99_ms < 200
     assert max(run.frames) - min(run.frames) <= 2
-    assert all(client.dropped for client in deaf)
+    assert all(client.dropped for client in ignoring)
 
 
-def test_four_faces_before_one_camera_cost_the_others_time_and_no_turn():
+def test_a_client_with_slow_frames_takes_time_from_the_others_but_no_turns():
     world = World()
     world.add(39, service_s=0.014)
     world.add(1, service_s=0.05)
@@ -214,7 +214,7 @@ def test_four_faces_before_one_camera_cost_the_others_time_and_no_turn():
     assert max(run.frames) - min(run.frames) <= 2
 
 
-def test_a_machine_that_gets_busy_and_free_again_never_lets_a_queue_grow():
+def test_no_queue_grows_when_readers_become_slower_and_faster():
     world = World()
     world.add(80, service_s=0.014)
     for factor in (3, 1 / 3, 3, 1 / 3):
@@ -225,7 +225,7 @@ def test_a_machine_that_gets_busy_and_free_again_never_lets_a_queue_grow():
         assert run.used > 0.95
 
 
-def test_clients_that_come_all_at_once_and_go_leave_the_others_as_they_were():
+def test_a_burst_of_clients_leaves_the_others_as_they_were():
     world = World()
     staying = world.add(10, service_s=0.014, interval_s=0.1, think_s=(0.001, 0.002))
     world.run(2)
@@ -237,7 +237,7 @@ def test_clients_that_come_all_at_once_and_go_leave_the_others_as_they_were():
     assert world.measure(5).frames == [pytest.approx(50, abs=1)] * len(staying)
 
 
-def test_clients_that_fall_silent_are_not_waited_for():
+def test_silent_clients_are_not_waited_for():
     world = World()
     silent = world.add(60, service_s=0.014)
     lively = world.add(20, service_s=0.014)
@@ -252,7 +252,7 @@ def test_clients_that_fall_silent_are_not_waited_for():
 
 
 @pytest.mark.parametrize("jump_s", [-1e6, 1e6])
-def test_a_clock_that_jumps_ends_nobodys_turns(jump_s):
+def test_a_clock_that_jumps_ends_no_turns(jump_s):
     offset_s = 0.0
     world = World()
     world.pacer = FramePacer(readers=READERS, clock=lambda: world.now_s + offset_s, call_later=world.later)

@@ -37,7 +37,7 @@ def headers_of(words: dict[str, str]) -> dict[str, str]:
     return headers
 
 
-VERDICTS = [
+REQUESTS = [
     # -- the page itself
     ("its own fetch", get("/api/v1/status", site="same-origin"), 200),
     ("its own fetch by another of its names", get("/api/v1/status", host="localhost:PORT", site="same-origin"), 200),
@@ -90,9 +90,9 @@ VERDICTS = [
         ("POST", "/api/v1/plays", headers_of({"site": "cross-site", "into": "tab"})),
         403,
     ),
-    ("curl likes a track", post("/api/v1/verdicts"), 403),
-    ("another site likes a track", post("/api/v1/verdicts", origin="https://evil.example", site="cross-site"), 403),
-    ("another port likes a track", post("/api/v1/verdicts", origin="http://127.0.0.1:1", site="same-site"), 403),
+    ("curl likes a track", post("/api/v1/ratings"), 403),
+    ("another site likes a track", post("/api/v1/ratings", origin="https://evil.example", site="cross-site"), 403),
+    ("another port likes a track", post("/api/v1/ratings", origin="http://127.0.0.1:1", site="same-site"), 403),
     ("a word that is not a site", get("/api/v1/tracks", site="SAME-ORIGIN"), 403),
     ("none, but not in a tab", get("/api/v1/tracks", site="none"), 403),
     ("none, but it changes something", post("/api/v1/station", site="none", into="tab"), 403),
@@ -108,7 +108,7 @@ VERDICTS = [
 ]
 
 
-@pytest.mark.parametrize(("request_", "status"), [v[1:] for v in VERDICTS], ids=[v[0] for v in VERDICTS])
+@pytest.mark.parametrize(("request_", "status"), [v[1:] for v in REQUESTS], ids=[v[0] for v in REQUESTS])
 def test_requests(server, request_, status):
     method, path, headers = request_
     answer, body = ask(server.port, method, path, headers, STATION if method == "POST" else None)

@@ -1,4 +1,4 @@
-"""Many clients at once before a real server: they take turns with fresh frames, and nobody gets more than a share."""
+"""Many clients of a real server at once: they take turns with fresh frames and get equal shares."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ def hear(connection):
     return json.loads(connection.recv(timeout=HANG_S))
 
 
-def test_who_comes_when_there_is_no_room_is_asked_for_a_fresh_frame_and_the_old_one_is_never_read(live, reader, jpeg):
+def test_a_client_beyond_capacity_is_asked_for_a_new_frame_and_its_old_one_is_never_read(live, reader, jpeg):
     connections = [live() for _ in range(ROOM + 3)]
     reader.gate.clear()
     for connection in connections:
@@ -45,7 +45,7 @@ def test_who_comes_when_there_is_no_room_is_asked_for_a_fresh_frame_and_the_old_
     assert Counter(frame.image.shape[1] for frame in reader.frames) == {30: ROOM, 40: 3}
 
 
-def test_a_frame_that_cannot_be_read_costs_its_turn_and_no_more(live, jpeg):
+def test_an_unreadable_frame_uses_up_only_its_turn(live, jpeg):
     connection = live()
     answer = ask(connection, b"no picture")
     assert (answer["type"], answer["index"], answer["wait"]) == ("error", 0, False)
@@ -53,7 +53,7 @@ def test_a_frame_that_cannot_be_read_costs_its_turn_and_no_more(live, jpeg):
     assert (answer["type"], answer["wait"]) == ("reading", False)
 
 
-def test_a_crowd_shares_evenly_with_those_who_heed_nothing(server, origin, reader, jpeg):
+def test_many_clients_get_equal_shares_even_if_some_ignore_their_turns(server, origin, reader, jpeg):
     url = server.url.replace("http", "ws", 1) + "api/v1/live"
     see, readings, bidden = reader.see, Counter(), Counter()
 
@@ -62,14 +62,14 @@ def test_a_crowd_shares_evenly_with_those_who_heed_nothing(server, origin, reade
         return see(frame)
 
     async def talk(number, done):
-        heeds = number % 3 > 0
+        obeys = number % 3 > 0
         async with connect(url, origin=origin, proxy=None, open_timeout=HANG_S, compression=None) as connection:
             await connection.send(jpeg())
             while not done.is_set():
                 message = json.loads(await connection.recv())
                 readings[number] += message["type"] == "reading"
                 bidden[number] += message.get("wait", False)
-                if not (heeds and message.get("wait")):
+                if not (obeys and message.get("wait")):
                     await connection.send(jpeg())
                 if sum(readings.values()) > 500:
                     done.set()
