@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import PHONE, camera_flags, turn_on_camera, wait_for_expression
+from tests.browser.acts import PHONE, SMALL_DESK, camera_flags, turn_on_camera, wait_for_expression
 
 PHONE_OPTIONS = {"has_touch": True, "is_mobile": True}
 WIDTHS = {"a phone": PHONE, "a small phone": {"width": 320, "height": 640}, "a tablet": {"width": 820, "height": 1180}}
@@ -49,6 +49,21 @@ def test_on_a_phone_the_camera_sits_in_the_corner_the_queue_folds_and_the_player
 def test_on_a_desk_all_is_in_view_at_once(open_page):
     page = open_page()
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
+
+
+@pytest.mark.parametrize("size", [SMALL_DESK, PHONE], ids=["desk", "phone"])
+def test_texts_fit_where_they_are_shown(open_page, tastes, size):
+    page = open_page(size=size)
+    panel = page.locator(".camera-panel").bounding_box()
+    for part in (".camera-title", ".camera-note"):
+        box = page.locator(part).bounding_box()
+        assert panel["y"] < box["y"]
+        assert box["y"] + box["height"] < panel["y"] + panel["height"]
+    page.keyboard.press("l")
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    box = undo.bounding_box()
+    assert box["x"] + box["width"] <= size["width"]
 
 
 @pytest.mark.parametrize("phone", [False, True])

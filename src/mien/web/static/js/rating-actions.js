@@ -30,7 +30,7 @@ export class RatingActions {
     const rated = await this.#rate(pick, (before) => (before === "like" ? null : "like"));
     if (rated === null) return;
     const title = `“${pick.track.title}”`;
-    const sentence = rated.now === "like" ? `mien will play more like ${title}.` : `${title} is no longer liked.`;
+    const sentence = rated.now === "like" ? `More like ${title} from now on.` : `${title} is no longer liked.`;
     this.undoNote.offer(sentence, () => this.#rate(pick, () => rated.before));
   }
 

@@ -55,8 +55,8 @@ export class CameraView extends HTMLElement {
 
   showOff() {
     this.#show("off", {
-      title: "Let mien read your expression.",
-      remedy: "It plays music that fits, and adapts when your expression changes.",
+      title: "Music for your mood",
+      remedy: "mien reads your expression and plays what fits.",
       button: "Turn on the camera",
       note: PRIVACY,
     });
