@@ -1,4 +1,4 @@
-"""``mien playlist`` from file to file, and onto real servers."""
+"""``mien playlist`` with files and with real servers."""
 
 import json
 
@@ -29,7 +29,7 @@ def test_a_playlist_comes_in_with_what_the_library_knows(mien, party):
     assert "http://example.org/a.mp3 is not a file" in result.stderr
 
 
-def test_a_playlist_is_kept_listed_shown_chosen_from_and_removed(mien, party):
+def test_a_playlist_is_stored_listed_shown_chosen_from_and_removed(mien, party):
     imported = mien("playlist", "import", party)
     assert (imported.exit_code, "Song" in imported.stdout) == (0, True)
     assert "Not in the library: Unheard.wav: it is not in the library; add its folder" in imported.stderr
@@ -72,7 +72,7 @@ def test_a_recommendation_becomes_a_playlist(mien, command, tmp_path):
     assert all(track["album"] for track in tracks)
 
 
-def test_a_playlist_is_kept_and_played_on_an_mpd(mien, mpd_server, tmp_path):
+def test_a_playlist_is_sent_to_and_played_on_an_mpd(mien, mpd_server, tmp_path):
     assert mien("source", "add", "mpd", mpd_server.socket, "--name", "hifi").exit_code == 0
     path = tmp_path / "party.m3u8"
     path.write_text(f"{mpd_server.music / 'apple.m4a'}\n/none.mp3\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""``mien source`` with real servers: a person adds, lists, signs in anew and removes."""
+"""``mien source`` with real servers: add, list, check, hear, follow, log in and remove."""
 
 import json
 import logging
@@ -49,7 +49,7 @@ def test_a_subsonic_server_is_added_listed_and_removed(environment, home, subson
     assert not (home / FILE_NAME).exists()
 
 
-def test_a_server_that_refuses_is_not_kept(environment, subsonic_server):
+def test_a_server_that_refuses_is_not_stored(environment, subsonic_server):
     refused = run(environment, "add", "subsonic", subsonic_server.address, "--user", "eve", typed="x\n")
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
@@ -78,7 +78,7 @@ def test_servers_are_checked_and_heard_all_at_once(mien, mpd_server, tmp_path):
     assert f"mien source add mpd {mpd_server.address} --name hifi --folder DIR" in heard.stderr
 
 
-def test_what_is_skipped_on_an_mpd_is_a_lesson(mien, environment, mpd_server):
+def test_a_rating_on_an_mpd_counts_for_taste(mien, environment, mpd_server):
     assert mien("source", "add", "mpd", mpd_server.socket, "--name", "hifi").exit_code == 0
     assert mien("source", "hear", "hifi").exit_code == 0
     mpd = MpdClient(mpd_server.address)

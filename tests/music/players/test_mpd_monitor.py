@@ -1,4 +1,4 @@
-"""Beside a real MPD: other programs skip, like and turn the volume, MPD ends and comes back, and nothing is missed."""
+"""Monitoring a real MPD: other programs skip, rate and change the volume, and MPD restarts."""
 
 import math
 import tempfile

@@ -1,4 +1,4 @@
-"""Entries find their tracks though files move, links lead there, and other programs write names otherwise."""
+"""Entries find their tracks if files move, links lead to them, or names are spelled differently."""
 
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -66,7 +66,7 @@ def test_by_the_id_that_it_had(match, locations):
     assert (found.track, found.entry.location) == (NIGHT, locations[NIGHT.id])
 
 
-def test_why_there_is_none(match, tmp_path):
+def test_the_problem_says_why_there_is_no_track(match, tmp_path):
     (tmp_path / "new.mp3").touch()
     for location, problem in [
         (LocalFile(tmp_path / "new.mp3"), MatchProblem.FILE_NOT_SCANNED),

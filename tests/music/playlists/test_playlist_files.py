@@ -1,4 +1,4 @@
-"""Playlists in files: what is written is read again, in any language, and nothing in one leads mien astray."""
+"""Playlists in files: what is written is read again, in any language; malformed files are refused."""
 
 import json
 import os

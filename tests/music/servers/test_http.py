@@ -1,4 +1,4 @@
-"""Servers that are slow, wrong, gone, endless or sly: one sentence each, and never the password."""
+"""Servers that are slow, wrong, gone, endless or malicious: an error for each, never with the password."""
 
 import io
 import itertools
@@ -100,7 +100,7 @@ def test_a_certificate_of_ones_own_is_trusted_where_it_is_given(odd_server, home
 
 
 @pytest.mark.parametrize("text", [None, "", "no certificate"])
-def test_a_file_of_certificates_that_is_none(tmp_path, text):
+def test_an_invalid_file_of_certificates(tmp_path, text):
     path = tmp_path / "home.pem"
     if text is not None:
         path.write_text(text)
@@ -124,7 +124,7 @@ def test_a_server_that_sends_on_is_not_followed(odd_server):
         "http://x/\r\nHost: y",
     ],
 )
-def test_an_address_that_is_none(address):
+def test_an_invalid_address(address):
     with pytest.raises(SourceError) as error:
         HttpClient(address)
     assert "secret" not in str(error.value)

@@ -1,4 +1,4 @@
-"""MPDs that are slow, wrong, gone or sly, and names that are no text: one sentence each."""
+"""MPDs that are slow, wrong, gone or malicious, and names that are not valid text: an error for each."""
 
 import itertools
 import socket
@@ -74,7 +74,7 @@ def test_a_server_of_another_kind(odd_server):
         (b"ACK \n", "said no"),
     ],
 )
-def test_a_server_that_says_no(odd_server, line, words):
+def test_a_server_that_refuses(odd_server, line, words):
     assert words in refusal(odd_server(lambda *_: [line], greeting=HELLO))
 
 
@@ -94,7 +94,7 @@ def test_a_name_cannot_become_a_command(mpd_server, name):
 @pytest.mark.parametrize(
     "address", ["", " ", "/", "a b", "host:0", "host:99999", "host:x", "http://host:1", "ada@host"]
 )
-def test_an_address_that_is_none(address):
+def test_an_invalid_address(address):
     with pytest.raises(SourceError, match="MPD's address looks like"):
         MpdClient(address)
 

@@ -1,4 +1,4 @@
-"""Signing in to a real Subsonic server, and what odd ones say."""
+"""Signing in to a real Subsonic server, and to servers that misbehave."""
 
 import json
 from pathlib import Path, PurePosixPath

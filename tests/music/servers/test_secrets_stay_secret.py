@@ -1,4 +1,4 @@
-"""No secret is told: not in an error, nor in its traceback, nor in a log at its most talkative."""
+"""No secret appears in an error, its traceback or a log, at any log level."""
 
 import logging
 import re
