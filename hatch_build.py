@@ -1,10 +1,10 @@
-"""Build hook: fetch the third-party networks from their pinned packages, verify them, put them into the wheel.
+"""Build hook: fetches the third-party networks from their pinned packages, verifies them, and adds them to the wheel.
 
-Nothing third-party is committed. ``pip download`` fetches each package, so pip's own settings apply. For a build
-without a network set them in the environment, with the folder's full path, for pip hands no flags of its command line
-on to the build: ``PIP_NO_INDEX=1 PIP_FIND_LINKS=/folder/of/wheels pip install .``. A file that is already in place with
-the right checksum is not fetched again. MusiCNN is published as TensorFlow checkpoints only; ``conversion`` rebuilds it
-as ONNX, with Python alone, and the checksum is that of the result.
+Nothing third-party is committed. ``pip download`` fetches each package, so pip's settings apply. An offline build takes
+them from the environment, since pip does not pass command-line flags on to a build:
+``PIP_NO_INDEX=1 PIP_FIND_LINKS=/folder/of/wheels pip install .``, with the folder's full path. A file that is already
+in place with the right checksum is not fetched again. MusiCNN is published as TensorFlow checkpoints only;
+``conversion`` converts it to ONNX in pure Python, and the checksum is that of the result.
 """
 
 from __future__ import annotations
@@ -23,10 +23,16 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class Network(NamedTuple):
-    """One network, and where it is published.
+    """A network and where it is published.
 
-    ``path`` is a file in the wheel, or in a zip in the wheel, whose own path is then ``archive``; of a ``checkpoint``,
-    which has two files and is rebuilt as ONNX, it is the beginning of both names.
+    Attributes:
+        file_name: Its name in the wheel of mien.
+        sha256: The checksum of that file.
+        requirement: The package that publishes it, with its version.
+        path: Its path in the package's wheel, or in the zip file ``archive`` there; for a checkpoint, the common prefix
+            of the two files' paths.
+        archive: The path of the zip file that contains it, if any.
+        checkpoint: Whether it is a TensorFlow checkpoint, which is converted to ONNX.
     """
 
     file_name: str
@@ -88,11 +94,11 @@ FOLDER = Path("src/mien/models/third_party")
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
-    """What hatchling calls before it packs a wheel, an editable one too."""
+    """The hook that hatchling calls before it packs a wheel, editable ones included."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Put every network in place, or stop the build with one sentence."""
-        sys.path.insert(0, self.root)  # where the package ``conversion`` lies
+        """Put every network in place, or end the build with an error message."""
+        sys.path.insert(0, self.root)  # the folder of the package ``conversion``
         try:
             install_networks(Path(self.root) / FOLDER)
         except BuildError as error:
@@ -100,13 +106,14 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
 
 class BuildError(Exception):
-    """A network could not be had; the message says which and what to do."""
+    """A network cannot be installed; the message says which and what to do."""
 
 
 def install_networks(folder: Path, networks: Sequence[Network] = NETWORKS) -> None:
-    """Fetch what ``folder`` lacks; raises ``BuildError`` when that fails or a checksum is wrong.
+    """Fetch the networks that ``folder`` lacks; files with a network's name but a wrong checksum are removed first.
 
-    What lies there under the name of a network, but with another checksum, is removed in any case.
+    Raises:
+        BuildError: A download failed, a checksum is wrong, or the folder cannot be written.
     """
     missing = [network for network in networks if not _is_in_place(folder, network)]
     try:
@@ -131,7 +138,7 @@ def _is_in_place(folder: Path, network: Network) -> bool:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write the whole file or none, though two builds run at once or one is interrupted."""
+    """Write the file atomically: two builds may run at once, or one may be interrupted."""
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         part = Path(scratch) / path.name
         part.write_bytes(data)
@@ -152,7 +159,7 @@ def _download(requirement: str, folder: Path) -> Path:
 
 
 def _reason(result: subprocess.CompletedProcess[str]) -> str:
-    """What pip says was the trouble: its last error, or its last words."""
+    """Pip's last error, or else the last line of its output."""
     lines = [line.strip() for line in result.stderr.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
     return (errors or lines or [f"pip ended with status {result.returncode}"])[-1].rstrip(".")
@@ -168,7 +175,7 @@ def _extract(wheel: Path, network: Network) -> bytes:
             else:
                 with zipfile.ZipFile(io.BytesIO(outer.read(network.archive))) as inner:
                     data = inner.read(network.path)
-    except Exception as error:  # on damaged files zipfile, its decompressors and the converter raise nearly anything
+    except Exception as error:  # damaged files make zipfile, its decompressors and the converter raise nearly anything
         raise BuildError(
             f"{wheel.name} does not hold {network.path}; it is not the published package, so download it again."
         ) from error
@@ -182,7 +189,7 @@ def _extract(wheel: Path, network: Network) -> bytes:
 
 
 def _converted(wheel: zipfile.ZipFile, prefix: str) -> bytes:
-    """The checkpoint whose files begin with ``prefix``, as ONNX."""
+    """The checkpoint whose files' paths begin with ``prefix``, converted to ONNX."""
     from conversion.musicnn import to_onnx
 
     return to_onnx(wheel.read(f"{prefix}.index"), wheel.read(f"{prefix}.data-00000-of-00001"))

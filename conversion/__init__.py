@@ -1,1 +1,1 @@
-"""Turns published networks into the format that mien runs; used by the build hook alone, with Python alone."""
+"""Converts published networks to ONNX in pure Python; only the build hook uses it."""

@@ -1,8 +1,8 @@
 """Reads the tensors of a TensorFlow checkpoint (version 2) without TensorFlow.
 
-A checkpoint is two files. The data file holds the numbers end to end. The index says where each tensor lies; it is a
-sorted table as LevelDB writes it (github.com/google/leveldb, doc/table_format.md), whose values are messages
-``BundleEntryProto`` (tensorflow/core/protobuf/tensor_bundle.proto).
+A checkpoint has two files. The data file contains the tensors' bytes. The index file is a sorted table in LevelDB's
+format (github.com/google/leveldb, doc/table_format.md) that maps names to ``BundleEntryProto`` messages
+(tensorflow/core/protobuf/tensor_bundle.proto) with each tensor's shape and offset.
 """
 
 from __future__ import annotations
@@ -20,17 +20,22 @@ _FLOAT32 = 1
 
 
 class Tensor(NamedTuple):
-    """An array of float32, little-endian, its last axis running fastest."""
+    """A little-endian float32 array in row-major order."""
 
     shape: tuple[int, ...]
     data: bytes
 
 
 def read_checkpoint(index: bytes, data: bytes) -> dict[str, Tensor]:
-    """Every float32 tensor by name; ``ValueError`` or ``IndexError`` where the files are none of a checkpoint's."""
+    """Read every float32 tensor by name.
+
+    Raises:
+        ValueError: The files are not a valid checkpoint.
+        IndexError: They are cut off.
+    """
     found = {}
     for name, entry in _entries(index):
-        if name:  # the nameless first entry describes the checkpoint itself
+        if name:  # the first entry, without a name, describes the checkpoint
             tensor = _tensor(entry, data)
             if tensor is not None:
                 found[name.decode()] = tensor
@@ -38,27 +43,27 @@ def read_checkpoint(index: bytes, data: bytes) -> dict[str, Tensor]:
 
 
 def _entries(index: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Every key and value of the table, through the block at its end that says where the others lie."""
+    """Every key and value of the table, found through the index block at its end."""
     footer = index[-_FOOTER_BYTES:]
     if len(footer) < _FOOTER_BYTES or struct.unpack("<Q", footer[-8:])[0] != _MAGIC:
-        raise ValueError("this is no table of LevelDB's")
+        raise ValueError("not a LevelDB table")
     _, at = read_varint(footer, 0)
-    _, at = read_varint(footer, at)  # both belong to a block that describes the table, and is empty
+    _, at = read_varint(footer, at)  # the handle of the metaindex block, which is empty
     for _, place in _block(index, *_handle(footer, at)):
         yield from _block(index, *_handle(place, 0))
 
 
 def _handle(data: bytes, at: int) -> tuple[int, int]:
-    """Where a block begins, and how long it is."""
+    """The offset and the length of a block."""
     offset, at = read_varint(data, at)
     length, _ = read_varint(data, at)
     return offset, length
 
 
 def _block(table: bytes, offset: int, length: int) -> Iterator[tuple[bytes, bytes]]:
-    """The keys and values of one block; each key says how much of it it shares with the key before."""
+    """The keys and values of one block; each key is stored as a suffix to a prefix of the key before."""
     if table[offset + length] != 0:
-        raise ValueError("the table is compressed; a checkpoint's never is")
+        raise ValueError("the table is compressed, which a checkpoint's never is")
     block = table[offset : offset + length]
     restarts = struct.unpack("<I", block[-4:])[0]
     end = length - 4 * (restarts + 1)
@@ -73,7 +78,7 @@ def _block(table: bytes, offset: int, length: int) -> Iterator[tuple[bytes, byte
 
 
 def _tensor(entry: bytes, data: bytes) -> Tensor | None:
-    """What one entry describes; None for what is not float32."""
+    """The tensor of one entry; None if it is not float32."""
     kind = offset = size = 0
     shape: tuple[int, ...] = ()
     for field, value in read_fields(entry):
@@ -93,7 +98,7 @@ def _tensor(entry: bytes, data: bytes) -> Tensor | None:
 
 
 def _shape(message: bytes) -> tuple[int, ...]:
-    """The sizes in a ``TensorShapeProto``; a size of 0 is not written."""
+    """The sizes in a ``TensorShapeProto``; a size of 0 is omitted there."""
     return tuple(_size(value) for field, value in read_fields(message) if field == 2 and isinstance(value, bytes))
 
 

@@ -1,6 +1,6 @@
-"""Writes a network as ONNX, node by node, so that the same network is always the same bytes.
+"""Writes ONNX models node by node, with reproducible bytes.
 
-The numbers of fields are those of github.com/onnx/onnx, onnx/onnx.proto.
+The field numbers are those of github.com/onnx/onnx, onnx/onnx.proto.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Attribute = int | float | Sequence[int]
 
 
 class Graph:
-    """A network in the making: ``weight`` and ``whole_numbers`` add constants, ``add`` adds a step."""
+    """Builds an ONNX graph: ``weight`` and ``integers`` add constants, ``add`` adds a node."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -26,11 +26,11 @@ class Graph:
         self._constants: dict[str, bytes] = {}
 
     def weight(self, name: str, tensor: Tensor) -> str:
-        """A constant of float32."""
+        """Add a float32 constant and return its name."""
         return self._constant(name, _FLOAT, tensor.shape, tensor.data)
 
-    def whole_numbers(self, name: str, values: Sequence[int]) -> str:
-        """A constant row of int64."""
+    def integers(self, name: str, values: Sequence[int]) -> str:
+        """Add a one-dimensional int64 constant and return its name."""
         return self._constant(name, _INT64, (len(values),), b"".join(value.to_bytes(8, "little") for value in values))
 
     def _constant(self, name: str, kind: int, shape: Sequence[int], data: bytes) -> str:
@@ -39,7 +39,17 @@ class Graph:
         return name
 
     def add(self, operator: str, inputs: Sequence[str], output: str, **attributes: Attribute) -> str:
-        """One step from ``inputs`` to ``output``, which it returns."""
+        """Add a node.
+
+        Args:
+            operator: The ONNX operator.
+            inputs: The names of the inputs.
+            output: The name of the output.
+            **attributes: The operator's attributes.
+
+        Returns:
+            ``output``.
+        """
         parts = [block(1, name) for name in inputs] + [block(2, output), block(3, output), block(4, operator)]
         parts += [block(5, _attribute(name, value)) for name, value in attributes.items()]
         self._nodes.append(b"".join(parts))
@@ -52,7 +62,13 @@ class Graph:
         outputs: Mapping[str, Sequence[int | str]],
         notes: Mapping[str, str],
     ) -> bytes:
-        """The whole file; ``inputs`` and ``outputs`` are float32, a name instead of a size is any size."""
+        """The bytes of the model file.
+
+        Args:
+            inputs: The shapes of the inputs, all float32; a name in place of a size allows any size.
+            outputs: The shapes of the outputs, likewise.
+            notes: Metadata by key.
+        """
         parts = [block(1, node) for node in self._nodes] + [block(2, self._name)]
         parts += [block(5, constant) for constant in self._constants.values()]
         parts += [block(11, _value(name, shape)) for name, shape in inputs.items()]
@@ -73,7 +89,7 @@ def _attribute(name: str, value: Attribute) -> bytes:
 
 
 def _value(name: str, shape: Sequence[int | str]) -> bytes:
-    """A name with its kind and shape."""
+    """A ``ValueInfoProto``: a name with its type and shape."""
     sizes = [block(1, number(1, size) if isinstance(size, int) else block(2, size)) for size in shape]
     tensor = number(1, _FLOAT) + block(2, b"".join(sizes))
     return block(1, name) + block(2, block(1, tensor))

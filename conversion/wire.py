@@ -1,7 +1,7 @@
-"""Reads and writes Protocol Buffers' wire format, as far as checkpoints and ONNX need it.
+"""Reads and writes the Protocol Buffers wire format, as far as checkpoints and ONNX need it.
 
-https://protobuf.dev/programming-guides/encoding: a message is a row of fields, each of them a key (number and kind) and
-a value.
+https://protobuf.dev/programming-guides/encoding: a message is a sequence of fields, each a key (number and wire type)
+and a value.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
 def read_varint(data: bytes, at: int) -> tuple[int, int]:
-    """The whole number that begins at ``at``, and where it ends; ``IndexError`` where the data ends first."""
+    """The unsigned integer at offset ``at``, and the offset of its end; ``IndexError`` if the data ends first."""
     value = shift = 0
     while True:
         byte = data[at]
@@ -25,7 +25,7 @@ def read_varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def read_fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """Every field's number and value: a whole number, or bytes; ``ValueError`` for a kind that no field here has."""
+    """Every field's number and value, an integer or bytes; ``ValueError`` for an unsupported wire type."""
     at = 0
     while at < len(message):
         key, at = read_varint(message, at)
@@ -38,11 +38,11 @@ def read_fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
             yield key >> 3, message[at : at + length]
             at += length
         else:
-            raise ValueError(f"a field of kind {kind} is none of a checkpoint's")
+            raise ValueError(f"fields of the kind {kind} are not supported")
 
 
 def varint(value: int) -> bytes:
-    """A whole number, 0 or more."""
+    """Encode an integer, 0 or more."""
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
@@ -52,16 +52,16 @@ def varint(value: int) -> bytes:
 
 
 def number(field: int, value: int) -> bytes:
-    """A field that holds a whole number, 0 or more."""
+    """Encode a field with an integer, 0 or more."""
     return varint(field << 3 | _VARINT) + varint(value)
 
 
 def real(field: int, value: float) -> bytes:
-    """A field that holds a 32-bit floating-point number."""
+    """Encode a field with a 32-bit floating-point number."""
     return varint(field << 3 | _FIXED32) + struct.pack("<f", value)
 
 
 def block(field: int, value: bytes | str) -> bytes:
-    """A field that holds bytes, a text, or a message."""
+    """Encode a field with bytes, a string or a message."""
     data = value.encode() if isinstance(value, str) else value
     return varint(field << 3 | _BYTES) + varint(len(data)) + data

@@ -1,5 +1,5 @@
-"""Makes the starter library: the music that mien plays before anybody has added a folder of their own.
+"""Makes the starter library, the music that mien plays before the listener has added a folder.
 
-``python -m starter.make`` writes every piece as notes, has FluidSynth play it, levels and encodes it, and measures it.
+``python -m starter.make`` writes every piece as MIDI, synthesises it with FluidSynth, masters, encodes and measures it.
 Nothing here is part of the installed package; only the sound files and ``manifest.json`` are.
 """

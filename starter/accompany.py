@@ -1,4 +1,4 @@
-"""Plays chord changes the way a rhythm section does: pads, comping, arpeggios, bass lines, drum grooves."""
+"""Accompanies chord changes like a rhythm section: pads, comping, arpeggios, bass lines, drum grooves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starter.notation import beats_of
 from starter.score import Note, Notes, clamp_velocity, join
 
 STRENGTHS = {"X": 1.25, "x": 1.0, "o": 0.75, "g": 0.45, "-": 0.3}
-"""How hard each letter of a rhythm strikes, times the velocity; ``.`` is silence."""
+"""The factor of the velocity for each letter of a rhythm; ``.`` is a rest."""
 
 KIT = {
     "kick": 36,
@@ -42,7 +42,7 @@ KIT = {
 
 
 def pads(harmony: Changes, *, velocity: int = 60, centre: int = 62, voices: int = 4, hold: float = 1.0) -> Notes:
-    """Every chord held for as long as it lasts."""
+    """Sustained chords."""
     return tuple(
         Note(change.start_beat, change.length_beats * hold, pitch, velocity)
         for change, pitches in zip(harmony, voice(harmony, centre=centre, voices=voices), strict=True)

@@ -1,4 +1,4 @@
-"""Reads public-domain tunes from the scores that ship in music21, at build time; nothing of them is kept in mien.
+"""Reads public-domain tunes from the scores that ship with music21; the scores themselves are not part of mien.
 
 Which of its scores may be used, and why, is in docs/starter-music.md.
 """
@@ -15,14 +15,19 @@ MUSIC21_VERSION = "10.5.1"
 
 
 class CorpusError(RuntimeError):
-    """music21 is another version than the one whose scores were checked, or a score is not as expected."""
+    """music21 is not the version whose scores were checked, or a score has no notes."""
 
 
 def tune(path: str, *, number: int | None = None, velocity: int = 80) -> Notes:
-    """The melody of a score in music21's corpus as it is written, without repeats, from its first note at beat 0.
+    """The melody of a score in music21's corpus, as written, without repeats and grace notes, from beat 0 on.
 
-    ``number`` picks a tune of a collection (the ``X:`` field of ABC). Grace notes are left out: players add their own.
-    Raises ``CorpusError`` where music21 is not the version that was checked or the score has no notes.
+    Args:
+        path: The score's path in the corpus.
+        number: The number of a tune in a collection (the ``X:`` field of ABC).
+        velocity: The velocity of every note, 1..127.
+
+    Raises:
+        CorpusError: music21 is not the version that was checked, or the score has no notes.
     """
     if version("music21") != MUSIC21_VERSION:
         raise CorpusError(

@@ -1,6 +1,6 @@
-"""Writes a finished sound as a file that every browser plays by itself: MP3, in joint stereo.
+"""Encodes a mastered sound as MP3, which every browser plays.
 
-Why MP3, at this rate, is in docs/decisions/0003-starter-format.md.
+The choice of format and rate is explained in docs/decisions/0003-starter-format.md.
 """
 
 from __future__ import annotations
@@ -22,16 +22,22 @@ RENDERING = "Synthesised with FluidSynth 2.3 and the soundfont FluidR3 GM (MIT)"
 ALBUM = "mien starter library"
 
 TREBLE_HZ = 11_000
-"""What is higher is left out: LAME by itself would cut at 10 kHz, and at 7.5 kHz with 1 kbit/s less."""
+"""The cutoff frequency; LAME's default would be 10 kHz, and 7.5 kHz with 1 kbit/s less."""
 
-# On average so many bits a second, more where the music is dense; the encoder's slowest and best search.
+# An average bit rate, so that dense music gets more, and the encoder's best quality.
 _OPTIONS = {"abr": "1", "compression_level": "0", "cutoff": str(TREBLE_HZ)}
-# LAME turns everything down to this at such rates, to be safe from clipping; the level was set with care already.
+# The gain that LAME applies at such rates against clipping; it is undone, since mastering has set the level already.
 _LAME_SCALE = 0.95
 
 
 def encode(sound: Sound, path: Path, piece: Piece) -> None:
-    """Write ``sound`` with the piece's title, composer, year and terms as tags; the same sound gives the same file."""
+    """Write ``sound`` to ``path`` with tags from ``piece``; the same sound gives the same file.
+
+    Args:
+        sound: Mastered stereo sound.
+        path: The file to write.
+        piece: The piece, for its title, composer, year and licence.
+    """
     frame = AudioFrame.from_ndarray(
         np.ascontiguousarray(sound / np.float32(_LAME_SCALE)), format="fltp", layout="stereo"
     )

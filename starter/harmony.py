@@ -1,4 +1,4 @@
-"""Turns chord symbols into voices that move as little as they can from chord to chord."""
+"""Parses chord symbols and voices them with small movements from chord to chord."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _SYMBOL = re.compile(r"([A-G][#b]?)([^/]*)(?:/([A-G][#b]?))?")
 
 @dataclass(frozen=True, slots=True)
 class Chord:
-    """A chord symbol, understood: ``root`` and ``bass`` are pitch classes 0..11, ``intervals`` semitones above it."""
+    """A parsed chord symbol: ``root`` and ``bass`` are pitch classes 0..11, ``intervals`` semitones above the root."""
 
     symbol: str
     root: int
@@ -57,7 +57,7 @@ class Chord:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A chord and the beats for which it lasts."""
+    """A chord with its start and length."""
 
     start_beat: float
     length_beats: float
@@ -68,19 +68,22 @@ Changes = tuple[Change, ...]
 
 
 def chord(symbol: str) -> Chord:
-    """The chord of a symbol such as ``Am7``, ``F#m7b5`` or ``C/E``. ``ValueError`` for one that is not known."""
+    """Parse a symbol such as ``Am7``, ``F#m7b5`` or ``C/E``; raises ``ValueError`` for an unknown one."""
     match = _SYMBOL.fullmatch(symbol)
     if match is None or match[2] not in _QUALITIES:
-        raise ValueError(f"{symbol!r} is not a chord that is known here")
+        raise ValueError(f"{symbol!r} is not a chord of a known kind")
     root = pitch(match[1] + "4") % 12
     bass = pitch(match[3] + "4") % 12 if match[3] else root
     return Chord(symbol, root, _QUALITIES[match[2]], bass)
 
 
 def changes(text: str, *, at: float = 0.0, bar_beats: float = 4.0) -> Changes:
-    """The chords of a lead sheet: bars between ``|``, the chords of a bar sharing it evenly (``C | Am7 D7 | G``).
+    """Parse the chords of a lead sheet, such as ``C | Am7 D7 | G``; the chords of a bar share it evenly.
 
-    ``%`` repeats the chord before it.
+    Args:
+        text: Bars between ``|``; ``%`` repeats the chord before it.
+        at: The beat of the first bar.
+        bar_beats: The length of a bar.
     """
     found: list[Change] = []
     position = at
@@ -94,14 +97,20 @@ def changes(text: str, *, at: float = 0.0, bar_beats: float = 4.0) -> Changes:
 
 
 def after(harmony: Changes, beat: float) -> Changes:
-    """The changes that begin at a beat or later, for an instrument that joins in there."""
+    """The changes from a beat on, for an instrument that enters there."""
     return tuple(change for change in harmony if change.start_beat >= beat)
 
 
 def voice(harmony: Changes, *, centre: int = 62, voices: int = 4, spread: int = 9) -> tuple[tuple[int, ...], ...]:
-    """Pitches for each chord, at most ``voices`` of them, near ``centre`` and moving little from chord to chord.
+    """Voice each chord near ``centre``, with small movements from chord to chord.
 
-    Chords of more notes than voices lose their fifth first, then the root, which the bass plays.
+    Chords of more notes than voices lose the fifth first, then the root, which the bass plays.
+
+    Args:
+        harmony: The chords.
+        centre: The MIDI pitch to stay near.
+        voices: The most pitches of a chord.
+        spread: How many semitones pitches may be away from ``centre``.
     """
     voiced: list[tuple[int, ...]] = []
     for change in harmony:
@@ -117,7 +126,7 @@ def voice(harmony: Changes, *, centre: int = 62, voices: int = 4, spread: int = 
 
 
 def near(pitch_class: int, target: int) -> int:
-    """The pitch of a class 0..11 that lies nearest to the MIDI number ``target``."""
+    """The MIDI pitch of a pitch class 0..11 that is nearest to ``target``."""
     return target + (pitch_class - target + 6) % 12 - 6
 
 

@@ -1,7 +1,7 @@
 """Makes the starter library: ``python -m starter.make`` renders every piece and writes files and manifest.
 
-``--only SLUG`` renders some pieces, ``--measure-only`` hears the files again after the analyser has changed, ``--plot``
-draws the pieces on the plane. Needs FluidSynth, its soundfont, and ``pip install -e '.[starter]'``.
+``--only SLUG`` renders some pieces, ``--measure-only`` analyses the files again after the analyser has changed,
+``--plot`` draws the pieces on the plane. It needs FluidSynth, its soundfont, and ``pip install -e '.[starter]'``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from starter import manifest
 from starter.encode import SUFFIX, encode
-from starter.manifest import Entry
+from starter.manifest import ManifestEntry
 from starter.measure import read, true_peak_dbtp
 from starter.pieces import ALL
 from starter.plot import plot
@@ -29,20 +29,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m starter.make", description="Make the starter library.")
     parser.add_argument("--only", nargs="+", metavar="SLUG", choices=[piece.slug for piece in ALL], help="render these")
     parser.add_argument("--out", type=Path, default=FOLDER, help="the folder to write to")
-    parser.add_argument("--measure-only", action="store_true", help="render nothing; hear the files again")
+    parser.add_argument("--measure-only", action="store_true", help="render nothing; analyse the files again")
     parser.add_argument("--plot", action="store_true", help=f"also draw {PLOT.relative_to(REPOSITORY)}")
     options = parser.parse_args(arguments)
     folder: Path = options.out
     folder.mkdir(parents=True, exist_ok=True)
     known = manifest.load(folder)
-    entries: list[Entry] = []
+    entries: list[ManifestEntry] = []
     print(f"{'':24}{'length':>8}{'LUFS':>8}{'peak':>7}{'bpm':>6}{'valence':>9}{'arousal':>9}{'kB':>7}")
     for piece in ALL:
         wanted = options.only is None or piece.slug in options.only
         if wanted and not options.measure_only:
             encode(render(piece), folder / f"{piece.slug}{SUFFIX}", piece)
         if wanted or piece.slug not in known:
-            known[piece.slug] = manifest.describe(piece, folder)
+            known[piece.slug] = manifest.entry_for(piece, folder)
             print(_row(known[piece.slug], folder), flush=True)
         entries.append(known[piece.slug])
     _remove_others(folder, ALL)
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         plot(entries, PLOT)
 
 
-def _row(entry: Entry, folder: Path) -> str:
+def _row(entry: ManifestEntry, folder: Path) -> str:
     path = folder / entry["file"]
     return (
         f"{entry['key']:24}{entry['duration_s']:7.1f}s{entry['loudness_lufs']:8.1f}{true_peak_dbtp(read(path).samples):7.1f}"
@@ -60,7 +60,7 @@ def _row(entry: Entry, folder: Path) -> str:
     )
 
 
-def _summary(entries: Sequence[Entry], folder: Path) -> str:
+def _summary(entries: Sequence[ManifestEntry], folder: Path) -> str:
     size = sum((folder / entry["file"]).stat().st_size for entry in entries)
     length = sum(entry["duration_s"] for entry in entries)
     quadrants = {
@@ -72,10 +72,10 @@ def _summary(entries: Sequence[Entry], folder: Path) -> str:
 
 
 def _remove_others(folder: Path, pieces: Sequence[Piece]) -> None:
-    """Delete sound files of pieces that are no longer made."""
-    kept = {f"{piece.slug}{SUFFIX}" for piece in pieces}
+    """Delete sound files of pieces that no longer exist."""
+    names = {f"{piece.slug}{SUFFIX}" for piece in pieces}
     for path in folder.glob(f"*{SUFFIX}"):
-        if path.name not in kept:
+        if path.name not in names:
             path.unlink()
 
 

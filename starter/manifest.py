@@ -1,4 +1,4 @@
-"""Reads and writes the starter library's manifest: what each sound file is, and how it was heard."""
+"""Reads and writes the starter library's manifest: metadata and measurements of each sound file."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ VERSION = 1
 FILE_NAME = "manifest.json"
 
 
-class Entry(TypedDict):
-    """One piece in the manifest; the last eleven fields are measured from its file."""
+class ManifestEntry(TypedDict):
+    """A piece in the manifest; the fields from ``duration_s`` on are measured from its file."""
 
     key: str
     file: str
@@ -40,12 +40,12 @@ class Entry(TypedDict):
     analyser_version: int
 
 
-def describe(piece: Piece, folder: Path) -> Entry:
-    """The entry of a piece whose sound file lies in ``folder``, measured anew."""
+def entry_for(piece: Piece, folder: Path) -> ManifestEntry:
+    """Measure the sound file of a piece in ``folder`` and return its entry."""
     path = folder / f"{piece.slug}{SUFFIX}"
     sound = read(path)
     heard = hear(path)
-    return Entry(
+    return ManifestEntry(
         key=piece.slug,
         file=path.name,
         title=piece.title,
@@ -68,15 +68,15 @@ def describe(piece: Piece, folder: Path) -> Entry:
     )
 
 
-def load(folder: Path) -> dict[str, Entry]:
-    """The entries of a folder's manifest by key; none where there is no manifest yet."""
+def load(folder: Path) -> dict[str, ManifestEntry]:
+    """The entries of a folder's manifest by key; empty if there is no manifest."""
     path = folder / FILE_NAME
     if not path.exists():
         return {}
     return {entry["key"]: entry for entry in json.loads(path.read_text(encoding="utf-8"))["tracks"]}
 
 
-def save(entries: Iterable[Entry], folder: Path) -> None:
+def save(entries: Iterable[ManifestEntry], folder: Path) -> None:
     """Write the manifest of ``folder``."""
     text = json.dumps({"version": VERSION, "tracks": list(entries)}, ensure_ascii=False, indent=2)
     (folder / FILE_NAME).write_text(text + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Measures sound files: loudness, peaks, length, silence, and what ``mien.hear`` hears in them."""
+"""Measures sound files: loudness, true peak, length and silence."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _MARGIN = 1 << 9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
-    """A sound file, decoded whole: ``samples`` float32 [channels, samples], full scale -1..1."""
+    """A whole decoded sound file: ``samples`` float32 [channels, samples], full scale -1..1."""
 
     samples: NDArray[np.float32]
     rate_hz: int
 
     @property
     def duration_s(self) -> float:
-        """How long it plays."""
+        """Its length."""
         return float(self.samples.shape[1] / self.rate_hz)
 
 
 def read(path: Path) -> Decoded:
-    """Decode all of a sound file; ``av.FFmpegError`` where it is damaged."""
+    """Decode a whole sound file; raises ``av.FFmpegError`` if it is damaged."""
     pieces: list[NDArray[np.float32]] = []
     with av.open(str(path)) as container:
         stream = container.streams.audio[0]
@@ -45,7 +45,7 @@ def read(path: Path) -> Decoded:
 
 
 def loudness_lufs(samples: NDArray[np.float32], rate_hz: int) -> float:
-    """Integrated loudness of all of a sound, as mien measures it (ITU-R BS.1770)."""
+    """The integrated loudness of a sound (ITU-R BS.1770), as mien measures it."""
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples, np.float32), format="fltp", layout="stereo")
     frame.sample_rate = rate_hz
     resampler = AudioResampler(format="fltp", rate=decode.SAMPLE_RATE_HZ)
@@ -55,7 +55,7 @@ def loudness_lufs(samples: NDArray[np.float32], rate_hz: int) -> float:
 
 
 def true_peak_dbtp(samples: NDArray[np.float32]) -> float:
-    """The highest peak between the samples too, in dB under full scale, found by sampling four times as often."""
+    """The true peak in dB relative to full scale, by four times oversampling."""
     highest = 0.0
     padded = np.pad(samples, ((0, 0), (_MARGIN, _MARGIN + _CHUNK)))
     for start in range(0, samples.shape[1], _CHUNK):
@@ -67,14 +67,20 @@ def true_peak_dbtp(samples: NDArray[np.float32]) -> float:
 
 
 def _edges() -> NDArray[np.int64]:
-    """Places in a window of twice the margin: its rising half, its middle all along a chunk, its falling half."""
+    """Indices into a window of twice the margin: its rising half, its middle for a whole chunk, its falling half."""
     return np.concatenate(
         [np.arange(_MARGIN), np.full(_CHUNK, _MARGIN), np.arange(_MARGIN, 2 * _MARGIN)],
     )
 
 
 def longest_silence_s(samples: NDArray[np.float32], rate_hz: int, *, floor_db: float = -60.0) -> float:
-    """The longest stretch in which nothing rises above ``floor_db`` under full scale."""
+    """The longest stretch in which no sample exceeds ``floor_db`` relative to full scale.
+
+    Args:
+        samples: float32 [channels, samples].
+        rate_hz: The sampling rate.
+        floor_db: The level that counts as silence, in dB relative to full scale.
+    """
     loud = np.flatnonzero(np.abs(samples).max(axis=0) > 10 ** (floor_db / 20))
     edges = np.concatenate([[-1], loud, [samples.shape[1]]])
     return float((np.diff(edges).max() - 1) / rate_hz)

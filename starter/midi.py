@@ -1,4 +1,4 @@
-"""Writes a score as a Standard MIDI File, played by people: a seeded jitter of time and touch."""
+"""Writes a score as a Standard MIDI File, humanised by seeded jitter of timing and velocity."""
 
 from __future__ import annotations
 
@@ -15,11 +15,17 @@ _VOLUME, _PAN, _EXPRESSION, _PEDAL, _REVERB, _CHORUS = 7, 10, 11, 64, 91, 93
 _CURVE_STEP_BEATS = 0.25
 
 _Event = tuple[int, int, bytes]
-"""Tick, rank among events of the same tick (smaller first), message."""
+"""Tick, rank among the events of a tick (smaller first), message."""
 
 
 def write_midi(score: Score, path: Path, *, seed: int) -> None:
-    """Write ``score`` to ``path`` (format 1, 960 ticks a beat); the same ``seed`` gives the same file."""
+    """Write a MIDI file (format 1, 960 ticks a beat).
+
+    Args:
+        score: The score.
+        path: The file to write.
+        seed: The seed of the jitter; the same seed gives the same file.
+    """
     rng = np.random.default_rng(seed)
     tracks = [_tempo_track(score.tempo_bpm)]
     channels = iter(channel for channel in range(16) if channel != DRUM_CHANNEL)
@@ -31,7 +37,7 @@ def write_midi(score: Score, path: Path, *, seed: int) -> None:
 
 
 def duration_s(score: Score) -> float:
-    """How long the score lasts, from its first beat to its last note's end."""
+    """The length of the score, from its first beat to the end of its last note."""
     stop = max(note.end_beat for part in score.parts for note in part.notes)
     curve = score.tempo_bpm
     total = 0.0
@@ -61,7 +67,7 @@ def _part_track(part: Part, channel: int, tempo: Curve, rng: np.random.Generator
     for beat, level in _sampled(part.swell):
         events.append((_tick(beat), 1, bytes([control, _EXPRESSION, round(min(127.0, max(0.0, level)))])))
     for index, beat in enumerate(part.pedal_beats):
-        # Lifted just before the change, so that the chord before it does not sound on into the new one.
+        # Lifted just before the change, so that the old chord does not ring into the new one.
         events.append((max(0, _tick(beat) - 20), 1, bytes([control, _PEDAL, 0])))
         if index < len(part.pedal_beats) - 1:
             events.append((_tick(beat) + 60, 1, bytes([control, _PEDAL, 127])))
@@ -80,7 +86,7 @@ def _note_events(part: Part, channel: int, tempo: Curve, rng: np.random.Generato
     events: list[_Event] = []
     struck_again_at: dict[int, int] = {}
     for start, stop, pitch, velocity in sorted(struck, reverse=True):
-        # A key that is struck again must have been let go: its late note-off would silence the second note.
+        # A key must be released before it is struck again: a late note-off would silence the second note.
         stop = min(stop, struck_again_at.get(pitch, stop))
         if stop > start:
             events.append((start, 3, bytes([0x90 | channel, pitch, velocity])))
@@ -90,7 +96,7 @@ def _note_events(part: Part, channel: int, tempo: Curve, rng: np.random.Generato
 
 
 def _sampled(curve: Curve) -> Curve:
-    """A curve of few breakpoints as steps fine enough that nobody hears them."""
+    """A curve of few breakpoints as inaudibly fine steps."""
     if len(curve) < 2:
         return curve
     beats = np.arange(curve[0][0], curve[-1][0] + _CURVE_STEP_BEATS, _CURVE_STEP_BEATS)

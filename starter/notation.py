@@ -1,4 +1,4 @@
-"""Writes melodies as text: ``line("D5:1 E5:.5 F#5 | A5:2")``, checked bar by bar."""
+"""Parses melodies written as text, such as ``line("D5:1 E5:.5 F#5 | A5:2")``, and checks their bars."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ACCENT, _SOFTENED, _STACCATO = 1.18, 0.72, 0.45
 
 
 def pitch(name: str) -> int:
-    """The MIDI number of a note name: ``C4`` is 60. ``ValueError`` for anything else."""
+    """The MIDI number of a note name: ``C4`` is 60. Raises ``ValueError`` for an invalid name."""
     match = _PITCH.fullmatch(name)
     if match is None:
         raise ValueError(f"{name!r} is not a note such as C4, F#3 or Bb5")
@@ -32,13 +32,23 @@ def line(
     bar_beats: float | None = None,
     semitones: int = 0,
 ) -> Notes:
-    """The notes of a melody written as text, beginning at beat ``at``.
+    """Parse a melody.
 
-    A token is a note, notes that sound together (``C4+E4+G4``) or a rest (``r``); ``:`` and a number of beats (``1``,
-    ``.5``, ``1/3``) give its length, which stays until another is given; a token that ends in ``>`` is accented, in
-    ``_`` softened, in ``'`` staccato. ``|`` is for the reader; with ``bar_beats`` it must stand where a bar ends (an
-    upbeat before the first may be of any length). ``hold`` is the share of its length that a note sounds;
-    ``semitones`` transposes. ``ValueError`` for text that is not this.
+    A token is a note, simultaneous notes (``C4+E4+G4``) or a rest (``r``). ``:`` and a number of beats (``1``, ``.5``,
+    ``1/3``) set its length and that of the tokens after it. A token that ends in ``>`` is accented, in ``_`` softened,
+    in ``'`` staccato. ``|`` is a bar line.
+
+    Args:
+        text: The melody.
+        at: The beat of its first token.
+        velocity: The velocity of unmarked notes, 1..127.
+        hold: The share of its length that a note sounds.
+        bar_beats: The length of a bar; every bar line but the first, before which an upbeat may be of any length, must
+            then be at the end of a bar.
+        semitones: The transposition.
+
+    Raises:
+        ValueError: The text is invalid.
     """
     notes: list[Note] = []
     position = Fraction(0)
@@ -70,7 +80,7 @@ def line(
 
 
 def beats_of(text: str) -> Fraction:
-    """A length as it is written: ``1``, ``.5`` or ``1/3``. ``ValueError`` for anything else, and for none at all."""
+    """Parse a length such as ``1``, ``.5`` or ``1/3``; raises ``ValueError`` for an invalid one."""
     try:
         beats = Fraction(text)
     except (ValueError, ZeroDivisionError):

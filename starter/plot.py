@@ -1,17 +1,17 @@
-"""Draws where on the plane of valence and arousal the pieces of the starter library lie."""
+"""Plots the pieces of the starter library on the valence-arousal plane."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from starter.manifest import Entry
+from starter.manifest import ManifestEntry
 
 _MOODS = {"tense": (-0.97, 0.95), "bright": (0.97, 0.95), "low": (-0.97, -0.99), "calm": (0.97, -0.99)}
 
 
-def plot(entries: Iterable[Entry], path: Path) -> None:
-    """Write a picture (SVG) of the entries to ``path``; the same entries give the same file. Needs matplotlib."""
+def plot(entries: Iterable[ManifestEntry], path: Path) -> None:
+    """Write an SVG plot of the entries to ``path``; the same entries give the same file. It needs matplotlib."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 

@@ -1,4 +1,4 @@
-"""Has FluidSynth play a MIDI file and finishes the sound: trimmed, faded, limited, at the wanted loudness."""
+"""Synthesises a piece with FluidSynth and masters the sound: trimmed, faded, limited, at the target loudness."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ class RenderError(RuntimeError):
 
 
 def render(piece: Piece, *, soundfont: Path = SOUNDFONT) -> Sound:
-    """The finished sound of a piece; the same piece always sounds the same. ``RenderError`` where it cannot be made."""
+    """Render a piece to mastered sound; the same piece always gives the same sound.
+
+    Raises:
+        RenderError: FluidSynth or its soundfont is missing, or it failed.
+    """
     score = piece.score()
     with TemporaryDirectory() as folder:
         midi, wav = Path(folder) / "piece.mid", Path(folder) / "piece.wav"
@@ -42,7 +46,7 @@ def render(piece: Piece, *, soundfont: Path = SOUNDFONT) -> Sound:
     if rate != SAMPLE_RATE_HZ:
         raise RenderError(f"FluidSynth answered at {rate} Hz, not {SAMPLE_RATE_HZ}; install FluidSynth 2.3 or later")
     sound = np.ascontiguousarray(played.T)
-    return _level(_finish(sound, piece.master, music_s=duration_s(score)))
+    return _level(_trim_and_fade(sound, piece.master, music_s=duration_s(score)))
 
 
 def _synthesise(midi: Path, wav: Path, *, soundfont: Path, room: float) -> None:
@@ -68,9 +72,9 @@ def _synthesise(midi: Path, wav: Path, *, soundfont: Path, room: float) -> None:
         raise RenderError(f"fluidsynth failed; run it by hand to see why: {result.stderr.strip()[:200]}")
 
 
-def _finish(sound: Sound, master: Master, *, music_s: float) -> Sound:
-    """Cut silence off both ends and what sounds beyond ``tail_s``; narrow it, soften the top, fade the end."""
-    first, last = _heard(sound)
+def _trim_and_fade(sound: Sound, master: Master, *, music_s: float) -> Sound:
+    """Trim silence and whatever follows ``tail_s``; narrow the stereo image, filter the treble, fade out."""
+    first, last = _audible_span(sound)
     start = max(0, first - int(0.02 * SAMPLE_RATE_HZ))
     sound = sound[:, start : min(last, int((music_s + master.tail_s) * SAMPLE_RATE_HZ))]
     middle, side = (sound[0] + sound[1]) / 2, (sound[0] - sound[1]) / 2 * np.float32(master.width)
@@ -81,43 +85,43 @@ def _finish(sound: Sound, master: Master, *, music_s: float) -> Sound:
     gain = np.ones(sound.shape[1], np.float32)
     gain[-fade:] = np.cos(np.linspace(0, np.pi / 2, fade)) ** 2
     faded = np.asarray(sound * gain, np.float32)
-    return faded[:, : _heard(faded)[1]]
+    return faded[:, : _audible_span(faded)[1]]
 
 
-def _heard(sound: Sound) -> tuple[int, int]:
-    """Where the first sample is that can be heard, and where the last one ends."""
+def _audible_span(sound: Sound) -> tuple[int, int]:
+    """The first audible sample and the end of the last one."""
     loud = np.flatnonzero(np.abs(sound).max(axis=0) > _QUIET * np.abs(sound).max())
     return int(loud[0]), int(loud[-1]) + 1
 
 
 def _low_pass(sound: Sound, corner_hz: float) -> Sound:
-    """A gentle slope of 12 dB an octave, without shifting anything in time."""
-    length = 1 << (sound.shape[1] - 1).bit_length()  # transforms of other lengths can take ten times as long
+    """A zero-phase low-pass filter of 12 dB an octave."""
+    length = 1 << (sound.shape[1] - 1).bit_length()  # other transform lengths can take ten times as long
     gain = 1 / (1 + (np.fft.rfftfreq(length, 1 / SAMPLE_RATE_HZ) / corner_hz) ** 2)
     softened = np.fft.irfft(np.fft.rfft(sound, length) * gain, length)
     return np.asarray(softened[:, : sound.shape[1]], np.float32)
 
 
 def _level(sound: Sound) -> Sound:
-    """Bring it to ``TARGET_LUFS`` without letting its true peak above ``CEILING_DBTP``."""
+    """Scale to ``TARGET_LUFS``, with a true peak of at most ``CEILING_DBTP``."""
     for _ in range(4):
         sound = sound * np.float32(10 ** ((TARGET_LUFS - loudness_lufs(sound, SAMPLE_RATE_HZ)) / 20))
         excess_db = true_peak_dbtp(sound) - CEILING_DBTP
         if excess_db <= 0:
             break
-        # Peaks between the samples are higher than the samples: aim lower by as much as it was too high.
+        # Peaks between samples exceed the samples: lower the ceiling by the excess.
         sound = _limit(sound, float(np.abs(sound).max()) * 10 ** (-excess_db / 20))
     return sound
 
 
 def _limit(sound: Sound, ceiling: float) -> Sound:
-    """Turn peaks down to ``ceiling``, gently: the gain falls and recovers over some milliseconds around each."""
+    """Limit peaks to ``ceiling`` with a gain that falls and recovers over some milliseconds."""
     reach = int(_LOOKAHEAD_S * SAMPLE_RATE_HZ)
     wanted = np.minimum(1.0, ceiling / np.maximum(np.abs(sound).max(axis=0), 1e-9)).astype(np.float64)
     lowest = np.pad(wanted, 2 * reach, constant_values=1.0)
     width = 1
     while width < 2 * reach + 1:
-        # The lowest of a window twice as wide is the lower of two windows' lowest.
+        # The minimum over a window is the lower of the minima over its two halves.
         step = min(width, 2 * reach + 1 - width)
         lowest = np.minimum(lowest[:-step], lowest[step:])
         width += step

@@ -1,4 +1,4 @@
-"""Holds a piece of music as notes: frozen values, times in beats, pitches as MIDI numbers."""
+"""Pieces of music as frozen values: notes, parts, scores; times in beats, pitches as MIDI numbers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ DRUM_CHANNEL = 9
 class Note:
     """One sounding note.
 
-    ``start_beat`` counts from the beginning of the piece, ``length_beats`` until the key is let go; ``pitch`` 0..127,
-    60 is middle C; ``velocity`` 1..127.
+    ``start_beat`` counts from the beginning of the piece, ``length_beats`` lasts until the key is released; ``pitch``
+    0..127, 60 is middle C; ``velocity`` 1..127.
     """
 
     start_beat: float
@@ -23,19 +23,19 @@ class Note:
 
     @property
     def end_beat(self) -> float:
-        """Where the key is let go."""
+        """When the key is released."""
         return self.start_beat + self.length_beats
 
 
 Notes = tuple[Note, ...]
 
 Curve = tuple[tuple[float, float], ...]
-"""Breakpoints (beat, value) of something that changes gradually, in the order of time."""
+"""Breakpoints (beat, value) of a gradual change, in order of time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feel:
-    """How far a player strays from the grid: standard deviations, and how late they play on average."""
+    """A player's deviation from the grid: standard deviations of timing and velocity, and the mean delay."""
 
     timing_ms: float = 7.0
     velocity: float = 4.0
@@ -44,11 +44,11 @@ class Feel:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one instrument plays.
+    """The part of one instrument.
 
     ``program`` is General MIDI's, 0..127 (a drum kit where ``drums`` is set); ``volume``, ``reverb`` and ``chorus``
     0..127; ``pan`` 0 (left) .. 64 .. 127 (right); ``swell`` is a curve of loudness 0..127 over beats (MIDI
-    expression); ``pedal_beats`` are where the sustain pedal is changed, the last of them being where it is let go.
+    expression); ``pedal_beats`` are the beats at which the sustain pedal is renewed, and at the last of them released.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A whole piece: its parts and its tempo, a curve of beats a minute over beats that moves in steps."""
+    """The score of a piece: its parts, and its tempo as a stepwise curve of beats a minute over beats."""
 
     parts: tuple[Part, ...]
     tempo_bpm: Curve
@@ -85,12 +85,11 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """What happens to the sound after the synthesiser.
+    """The settings for mastering the synthesised sound.
 
-    ``room`` 0..1 is the size of the reverb's room; ``width`` 0 (mono) .. 1 keeps so much of what differs between left
-    and right, since some of the soundfont's stereo samples cancel each other on a telephone's single loudspeaker;
-    ``fade_s`` fades the last seconds out, after ``tail_s`` of decay; ``low_pass_hz`` softens the top like an old tape,
-    None leaves it.
+    ``room`` 0..1 is the size of the reverb's room; ``width`` 0 (mono) .. 1 scales the difference between left and
+    right, since some of the soundfont's stereo samples cancel out on a single loudspeaker; ``fade_s`` is the length of
+    the fade at the end, after ``tail_s`` of decay; ``low_pass_hz`` filters the treble like an old tape, None does not.
     """
 
     room: float = 0.6
@@ -102,9 +101,9 @@ class Master:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A score with all that a listener should know of it.
+    """A score with its metadata.
 
-    ``year`` is the composition's; ``source`` says where the notes come from, ``licence`` what may be done with them.
+    ``year`` is the composition's; ``source`` is the origin of the notes.
     """
 
     slug: str
@@ -123,7 +122,17 @@ FREE = "Public domain; this arrangement CC0-1.0"
 def classic(
     slug: str, title: str, composer: str, year: int, score: Callable[[], Score], *, edition: str, master: Master
 ) -> Piece:
-    """A piece of a composer long dead, written into this package after Mutopia's public-domain ``edition``."""
+    """A public-domain piece, after an edition of the Mutopia Project.
+
+    Args:
+        slug: Its key and file name.
+        title: Its title.
+        composer: Its composer.
+        year: The year of the composition.
+        score: Makes the score.
+        edition: The name of the edition.
+        master: The settings for mastering.
+    """
     return Piece(
         slug=slug,
         title=title,
@@ -137,7 +146,14 @@ def classic(
 
 
 def own_piece(slug: str, title: str, score: Callable[[], Score], *, master: Master | None = None) -> Piece:
-    """A piece that was composed for mien."""
+    """A piece composed for mien.
+
+    Args:
+        slug: Its key and file name.
+        title: Its title.
+        score: Makes the score.
+        master: The settings for mastering.
+    """
     return Piece(
         slug=slug,
         title=title,
@@ -151,12 +167,12 @@ def own_piece(slug: str, title: str, score: Callable[[], Score], *, master: Mast
 
 
 def join(*phrases: Iterable[Note]) -> Notes:
-    """Several phrases in one, in the order of time."""
+    """Merge phrases, in order of time."""
     return tuple(sorted(note for phrase in phrases for note in phrase))
 
 
 def end_beat(notes: Iterable[Note]) -> float:
-    """Where the last note ends; 0 where there is none."""
+    """The end of the last note; 0 without notes."""
     return max((note.end_beat for note in notes), default=0.0)
 
 
@@ -181,7 +197,13 @@ def shorter(notes: Iterable[Note], factor: float) -> Notes:
 
 
 def crop(notes: Iterable[Note], start_beat: float, stop_beat: float) -> Notes:
-    """The notes that begin in ``start_beat`` .. ``stop_beat``, cut off where that ends."""
+    """The notes that begin in ``start_beat`` .. ``stop_beat``, cut at its end.
+
+    Args:
+        notes: The notes.
+        start_beat: The start of the range.
+        stop_beat: The end of the range, exclusive.
+    """
     return tuple(
         replace(note, length_beats=min(note.length_beats, stop_beat - note.start_beat))
         for note in notes
@@ -190,12 +212,24 @@ def crop(notes: Iterable[Note], start_beat: float, stop_beat: float) -> Notes:
 
 
 def repeat(notes: Notes, times: int, *, every_beats: float) -> Notes:
-    """The same notes ``times`` times, ``every_beats`` apart."""
+    """Repeat notes.
+
+    Args:
+        notes: The notes.
+        times: How many times they are played.
+        every_beats: The distance between the starts.
+    """
     return join(*(shift(notes, every_beats * turn) for turn in range(times)))
 
 
 def swing(notes: Iterable[Note], *, share: float, step_beats: float = 0.5) -> Notes:
-    """Every second step comes late: the first of a pair takes ``share`` of both (0.5 is straight, 0.67 triplets)."""
+    """Delay every second step.
+
+    Args:
+        notes: The notes.
+        share: The share of a pair of steps that the first takes: 0.5 is straight, 0.67 triplets.
+        step_beats: The length of a step.
+    """
     delay = (2 * share - 1) * step_beats
     swung = []
     for note in notes:
@@ -205,7 +239,13 @@ def swing(notes: Iterable[Note], *, share: float, step_beats: float = 0.5) -> No
 
 
 def crescendo(notes: Iterable[Note], *, start: float, stop: float) -> Notes:
-    """The same notes, getting louder (or softer) evenly: velocities are multiplied by ``start`` .. ``stop``."""
+    """Change the velocities evenly.
+
+    Args:
+        notes: The notes.
+        start: The factor for the first note.
+        stop: The factor for the last note.
+    """
     notes = tuple(notes)
     if not notes:
         return ()
@@ -221,7 +261,13 @@ def crescendo(notes: Iterable[Note], *, start: float, stop: float) -> Notes:
 
 
 def glide(start: tuple[float, float], stop: tuple[float, float], *, steps: int = 12) -> Curve:
-    """Breakpoints from one (beat, value) to another in even steps, for a tempo that pulls or pushes."""
+    """Breakpoints from one to another in even steps, such as for a ritardando.
+
+    Args:
+        start: The first (beat, value).
+        stop: The last (beat, value).
+        steps: The number of steps.
+    """
     return tuple(
         (
             start[0] + (stop[0] - start[0]) * step / steps,
