@@ -1,11 +1,11 @@
-"""Measures how well and how fast mien hears the mood of music, on VGMIDI's human labels.
+"""Measures how well and how fast mien estimates the mood of music, on VGMIDI's human labels.
 
     python -m benchmarks.hearing [--soundfont FILE.sf2] [--cache FOLDER]
 
-VGMIDI (Ferreira and Whitehead 2019) is game music for piano, each piece rated by people as pleasant or not and as
-stirring or not. It states no licence, so it lies outside the repository, in ../shared/data/music/vgmidi; FluidSynth
-renders it into a temporary folder, once. Nothing in mien is fitted to the labels; but the few sets of weights that
-were thought of were compared on them before one was taken, so the figures flatter a little.
+VGMIDI (Ferreira and Whitehead 2019) is game music for piano with human labels for valence and arousal. It states no
+licence, so it is outside the repository, in ../shared/data/music/vgmidi; FluidSynth renders it once into a temporary
+folder. Nothing in mien is fitted to the labels, but a few sets of weights were compared on them before one was chosen,
+so the figures are slightly optimistic.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """One piece: what people say of it, what mien says, what that cost on one core."""
+class LabelledResult:
+    """One piece: its labels, mien's estimate, and the CPU time."""
 
     pleasant: bool
     stirring: bool
@@ -53,38 +53,42 @@ class Heard:
 
 
 def main() -> None:
-    """Render, hear, compare, print, and keep the results."""
+    """Render, analyse and compare the pieces; print and store the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--soundfont", type=Path, default=SOUNDFONT, help=f"what FluidSynth plays on ({SOUNDFONT})")
-    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "mien-hearing", help="renderings")
+    parser.add_argument("--soundfont", type=Path, default=SOUNDFONT, help=f"FluidSynth's soundfont ({SOUNDFONT})")
+    parser.add_argument(
+        "--cache", type=Path, default=Path(tempfile.gettempdir()) / "mien-hearing", help="the folder for renderings"
+    )
     options = parser.parse_args()
-    if os.environ | ONE_THREAD != os.environ:  # as a scan's workers are started; NumPy asks when it is imported
+    if os.environ | ONE_THREAD != os.environ:  # as in a scan's workers; NumPy reads this on import
         again = [sys.executable, "-m", "benchmarks.hearing", *sys.argv[1:]]
         sys.exit(subprocess.run(again, env=os.environ | ONE_THREAD, check=False).returncode)
     if not DATA.is_dir():
-        sys.exit(f"VGMIDI is missing; put its labels.csv and the folder midi into {DATA}")
+        sys.exit(f"VGMIDI is missing; put its labels.csv and its folder midi into {DATA}")
     with (DATA / "labels.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for name in ("msd", "mtt"):
-        network(name)  # once a scan, so no part of a track's time
-    heard = [hear_row(row, options.soundfont, options.cache) for row in rows]
+        network(name)  # loaded once a scan, so not part of a track's time
+    heard = [analyse_row(row, options.soundfont, options.cache) for row in rows]
     text = report(heard, options.soundfont)
     print(text)
     record.save("hearing", text)
 
 
-def hear_row(row: dict[str, str], soundfont: Path, cache: Path) -> Heard:
-    """Hear one labelled piece, and time it from file to features."""
+def analyse_row(row: dict[str, str], soundfont: Path, cache: Path) -> LabelledResult:
+    """Analyse one labelled piece and measure the CPU time from file to features."""
     path = rendering(DATA / "midi" / row["file"], soundfont, cache)
     begin = time.process_time()
     excerpts = read_excerpts(path)
     features = estimate(excerpts)
     cpu_s = time.process_time() - begin
-    return Heard(int(row["valence"]) > 0, int(row["arousal"]) > 0, features, compute_descriptors(excerpts), cpu_s)
+    return LabelledResult(
+        int(row["valence"]) > 0, int(row["arousal"]) > 0, features, compute_descriptors(excerpts), cpu_s
+    )
 
 
 def rendering(midi: Path, soundfont: Path, cache: Path) -> Path:
-    """The piece as sound, from the cache or rendered now."""
+    """The rendered piece, from the cache if it is there."""
     path = cache / soundfont.stem / f"{midi.stem}.flac"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,13 +100,13 @@ def rendering(midi: Path, soundfont: Path, cache: Path) -> Path:
 
 
 def auc(scores: Scores, truth: Truth) -> float:
-    """The probability that a positive piece scores above a negative one, ties counting half."""
+    """The probability that a positive piece scores above a negative one; ties count half."""
     above = scores[truth][:, None] - scores[~truth][None, :]
     return float(np.mean((above > 0) + 0.5 * (above == 0)))
 
 
 def interval(scores: Scores, truth: Truth) -> tuple[float, float]:
-    """Where the AUC lies 95 times of 100, were the pieces drawn again (bootstrap within each class)."""
+    """The 95 % interval of the AUC, by bootstrap within each class."""
     rng = np.random.default_rng(0)
     positive, negative = np.flatnonzero(truth), np.flatnonzero(~truth)
     drawn = []
@@ -113,7 +117,7 @@ def interval(scores: Scores, truth: Truth) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def report(heard: Sequence[Heard], soundfont: Path) -> str:
+def report(heard: Sequence[LabelledResult], soundfont: Path) -> str:
     """The results as Markdown."""
     axes = {
         "valence": (np.array([one.features.valence for one in heard]), np.array([one.pleasant for one in heard])),
@@ -125,10 +129,10 @@ def report(heard: Sequence[Heard], soundfont: Path) -> str:
     }
     names = [field.name for field in fields(Descriptors) if field.name not in {"tonic", "minor"}]
     lines = [
-        "# Hearing the mood of music",
+        "# Estimating the mood of music",
         "",
         *record.circumstances(),
-        f"- {len(heard)} pieces of VGMIDI, rendered with FluidSynth and {soundfont.stem}, against people's labels",
+        f"- {len(heard)} pieces of VGMIDI, rendered with FluidSynth and {soundfont.stem}, against human labels",
         f"- one core takes {np.median([one.cpu_s for one in heard]):.2f} s for a track, decoding included (median; "
         f"95th percentile {np.percentile([one.cpu_s for one in heard], 95):.2f} s), and no more than "
         f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB",
@@ -142,7 +146,7 @@ def report(heard: Sequence[Heard], soundfont: Path) -> str:
         surer = sure[name] >= np.median(sure[name])
         halved = f"{auc(scores[surer], truth[surer]):.3f} | {sure[name].mean():.2f}"
         lines.append(f"| {name} | {auc(scores, truth):.3f} | {low:.2f} to {high:.2f} | {counts} | {halved} |")
-    lines += ["", "AUC of each descriptor alone (below 0.5: the other way round):", ""]
+    lines += ["", "AUC of each descriptor alone (below 0.5: the opposite direction):", ""]
     lines += ["| descriptor | valence | arousal |", "|---|---|---|"]
     for name in names:
         described = np.array([getattr(one.descriptors, name) for one in heard])

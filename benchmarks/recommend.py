@@ -1,12 +1,12 @@
-"""Measures how well lists follow their path, how smooth they are, and what 20 tracks out of a million cost.
+"""Measures how closely lists follow their path, how smooth they are, and how long 20 tracks out of a million take.
 
     python -m benchmarks.recommend [--tracks FILE.csv.gz] [--quick]
 
-The catalogue is a table of Spotify's own features (28,356 tracks), which lies outside the repository, in
-../shared/data/music: valence and energy stand for valence and arousal. A million synthetic tracks have the same
-distribution, jittered. Lists of 15 tracks begin at eight moods and lead to each of the six goals. "With noise" means
-that the recommender sees the moods with normal errors added (standard deviation 0.25 for valence, 0.2 for arousal),
-while the error is measured against the moods as they are.
+The catalogue is a table of Spotify's features of 28,356 tracks, which is outside the repository, in
+../shared/data/music; valence and energy serve as valence and arousal. A million synthetic tracks have the same
+distribution with jitter. Lists of 15 tracks begin at eight moods and lead to each of the six goals. "With noise" means
+that the recommender sees the moods with normal errors (standard deviation 0.25 for valence, 0.2 for arousal), while the
+error is measured against the true moods.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _Places: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """Tracks as the recommender sees them, set out, and where each row truly lies: float64 [n, 2]."""
+    """Tracks as the recommender sees them, and the true place of each row: float64 [n, 2]."""
 
     name: str
     track_index: TrackIndex
@@ -62,7 +62,7 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Means over all lists: distances on the plane, octaves, shares; ``p90`` of the distances."""
+    """Means over all lists: mood error (with ``p90``, its 90th percentile) and step on the plane, octaves, a share."""
 
     error: float
     p90: float
@@ -73,10 +73,10 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a catalogue of ``tracks`` costs: seconds to set out, milliseconds for a list, median and 95th percentile."""
+    """The time to index ``tracks``, and for a list, as median and 95th percentile."""
 
     tracks: int
-    shelf_s: float
+    index_s: float
     list_ms: float
     p95_ms: float
 
@@ -85,10 +85,10 @@ Chooser: TypeAlias = Callable[[Catalogue, Mood, Goal, np.random.Generator], Sequ
 
 
 def main() -> None:
-    """Measure, print, and keep the results and the plot."""
+    """Measure, print and store the results and the plot."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tracks", type=Path, default=DATA, help=f"the table of tracks ({DATA})")
-    parser.add_argument("--quick", action="store_true", help="leave the million out, and keep nothing")
+    parser.add_argument("--quick", action="store_true", help="skip the million tracks and store no results")
     options = parser.parse_args()
     if not options.tracks.is_file():
         sys.exit(f"{options.tracks} is missing; name the table with --tracks")
@@ -102,22 +102,27 @@ def main() -> None:
     million = synthetic(tracks, MILLION)
     lines += ["", *quality_table(f"{MILLION:,} synthetic tracks", million)]
     costs = [cost(million[:size]) for size in SIZES]
-    lines += ["", f"Setting out the shelf, once for each change, and {COUNT} tracks from it, warm:", "", *table(costs)]
+    lines += [
+        "",
+        f"Time to build the index, once for each change, and to choose {COUNT} tracks, warm:",
+        "",
+        *table(costs),
+    ]
     text = "\n".join(lines)
     print(text)
     path = record.save("recommend", text)
-    save_figure(path.with_suffix(".png"), lambda: drawn(costs))
+    save_figure(path.with_suffix(".png"), lambda: plot(costs))
 
 
 def read(path: Path) -> list[Track]:
-    """Every track of the table once, with its first genre."""
+    """Read every track of the table once, with its first genre."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         rows = {row["track_id"]: row for row in reversed(list(csv.DictReader(file)))}
     return [as_track(key, row) for key, row in rows.items()]
 
 
 def as_track(key: str, row: Mapping[str, str]) -> Track:
-    """One row of the table."""
+    """The track of one row of the table."""
     tonic = int(row["key"])
     features = AudioFeatures(
         tempo_bpm=float(row["tempo"]),
@@ -137,7 +142,7 @@ def as_track(key: str, row: Mapping[str, str]) -> Track:
 
 
 def synthetic(tracks: Sequence[Track], count: int) -> list[Track]:
-    """Tracks drawn from others, each moved a little, by artists who made some thirty each."""
+    """Draw tracks with jittered features, by artists with about thirty tracks each."""
     rng = np.random.default_rng(0)
     drawn = rng.integers(len(tracks), size=count)
     moved = rng.normal(0, (0.05, 0.05, 3.0), (count, 3)).tolist()
@@ -147,7 +152,7 @@ def synthetic(tracks: Sequence[Track], count: int) -> list[Track]:
         track = tracks[row]
         heard = track.features
         if heard is None:
-            raise ValueError("the table knows what each track sounds like")
+            raise ValueError("every track of the table has features")
         features = replace(
             heard,
             valence=reflected(heard.valence + valence),
@@ -160,46 +165,46 @@ def synthetic(tracks: Sequence[Track], count: int) -> list[Track]:
 
 
 def reflected(value: float) -> float:
-    """Back into -1..1, as if from a mirror at the edge."""
+    """Reflect a value at the borders of -1..1."""
     return value if -1 <= value <= 1 else math.copysign(2 - abs(value), value)
 
 
-def misheard(tracks: Sequence[Track]) -> list[Track]:
-    """The same tracks with errors in their moods, as an estimator makes them."""
+def with_errors(tracks: Sequence[Track]) -> list[Track]:
+    """The same tracks with an estimator's errors in their moods."""
     errors = np.random.default_rng(1).normal(0, NOISE, (len(tracks), 2)).tolist()
     heard = []
     for track, (valence, arousal) in zip(tracks, errors, strict=True):
         if track.features is None:
-            raise ValueError("the table knows what each track sounds like")
+            raise ValueError("every track of the table has features")
         seen = np.clip((track.features.valence + valence, track.features.arousal + arousal), -1, 1).tolist()
         heard.append(replace(track, features=replace(track.features, valence=seen[0], arousal=seen[1])))
     return heard
 
 
-def set_out(tracks: Sequence[Track], *, noisy: bool) -> Catalogue:
-    """A catalogue of tracks that are heard with or without errors."""
-    track_index = TrackIndex.of(misheard(tracks) if noisy else tracks)
+def catalogue_of(tracks: Sequence[Track], *, noisy: bool) -> Catalogue:
+    """A catalogue of tracks, with or without errors in their moods."""
+    track_index = TrackIndex.of(with_errors(tracks) if noisy else tracks)
     if not noisy:
-        return Catalogue("as heard", track_index, track_index.places)
+        return Catalogue("true", track_index, track_index.places)
     true = {track.id: track.features for track in tracks if track.features is not None}
     places = np.array([(true[track.id].valence, true[track.id].arousal) for track in track_index.tracks])
     return Catalogue("with noise", track_index, places)
 
 
-def by_mien(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
-    """What mien chooses."""
+def mien_picks(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
+    """The picks of mien."""
     station = recommend(mood, catalogue.track_index, count=LENGTH, goal=goal, rng=rng)
     return [catalogue.track_index.row_of[pick.track.id] for pick in station.picks]
 
 
-def by_chance(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
-    """Any tracks."""
+def random_picks(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
+    """Random tracks."""
     del mood, goal
     return [int(row) for row in rng.choice(len(catalogue.track_index), LENGTH, replace=False)]
 
 
-def by_quadrant(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
-    """Any tracks of the quarter of the plane, as applications with labels for emotions choose."""
+def quadrant_picks(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
+    """Random tracks of the same quadrant of the plane, as applications with emotion labels choose."""
     quarters = catalogue.track_index.places > 0
     chosen = []
     for point in path(mood, goal):
@@ -208,8 +213,8 @@ def by_quadrant(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Gen
     return chosen
 
 
-def by_nearness(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
-    """The nearest track that was not taken yet."""
+def nearest_picks(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
+    """The nearest track that is not in the list yet."""
     del rng
     taken: list[int] = []
     for point in path(mood, goal):
@@ -220,10 +225,10 @@ def by_nearness(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Gen
 
 
 CHOOSERS: Final[Mapping[str, Chooser]] = {
-    "random": by_chance,
-    "quadrant": by_quadrant,
-    "nearest": by_nearness,
-    "**mien**": by_mien,
+    "random": random_picks,
+    "quadrant": quadrant_picks,
+    "nearest": nearest_picks,
+    "**mien**": mien_picks,
 }
 
 
@@ -234,8 +239,8 @@ def path(mood: Mood, goal: Goal) -> _Places:
     return np.array([(mood.valence, mood.arousal) for mood in moods])
 
 
-def measured(catalogue: Catalogue, choose: Chooser) -> Quality:
-    """The quality of one chooser's lists."""
+def measure(catalogue: Catalogue, choose: Chooser) -> Quality:
+    """Measure the quality of one chooser's lists."""
     rng = np.random.default_rng(7)
     track_index = catalogue.track_index
     errors, steps, jumps, unique = [], [], [], []
@@ -257,7 +262,7 @@ def measured(catalogue: Catalogue, choose: Chooser) -> Quality:
 
 
 def quality_table(title: str, tracks: Sequence[Track]) -> list[str]:
-    """Every chooser on tracks with and without errors, as Markdown."""
+    """The quality of every chooser, with and without errors, as Markdown."""
     lines = [
         f"## {title}",
         "",
@@ -265,19 +270,19 @@ def quality_table(title: str, tracks: Sequence[Track]) -> list[str]:
         "|---|---|---|---|---|---|---|",
     ]
     for noisy in (False, True):
-        catalogue = set_out(tracks, noisy=noisy)
+        catalogue = catalogue_of(tracks, noisy=noisy)
         for name, choose in CHOOSERS.items():
-            found = measured(catalogue, choose)
+            found = measure(catalogue, choose)
             figures = (found.error, found.p90, found.step, found.tempo_jump, found.unique_artists)
             lines.append(f"| {catalogue.name} | {name} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |")
     return lines
 
 
 def cost(tracks: Sequence[Track]) -> Cost:
-    """What a catalogue costs, in seconds of the wall clock."""
+    """Measure the wall-clock time for a catalogue."""
     begin = time.perf_counter()
     track_index = TrackIndex.of(tracks)
-    shelf_s = time.perf_counter() - begin
+    index_s = time.perf_counter() - begin
     rng = np.random.default_rng(0)
     times_ms = []
     for turn, goal in zip(range(WARM_UP + REPEATS), itertools.cycle(Goal), strict=False):
@@ -285,17 +290,17 @@ def cost(tracks: Sequence[Track]) -> Cost:
         recommend(MOODS[turn % len(MOODS)], track_index, count=COUNT, goal=goal, rng=rng)
         times_ms.append(1000 * (time.perf_counter() - begin))
     warm = times_ms[WARM_UP:]
-    return Cost(len(tracks), shelf_s, float(np.median(warm)), float(np.percentile(warm, 95)))
+    return Cost(len(tracks), index_s, float(np.median(warm)), float(np.percentile(warm, 95)))
 
 
 def table(costs: Sequence[Cost]) -> list[str]:
-    """Costs as Markdown."""
-    lines = [f"| tracks | shelf, s | {COUNT} tracks, ms | 95th percentile, ms |", "|---|---|---|---|"]
-    return lines + [f"| {one.tracks:,} | {one.shelf_s:.2f} | {one.list_ms:.1f} | {one.p95_ms:.1f} |" for one in costs]
+    """The costs as Markdown."""
+    lines = [f"| tracks | index, s | {COUNT} tracks, ms | 95th percentile, ms |", "|---|---|---|---|"]
+    return lines + [f"| {one.tracks:,} | {one.index_s:.2f} | {one.list_ms:.1f} | {one.p95_ms:.1f} |" for one in costs]
 
 
-def drawn(costs: Sequence[Cost]) -> Figure:
-    """Cost against the size of the catalogue, both on logarithmic scales."""
+def plot(costs: Sequence[Cost]) -> Figure:
+    """Plot the time for a list against the size of the catalogue."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 4), layout="constrained")
@@ -304,7 +309,7 @@ def drawn(costs: Sequence[Cost]) -> Figure:
     axes.plot(sizes, [one.list_ms for one in costs], "o-", label=f"{COUNT} tracks, warm (median)")
     axes.plot(sizes, [one.p95_ms for one in costs], "s:", label="95th percentile")
     axes.axhline(TARGET_MS, color="0.5", linestyle="--", linewidth=1, label=f"{TARGET_MS} ms")
-    axes.set(xscale="log", xlabel="tracks in the catalogue", ylabel="milliseconds", title="What a list costs")
+    axes.set(xscale="log", xlabel="tracks in the catalogue", ylabel="milliseconds", title="Time for a list")
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False)
     return figure

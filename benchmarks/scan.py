@@ -1,9 +1,9 @@
-"""Measures a scan: 10,000 files' tags, a second look at them, and what hearing costs in time and memory.
+"""Measures a scan: reading 10,000 files' tags, scanning them again unchanged, and time and memory of the analysis.
 
     python -m benchmarks.scan [--files 10000] [--hear 12]
 
-The files are the starter pieces, linked under many names into a temporary folder. Hearing runs in one worker, as a scan
-of many files does; its memory is that worker's, with a file of 12 hours among what it hears.
+The files are hard links to the starter pieces in a temporary folder. The analysis runs in one worker process, as in a
+scan of many files; its memory is that worker's, for files that include one of 12 hours.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ PIECES = sorted((Path(str(files("mien.music"))) / "starter").glob("*.mp3"))
 
 
 def main() -> None:
-    """Measure, print, and keep the results."""
+    """Measure, print and store the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--files", type=int, default=10_000, help="how many files' tags are read")
-    parser.add_argument("--hear", type=int, default=12, help="how many are heard")
+    parser.add_argument("--hear", type=int, default=12, help="how many files are analysed")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=PIECES[0].parents[4]) as scratch:  # where hard links to the pieces can be made
         folder = Path(scratch)
@@ -48,8 +48,8 @@ def main() -> None:
     lines = ["# Scanning a library", "", *record.circumstances()]
     lines += [
         f"- tags of {options.files} files: {tags_s:.1f} s by the clock, {tags_cpu_s:.1f} s of one core",
-        f"- a second look at them, unchanged: {again_s:.1f} s by the clock, {again_cpu_s:.1f} s of one core",
-        f"- hearing, one worker, {options.hear} pieces and a file of 12 hours: {each_s:.2f} s a piece by the "
+        f"- a second scan of them, unchanged: {again_s:.1f} s by the clock, {again_cpu_s:.1f} s of one core",
+        f"- analysis, one worker, {options.hear} pieces and a file of 12 hours: {each_s:.2f} s a piece by the "
         f"clock, with the worker's start; {memory_mb:.0f} MB at most",
     ]
     print("\n".join(lines))
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def time_tags(folder: Path, count: int) -> tuple[float, float, float, float]:
-    """Seconds by the clock and of one core: to list files and keep their tags, and to find later that none changed."""
+    """Wall-clock and CPU seconds to list files and store their tags, and to find later that none has changed."""
     music = folder / "music"
     for number, piece in zip(range(count), cycle(PIECES), strict=False):
         album = music / f"{number // 100:03}"
@@ -70,7 +70,7 @@ def time_tags(folder: Path, count: int) -> tuple[float, float, float, float]:
     items = [item for item in source.items() if isinstance(item, SourceItem)]
     scan.read_tags(catalogue, source, items, progress=lambda _progress: None)
     tags_s, tags_cpu_s = time.perf_counter() - begin, time.process_time() - cpu
-    with database.transaction() as connection:  # as if they had been heard
+    with database.transaction() as connection:  # as if they had been analysed
         connection.execute(sa.update(TRACKS).values(analyser_version=ANALYSER_VERSION))
     begin, cpu = time.perf_counter(), time.process_time()
     report = scan.scan(catalogue, source, LocalFile(music))
@@ -81,7 +81,7 @@ def time_tags(folder: Path, count: int) -> tuple[float, float, float, float]:
 
 
 def time_hearing(folder: Path, count: int) -> tuple[float, float]:
-    """Seconds a piece in one worker, and the most memory that it took, in MB, with a file of 12 hours at the end."""
+    """Seconds a piece in one worker, and its peak memory in MB, with a file of 12 hours at the end."""
     night = folder / "night.flac"
     with soundfile.SoundFile(night, "w", 8_000, 1) as file:
         minute = np.random.default_rng(0).normal(0, 0.05, 60 * 8_000).astype(np.float32)

@@ -1,13 +1,13 @@
-"""Measures what learning a taste earns: simulated listeners, with it and without, over 20 seeds.
+"""Measures the benefit of learning a taste on 20 simulated listeners, with and without it.
 
     python -m benchmarks.taste [--tracks FILE.csv.gz] [--seeds 20] [--evenings 40]
 
-Each seed is a listener with a taste of their own, drawn by chance and never shown to mien: for genres, artists,
-valence, arousal and tempo, and a liking for music that fits the path. They hear a track to the end with a probability
-that all of this decides (a logistic curve), or else skip it somewhere in its first half. Every evening begins at
-another mood, leads to another goal and has 15 tracks, out of 3,000 of the table that benchmarks/recommend.py describes.
-Regret is how much more of a track the listener would have heard, on average, had the best one of all been chosen for
-that place. The weight of taste was set on other listeners (seeds 100 to 104).
+Each seed is a listener with a random taste that mien does not see: for genres, artists, valence, arousal and tempo, and
+for music that fits the path. They hear a track to the end with a probability that is a logistic function of all that,
+or else skip it in its first half. Every evening begins at another mood, leads to another goal and has 15 tracks, out of
+3,000 of the table that benchmarks/recommend.py describes. Regret is the share of a track that the listener would have
+heard more, on average, with the best choice for that place. The weight of taste was set on other listeners (seeds 100
+to 104).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _Values = NDArray[np.float64]
 
 
 class Listener:
-    """Somebody with a taste, which decides how much of each track they hear."""
+    """A simulated listener, whose taste decides how much of each track they hear."""
 
     def __init__(self, track_index: TrackIndex, rng: np.random.Generator) -> None:
         valence, arousal, tempo = rng.normal(0, (0.6, 0.6, 0.8))
@@ -61,16 +61,16 @@ class Listener:
             + artists[track_index.artists]
         )
 
-    def chances(self, mood: Mood) -> _Values:
-        """The probability that each track is heard to the end where it should fit ``mood``: [n]."""
+    def probabilities(self, mood: Mood) -> _Values:
+        """The probability that each track is heard to the end when played for ``mood``: float64 [n]."""
         apart = np.hypot(*(self._places - (mood.valence, mood.arousal)).T)
-        chances: _Values = 1 / (1 + np.exp(-(EASE + self._liking - FIT * apart)))
-        return chances
+        probabilities: _Values = 1 / (1 + np.exp(-(EASE + self._liking - FIT * apart)))
+        return probabilities
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """Mean regret of each evening, [evenings]; the shares that were heard; and what no taste would have earned."""
+    """The mean regret of each evening, the mean share heard, and the estimated outcome without taste."""
 
     regret: _Values
     heard: float
@@ -78,7 +78,7 @@ class Run:
 
 
 def main() -> None:
-    """Simulate, print, and keep the results and the plot."""
+    """Simulate, print and store the results and the plot."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tracks", type=Path, default=DATA, help=f"the table of tracks ({DATA})")
     parser.add_argument("--seeds", type=int, default=20, help="how many listeners (20)")
@@ -96,11 +96,18 @@ def main() -> None:
     text = report(learning, plain)
     print(text)
     path = record.save("taste", text)
-    save_figure(path.with_suffix(".png"), lambda: drawn(learning, plain))
+    save_figure(path.with_suffix(".png"), lambda: plot(learning, plain))
 
 
 def listen(track_index: TrackIndex, seed: int, evenings: int, *, learn: bool) -> Run:
-    """One listener's evenings, the same with and without learning but for what is played."""
+    """Simulate one listener's evenings; with and without learning, only the picks differ.
+
+    Args:
+        track_index: The tracks.
+        seed: The listener.
+        evenings: How many lists they hear.
+        learn: Whether the recommender learns.
+    """
     listener = Listener(track_index, np.random.default_rng([seed, 0]))
     situations, luck, answers = (np.random.default_rng([seed, stream]) for stream in (1, 2, 3))
     taste = Taste()
@@ -118,26 +125,26 @@ def listen(track_index: TrackIndex, seed: int, evenings: int, *, learn: bool) ->
             taste=taste if learn and taste.feedback_count else None,
             rng=luck,
         )
-        lessons, missed = [], []
+        feedback, missed = [], []
         for pick, place in zip(station.picks, station.path, strict=True):
-            chances = listener.chances(place)
-            chance = float(chances[track_index.row_of[pick.track.id]])
-            missed.append((1 - SKIPPED_SHARE) * (float(chances.max()) - chance))
-            share = 1.0 if answers.random() < chance else 2 * SKIPPED_SHARE * answers.random()
-            lessons.append(Feedback(pick.track, share, place))
+            probabilities = listener.probabilities(place)
+            probability = float(probabilities[track_index.row_of[pick.track.id]])
+            missed.append((1 - SKIPPED_SHARE) * (float(probabilities.max()) - probability))
+            share = 1.0 if answers.random() < probability else 2 * SKIPPED_SHARE * answers.random()
+            feedback.append(Feedback(pick.track, share, place))
             shares.append(share)
             propensities.append(pick.propensity)
             baseline.append(pick.propensity if pick.baseline_propensity is None else pick.baseline_propensity)
         history += [pick.track.id for pick in station.picks]
         regret.append(float(np.mean(missed)))
         if learn:
-            taste = taste.after(lessons)
-    told = evaluate_policy(np.array(shares), np.array(propensities), np.array(baseline))
-    return Run(np.array(regret), float(np.mean(shares)), told)
+            taste = taste.after(feedback)
+    estimate = evaluate_policy(np.array(shares), np.array(propensities), np.array(baseline))
+    return Run(np.array(regret), float(np.mean(shares)), estimate)
 
 
 def interval(values: _Values) -> str:
-    """A mean over seeds with its 95 % interval."""
+    """The mean over seeds with its 95 % interval."""
     half = 1.96 * values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else np.inf
     return f"{values.mean():.3f} ± {half:.3f}"
 
@@ -148,13 +155,13 @@ def report(learning: Sequence[Run], plain: Sequence[Run]) -> str:
     evenings = with_taste.shape[1]
     quarter = max(1, evenings // 4)
     lines = [
-        "# What learning a taste earns",
+        "# The benefit of learning a taste",
         "",
         *record.circumstances(),
         f"- {len(learning)} simulated listeners, {evenings} evenings of {LENGTH} tracks each, {TRACKS:,} tracks",
-        "- regret: the share of a track that the best choice would have had heard more; mean ± 95 % over listeners",
+        "- regret: the share of a track that would be heard more with the best choice; mean ± 95 % over listeners",
         "",
-        "| evenings | regret with taste | without | fell by |",
+        "| evenings | regret with taste | without | difference |",
         "|---|---|---|---|",
     ]
     for begin in range(0, quarter * 4, quarter):
@@ -169,9 +176,9 @@ def report(learning: Sequence[Run], plain: Sequence[Run]) -> str:
         f"Summed over all evenings, {better} of {len(learning)} listeners had less regret with taste. They heard",
         f"{interval(np.array([run.heard for run in learning]))} of each track, against {interval(truth)} without.",
         "",
-        "What the log of the learning runs alone says of choosing without taste, beside what that really earned:",
+        "The outcome without taste, as estimated from the log of the learning runs alone, against the true one:",
         "",
-        "| estimate | mean over listeners | mean error | 95 % interval held the truth |",
+        "| estimate | mean over listeners | mean error | 95 % interval has the true value |",
         "|---|---|---|---|",
     ]
     for name in ("ips", "snips"):
@@ -180,11 +187,11 @@ def report(learning: Sequence[Run], plain: Sequence[Run]) -> str:
         held = sum(one.low <= value <= one.high for one, value in zip(found, truth, strict=True))
         error = np.abs(values - truth).mean()
         lines.append(f"| {name.upper()} | {values.mean():.3f} | {error:.3f} | {held} of {len(found)} |")
-    return "\n".join([*lines, "", f"The truth is {truth.mean():.3f}, itself an average over as many picks."])
+    return "\n".join([*lines, "", f"The true value is {truth.mean():.3f}, an average over as many picks."])
 
 
-def drawn(learning: Sequence[Run], plain: Sequence[Run]) -> Figure:
-    """Regret of each evening, and summed up, with bands of 95 % over listeners."""
+def plot(learning: Sequence[Run], plain: Sequence[Run]) -> Figure:
+    """Plot the regret of each evening and its sum, with 95 % bands over listeners."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 4), layout="constrained")
@@ -197,7 +204,7 @@ def drawn(learning: Sequence[Run], plain: Sequence[Run]) -> Figure:
             axes.plot(evenings, middle, style, label=label)
             axes.fill_between(evenings, middle - half, middle + half, alpha=0.2)
     each.set(xlabel="evening", ylabel="regret a track", title="Regret of each evening", ylim=(0, None))
-    summed.set(xlabel="evening", ylabel="tracks", title="Summed up", ylim=(0, None))
+    summed.set(xlabel="evening", ylabel="tracks", title="Cumulative regret", ylim=(0, None))
     each.legend(frameon=False)
     return figure
 
