@@ -38,7 +38,7 @@ def test_the_report_names_machine_and_stages_and_is_written_to_a_file(mien, phot
     assert str(path) in result.stderr
     report = path.read_text(encoding="utf-8")
     assert "| **total**" in report
-    printed = re.search(r"\*\*a frame\*\* *\| *([\d.]+) ", report)
+    printed = re.search(r"\*\*total\*\* *\| *([\d.]+) ", report)
     assert printed is not None
     assert abs(float(printed[1]) - figures["median_ms"]) < 0.0056  # both are rounded, to two places and to three
     assert figures["code"] in report

@@ -107,7 +107,7 @@ def test_a_resumed_plot_equals_an_uninterrupted_one_without_other_videos(
         assert different.mean() < 0.01, name
     nothing = mien("faces", "--out", rows, "--resume", "--plot", tmp_path / "wall.png", wall)
     assert nothing.exit_code == 1
-    assert nothing.stderr == f"{wall}: There is nothing to plot: no face was seen in the video\n"
+    assert nothing.stderr == f"{wall}: There is nothing to plot: no face was seen in the video.\n"
     assert not (tmp_path / "wall.png").exists()
 
 
