@@ -81,9 +81,7 @@ class _Layers:
 
     def _convolved(self, name: str, layer: int, *, permutation: Sequence[int], pads: Sequence[int]) -> str:
         prefix = _numbered("conv2d", layer)
-        kernel = self.graph.add(
-            "Transpose", [self._weight(f"{prefix}/kernel")], f"{prefix}/turned", perm=permutation
-        )
+        kernel = self.graph.add("Transpose", [self._weight(f"{prefix}/kernel")], f"{prefix}/turned", perm=permutation)
         bias = self._weight(f"{prefix}/bias")
         convolved = self.graph.add("Conv", [name, kernel, bias], prefix, pads=pads)
         return self.batch_normalised(self.graph.add("Relu", [convolved], f"{prefix}/relu"), layer + 1)
