@@ -15,7 +15,7 @@ def test_understands_symbols() -> None:
     assert chord("C/E").bass == 4
 
 
-def test_refuses_what_it_does_not_know() -> None:
+def test_an_unknown_symbol_raises_an_error() -> None:
     with pytest.raises(ValueError, match="not a chord"):
         chord("Cfoo")
 

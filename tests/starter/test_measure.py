@@ -1,4 +1,4 @@
-"""What is measured of sound."""
+"""Measurements of sound."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _tone(*, frequency_hz: float, amplitude: float, length_s: float = 3.0) -> np
     return np.stack([wave, wave]).astype(np.float32)
 
 
-def test_a_tone_is_as_loud_as_the_standard_says() -> None:
+def test_a_tone_has_the_loudness_of_the_standard() -> None:
     # BS.1770: 997 Hz at full scale in one channel is -3.01 LUFS, in both 0.
     assert loudness_lufs(_tone(frequency_hz=997, amplitude=0.1), RATE_HZ) == pytest.approx(-20, abs=0.1)
 

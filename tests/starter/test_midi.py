@@ -69,6 +69,6 @@ def test_length_follows_the_tempo() -> None:
     assert duration_s(_score(Note(0, 6, 60))) == pytest.approx(4 * 0.5 + 2 * 1.0)
 
 
-def test_refuses_what_midi_cannot_play() -> None:
+def test_an_impossible_note_raises_an_error() -> None:
     with pytest.raises(ValueError, match="cannot play"):
         Part("piano", 0, (Note(0, 1, 128),))

@@ -32,7 +32,7 @@ def test_triplets_add_up_exactly() -> None:
     line("C4:1/3 D4 E4 C4 D4 E4 C4 D4 E4 | F4:3 |", bar_beats=3)
 
 
-def test_an_upbeat_is_no_bar() -> None:
+def test_an_upbeat_does_not_count_as_a_bar() -> None:
     line("A4:1 | C5:2 D5:1 | E5:3 |", bar_beats=3)
 
 
@@ -42,6 +42,6 @@ def test_finds_a_bar_that_does_not_add_up() -> None:
 
 
 @pytest.mark.parametrize("text", ["H4:1", "C4:0", "C4:x", "C4:-1"])
-def test_says_what_cannot_be_read(text: str) -> None:
+def test_invalid_text_raises_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"not a note|not a number|must last"):
         line(text)

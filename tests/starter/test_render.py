@@ -45,6 +45,6 @@ def test_a_piece_comes_out_level_faded_and_always_the_same(piece: Piece, tmp_pat
 
 
 @needs_fluidsynth
-def test_says_when_the_soundfont_is_missing(piece: Piece, tmp_path: Path) -> None:
+def test_a_missing_soundfont_raises_an_error(piece: Piece, tmp_path: Path) -> None:
     with pytest.raises(RenderError, match="does not exist"):
         render(piece, soundfont=tmp_path / "none.sf2")

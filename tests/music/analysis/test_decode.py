@@ -198,7 +198,7 @@ def with_byte_after_headers(data):
         ("page.mp3", b"<!doctype html><title>404</title>", "cannot be decoded"),
     ],
 )
-def test_what_is_no_sound_gets_one_sentence(tmp_path, capfd, name, content, message):
+def test_other_files_raise_an_error_in_one_sentence(tmp_path, capfd, name, content, message):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(AudioError, match=message) as caught:

@@ -1,4 +1,4 @@
-"""What is heard in files: order of valence and arousal, tempo, loudness, confidence."""
+"""Estimates for files and sounds: order of valence and arousal, tempo, loudness, confidence."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_key_is_named_and_valence_is_the_rougher_estimate(sounds, low):
     assert (nothing.tonic, nothing.minor) == (None, None)
 
 
-def test_what_cannot_be_decoded_is_an_audio_error(tmp_path):
+def test_an_undecodable_file_raises_an_audio_error(tmp_path):
     (tmp_path / "empty.mp3").touch()
     with pytest.raises(AudioError, match=r"empty\.mp3 is empty"):
         hear(tmp_path / "empty.mp3")

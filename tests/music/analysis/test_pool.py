@@ -68,7 +68,7 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_scan(sounds, 
     assert "changed while it was read" in hear_file(path).problem
 
 
-def test_a_sound_of_no_length_is_refused_in_words(sounds, tmp_path):
+def test_an_empty_sound_yields_an_error(sounds, tmp_path):
     path = sounds.write(tmp_path / "nothing.wav", np.zeros(0, np.float32))
     assert "cannot be decoded" in hear_file(path).problem
 

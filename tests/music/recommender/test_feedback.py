@@ -1,4 +1,4 @@
-"""Which choice led to which end, and what that teaches."""
+"""How plays are paired with recommendations, and what feedback that gives."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_each_end_belongs_to_the_last_choice_before_it_and_each_choice_to_one_en
     ]
 
 
-def test_a_choice_of_yesterday_is_no_cause_and_what_is_gone_teaches_nothing():
+def test_old_recommendations_and_removed_tracks_do_not_count():
     found = outcomes([chosen("a", -1500)], [ended("a", 0), ended("gone", 1)], TRACKS)
     assert [(one.track.id, one.recommended) for one in found] == [("folder:a", None)]
 
@@ -47,7 +47,7 @@ def test_the_share_that_was_heard(position_s, duration_s, share):
     assert share_heard(position_s, duration_s) == share
 
 
-def test_words_teach_more_than_plays_and_moods_come_from_choices():
+def test_ratings_weigh_more_than_plays_and_moods_come_from_recommendations():
     found = outcomes([chosen("a", 0)], [ended("a", 1, 6.0), ended("b", 2)], TRACKS)
     taught = feedback_from(
         found, {"folder:b": Rating.NEVER, "folder:a": Rating.LIKE, "folder:gone": Rating.LIKE}, TRACKS

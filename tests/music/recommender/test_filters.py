@@ -1,4 +1,4 @@
-"""Wishes: what they let through, and what they say when nothing does."""
+"""Filters: the rows that they allow, and the error if no row is allowed."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ def test_rows_that_a_filter_allows(track_filter, expected):
     ],
     ids=str,
 )
-def test_what_nothing_meets_is_told_with_what_there_is(track_filter, sentence):
+def test_a_filter_without_matches_names_the_alternatives(track_filter, sentence):
     with pytest.raises(NoMatchError, match=sentence.replace("?", r"\?")):
         track_filter.allowed(INDEX)
 
 
-def test_where_tags_tell_nothing_it_says_so_and_names_a_dozen_at_most():
+def test_missing_tags_are_reported_and_at_most_twelve_names_are_listed():
     with pytest.raises(NoMatchError, match="no track's tags tell its genre, so leave it out"):
         TrackFilter(genre="rock").allowed(track_index(("", "", None)))
     with pytest.raises(NoMatchError, match="and 8 more"):
         TrackFilter(genre="rock").allowed(track_index(*((f"genre{i}", "", None) for i in range(20))))
 
 
-def test_words_are_whole():
+def test_words_are_compared_whole():
     assert words_of("Rock'n'Roll/R&B") == {"rock", "n", "roll", "r", "b"}
     assert words_of("Größe") == words_of("GRÖSSE") != set()

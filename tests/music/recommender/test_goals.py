@@ -1,4 +1,4 @@
-"""Six goals, each with its place on the plane."""
+"""The goals and their targets on the plane."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_targets_lie_where_they_are_documented(mood):
 
 
 @given(mood=moods)
-def test_nobody_who_is_there_already_is_led_away(mood):
+def test_a_mood_at_the_target_stays_there(mood):
     for goal in (Goal.LIFT, Goal.CALM, Goal.FOCUS, Goal.ENERGISE):
         there = target(goal, mood)
         assert target(goal, there) == there

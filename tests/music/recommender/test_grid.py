@@ -1,4 +1,4 @@
-"""The grid finds what is near, whatever lies elsewhere."""
+"""The grid finds nearby rows, whatever the distribution."""
 
 from __future__ import annotations
 

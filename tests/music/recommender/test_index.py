@@ -19,7 +19,7 @@ def heard(key, *, valence=0.0, arousal=0.0, **changes):
     return replace(one, features=replace(one.features, **changes), **plain)
 
 
-def test_every_row_is_the_track_it_says():
+def test_every_row_has_the_values_of_its_track():
     rng = np.random.default_rng(0)
     tracks = [
         heard(f"t{i}", valence=v, arousal=a, tempo_bpm=60 + i) for i, (v, a) in enumerate(rng.uniform(-1, 1, (50, 2)))

@@ -1,4 +1,4 @@
-"""Properties of every station: what is chosen, how likely that was, how the list goes on."""
+"""Properties of every station: its picks, their propensities, the order of the list."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_station_has_no_repeats_and_numbers_in_range(mood, pool, count, rng):
 @settings(max_examples=10)
 @given(mood=moods, pool=pools().filter(lambda pool: 2 <= len(pool) <= 6), seed=st.integers(0, 1000))
 def test_propensities_of_a_place_sum_to_one_over_its_candidates(mood, pool, seed):
-    """Asked again and again, the first place shows every candidate that has a chance worth the name."""
+    """Many draws of the first place show every candidate with a noticeable probability."""
     rng = np.random.default_rng(seed)
     track_index = TrackIndex.of(pool)
     seen = {}
@@ -212,7 +212,7 @@ def test_tracks_that_were_not_heard_are_ignored_and_an_empty_pool_is_no_error():
         ((0.8, 0.9, 151.0), "lively and bright, 151 bpm, far from your mood"),
     ],
 )
-def test_reason_is_in_words_from_the_numbers(features, reason):
+def test_reasons_follow_the_numbers(features, reason):
     valence, arousal, tempo = features
     (pick,) = recommend(Mood(-0.6, -0.6), [track(1, valence, arousal, tempo_bpm=tempo)]).picks
     assert reason_words(pick.reasons) == reason
@@ -333,7 +333,7 @@ class TestTaste:
     def pool(self):
         return [track(i, 0.01 * (i % 5), 0.0, artist=("Ann", "Bob", f"Other {i}")[i % 3]) for i in range(90)]
 
-    def test_what_was_learnt_moves_the_choice_and_is_said(self):
+    def test_taste_changes_the_choice_and_is_a_reason(self):
         pool = self.pool()
         fresh = [track(f"new {name}", 0.02, 0.0, artist=name) for name in ("Ann", "Bob", "Cem")]
         taste = Taste.of(self.feedback(pool))

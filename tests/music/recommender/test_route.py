@@ -1,4 +1,4 @@
-"""The way over the plane, and the timetable of a list."""
+"""The route over the plane, and the timetable of a list."""
 
 from __future__ import annotations
 

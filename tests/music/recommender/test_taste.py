@@ -49,7 +49,7 @@ def mean_utilities(taste, tracks, mood=HERE):
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_it_learns_what_differs_and_says_which_part(liked, unliked, part):
+def test_it_learns_a_difference_and_attributes_it_to_its_part(liked, unliked, part):
     taste = Taste.of(
         Feedback(track(f"{share}{i}", **kind), share, HERE)
         for kind, share in ((liked, 1.0), (unliked, 0.0))
@@ -66,7 +66,7 @@ def test_it_learns_what_differs_and_says_which_part(liked, unliked, part):
     assert sum(parts["test:liked"].values()) == pytest.approx(good)
 
 
-def test_it_learns_that_somebody_wants_the_contrast():
+def test_it_learns_a_preference_for_contrast():
     """Low in a bright mood, bright in a low one: only the mood tells which."""
     rng = np.random.default_rng(0)
     taught = []
@@ -131,7 +131,7 @@ def test_more_feedback_makes_it_more_certain():
     assert doubt(200) < doubt(50) < doubt(5)
 
 
-def test_artists_nobody_heard_are_neither_liked_nor_not():
+def test_artists_without_feedback_have_no_effect():
     taste = Taste.of([Feedback(track(1, artist="Ann"), 1.0, HERE)])
     known, new = mean_utilities(taste, [track(2, artist="ann"), track(3, artist="Zoe")])
     assert known > new
@@ -139,7 +139,7 @@ def test_artists_nobody_heard_are_neither_liked_nor_not():
     assert taste.sample(track_index, None).parts(0, HERE)["artist"] == 0
 
 
-def test_tracks_that_were_not_heard_teach_nothing_and_one_track_may_teach_twice():
+def test_tracks_without_features_do_not_count_and_a_track_may_count_twice():
     unheard = replace(track(1), features=None)
     assert Taste.of([Feedback(unheard, 1.0)]).feedback_count == 0
     twice = Taste.of([Feedback(track(1, artist="Ann"), 1.0), Feedback(track(1, artist="Ann"), 0.0)])

@@ -140,7 +140,7 @@ def test_picture_in_the_file(tmp_path, bare_mp3):
     assert embedded_cover(path).media_type == "image/jpeg"
 
 
-def test_type_of_a_picture_is_what_it_is_not_what_it_says(tmp_path, bare_mp3):
+def test_the_type_of_a_picture_comes_from_its_bytes(tmp_path, bare_mp3):
     path = tmp_path / "x.mp3"
     path.write_bytes(id3((b"APIC", b"\x00image/jpeg\x00\x03\x00" + PNG)) + bare_mp3)
     assert embedded_cover(path).media_type == "image/png"

@@ -141,7 +141,7 @@ def test_a_flac_keeps_blocks_comments_and_its_sound(sounds, tmp_path):
     assert len(path.read_bytes()) == len(after)  # the padding took it up
 
 
-def test_a_mood_in_words_that_somebody_else_wrote_is_left_alone(sounds, tmp_path, bare):
+def test_a_mood_of_another_program_is_kept(sounds, tmp_path, bare):
     path = tmp_path / "song.mp3"
     path.write_bytes(id3(4, frame(b"TMOO", b"\x03wistful", 4)) + bare)
     assert write_fields(path, FIELDS)
@@ -169,7 +169,7 @@ def test_a_mood_in_words_that_somebody_else_wrote_is_left_alone(sounds, tmp_path
         ("flac", lambda _bare: b""),
     ],
 )
-def test_what_is_damaged_or_unusual_stays_as_it_was(tmp_path, bare, name, make):
+def test_damaged_or_unusual_files_stay_unchanged(tmp_path, bare, name, make):
     path = tmp_path / f"song.{name}"
     path.write_bytes(make(bare))
     data = path.read_bytes()
@@ -179,7 +179,7 @@ def test_what_is_damaged_or_unusual_stays_as_it_was(tmp_path, bare, name, make):
     assert names_in(tmp_path) == [path.name]
 
 
-def test_any_bytes_are_written_whole_or_not_at_all(tmp_path, bare):
+def test_any_file_is_written_completely_or_not_at_all(tmp_path, bare):
     """Tags with a byte or two changed anywhere: refused, or every other byte is kept."""
     tag = id3(3, frame(b"TIT2", b"\0Song"), frame(b"TXXX", b"\x01MOOD"), frame(b"PRIV", b"x\0y"), padding=30)
     path = tmp_path / "song.mp3"
