@@ -1,14 +1,14 @@
 /**
- * The values that travel through the page; names and units are those of the server's wire format.
+ * The types of the page's values; names and units are those of the server's JSON.
  *
  * @typedef {{valence: number, arousal: number, words?: string}} Mood  valence and arousal -1..1
  * @typedef {"angry"|"disgust"|"fear"|"happy"|"sad"|"surprise"|"neutral"} Emotion
  * @typedef {[number, number]} Point  pixels of the frame that was sent, from its top left
- * @typedef {{name: string, sentence: string}} Hint  what would help the reader, such as "Turn towards the light."
+ * @typedef {{name: string, sentence: string}} Hint  what would improve the reading, such as "Turn towards the light."
  * @typedef {{score: number, hint: Hint | null}} Quality  score 0..1
  * @typedef {"rest"|"onset"|"apex"|"offset"} Phase
  * @typedef {{speaking: boolean, blinking: boolean, phase: Phase}} Activity
- * @typedef {{share: number, done: boolean, refusal: string | null}} Learning  of "my neutral", share 0..1
+ * @typedef {{share: number, done: boolean, refusal: string | null}} Learning  of the neutral face, share 0..1
  * @typedef {{known: boolean, since: string | null}} Neutral  an ISO date
  * @typedef {{type: "select", face: number | null} | {type: "steadiness", value: number} | {type: "learn_neutral"} |
  *   {type: "stop_learning"}} LiveCommand
@@ -18,7 +18,7 @@
  *   motion: Motion | null, quality: Quality | null, activity: Activity | null}} Face
  * @typedef {{type: "reading", index: number, width: number, height: number, read_ms: number, faces: Face[],
  *   me: number | null, chosen: boolean, mood: Mood | null, held: boolean, region: string | null, group: Mood | null,
- *   hint: Hint | null, skipped: boolean, learning: Learning | null, wait: boolean}} Reading  wait: for "next"
+ *   hint: Hint | null, skipped: boolean, learning: Learning | null, wait: boolean}} Reading  wait: until "next"
  * @typedef {Reading | {type: "next"} | {type: "error", error: ServerError, index: number | null, wait: boolean | null}}
  *   Answer  "next" asks for a fresh frame, and for no other that may have been sent; an error without index is a command's
  * @typedef {{id: string, title: string, artist: string, album: string, duration_s: number, year: number | null,
