@@ -11,7 +11,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 
-from tests.servers import mpd_server, odd_server, subsonic_server  # noqa: F401 - fixtures, for every test
+from tests.servers import (  # noqa: F401 - fixtures, for every test
+    mpd_server,
+    mpd_server_of_long_songs,
+    odd_server,
+    subsonic_server,
+)
 
 # A busy machine is no failure.
 settings.register_profile("mien", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -113,6 +113,16 @@ def mpd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpdServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def mpd_server_of_long_songs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpdServer]:
+    """An MPD server with three songs that no test outlasts, however busy the machine is."""
+    music = tmp_path_factory.mktemp("long-music")
+    for title in ("First", "Second", "Third"):
+        write_sound(music / f"{title}.flac", seconds=600, codec="flac", rate=8000, title=title)
+    with _short_folder() as short, running_mpd(tmp_path_factory.mktemp("mpd"), music, Path(short)) as server:
+        yield server
+
+
 @contextlib.contextmanager
 def running_mpd(home: Path, music: Path, short: Path, *, port: int | None = None) -> Iterator[MpdServer]:
     """Run MPD with the songs of a folder; with an earlier run's ``home`` and ``port`` it resumes that state."""
@@ -155,9 +165,12 @@ def _short_folder() -> Iterator[str]:
 
 
 def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """A free port below those that systems give to clients, so that none of them takes it before the server does."""
+    while True:
+        port = int(np.random.default_rng().integers(20_000, 32_000))
+        with socket.socket() as found, contextlib.suppress(OSError):
+            found.bind(("127.0.0.1", port))
+            return port
 
 
 def _supysonic_python() -> Path:

@@ -19,7 +19,7 @@ NAMES = sorted(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))
 
 
 def mpd_player(request):
-    server = request.getfixturevalue("mpd_server")
+    server = request.getfixturevalue("mpd_server_of_long_songs")
     return find_player("mpd")(server.address, folder=server.music), server.music, MpdClient(server.address)
 
 
