@@ -41,12 +41,12 @@ def drawn(scene: NDArray[np.float64], picture: Image, x: float, y: float, size_p
     return np.asarray(scene * (1 - cover) + cv2.warpAffine(picture, matrix, size) * cover)
 
 
-def numbers_of(reader: FaceReader, heads: Sequence[Image], walks: Sequence[Walk], *, seconds: float) -> list[set[int]]:
+def ids_of(reader: FaceReader, heads: Sequence[Image], walks: Sequence[Walk], *, seconds: float) -> list[set[int]]:
     """The ids of each head, in 320 by 240 pixels with a webcam's noise; later heads pass in front of earlier ones."""
     rng = np.random.default_rng(5)
     room = cv2.GaussianBlur(rng.integers(0, 256, (240, 320, 3)).astype(np.uint8), (0, 0), 6).astype(np.float64)
     follower = reader.follow()
-    numbers: list[set[int]] = [set() for _ in heads]
+    ids: list[set[int]] = [set() for _ in heads]
     for index in range(round(seconds * FRAMES_PER_S)):
         places = [walk(index / FRAMES_PER_S) for walk in walks]
         scene = room
@@ -62,8 +62,8 @@ def numbers_of(reader: FaceReader, heads: Sequence[Image], walks: Sequence[Walk]
             near = [who for who, place in enumerate(places) if place and abs(place[0] - middle) < 20]
             if apart and reading.face.track_id is not None:
                 assert len(near) == 1
-                numbers[near[0]].add(reading.face.track_id)
-    return numbers
+                ids[near[0]].add(reading.face.track_id)
+    return ids
 
 
 def rightwards(t: float) -> tuple[float, float, float]:
@@ -89,12 +89,12 @@ def twins(reader: FaceReader, smiling_person: Image) -> list[Image]:
 def test_two_similar_faces_keep_their_ids_when_they_cross(
     reader: FaceReader, twins: list[Image], walks: tuple[Walk, Walk]
 ) -> None:
-    assert sorted(numbers_of(reader, twins, walks, seconds=2.8), key=min) == [{1}, {2}]
+    assert sorted(ids_of(reader, twins, walks, seconds=2.8), key=min) == [{1}, {2}]
 
 
 def test_a_face_hidden_for_half_a_second_keeps_its_id(reader: FaceReader, twins: list[Image]) -> None:
     walks: tuple[Walk, Walk] = (lambda t: (80 + 20 * t, 120, 90), hidden_for_half_a_second)
-    assert sorted(numbers_of(reader, twins, walks, seconds=2), key=min) == [{1}, {2}]
+    assert sorted(ids_of(reader, twins, walks, seconds=2), key=min) == [{1}, {2}]
 
 
 @pytest.mark.parametrize("other", ["obama_biden.jpg", "img1.jpg", "img14.jpg"])
@@ -102,4 +102,4 @@ def test_two_people_keep_their_ids_when_they_cross(
     reader: FaceReader, smiling_person: Image, shared_data: Path, other: str
 ) -> None:
     heads = [head(reader, smiling_person), head(reader, read_photo(shared_data / "faces" / other))]
-    assert sorted(numbers_of(reader, heads, (rightwards, leftwards), seconds=2.8), key=min) == [{1}, {2}]
+    assert sorted(ids_of(reader, heads, (rightwards, leftwards), seconds=2.8), key=min) == [{1}, {2}]

