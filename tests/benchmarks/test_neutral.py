@@ -65,7 +65,7 @@ def test_the_command_measures_and_keeps(
     [
         (("--people", "0"), "--people must be 1 or more"),
         (("--rest", "0"), "--rest must be from 1 to 4"),
-        (("--rest", "5"), "--rest must be from 1 to 4: so many neutral pictures"),
+        (("--rest", "5"), "--rest must be from 1 to 4: the number of neutral pictures"),
     ],
 )
 def test_options_that_leave_nothing_to_measure_are_refused(
