@@ -25,6 +25,7 @@ from mien.face.classifiers.classifier import Classifier
 from mien.face.classifiers.onnx import default_classifier
 from mien.mood.logits import centred_logs, expression_of
 from mien.mood.neutral import TYPICAL_LOGS, NeutralBaseline, NeutralCalibration, relative_expression
+from mien.mood.prior import Prior
 from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
 from training.data import Rows, read
 
@@ -75,7 +76,10 @@ def main() -> None:
 
 def read_logs(classifier: Classifier, rows: Rows) -> NDArray[np.float64]:
     """Centred log-probabilities [n, 7] of every row."""
-    batches = [classifier.classify(rows.images[start : start + _BATCH]) for start in range(0, len(rows), _BATCH)]
+    batches = [
+        classifier.classify(rows.images[start : start + _BATCH], prior=Prior.EVERYDAY)
+        for start in range(0, len(rows), _BATCH)
+    ]
     return np.array([centred_logs(expression) for batch in batches for expression in batch])
 
 

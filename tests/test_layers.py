@@ -20,7 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "config": {"types", "errors"},
     "capture": {"types", "errors"},
     "face": {"types", "errors", "plugins", "mood", "onnx_runtime"},
-    "evaluation": {"types", "errors", "face", "capture"},
+    "evaluation": {"types", "errors", "mood", "face", "capture"},
     "music": {"types", "errors", "plugins", "mood", "storage", "onnx_runtime"},
     "live": {"types", "errors", "mood", "face", "storage"},
     "bench": {"types", "errors", "mood", "capture", "face", "live"},

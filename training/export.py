@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mien.face.classifiers.fusion import Fusion
 from mien.face.classifiers.onnx import as_input, softmax
 from mien.mood.logits import SMALLEST_PROBABILITY
 from mien.mood.neutral import TYPICAL_LOGS
 from mien.onnx_runtime import open_session
 from training.data import CLASSES, DATA_HELP, Fer2013, Rows, read
+from training.everyday import answers_of, read_everyday
 from training.model import ExpressionNet, parameter_count
 from training.quantise import CALIBRATION_ROWS, quantise
 from training.sentence import one_sentence
@@ -148,16 +151,27 @@ def ship(packed: Path, name: str, data: Fer2013, models: Path = MODELS) -> None:
     shutil.copyfile(packed, path)
     card.write_text(json.dumps(settings | {"name": name}, indent=2) + "\n")
     print(f"{name} ships: {path}")
-    typical = typical_logs(path, data.part("PublicTest"), temperature=settings["temperature"])
+    typical = typical_logs(path, data.part("PublicTest"), settings)
     if np.abs(typical - TYPICAL_LOGS).max() > TYPICAL_WITHIN:
         numbers = ", ".join(f"{value:.1f}" for value in typical)
         print(f"It sees faces at rest otherwise: in src/mien/mood/neutral.py, set TYPICAL_LOGS = ({numbers})")
 
 
-def typical_logs(path: Path, rows: Rows, *, temperature: float) -> NDArray[np.float64]:
-    """What the network says of faces at rest, float64 [7]: the medians of its centred log-probabilities."""
-    resting = rows.images[rows.labels == CLASSES.index("neutral")]
-    logs = np.log(np.maximum(softmax(logits_of(path, as_input(resting)) / temperature), SMALLEST_PROBABILITY))
+def typical_logs(path: Path, rows: Rows, settings: Mapping[str, Any]) -> NDArray[np.float64]:
+    """The medians of the everyday reading of resting faces, float64 [7] as centred log-probabilities.
+
+    Args:
+        path: The ONNX file.
+        rows: Rows of which those labelled neutral are read.
+        settings: The network's settings; without ``fusion`` in them its first answer is read.
+    """
+    resting = rows.take(rows.labels == CLASSES.index("neutral"))
+    if "fusion" in settings:
+        answers = answers_of(path, resting, temperature=settings["temperature"])
+        probabilities = read_everyday(Fusion.from_settings(settings["fusion"]), answers)
+    else:
+        probabilities = softmax(logits_of(path, as_input(resting.images)) / settings["temperature"])
+    logs = np.log(np.maximum(probabilities, SMALLEST_PROBABILITY))
     return np.asarray(np.median(logs - logs.mean(axis=1, keepdims=True), axis=0), dtype=np.float64)
 
 

@@ -6,12 +6,19 @@
 from __future__ import annotations
 
 import argparse
+import csv
 from pathlib import Path
+from typing import Final
 
+import numpy as np
 from PIL import Image
 
-from training.data import CLASSES, DATA_HELP, SPLITS, read
+from mien.face.classifiers.fusion import votes_as_expressions
+from training.data import CLASSES, DATA_HELP, EXPRESSION_VOTES, SPLITS, Rows, read
 from training.sentence import one_sentence
+
+VOTES: Final = "votes.csv"
+"""What the table of votes is called, beside the folders of pictures."""
 
 
 def unpack(data_path: Path, split: str, out: Path) -> int:
@@ -26,7 +33,18 @@ def unpack(data_path: Path, split: str, out: Path) -> int:
         (out / name).mkdir(parents=True, exist_ok=True)
     for number, (picture, label) in enumerate(zip(rows.images, rows.labels, strict=True)):
         Image.fromarray(picture).save(out / CLASSES[label] / f"{number:05}.png")
+    _write_votes(rows, out / VOTES)
     return len(rows)
+
+
+def _write_votes(rows: Rows, path: Path) -> None:
+    """Write FER+'s votes for each picture, contempt counted as neutral, for ``mien evaluate --votes``."""
+    votes = votes_as_expressions(rows.votes[:, :EXPRESSION_VOTES].astype(np.float64)).astype(int)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["path", *CLASSES])
+        for number, (label, counts) in enumerate(zip(rows.labels, votes, strict=True)):
+            table.writerow([f"{CLASSES[label]}/{number:05}.png", *counts])
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from mien.evaluation.framing import framed
 from mien.face.align import CROP_PX, align
 from mien.face.reader import FaceReader
+from mien.mood.prior import Prior
 from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
 from training.data import CLASSES, DATA_HELP, SPLITS, Fer2013, digest, read
 from training.sentence import one_sentence
@@ -73,7 +74,7 @@ class NoOpinion:
 
     name = "none"
 
-    def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
+    def classify(self, crops: NDArray[np.uint8], *, prior: Prior = Prior.FER2013) -> list[Expression]:  # noqa: ARG002
         """The same for every crop."""
         even = Expression({emotion: 1 / len(Emotion) for emotion in Emotion}, confident=False, model=self.name)
         return [even] * len(crops)

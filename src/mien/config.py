@@ -36,15 +36,20 @@ _WORDS_FOR_BOOL = {
 }
 
 
-def _about(title: str, description: str, **bounds: float) -> dict[str, Any]:
-    return {"title": title, "description": description, **bounds}
+PRIORS = ("everyday", "even", "fer2013")
+"""The values of the setting ``prior``: those of ``mien.mood.prior.Prior``, which is not imported to start quickly."""
+
+
+def _about(title: str, description: str, **limits: float | tuple[str, ...]) -> dict[str, Any]:
+    return {"title": title, "description": description, **limits}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings. ``dataclasses.replace`` validates too; ``ConfigError`` for a value out of range.
 
-    ``field.metadata`` holds a ``title`` and a ``description`` for people, and ``minimum`` and ``maximum`` of numbers.
+    ``field.metadata`` holds a ``title`` and a ``description`` for people, ``minimum`` and ``maximum`` of numbers, and
+    ``choices`` of words.
     """
 
     config_path: Path = field(
@@ -78,6 +83,15 @@ class Settings:
     classifier: str = field(
         default="mien",
         metadata=_about("Classifier", "Reads the expression: mien, or another that is installed, such as deepface."),
+    )
+    prior: str = field(
+        default="everyday",
+        metadata=_about(
+            "Prior",
+            "How often each expression is expected: everyday (neutral most often), even (all equally), or fer2013 "
+            "(as in the training set).",
+            choices=PRIORS,
+        ),
     )
     steadiness: float = field(
         default=0.5,
@@ -211,6 +225,9 @@ def _check(entry: dataclasses.Field[Any], value: Any, label: str) -> None:
     # NaN fails this comparison too.
     if low is not None and not low <= value <= high:
         raise ConfigError(f"{label} must lie between {low} and {high}, not {value}")
+    choices = entry.metadata.get("choices")
+    if choices is not None and value not in choices:
+        raise ConfigError(f"{label} must be one of {', '.join(choices)}, not {value!r}")
     if entry.name == "host" and not _is_loopback(value):
         raise ConfigError(
             f"{label} must be a loopback address (127.0.0.1, ::1 or localhost), not {value!r}: "

@@ -17,6 +17,7 @@ from mien.capture.photo import read_photo
 from mien.evaluation.framing import framed
 from mien.face.detect import Detector
 from mien.face.reader import FaceReader
+from mien.mood.prior import Prior
 from mien.types import Emotion, Expression, Image
 from tests.face.pictures import darkened, placed, turned
 
@@ -29,7 +30,7 @@ class ShyClassifier:
     def __init__(self) -> None:
         self.crops: list[NDArray[np.uint8]] = []
 
-    def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
+    def classify(self, crops: NDArray[np.uint8], *, prior: Prior = Prior.FER2013) -> list[Expression]:
         self.crops.extend(crops)
         certain = {emotion: float(emotion is Emotion.NEUTRAL) for emotion in Emotion}
         return [Expression(certain, confident=False, model=self.name) for _ in crops]
@@ -167,7 +168,10 @@ def test_another_classifier_can_be_used(smiling_person: Image) -> None:
     (reading,) = FaceReader(classifier=shy, threads=1).read(smiling_person)
     assert reading.expression.model == "shy"
     assert reading.mood.valence == 0
-    assert [crop.shape for crop in shy.crops] == [(48, 48)]
+    face, mirrored = shy.crops
+    np.testing.assert_array_equal(mirrored, face[:, ::-1])
+    FaceReader(classifier=shy, threads=1, mirror=False).read(smiling_person)
+    assert [crop.shape for crop in shy.crops] == [(48, 48)] * 3
 
 
 def test_several_threads_share_a_reader(reader: FaceReader, smiling_person: Image, empty_room: Image) -> None:

@@ -175,8 +175,7 @@ def test_shipping_takes_a_new_name_and_notices_other_faces_at_rest(
 
 def test_the_shipped_network_sees_a_typical_face_at_rest_as_my_neutral_takes_it_to(shared_data: Path) -> None:
     rows = read(shared_data / "fer2013" / "fer2013.zip").part("PublicTest")
-    temperature = json.loads((MODELS / "expression.json").read_text())["temperature"]
-    typical = typical_logs(MODELS / "expression.onnx", rows, temperature=temperature)
+    typical = typical_logs(MODELS / "expression.onnx", rows, json.loads((MODELS / "expression.json").read_text()))
     assert typical == pytest.approx(TYPICAL_LOGS, abs=TYPICAL_WITHIN)
 
 

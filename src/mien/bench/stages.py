@@ -16,6 +16,7 @@ from mien.bench.timing import Timing, timing
 from mien.capture.photo import decode_jpeg
 from mien.face.classifiers.classifier import Classifier
 from mien.face.reader import FaceReader
+from mien.mood.prior import Prior
 from mien.mood.smooth import FaceSmoother, Steadiness
 from mien.types import Expression, Frame
 
@@ -114,8 +115,8 @@ class _Stopwatch:
     def name(self) -> str:
         return self._classifier.name
 
-    def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
+    def classify(self, crops: NDArray[np.uint8], *, prior: Prior = Prior.FER2013) -> list[Expression]:
         started_s = self._clock()
-        expressions = self._classifier.classify(crops)
+        expressions = self._classifier.classify(crops, prior=prior)
         self.elapsed_s += self._clock() - started_s
         return expressions

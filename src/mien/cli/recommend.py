@@ -12,7 +12,7 @@ import click
 
 from mien.cli.playlist import tell_left_out, tell_unwritten, track_ids
 from mien.cli.stores import Stores, open_connections, open_playlists, open_stores
-from mien.cli.terminal.classifier import load_classifier
+from mien.cli.terminal.classifier import chosen_prior, load_classifier
 from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
@@ -233,7 +233,7 @@ def _mood_of_photo(photo: Path) -> Mood:
     from mien.face.reader import FaceReader
     from mien.mood.circumplex import describe
 
-    reader = FaceReader(classifier=load_classifier(None), threads=settings().threads)
+    reader = FaceReader(classifier=load_classifier(None), threads=settings().threads, prior=chosen_prior(None))
     readings = reader.read(read_photo(photo))
     if not readings:
         raise ImageError("shows no face", "take one that shows it larger, or give the mood with --mood", subject=photo)

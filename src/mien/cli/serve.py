@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mien.cli.terminal.classifier import classifier_option
+from mien.cli.terminal.classifier import classifier_option, prior_option
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.settings import settings
 
@@ -22,7 +22,8 @@ from mien.cli.terminal.settings import settings
 )
 @click.option("--no-open", is_flag=True, help="Do not open the page in the browser.")
 @classifier_option
-def serve(host: str | None, port: int | None, no_open: bool, classifier: str | None) -> None:
+@prior_option
+def serve(host: str | None, port: int | None, no_open: bool, classifier: str | None, prior: str | None) -> None:
     """Serve the page and open it in the browser.
 
     The page reads the expression of the face in the camera and plays music that fits. Only this computer can reach it,
@@ -30,6 +31,6 @@ def serve(host: str | None, port: int | None, no_open: bool, classifier: str | N
     """
     from mien.web.serve import serve as serve_page
 
-    options = {"host": host, "port": port, "classifier": classifier}
+    options = {"host": host, "port": port, "classifier": classifier, "prior": prior}
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     serve_page(dataclasses.replace(settings(), **given), open_browser=not no_open)

@@ -16,6 +16,7 @@ from mien.evaluation.corruptions import SMALL_SIDES_PX, Corruption, corrupt_as_u
 from mien.evaluation.framing import framed
 from mien.face.align import CROP_PX
 from mien.face.reader import FaceReader
+from mien.mood.prior import Prior
 from mien.types import Emotion, Expression, Image
 
 if TYPE_CHECKING:
@@ -63,10 +64,11 @@ class PhotoPredictor:
         classifier: Classifies the face.
         threads: How many threads each network may use.
         mirror: Average over the picture and its mirror image.
+        prior: How often each expression is expected.
     """
 
-    def __init__(self, classifier: Classifier, *, threads: int, mirror: bool) -> None:
-        self._reader = FaceReader(classifier=classifier, threads=threads)
+    def __init__(self, classifier: Classifier, *, threads: int, mirror: bool, prior: Prior = Prior.FER2013) -> None:
+        self._reader = FaceReader(classifier=classifier, threads=threads, prior=prior, mirror=False)
         self._mirror = mirror
 
     def predict(self, path: Path) -> Prediction:
@@ -92,6 +94,7 @@ class CropPredictor:
         corruptions: Also predict corrupted variants.
         sizes: Also predict variants of lower resolution.
         photo_predictor: Also predicts the crop in a frame, if given.
+        prior: How often each expression is expected.
     """
 
     def __init__(
@@ -102,8 +105,10 @@ class CropPredictor:
         corruptions: bool = False,
         sizes: bool = False,
         photo_predictor: PhotoPredictor | None = None,
+        prior: Prior = Prior.FER2013,
     ) -> None:
         self._classifier = classifier
+        self._prior = prior
         self._mirror = mirror
         self._corruptions = tuple(Corruption) if corruptions else ()
         self._sides_px = SMALL_SIDES_PX if sizes else ()
@@ -138,7 +143,8 @@ class CropPredictor:
         return list(probabilities)
 
     def _probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
-        return np.stack([_probabilities(e) for e in self._classifier.classify(np.ascontiguousarray(crops))])
+        expressions = self._classifier.classify(np.ascontiguousarray(crops), prior=self._prior)
+        return np.stack([_probabilities(expression) for expression in expressions])
 
 
 def _gray(image: Image) -> Gray:

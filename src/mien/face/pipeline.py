@@ -19,7 +19,8 @@ from mien.face.features import BlendshapeNetwork
 from mien.face.mesh import FAINT_ZOOM, VERIFIER_LOGIT, Mesh, MeshNetwork, square_of_detection, square_of_landmarks
 from mien.face.presence import PresenceNetwork
 from mien.mood.circumplex import mood_of
-from mien.types import Expression, Face, Features, Image, Reading
+from mien.mood.prior import Prior
+from mien.types import Emotion, Expression, Face, Features, Image, Reading
 
 #: A detection whose first mesh has a lower presence logit is rejected without a second one.
 REJECT_LOGIT = -5.0
@@ -42,11 +43,21 @@ class Pipeline:
     The pool for concurrent networks starts no thread before its first task.
     """
 
-    def __init__(self, classifier: Classifier | None, *, threads: int) -> None:
+    def __init__(self, classifier: Classifier | None, *, threads: int, prior: Prior, mirror: bool) -> None:
+        """Prepare the networks; none is loaded yet.
+
+        Args:
+            classifier: Replaces the expression network that comes with mien.
+            threads: How many threads each network may use, 1 or more.
+            prior: How often each expression is expected.
+            mirror: Whether each expression is the mean of the face and its mirror image.
+        """
         if threads < 1:
             raise ValueError(f"a network needs at least one thread, not {threads}")
         self._classifier = classifier
         self._threads = threads
+        self._prior = prior
+        self._mirror = mirror
         self._networks: FaceNetworks | None = None
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(threads, "mien-face") if threads > 1 else None
@@ -160,4 +171,14 @@ class Pipeline:
 
     def _expressions(self, image: Image, faces: Sequence[Face]) -> list[Expression]:
         crops: NDArray[np.uint8] = np.stack([align(image, face.landmarks) for face in faces])
-        return self.networks.classifier.classify(crops)
+        if not self._mirror:
+            return self.networks.classifier.classify(crops, prior=self._prior)
+        both = np.concatenate([crops, crops[:, :, ::-1]])
+        found = self.networks.classifier.classify(both, prior=self._prior)
+        return [mean_expression(*pair) for pair in zip(found[: len(faces)], found[len(faces) :], strict=True)]
+
+
+def mean_expression(one: Expression, other: Expression) -> Expression:
+    """The mean of two readings of one face; confident if either is."""
+    probabilities = {emotion: (one.probabilities[emotion] + other.probabilities[emotion]) / 2 for emotion in Emotion}
+    return Expression(probabilities, one.confident or other.confident, one.model)

@@ -10,6 +10,7 @@ from mien.face.follow import FaceFollower
 from mien.face.mesh import Mesh
 from mien.face.pipeline import Pipeline
 from mien.face.quality import measure_quality
+from mien.mood.prior import Prior
 from mien.types import Face, Features, Image, Reading, check_image
 
 
@@ -21,10 +22,19 @@ class FaceReader:
     Args:
         classifier: Replaces the expression network that comes with mien.
         threads: How many threads each network may use, at least 1.
+        prior: How often each expression is expected before a face is seen.
+        mirror: Whether each expression is the mean of the face and its mirror image.
     """
 
-    def __init__(self, *, classifier: Classifier | None = None, threads: int = 2) -> None:
-        self._pipeline = Pipeline(classifier, threads=threads)
+    def __init__(
+        self,
+        *,
+        classifier: Classifier | None = None,
+        threads: int = 2,
+        prior: Prior = Prior.EVERYDAY,
+        mirror: bool = True,
+    ) -> None:
+        self._pipeline = Pipeline(classifier, threads=threads, prior=prior, mirror=mirror)
 
     def read(self, image_rgb: Image, *, time_s: float = 0.0) -> list[Reading]:
         """Read every face in one image, independently of other images; for live video see ``follow``.

@@ -21,6 +21,7 @@ from mien.face.classifiers.classifier import find_classifier
 from mien.face.reader import FaceReader
 from mien.live.neutral_store import FILE_NAME, NeutralStore
 from mien.live.reader import Follower, LiveReader
+from mien.mood.prior import Prior
 from mien.mood.smooth import Steadiness
 from mien.music.connections import Connections
 from mien.music.library.database import Database
@@ -123,7 +124,7 @@ class Session:
             database = opened.enter_context(Database.open(settings.library_path))
             library = Library(database, starter=settings.starter, servers=_servers(settings))
             session = cls(
-                reader=FaceReader(classifier=classifier, threads=settings.threads),
+                reader=FaceReader(classifier=classifier, threads=settings.threads, prior=Prior(settings.prior)),
                 library=library,
                 model=classifier.name,
                 steadiness=Steadiness(settings.steadiness),

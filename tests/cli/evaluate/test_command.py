@@ -245,6 +245,47 @@ def test_groups_are_scored_separately(mien, labelled: Path, tmp_path: Path) -> N
     assert line.split() == ["hall", "1", "0.0%"]
 
 
+VOTES = "path,angry,disgust,fear,happy,sad,surprise,neutral\n"
+
+
+def test_pictures_on_which_people_agree_are_scored_as_on_an_ordinary_day(mien, labelled: Path, tmp_path: Path) -> None:
+    table = tmp_path / "votes.csv"
+    rows = (
+        "happy/a.png,0,0,0,9,0,0,1",
+        "happy/b.png,0,0,0,7,0,0,2",
+        "sad/c.png,0,0,0,0,3,3,3",
+        "sad/d.png,0,0,0,0,9,0,0",
+    )
+    table.write_text(VOTES + "\n".join(rows) + "\n")
+    figures = json.loads(mien("evaluate", "--prior", "everyday", "--votes", table, "--json", labelled).stdout)
+    assert figures["prior"] == "everyday"
+    eight, six = figures["everyday"]
+    # d shows no face, and nobody agrees about c.
+    assert (eight["agreement"], eight["n"], eight["accuracy"]) == (8, 1, 1)
+    assert (six["agreement"], six["n"], six["accuracy"]) == (6, 2, 1)
+    assert (eight["recall"]["happy"], eight["recall"]["sad"]) == (1, None)
+    shown = mien("evaluate", "--votes", table, labelled).stdout
+    assert "at least 8 of 10" in shown
+    assert any(line.split() == ["prior", "fer2013"] for line in shown.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("path,happy\nhappy/a.png,9\n", "has no column angry, disgust, fear, sad, surprise, neutral; add one for each"),
+        (VOTES + "happy/a.png,0,0,0,9,0,0,many\n", "has votes for a.png that are not 10 or fewer in whole numbers"),
+        (VOTES + "happy/a.png,0,0,0,9,0,9,9\n", "has votes for a.png that are not 10 or fewer"),
+        (VOTES + "happy/a.png,0,0,0,-9,0,0,0\n", "has votes for a.png that are not 10 or fewer"),
+    ],
+)
+def test_a_table_of_votes_that_makes_no_sense(mien, labelled: Path, tmp_path: Path, text: str, words: str) -> None:
+    table = tmp_path / "votes.csv"
+    table.write_text(text)
+    result = mien("evaluate", "--votes", table, labelled)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert words in result.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mien.cli.evaluate.dataset import LabelledImage, labelled_pictures, read_groups
+from mien.cli.evaluate.dataset import LabelledImage, labelled_pictures, read_groups, read_votes
 from mien.cli.evaluate.results import Evaluation, as_json
 from mien.cli.evaluate.scoreboard import show_evaluation
-from mien.cli.terminal.classifier import classifier_option, load_classifier
+from mien.cli.terminal.classifier import chosen_prior, classifier_option, load_classifier
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.files import Failures
 from mien.cli.terminal.output import say, write_json
 from mien.cli.terminal.plot_option import check_plot_path, plot_option
 from mien.cli.terminal.progress import progress
 from mien.cli.terminal.settings import settings
+from mien.config import PRIORS
 from mien.errors import ImageError
 
 if TYPE_CHECKING:
     from mien.evaluation.predictors import Prediction, Predictor
     from mien.face.classifiers.classifier import Classifier
+    from mien.mood.prior import Prior
 
 _EXAMPLES = examples(
     "mien evaluate labelled/",
@@ -52,6 +54,21 @@ _EXAMPLES = examples(
 )
 @plot_option("Plot confusion, reliability and risk-coverage; needs mien[plots].")
 @classifier_option
+@click.option(
+    "--prior",
+    type=click.Choice(PRIORS),
+    default="fer2013",
+    show_default=True,
+    help="How often each expression is expected; fer2013 gives figures that compare with others'.",
+)
+@click.option(
+    "--votes",
+    "votes_path",
+    metavar="FILE.csv",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Also score the pictures on which people agree: a table with a column path, relative to DIR, and one of votes "
+    "out of ten for each expression.",
+)
 @click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
 def evaluate(
     folder: Path,
@@ -63,6 +80,8 @@ def evaluate(
     groups_path: Path | None,
     plot_path: Path | None,
     classifier: str | None,
+    prior: str,
+    votes_path: Path | None,
     wants_json: bool,
 ) -> None:
     """Measure how well expressions are classified.
@@ -80,16 +99,31 @@ def evaluate(
     failures = Failures()
     pictures = labelled_pictures(folder, failures)
     groups = read_groups(groups_path, folder, pictures) if groups_path else {}
+    votes = read_votes(votes_path, folder, pictures) if votes_path else {}
     loaded = load_classifier(classifier)
     predictor = _new_predictor(
-        loaded, crops=crops, framed=framed, mirror=mirror, corruptions=corruptions, sizes="size" in by
+        loaded,
+        crops=crops,
+        framed=framed,
+        mirror=mirror,
+        corruptions=corruptions,
+        sizes="size" in by,
+        prior=chosen_prior(prior),
     )
     predictions = _predict(pictures, predictor, failures)
     if not any(prediction.plain is not None for _, prediction in predictions):
         remedy = "" if crops else "if they are crops of faces, add --crops"
         raise ImageError(f"has no face in its {len(pictures)} pictures", remedy, subject=folder)
     evaluation = Evaluation.of(
-        predictions, groups, model=loaded.name, crops=crops, framed=framed, mirror=mirror, by_lighting="lighting" in by
+        predictions,
+        groups,
+        votes,
+        model=loaded.name,
+        prior=prior,
+        crops=crops,
+        framed=framed,
+        mirror=mirror,
+        by_lighting="lighting" in by,
     )
     if wants_json:
         write_json(as_json(evaluation))
@@ -114,17 +148,26 @@ def _predict(
 
 
 def _new_predictor(
-    classifier: Classifier, *, crops: bool, framed: bool, mirror: bool, corruptions: bool, sizes: bool
+    classifier: Classifier,
+    *,
+    crops: bool,
+    framed: bool,
+    mirror: bool,
+    corruptions: bool,
+    sizes: bool,
+    prior: Prior,
 ) -> Predictor:
     from mien.evaluation.predictors import CropPredictor, PhotoPredictor
 
     photo_predictor = (
-        PhotoPredictor(classifier, threads=settings().threads, mirror=mirror) if framed or not crops else None
+        PhotoPredictor(classifier, threads=settings().threads, mirror=mirror, prior=prior)
+        if framed or not crops
+        else None
     )
     if photo_predictor is not None and not crops:
         return photo_predictor
     return CropPredictor(
-        classifier, mirror=mirror, corruptions=corruptions, sizes=sizes, photo_predictor=photo_predictor
+        classifier, mirror=mirror, corruptions=corruptions, sizes=sizes, photo_predictor=photo_predictor, prior=prior
     )
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _PATH_COLUMN = "path"
 
+VOTERS = 10
+"""How many people voted on each picture, as in FER+."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledImage:
@@ -89,6 +92,38 @@ def read_groups(path: Path, folder: Path, pictures: Sequence[LabelledImage]) -> 
             if row[name]:
                 of_picture[picture] = row[name]
     return groups
+
+
+def read_votes(path: Path, folder: Path, pictures: Sequence[LabelledImage]) -> dict[Path, tuple[int, ...]]:
+    """Read how many of ten people chose each expression for each picture.
+
+    The table is like that of ``read_groups``, with a column for each of the seven expressions; others are ignored.
+
+    Args:
+        path: The table.
+        folder: The folder that the paths in the table are relative to.
+        pictures: The labelled pictures in the folder.
+
+    Returns:
+        For each picture in the table its votes in the order of ``Emotion``, each 0..10.
+
+    Raises:
+        MienError: If the table is malformed, lacks a column, or has a cell that is not a whole number of votes.
+    """
+    from mien.types import Emotion
+
+    columns = read_groups(path, folder, pictures)
+    missing = [emotion for emotion in Emotion if emotion not in columns]
+    if missing:
+        raise MienError(f"has no column {', '.join(missing)}", "add one for each expression", subject=path)
+    votes: dict[Path, tuple[int, ...]] = {}
+    for picture in columns[Emotion.NEUTRAL]:
+        cells = [columns[emotion].get(picture, "") for emotion in Emotion]
+        if not all(cell.isdecimal() and int(cell) <= VOTERS for cell in cells) or sum(map(int, cells)) > VOTERS:
+            problem = f"has votes for {picture.name} that are not {VOTERS} or fewer in whole numbers"
+            raise MienError(problem, "correct its row", subject=path)
+        votes[picture] = tuple(map(int, cells))
+    return votes
 
 
 def in_order(of_picture: Mapping[Path, str]) -> list[str]:

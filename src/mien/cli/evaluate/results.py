@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mien.evaluation.everyday import EverydayScores
     from mien.evaluation.metrics import Scores
     from mien.evaluation.predictors import Prediction
 
@@ -64,6 +65,7 @@ class Evaluation:
     """
 
     model: str
+    prior: str
     pictures: int
     scores: Scores
     truth: NDArray[np.int64]
@@ -75,14 +77,17 @@ class Evaluation:
     corrupted: tuple[ConditionScore, ...]
     smaller: tuple[ConditionScore, ...]
     groups: tuple[GroupScore, ...]
+    everyday: tuple[EverydayScores, ...]
 
     @classmethod
     def of(
         cls,
         predictions: Predictions,
         groups: Mapping[str, Mapping[Path, str]],
+        votes: Mapping[Path, tuple[int, ...]],
         *,
         model: str,
+        prior: str,
         crops: bool,
         framed: bool,
         mirror: bool,
@@ -93,7 +98,9 @@ class Evaluation:
         Args:
             predictions: The pictures and the predictions for them.
             groups: By column, the group of each picture.
+            votes: How many of ten people chose each expression, for the pictures of which that is known.
             model: The name of the classifier.
+            prior: The name of the prior that it classified under.
             crops: Whether the pictures are crops of faces.
             framed: Whether they were predicted in a frame too.
             mirror: Whether the predictions are means over mirror images.
@@ -108,6 +115,7 @@ class Evaluation:
             parts += [part for column in LIGHTING for part in _thirds(column, predictions)]
         return cls(
             model=model,
+            prior=prior,
             pictures=len(predictions),
             scores=scores,
             truth=truth,
@@ -119,6 +127,7 @@ class Evaluation:
             corrupted=tuple(_conditions(predictions)),
             smaller=tuple(_sizes(predictions, scores.accuracy)),
             groups=tuple(parts),
+            everyday=tuple(_everyday(predictions, votes)),
         )
 
     @property
@@ -189,6 +198,23 @@ def _sizes(predictions: Predictions, accuracy_at_full_size: float) -> Iterator[C
         yield ConditionScore(f"{side_px} px", accuracy, side_px)
 
 
+def _everyday(predictions: Predictions, votes: Mapping[Path, tuple[int, ...]]) -> Iterator[EverydayScores]:
+    """Scores for each agreement that at least one picture with a face and votes reaches."""
+    import numpy as np
+
+    from mien.evaluation.everyday import AGREEMENTS, everyday_scores
+
+    rows = [(votes[picture.path], found.plain) for picture, found in predictions if picture.path in votes]
+    known = [(counts, answer) for counts, answer in rows if answer is not None]
+    if not known:
+        return
+    counts = np.array([counts for counts, _ in known], dtype=np.float64)
+    probabilities = np.array([answer for _, answer in known], dtype=np.float64)
+    for agreement in AGREEMENTS:
+        if (counts.max(axis=1) >= agreement).any():
+            yield everyday_scores(counts, probabilities, agreement=agreement)
+
+
 def _by_name(column: str, names: Mapping[Path, str], predictions: Predictions) -> Iterator[GroupScore]:
     for name in in_order(names):
         inside = [(picture, prediction) for picture, prediction in predictions if names.get(picture.path) == name]
@@ -229,6 +255,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
     scores = evaluation.scores
     return {
         "model": evaluation.model,
+        "prior": evaluation.prior,
         "crops": evaluation.crops,
         "mirror": evaluation.mirror,
         "n": evaluation.pictures,
@@ -271,9 +298,24 @@ def _extras(evaluation: Evaluation) -> dict[str, Any]:
         extras["sizes"] = [
             {"side_px": condition.side_px, "accuracy": round(condition.accuracy, 4)} for condition in evaluation.smaller
         ]
+    if evaluation.everyday:
+        extras["everyday"] = [_everyday_as_json(scores) for scores in evaluation.everyday]
     if evaluation.groups:
         extras["groups"] = [_group_as_json(group) for group in evaluation.groups]
     return extras
+
+
+def _everyday_as_json(scores: EverydayScores) -> dict[str, Any]:
+    from mien.types import Emotion
+
+    recalls = zip(Emotion, scores.recalls.tolist(), scores.rows.tolist(), strict=True)
+    return {
+        "agreement": scores.agreement,
+        "n": scores.count,
+        "accuracy": round(scores.accuracy, 4),
+        "ece": round(scores.calibration_error, 4),
+        "recall": {str(emotion): round(recall, 4) if rows else None for emotion, recall, rows in recalls},
+    }
 
 
 def _group_as_json(group: GroupScore) -> dict[str, Any]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mien.evaluation.everyday import EverydayScores
+
 _LIGHTEST, _DARKEST = (222, 235, 247), (8, 69, 148)
 
 
@@ -23,6 +25,8 @@ def show_evaluation(evaluation: Evaluation) -> None:
     for name, value in _summary(evaluation):
         click.echo(f"{name:<14}{value}")
     _show_confusion(evaluation.scores.confusion)
+    if evaluation.everyday:
+        _show_everyday(evaluation.everyday)
     if evaluation.corrupted:
         from mien.evaluation.corruptions import USUAL_SEVERITY
 
@@ -54,9 +58,24 @@ def _summary(evaluation: Evaluation) -> list[tuple[str, str]]:
             lines.append(("  accuracy", f"{both}: {framing.points_lost:.2f} points lost"))
     lines += [
         ("time", f"{evaluation.ms_a_picture:.2f} ms per picture"),
+        ("prior", evaluation.prior),
         ("model", escape_control(evaluation.model) + (", mean of mirror images" if evaluation.mirror else "")),
     ]
     return lines
+
+
+def _show_everyday(everyday: Sequence[EverydayScores]) -> None:
+    from mien.types import Emotion
+
+    names = tuple(str(emotion) for emotion in Emotion)
+    numbers = ("pictures", "accuracy", "ECE", *names)
+    rows = table("an ordinary day, people who agree", *numbers, numbers=numbers)
+    for scores in everyday:
+        recalls = [f"{recall:.1%}" if count else "" for recall, count in zip(scores.recalls, scores.rows, strict=True)]
+        figures = (f"{scores.count}", f"{scores.accuracy:.2%}", f"{scores.calibration_error:.2%}")
+        rows.add_row(f"at least {scores.agreement} of 10", *figures, *recalls)
+    click.echo()
+    show(rows)
 
 
 def _show_conditions(title: str, conditions: Sequence[ConditionScore], evaluation: Evaluation) -> None:

@@ -13,7 +13,7 @@ import click
 
 from mien.cli.faces.pictures import Picture, as_json, picture_layout
 from mien.cli.faces.video import read_video_faces
-from mien.cli.terminal.classifier import classifier_option, load_classifier
+from mien.cli.terminal.classifier import chosen_prior, classifier_option, load_classifier, prior_option
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.files import PHOTO_SUFFIXES, VIDEO_SUFFIXES, Failures, expand, is_folder
 from mien.cli.terminal.output import say
@@ -63,6 +63,7 @@ _VIDEO_ROWS_PER_TABLE = 40
 @click.option("--resume", is_flag=True, help="Continue the file of --out where it stops, or begin it.")
 @plot_option("Plot the expressions in one video over time; needs mien[plots].")
 @classifier_option
+@prior_option
 def faces(
     paths: tuple[Path, ...],
     style: str | None,
@@ -71,6 +72,7 @@ def faces(
     resume: bool,
     plot_path: Path | None,
     classifier: str | None,
+    prior: str | None,
 ) -> None:
     """Read the faces in photos, videos and folders of them.
 
@@ -84,7 +86,7 @@ def faces(
         _check_plot(plot_path, paths)
     from mien.face.reader import FaceReader
 
-    reader = FaceReader(classifier=load_classifier(classifier), threads=settings().threads)
+    reader = FaceReader(classifier=load_classifier(classifier), threads=settings().threads, prior=chosen_prior(prior))
     failures = Failures()
     files = expand(paths, PHOTO_SUFFIXES | VIDEO_SUFFIXES, failures)
     timeline = _new_timeline() if plot_path is not None else None

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mien.cli.terminal.settings import settings
+from mien.config import PRIORS
 
 if TYPE_CHECKING:
     from mien.face.classifiers.classifier import Classifier
+    from mien.mood.prior import Prior
 
 
 def _check_installed(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -31,9 +33,24 @@ classifier_option = click.option(
 )
 
 
+prior_option = click.option(
+    "--prior",
+    type=click.Choice(PRIORS),
+    help="How often each expression is expected: everyday (neutral most often, the default), even (all equally), or "
+    "fer2013 (as in the training set).",
+)
+
+
 def load_classifier(name: str | None) -> Classifier:
     """Load a classifier by name, or the one in the settings if None; raises ``ModelError`` or ``ConfigError``."""
     from mien.face.classifiers.classifier import find_classifier
 
     chosen = settings()
     return find_classifier(chosen.classifier if name is None else name)(threads=chosen.threads)
+
+
+def chosen_prior(name: str | None) -> Prior:
+    """The prior of a name, or the one in the settings if None."""
+    from mien.mood.prior import Prior
+
+    return Prior(settings().prior if name is None else name)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mien.cli.stores import Stores, open_stores
-from mien.cli.terminal.classifier import classifier_option, load_classifier
+from mien.cli.terminal.classifier import chosen_prior, classifier_option, load_classifier, prior_option
 from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.interrupt import TERMINATION_SIGNALS, remember_interrupt
@@ -45,7 +45,8 @@ _PICKS = 4
 @click.option("--camera", metavar="NUMBER", type=click.IntRange(0, 99), help="Which camera; 0 by default.")
 @click.option("--video", metavar="FILE", type=AnyPath(), help="Read a video instead of a camera.")
 @classifier_option
-def watch(camera: int | None, video: Path | None, classifier: str | None) -> None:
+@prior_option
+def watch(camera: int | None, video: Path | None, classifier: str | None, prior: str | None) -> None:
     """Show the live mood in the terminal.
 
     Shows the seven expressions as bars, the mood on its plane, a hint if the face cannot be read well, what is playing
@@ -61,7 +62,7 @@ def watch(camera: int | None, video: Path | None, classifier: str | None) -> Non
 
     number = settings().camera if camera is None else camera
     source = video.name if video is not None else f"camera {number}"
-    read = _reader(classifier)
+    read = _reader(classifier, prior)
     opened = False
     try:
         with (
@@ -192,13 +193,15 @@ def _new_chooser(stores: Stores) -> MusicChooser:
     return MusicChooser(library.tracks(), never=tastes.never(), taste=tastes.taste(library.tracks))
 
 
-def _reader(classifier: str | None) -> _Read:
+def _reader(classifier: str | None, prior: str | None) -> _Read:
     from mien.face.reader import FaceReader
     from mien.live.reader import LiveReader
     from mien.mood.smooth import Steadiness
 
     chosen = settings()
-    follower = FaceReader(classifier=load_classifier(classifier), threads=chosen.threads).follow()
+    follower = FaceReader(
+        classifier=load_classifier(classifier), threads=chosen.threads, prior=chosen_prior(prior)
+    ).follow()
     return partial(
         LiveReader(follower).read, steadiness=Steadiness(chosen.steadiness), neutral=_neutral(chosen.data_dir)
     )

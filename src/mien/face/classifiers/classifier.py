@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mien.errors import ModelError
 from mien.face.align import CROP_PX
+from mien.mood.prior import Prior
 from mien.plugins import load_plugin, plugin_names
 from mien.types import Expression
 
@@ -30,14 +31,16 @@ class Classifier(Protocol):
         """The name of the classifier, as in ``Expression.model``."""
         ...
 
-    def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
-        """Classify crops; thread-safe. Raises ``ValueError`` for any other array.
+    def classify(self, crops: NDArray[np.uint8], *, prior: Prior = ...) -> list[Expression]:
+        """Read the expression of each crop; may be called from any thread.
 
         Args:
-            crops: Aligned faces, gray uint8 [n, 48, 48] with n >= 1.
+            crops: Gray uint8 [n, 48, 48] with n >= 1.
+            prior: How often each expression is expected; FER2013's by default (``mien.mood.prior.change_prior``
+                corrects a network that was trained with other frequencies).
 
-        Returns:
-            The expression of each crop.
+        Raises:
+            ValueError: For any other array.
         """
         ...
 
@@ -58,6 +61,11 @@ def find_classifier(name: str) -> ClassifierFactory:
 def classifier_names() -> list[str]:
     """The names of the installed classifiers, sorted; nothing is loaded."""
     return plugin_names(ENTRY_POINT_GROUP)
+
+
+def signature(name: str, prior: Prior) -> str:
+    """What ``Expression.model`` says: the classifier's name, and the prior unless it is FER2013's."""
+    return name if prior is Prior.FER2013 else f"{name}-{prior}"
 
 
 def check_crops(crops: NDArray[np.uint8]) -> None:

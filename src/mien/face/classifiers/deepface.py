@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import ModelError
-from mien.face.classifiers.classifier import check_crops
+from mien.face.classifiers.classifier import check_crops, signature
+from mien.mood.prior import Prior, change_prior
 from mien.onnx_runtime import import_onnxruntime, open_session
 from mien.types import Emotion, Expression
 
@@ -59,18 +60,31 @@ class DeepFaceClassifier:
             remedy = "delete it, so that DeepFace downloads its own"
             raise ModelError("is another network than DeepFace's", remedy, subject=path) from error
 
-    def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
-        """Classify crops, gray uint8 [n, 48, 48] with n >= 1; ``ValueError`` for any other array."""
+    def classify(self, crops: NDArray[np.uint8], *, prior: Prior = Prior.FER2013) -> list[Expression]:
+        """Read the expression of each crop.
+
+        Args:
+            crops: Gray uint8 [n, 48, 48] with n >= 1.
+            prior: How often each expression is expected; the network was trained on FER2013.
+
+        Raises:
+            ValueError: For any other array.
+        """
         check_crops(crops)
         faces = np.concatenate([self._resize(_colour(crop), target_size=_FACE_PX) for crop in crops])
         shares = np.asarray(self._client.predict(faces), dtype=np.float64).reshape(len(crops), len(self._labels))
-        return [self._expression(row / row.sum()) for row in shares]
+        columns = [self._labels.index(emotion) for emotion in Emotion]
+        probabilities = shares[:, columns] / shares.sum(axis=1, keepdims=True)
+        if prior is not Prior.FER2013:
+            trained = Prior.FER2013.probabilities
+            probabilities = change_prior(probabilities, trained=trained, wanted=prior.probabilities)
+        return [self._expression(row, prior) for row in probabilities]
 
-    def _expression(self, probabilities: NDArray[np.float64]) -> Expression:
+    def _expression(self, probabilities: NDArray[np.float64], prior: Prior) -> Expression:
         return Expression(
-            probabilities=dict(zip(self._labels, map(float, probabilities), strict=True)),
+            probabilities=dict(zip(Emotion, map(float, probabilities), strict=True)),
             confident=bool(probabilities.max() > 0.5),
-            model=self.name,
+            model=signature(self.name, prior),
         )
 
 

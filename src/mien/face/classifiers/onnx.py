@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import ModelError, Remedy
-from mien.face.classifiers.classifier import check_crops
+from mien.face.classifiers.classifier import check_crops, signature
+from mien.face.classifiers.fusion import Fusion
+from mien.mood.prior import Prior, change_prior
 from mien.onnx_runtime import open_session
 from mien.types import Emotion, Expression
 
@@ -25,8 +27,10 @@ class OnnxClassifier:
 
     The network takes ``images`` float32 [n, 1, 48, 48] in 0..1 and returns ``logits`` float32 [n, 7] in the order of
     ``Emotion``. The settings are ``name``, ``temperature`` (the logits are divided by it: Guo et al. 2017,
-    arXiv:1706.04599) and ``confidence_threshold`` (below it the expression is not confident). Raises ``ModelError``
-    if either file is missing or damaged.
+    arXiv:1706.04599) and ``confidence_threshold`` (below it the expression is not confident). With the optional
+    setting ``fusion`` (see ``Fusion``) it also gives ``votes`` float32 [n, 8], logits of ``fusion.VOTE_CLASSES``, and
+    both answers are fused under every prior but that of the training set. Raises ``ModelError`` when either file is
+    missing or damaged.
     """
 
     def __init__(self, path: Path, *, threads: int = 2) -> None:
@@ -35,6 +39,7 @@ class OnnxClassifier:
             self._name = str(settings["name"])
             self._temperature = float(settings["temperature"])
             self._confidence_threshold = float(settings["confidence_threshold"])
+            self._fusion = Fusion.from_settings(settings["fusion"]) if "fusion" in settings else None
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"is damaged ({error})", Remedy.REINSTALL, subject=path.with_suffix(".json")) from error
         self._session = _open(path, threads)
@@ -44,17 +49,34 @@ class OnnxClassifier:
         """The name from the settings."""
         return self._name
 
-    def classify(self, crops: NDArray[np.uint8]) -> list[Expression]:
-        """Classify crops, gray uint8 [n, 48, 48] with n >= 1; ``ValueError`` for any other array."""
-        check_crops(crops)
-        (logits,) = self._session.run(["logits"], {"images": as_input(crops)})
-        return [self._expression(row) for row in softmax(logits.astype(np.float64) / self._temperature)]
+    def classify(self, crops: NDArray[np.uint8], *, prior: Prior = Prior.FER2013) -> list[Expression]:
+        """Read the expression of each crop.
 
-    def _expression(self, probabilities: NDArray[np.float64]) -> Expression:
+        Args:
+            crops: Gray uint8 [n, 48, 48] with n >= 1.
+            prior: How often each expression is expected. FER2013's gives the first answer as it was trained.
+
+        Raises:
+            ValueError: For any other array.
+        """
+        check_crops(crops)
+        if prior is Prior.FER2013 or self._fusion is None:
+            (logits,) = self._session.run(["logits"], {"images": as_input(crops)})
+            labels = softmax(logits.astype(np.float64) / self._temperature)
+            trained = Prior.FER2013.probabilities
+            if prior is not Prior.FER2013:
+                labels = change_prior(labels, trained=trained, wanted=prior.probabilities)
+            return [self._expression(row, self._confidence_threshold, prior) for row in labels]
+        logits, vote_logits = self._session.run(["logits", "votes"], {"images": as_input(crops)})
+        labels, votes = softmax(logits.astype(np.float64) / self._temperature), softmax(vote_logits.astype(np.float64))
+        fused = self._fusion.fuse(labels, votes, prior.probabilities)
+        return [self._expression(row, self._fusion.confidence_threshold, prior) for row in fused]
+
+    def _expression(self, probabilities: NDArray[np.float64], threshold: float, prior: Prior) -> Expression:
         return Expression(
             probabilities={emotion: float(p) for emotion, p in zip(Emotion, probabilities, strict=True)},
-            confident=bool(probabilities.max() >= self._confidence_threshold),
-            model=self._name,
+            confident=bool(probabilities.max() >= threshold),
+            model=signature(self._name, prior),
         )
 
 
