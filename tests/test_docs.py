@@ -1,4 +1,4 @@
-"""Every block of code in the documents runs."""
+"""Runs the code blocks of all documents, and checks their links and the parts that ARCHITECTURE.md names."""
 
 import os
 import re
@@ -14,9 +14,11 @@ import soundfile
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.test_layers import ALLOWED, MUSIC
 from tests.waiting import HANG_S
 
 ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src" / "mien"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 RUN = {"python", "console"}
 SHOWN = {"", "text", "json", "mermaid", "toml"}
@@ -94,3 +96,25 @@ def test_relative_links_have_targets(document: Path) -> None:
         t for t in targets if "://" not in t and not t.startswith("mailto:") and not (document.parent / t).exists()
     ]
     assert not missing, f"{relative(document)} links to {missing}"
+
+
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
+def test_the_architecture_lists_the_imports_that_the_layer_test_allows() -> None:
+    rows = [line.split("|")[1:4] for line in ARCHITECTURE.splitlines() if line.count("|") == 4]
+    allowed = {part.strip(" `"): set(re.findall(r"`(\w+)`", imports)) for part, imports, _ in rows}
+    listed = {part: imports for part, imports in allowed.items() if part in ALLOWED}
+    assert listed == ALLOWED
+
+
+def test_the_modules_that_the_architecture_names_exist() -> None:
+    named = set(re.findall(r"`((?:\w+/)+\w+)`", ARCHITECTURE))
+    missing = [name for name in named if not (SOURCE / name).exists() and not (SOURCE / f"{name}.py").exists()]
+    assert named
+    assert not missing
+
+
+def test_the_architecture_names_every_folder_of_music() -> None:
+    folders = {part for part in MUSIC if (SOURCE / "music" / part).is_dir()}
+    assert folders <= set(re.findall(r"`(\w+)`", ARCHITECTURE))
