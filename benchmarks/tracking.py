@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.record import circumstances
+from benchmarks.walking_heads import draw_head, head_of
 from mien.capture.photo import read_photo
 from mien.face.reader import FaceReader
 from mien.face.track import REMEMBER_S, FaceGeometry, Tracker
@@ -47,7 +48,6 @@ FILM_RATE_PER_S: Final = 15
 DURATION_S: Final = 4.0
 INTERVALS_S: Final = (1 / 30, 1 / 15, 1 / 7, 1 / 3)
 SIZE_PX: Final = 90
-HEAD_PX: Final = 192
 
 WALKS: Final[tuple[Callable[[float], tuple[float, float]], ...]] = (
     lambda t: (100 + 100 * t, 200 + 5 * t),
@@ -203,7 +203,7 @@ def filmed(reader: FaceReader, heads: Sequence[Image], *, speed_px_per_s: float,
         places = [(60 + moved_px, 118.0, 95.0), (260 - moved_px, 122.0, 88.0)]
         scene = room
         for head, place in zip(heads, places, strict=True):
-            scene = drawn(scene, head, *place)
+            scene = draw_head(scene, head, *place)
         picture = np.clip(scene + rng.normal(0, 2, scene.shape), 0, 255).astype(np.uint8)
         found: Detections = []
         for reading in reader.read(picture):
@@ -214,26 +214,6 @@ def filmed(reader: FaceReader, heads: Sequence[Image], *, speed_px_per_s: float,
             found.append((who, reading.face.landmarks[:, :2]))
         frames.append((index / FILM_RATE_PER_S, found))
     return frames
-
-
-def head_of(reader: FaceReader, picture: Image) -> Image:
-    """The biggest face of a photo with some of its hair, in the middle of a square."""
-    box = reader.read(picture)[0].face.box
-    scale = HEAD_PX / (1.35 * max(box.width, box.height))
-    left, top = box.x + box.width / 2 - HEAD_PX / 2 / scale, box.y + 0.45 * box.height - HEAD_PX / 2 / scale
-    matrix = np.array([[scale, 0, -scale * left], [0, scale, -scale * top]], dtype=np.float32)
-    square = cv2.warpAffine(picture, matrix, (HEAD_PX, HEAD_PX), borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(square, dtype=np.uint8)
-
-
-def drawn(scene: NDArray[np.float64], head: Image, x: float, y: float, size_px: float) -> NDArray[np.float64]:
-    """The scene with an oval head in front of it; its middle is at ``x``, ``y``, its width ``size_px``."""
-    rows, columns = np.mgrid[-1 : 1 : 1j * HEAD_PX, -1 : 1 : 1j * HEAD_PX]
-    oval = cv2.GaussianBlur(((columns / 0.75) ** 2 + (rows / 0.97) ** 2 < 1).astype(np.float64), (0, 0), 2)
-    scale, size = size_px / HEAD_PX, scene.shape[1::-1]
-    matrix = np.array([[scale, 0, x - size_px / 2], [0, scale, y - size_px / 2]], dtype=np.float32)
-    cover = cv2.warpAffine(oval, matrix, size)[..., None]
-    return np.asarray(scene * (1 - cover) + cv2.warpAffine(head, matrix, size) * cover)
 
 
 def measure(make: Callable[[float], Update], films: Sequence[Film]) -> Result:

@@ -8,37 +8,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from benchmarks.walking_heads import draw_head, head_of
 from mien.capture.photo import read_photo
 from mien.face.reader import FaceReader
 from mien.types import Frame, Image
 
 FRAMES_PER_S = 15
-HEAD_PX = 192
 
 #: The center (x, y) and the width of a head at a time, in pixels; None while it is hidden.
 Walk = Callable[[float], tuple[float, float, float] | None]
-
-
-def head(reader: FaceReader, picture: Image) -> Image:
-    """The biggest face of a photograph with some of its hair, in the middle of a square."""
-    box = reader.read(picture)[0].face.box
-    scale = HEAD_PX / (1.35 * max(box.width, box.height))
-    left, top = box.x + box.width / 2 - HEAD_PX / 2 / scale, box.y + 0.45 * box.height - HEAD_PX / 2 / scale
-    matrix = np.array([[scale, 0, -scale * left], [0, scale, -scale * top]], dtype=np.float32)
-    square = cv2.warpAffine(picture, matrix, (HEAD_PX, HEAD_PX), borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(square, dtype=np.uint8)
-
-
-def drawn(scene: NDArray[np.float64], picture: Image, x: float, y: float, size_px: float) -> NDArray[np.float64]:
-    """The scene with an oval head in front of everything drawn before."""
-    rows, columns = np.mgrid[-1 : 1 : 1j * HEAD_PX, -1 : 1 : 1j * HEAD_PX]
-    oval = cv2.GaussianBlur(((columns / 0.75) ** 2 + (rows / 0.97) ** 2 < 1).astype(np.float64), (0, 0), 2)
-    scale, size = size_px / HEAD_PX, scene.shape[1::-1]
-    matrix = np.array([[scale, 0, x - size_px / 2], [0, scale, y - size_px / 2]], dtype=np.float32)
-    cover = cv2.warpAffine(oval, matrix, size)[..., None]
-    return np.asarray(scene * (1 - cover) + cv2.warpAffine(picture, matrix, size) * cover)
 
 
 def ids_of(reader: FaceReader, heads: Sequence[Image], walks: Sequence[Walk], *, seconds: float) -> list[set[int]]:
@@ -51,7 +30,7 @@ def ids_of(reader: FaceReader, heads: Sequence[Image], walks: Sequence[Walk], *,
         places = [walk(index / FRAMES_PER_S) for walk in walks]
         scene = room
         for picture, place in zip(heads, places, strict=True):
-            scene = scene if place is None else drawn(scene, picture, *place)
+            scene = scene if place is None else draw_head(scene, picture, *place)
         frame = np.clip(scene + rng.normal(0, 2, scene.shape), 0, 255).astype(np.uint8)
         apart = all(
             abs(one[0] - other[0]) > 50 for one in places for other in places if one and other and one is not other
@@ -82,7 +61,7 @@ def hidden_for_half_a_second(t: float) -> tuple[float, float, float] | None:
 def twins(reader: FaceReader, smiling_person: Image) -> list[Image]:
     """One face, and the same mirrored, broader and darker."""
     broader = cv2.resize(smiling_person[:, ::-1], None, fx=1, fy=0.8)
-    return [head(reader, smiling_person), head(reader, (broader * 0.8).astype(np.uint8))]
+    return [head_of(reader, smiling_person), head_of(reader, (broader * 0.8).astype(np.uint8))]
 
 
 @pytest.mark.parametrize("walks", [(rightwards, leftwards), (leftwards, rightwards)])
@@ -101,5 +80,5 @@ def test_a_face_hidden_for_half_a_second_keeps_its_id(reader: FaceReader, twins:
 def test_two_people_keep_their_ids_when_they_cross(
     reader: FaceReader, smiling_person: Image, shared_data: Path, other: str
 ) -> None:
-    heads = [head(reader, smiling_person), head(reader, read_photo(shared_data / "faces" / other))]
+    heads = [head_of(reader, smiling_person), head_of(reader, read_photo(shared_data / "faces" / other))]
     assert sorted(ids_of(reader, heads, (rightwards, leftwards), seconds=2.8), key=min) == [{1}, {2}]
