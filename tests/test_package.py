@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 import mien
 
@@ -22,3 +25,14 @@ def test_importing_loads_no_heavy_module() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     assert not hasattr(mien, "mood_ring")
+
+
+def test_nothing_that_git_ignores_is_committed() -> None:
+    root = Path(__file__).resolve().parent.parent
+    if not (root / ".git").exists():
+        pytest.skip("needs a git checkout")
+    found = subprocess.run(
+        ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"],
+        cwd=root, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert found.stdout == ""
