@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from skimage import data
 
 from benchmarks import record
-from mien.face import presence
+from mien.face import verifier
 from mien.face.detect import MARGIN, Detector, letterbox
 from mien.face.features import POINTS
 from mien.face.mesh import INPUT_PX, MeshNetwork, square_of_detection
@@ -73,7 +73,7 @@ def inputs(threads: int) -> dict[str, Tensor]:
     square = square_of_detection(detection)
     mesh = MeshNetwork(threads=threads).read(picture, square)
     crop = cut(picture, square.transform(INPUT_PX), INPUT_PX, repeat_edge=False)
-    small = cut(picture, square.transform(presence.INPUT_PX), presence.INPUT_PX, repeat_edge=False)
+    small = cut(picture, square.transform(verifier.INPUT_PX), verifier.INPUT_PX, repeat_edge=False)
     return {
         "face_detection_full_range.tflite": letterbox(picture, margin=MARGIN).tensor,
         "face_landmarks_detector.tflite": crop[None] * np.float32(1 / 255),

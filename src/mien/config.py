@@ -36,7 +36,7 @@ _WORDS_FOR_BOOL = {
 }
 
 
-PRIORS = ("everyday", "even", "fer2013")
+PRIORS = ("everyday", "uniform", "fer2013")
 """The values of the setting ``prior``: those of ``mien.mood.prior.Prior``, which is not imported to start quickly."""
 
 

@@ -12,7 +12,7 @@ from mien.bench.scenes import moving_faces, still_room
 from mien.capture.photo import decode_jpeg
 from mien.errors import ImageError
 from mien.face.reader import FaceReader
-from mien.face.still import is_still, shrunk
+from mien.face.still import is_still, shrink
 from mien.types import Image
 
 
@@ -38,7 +38,7 @@ def test_the_frames_show_one_face_that_moves(jpegs: list[bytes]) -> None:
 
 
 def test_successive_frames_differ(jpegs: list[bytes]) -> None:
-    small = [shrunk(decoded(jpeg)) for jpeg in jpegs]
+    small = [shrink(decoded(jpeg)) for jpeg in jpegs]
     assert not any(is_still(before, after) for before, after in pairwise(small))
 
 
@@ -55,7 +55,7 @@ def test_several_faces_fit_in_a_frame(
 def test_frames_of_a_still_room_differ_by_noise_only(jpegs: list[bytes]) -> None:
     first, second = still_room(jpegs[0], count=2)
     assert first != second
-    assert is_still(shrunk(decoded(first)), shrunk(decoded(second)))
+    assert is_still(shrink(decoded(first)), shrink(decoded(second)))
 
 
 def test_colours_are_those_of_the_photo(jpegs: list[bytes]) -> None:

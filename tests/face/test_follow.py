@@ -13,17 +13,17 @@ import pytest
 
 from mien.evaluation.framing import framed
 from mien.face.detect import Detection, Detector
+from mien.face.detection_schedule import WHOLE_FRAME_EVERY_S
 from mien.face.follow import FaceFollower
 from mien.face.pipeline import FaceNetworks, Pipeline
 from mien.face.reader import FaceReader
-from mien.face.search import DETECT_EVERY_S
 from mien.face.track import REMEMBER_S
 from mien.types import Activity, Emotion, Frame, Hint, Image, Motion, Reading
 from tests.face.acting import with_open_mouth
 from tests.face.pictures import darkened, placed, turned
 
 FRAME_S = 1 / 30
-DETECT_EVERY_FRAMES = round(DETECT_EVERY_S / FRAME_S)
+DETECT_EVERY_FRAMES = round(WHOLE_FRAME_EVERY_S / FRAME_S)
 
 
 class CountingDetector(Detector):

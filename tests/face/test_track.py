@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from mien.face.reader import FaceReader
 from mien.face.track import (
-    DUPLICATE,
     REMEMBER_FACES,
     REMEMBER_S,
+    SAME_FACE_DISTANCE,
     FaceGeometry,
     Points,
     Tracker,
@@ -172,7 +172,7 @@ def test_a_shape_is_invariant_to_position_size_and_rotation(x: float, size_px: f
 @given(st.floats(-200, 200), st.floats(-200, 200), st.floats(30, 200), st.integers(0, 5))
 def test_meshes_over_one_face_are_recognized_by_distance(x: float, y: float, size_px: float, who: int) -> None:
     one, other = FaceGeometry.of(person(1)), FaceGeometry.of(at(person(who, size_px=size_px), x, y))
-    assert is_over(one, other) == (distance(one, other) <= DUPLICATE)
+    assert is_over(one, other) == (distance(one, other) <= SAME_FACE_DISTANCE)
 
 
 @given(st.floats(-200, 200), st.floats(-200, 200))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mien.face.features import BLENDSHAPES
-from mien.live.reader import HINT_DWELL_S, LiveFrame, LiveReader
+from mien.live.reader import HINT_DWELL_S, LiveReader, LiveResult
 from mien.mood.circumplex import depth_in, mood_of
 from mien.mood.neutral import LEARN_S, NeutralBaseline
 from mien.mood.region import MARGIN
@@ -38,12 +38,12 @@ class Camera:
         self.image = np.zeros((480, 640, 3), np.uint8)
         self._index = 0
 
-    def shows(self, *faces: Reading, for_s: float) -> list[LiveFrame]:
+    def shows(self, *faces: Reading, for_s: float) -> list[LiveResult]:
         """Show these faces for a time; at least one frame."""
         self.faces = lambda at_s: faces
         return self.runs(for_s=for_s)
 
-    def runs(self, *, for_s: float) -> list[LiveFrame]:
+    def runs(self, *, for_s: float) -> list[LiveResult]:
         frames = []
         for _ in range(max(1, round(for_s * self.frames_per_s))):
             self.at_s += 1 / self.frames_per_s

@@ -143,8 +143,8 @@ def test_a_selection_made_while_a_frame_is_read_is_not_lost(make):
 
 def test_faces_without_tracks_are_numbered_as_me_is(make):
     live = make(FakeReader(lambda frame: [reading(track_id=None), reading(track_id=None)])).live().read(jpeg_of())
-    assert live.tracks == (-1, -2)
-    assert live.live.me in live.tracks
+    assert live.face_ids == (-1, -2)
+    assert live.live.me in live.face_ids
     assert not live.held
 
 

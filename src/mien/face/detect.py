@@ -24,7 +24,7 @@ SCORE_THRESHOLD = 0.5
 OVERLAP_THRESHOLD = 0.3
 
 #: Used if nothing is detected: faces that are tightly cropped, turned away or partly covered have lower scores. Most of
-#: these detections are not faces, so the verifier has to confirm each (``mien.face.presence``).
+#: these detections are not faces, so the verifier has to confirm each (``mien.face.verifier``).
 FAINT_SCORE_THRESHOLD = 0.1
 FAINT_MARGINS = (0.2, 0.6, 0.4)
 FAINT_CANDIDATES = 2

@@ -1,9 +1,10 @@
 """Reads faces in live video: tracks each face, measures its movement, and skips frames in which nothing moved.
 
 The mesh of a face tells where to look for it in the next frame, so the detector runs only now and then, and when a
-face was lost (Kartynnik et al. 2019, arXiv:1907.06724). ``mien.face.search`` plans those runs and ``mien.face.track``
-assigns track ids. Every face is located in every frame. Features and expression are read in every frame of one face
-(``focus``, else the biggest), and in turn of the others (``mien.face.round_robin``): 16 times a second each.
+face was lost (Kartynnik et al. 2019, arXiv:1907.06724). ``mien.face.detection_schedule`` plans those runs, and
+``mien.face.track`` assigns track ids. Every face is located in every frame. The features and expression of one face
+(``focus``, else the biggest) are read in every frame; the others take turns, each about 16 times a second
+(``mien.face.round_robin``).
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from numpy.typing import NDArray
 
 from mien.face.activity import ActivityReader
 from mien.face.detect import OVERLAP_THRESHOLD, Detection, Tile, overlap
+from mien.face.detection_schedule import DetectionPlan, FaceCounts, FaintFaces, Search, WholeFrame
 from mien.face.features import motion
 from mien.face.mesh import Mesh
 from mien.face.pipeline import Pipeline
 from mien.face.quality import measure_quality
 from mien.face.round_robin import RoundRobin
-from mien.face.search import FaintFaces, Search, SearchPlan, TrackCounts, WholeFrame
-from mien.face.still import is_still, shrunk
+from mien.face.still import is_still, shrink
 from mien.face.track import FaceGeometry, Tracker, is_over
 from mien.types import Face, Features, Frame, Image, Motion, Reading
 
@@ -64,7 +65,7 @@ class FaceFollower:
     Attributes:
         frames: The number of frames read so far.
         skipped: How many of them repeated the previous readings, because nothing had moved and no search was due.
-            A search is due every ``DETECT_EVERY_S`` or sooner, so slow changes are seen as well.
+            A search is due every ``WHOLE_FRAME_EVERY_S`` or sooner, so slow changes are seen as well.
     """
 
     def __init__(self, pipeline: Pipeline, *, max_faces: int) -> None:
@@ -75,7 +76,7 @@ class FaceFollower:
         self._pipeline = pipeline
         self._max_faces = max_faces
         self._tracker = Tracker()
-        self._plan = SearchPlan(max_faces=max_faces)
+        self._plan = DetectionPlan(max_faces=max_faces)
         self._turns = RoundRobin()
         self._states: dict[int | None, _TrackState] = {}  # by track_id, which is never None here
         self._last: dict[int | None, Reading] = {}  # the reading of each track's last turn
@@ -105,22 +106,22 @@ class FaceFollower:
         at_s = frame.time_s
         elapsed_s, self._time_s = at_s - self._time_s, at_s
         clock_ran = elapsed_s > 0
-        counts = TrackCounts(len(self._tracker.in_sight), len(self._tracker.missed))
+        counts = FaceCounts(len(self._tracker.in_sight), len(self._tracker.missed))
         self.frames += 1
-        small = shrunk(frame.image)
+        small = shrink(frame.image)
         still = self._small is not None and is_still(self._small, small)
         if still and clock_ran and not self._plan.is_due(at_s, counts):
             self.skipped += 1
             self._readings = [self._repeated(reading, at_s) for reading in self._readings]
             return list(self._readings)
         self._small = small
-        candidates = self._tracked(frame)
+        candidates = self._track_faces(frame)
         lost_one = len(candidates) < counts.in_sight
         search = self._plan.first_search(at_s, counts, urgent=lost_one or not candidates or not clock_ran)
-        candidates = self._searched(frame.image, search, candidates, focus)
+        candidates = self._add_detected(frame.image, search, candidates, focus)
         if not candidates and isinstance(search, WholeFrame):
-            candidates = self._searched(frame.image, self._plan.closer_search(at_s, counts), candidates, focus)
-        # A frame that is read although nothing moved: any face may have changed too slowly to be noticed.
+            candidates = self._add_detected(frame.image, self._plan.fallback_search(at_s, counts), candidates, focus)
+        # A frame in which nothing moved is read because any face may have changed too slowly to be noticed.
         elapsed_s = 0.0 if still else elapsed_s
         self._readings = self._read(frame, candidates, elapsed_s=elapsed_s, still=still, focus=focus)
         return list(self._readings)
@@ -134,17 +135,17 @@ class FaceFollower:
         height_px, width_px = shape[:2]
         self._plan.start(width_px=width_px, height_px=height_px)
 
-    def _tracked(self, frame: Frame) -> list[_Candidate]:
+    def _track_faces(self, frame: Frame) -> list[_Candidate]:
         """The faces of the previous frame that are still there, each searched at its predicted position."""
         tracks = self._tracker.in_sight
         predicted = [track.predicted(frame.time_s).points for track in tracks]
         candidates: list[_Candidate] = []
         for track, mesh in zip(tracks, self._pipeline.next_meshes(frame.image, predicted), strict=True):
-            if (candidate := _distinct(mesh, candidates, track_id=track.track_id)) is not None:
+            if (candidate := _candidate_for(mesh, candidates, track_id=track.track_id)) is not None:
                 candidates.append(candidate)
         return candidates
 
-    def _searched(
+    def _add_detected(
         self, image: Image, search: Search | None, candidates: Sequence[_Candidate], focus: int | None
     ) -> list[_Candidate]:
         """The candidates after a search: new faces take the free places, biggest first, then those of small faces."""
@@ -159,7 +160,7 @@ class FaceFollower:
                 replaced = min(replaceable, key=lambda other: other.area_px, default=None)
                 if replaced is None or detection.box.area_px < MUCH_BIGGER * replaced.area_px:
                     break
-            if (candidate := _distinct(mesh_of(image, detection), candidates)) is not None:
+            if (candidate := _candidate_for(mesh_of(image, detection), candidates)) is not None:
                 candidates = [other for other in candidates if other is not replaced] + [candidate]
         return candidates
 
@@ -236,8 +237,10 @@ def _carried_over(reading: Reading, face: Face, time_s: float) -> Reading:
     return replace(reading, face=face, mood=replace(reading.mood, time_s=time_s))
 
 
-def _distinct(mesh: Mesh | None, others: Sequence[_Candidate], *, track_id: int | None = None) -> _Candidate | None:
-    """The candidate for a mesh; None if there is no mesh or it lies over the same face as another candidate."""
+def _candidate_for(
+    mesh: Mesh | None, others: Sequence[_Candidate], *, track_id: int | None = None
+) -> _Candidate | None:
+    """The candidate for a mesh; None if there is no mesh or it is over the same face as another candidate."""
     if mesh is None:
         return None
     geometry = FaceGeometry.of(mesh.landmarks)

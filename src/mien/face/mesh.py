@@ -27,7 +27,7 @@ FAINT_ZOOM = 1.3
 #: outside the image often only 10, and nothing else that was measured more than 9.6.
 PRESENCE_LOGIT = 10.0
 
-#: The logit of the verifier (``mien.face.presence``) from which an uncertain mesh counts as a face. Of 1,164 images
+#: The logit of the verifier (``mien.face.verifier``) from which an uncertain mesh counts as a face. Of 1,164 images
 #: without a face, one got more than 3.2, namely 4.1; of FER2013's crops it accepts half again as many as the mesh does.
 VERIFIER_LOGIT = 5.0
 

@@ -17,7 +17,7 @@ from mien.face.classifiers.onnx import default_classifier
 from mien.face.detect import Detection, Detector
 from mien.face.features import BlendshapeNetwork
 from mien.face.mesh import FAINT_ZOOM, VERIFIER_LOGIT, Mesh, MeshNetwork, square_of_detection, square_of_landmarks
-from mien.face.presence import PresenceNetwork
+from mien.face.verifier import VerifierNetwork
 from mien.mood.circumplex import mood_of
 from mien.mood.prior import Prior
 from mien.types import Emotion, Expression, Face, Features, Image, Reading
@@ -32,7 +32,7 @@ class FaceNetworks:
 
     detector: Detector
     mesh: MeshNetwork
-    presence: PresenceNetwork
+    verifier: VerifierNetwork
     blendshapes: BlendshapeNetwork
     classifier: Classifier
 
@@ -70,7 +70,7 @@ class Pipeline:
                 self._networks = FaceNetworks(
                     Detector(threads=self._threads),
                     MeshNetwork(threads=self._threads),
-                    PresenceNetwork(threads=self._threads),
+                    VerifierNetwork(threads=self._threads),
                     BlendshapeNetwork(threads=1),  # too small to gain from a second thread
                     self._classifier or default_classifier(threads=self._threads),
                 )
@@ -134,7 +134,7 @@ class Pipeline:
         return mesh if mesh.is_face else self._verified(image, mesh)
 
     def _verified(self, image: Image, mesh: Mesh) -> Mesh | None:
-        logit = self.networks.presence.read(image, square_of_landmarks(mesh.landmarks))
+        logit = self.networks.verifier.read(image, square_of_landmarks(mesh.landmarks))
         return replace(mesh, verifier_logit=logit) if logit >= VERIFIER_LOGIT else None
 
     def readings(

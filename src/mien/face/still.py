@@ -20,7 +20,7 @@ eyes reaches 24, one of 25 pixels 10; a shift by one pixel 27 or more.
 """
 
 
-def shrunk(image: Image) -> NDArray[np.uint8]:
+def shrink(image: Image) -> NDArray[np.uint8]:
     """The green channel of an image [height, width, 3], averaged down to [n, ``WIDTH_PX``] if it is wider."""
     height, width = image.shape[:2]
     scale = min(1.0, WIDTH_PX / width)
@@ -29,5 +29,5 @@ def shrunk(image: Image) -> NDArray[np.uint8]:
 
 
 def is_still(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> bool:
-    """Whether nothing moved between two results of ``shrunk``; False if their sizes differ."""
+    """Whether nothing moved between two results of ``shrink``; False if their sizes differ."""
     return before.shape == after.shape and int(cv2.absdiff(before, after).max()) < MOVED_LEVELS

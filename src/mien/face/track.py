@@ -9,8 +9,8 @@ of
 - overlap, 0..``OVERLAP_WEIGHT``: 1 minus the intersection over union of the boxes round ``p`` and ``q``;
 - shape, 0..``MAX_SHAPE_COST``: the Procrustes distance of the two over ``SHAPE_SCALE``.
 
-Pairs whose positions or sizes differ too much (``REACH``, ``GROWTH``) never match, nor do pairs that cost more than
-``MAX_COST``. All times are in seconds, not in frames. See ``docs/decisions/0004-tracking.md`` and
+Pairs whose positions or sizes differ too much (``MAX_OFFSET``, ``MAX_SIZE_RATIO``) never match, nor do pairs that cost
+more than ``MAX_COST``. All times are in seconds, not in frames. See ``docs/decisions/0004-tracking.md`` and
 ``0009-tracking-library.md``.
 """
 
@@ -40,14 +40,14 @@ REMEMBER_FACES: Final = 10
 COAST_S: Final = 1.0
 """A face out of sight is predicted to keep its velocity for this long, and then to stand still."""
 
-REACH: Final = 0.6
-REACH_PER_S: Final = 1.5
+MAX_OFFSET: Final = 0.6
+MAX_OFFSET_PER_S: Final = 1.5
 """How far a face may be from its predicted position, in face sizes: at once, and more for each second out of sight."""
 
-GROWTH: Final = 1.5
+MAX_SIZE_RATIO: Final = 1.5
 """The largest factor by which a face may have grown or shrunk at once; its square after a second, and so on."""
 
-STANDSTILL: Final = 0.25
+MAX_OFFSET_AFTER_GAP: Final = 0.25
 """After a gap of more than ``REMEMBER_S`` between frames, a face matches only if its points moved no farther than this.
 
 In face sizes.
@@ -66,8 +66,8 @@ SHAPE_SCALE: Final = 0.05
 MAX_SHAPE_COST: Final = 1.2
 MAX_COST: Final = 2.0
 
-DUPLICATE: Final = 0.35
-"""Two meshes whose points are no farther apart than this, in face sizes, lie over the same face."""
+SAME_FACE_DISTANCE: Final = 0.35
+"""Two meshes whose points are no farther apart than this, in face sizes, are over the same face."""
 
 _IMPOSSIBLE: Final = 1e6
 
@@ -207,11 +207,14 @@ def match_cost(track: FaceTrack, predicted: FaceGeometry, face: FaceGeometry, sh
     unit_px = math.sqrt(predicted.size_px * face.size_px)
     unseen_s = _unseen_s(track, at_s)
     # The cheap tests come first: with many people in the room they rule out most pairs.
-    center_px, growth = math.dist(face.center, predicted.center), abs(math.log(face.size_px / predicted.size_px))
+    center_px = math.dist(face.center, predicted.center)
+    size_ratio = max(face.size_px, predicted.size_px) / min(face.size_px, predicted.size_px)
     if at_s - track.time_s > REMEMBER_S:
-        if center_px > STANDSTILL * unit_px or (apart := distance(predicted, face)) > STANDSTILL:
+        if center_px > MAX_OFFSET_AFTER_GAP * unit_px or (apart := distance(predicted, face)) > MAX_OFFSET_AFTER_GAP:
             return _IMPOSSIBLE
-    elif center_px > (REACH + REACH_PER_S * unseen_s) * unit_px or growth > (1 + unseen_s) * math.log(GROWTH):
+    elif center_px > (MAX_OFFSET + MAX_OFFSET_PER_S * unseen_s) * unit_px or size_ratio > MAX_SIZE_RATIO ** (
+        1 + unseen_s
+    ):
         return _IMPOSSIBLE
     else:
         apart = distance(predicted, face)
@@ -229,12 +232,12 @@ def distance(one: FaceGeometry, other: FaceGeometry) -> float:
 
 
 def is_over(one: FaceGeometry, other: FaceGeometry) -> bool:
-    """Whether two meshes lie over the same face: their points are no farther apart than ``DUPLICATE``.
+    """Whether two meshes are over the same face: their points are no farther apart than ``SAME_FACE_DISTANCE``.
 
     The centers are compared first: they are never farther apart than the points are on average.
     """
-    reach_px = DUPLICATE * math.sqrt(one.size_px * other.size_px)
-    return math.dist(one.center, other.center) <= reach_px and distance(one, other) <= DUPLICATE
+    reach_px = SAME_FACE_DISTANCE * math.sqrt(one.size_px * other.size_px)
+    return math.dist(one.center, other.center) <= reach_px and distance(one, other) <= SAME_FACE_DISTANCE
 
 
 def normalized_shape(points: Points) -> Shape:

@@ -44,8 +44,8 @@ class PrimaryFaceSelector:
     def __init__(self) -> None:
         self._me: int | None = None
         self._selected: int | None = None
-        self._led = DwellTimer()
-        self._absent = DwellTimer()
+        self._lead_timer = DwellTimer()
+        self._absence_timer = DwellTimer()
 
     def update(
         self,
@@ -78,13 +78,13 @@ class PrimaryFaceSelector:
         me = self._me
         best = max(prominences, key=prominences.__getitem__, default=None)
         leads = me is not None and best is not None and prominences[best] >= LEAD * prominences.get(me, math.inf)
-        led_s = self._led.update(leads, at_s=at_s)
-        absent_s = self._absent.update(me is not None and me not in prominences, at_s=at_s)
+        led_s = self._lead_timer.update(leads, at_s=at_s)
+        absent_s = self._absence_timer.update(me is not None and me not in prominences, at_s=at_s)
         if selected is not None:
             self._me = selected
         elif best is not None and (me is None or led_s >= LEAD_S or absent_s >= ABSENT_S):
             self._me = best
         if self._me != me:
-            self._led.reset()
-            self._absent.reset()
+            self._lead_timer.reset()
+            self._absence_timer.reset()
         return self._me

@@ -69,7 +69,7 @@ class NeutralLearning:
 
 
 @dataclass(frozen=True, slots=True)
-class LiveFrame:
+class LiveResult:
     """The smoothed result of one frame.
 
     Attributes:
@@ -118,7 +118,7 @@ class LiveReader:
         return tuple(self._people)
 
     def learn_neutral(self) -> None:
-        """Start to learn my resting face from the next ten seconds; ``LiveFrame.learning`` tells the progress."""
+        """Start to learn my resting face from the next ten seconds; ``LiveResult.learning`` tells the progress."""
         self._calibration = NeutralCalibration()
 
     def stop_learning(self) -> None:
@@ -132,7 +132,7 @@ class LiveReader:
         steadiness: Steadiness = DEFAULT_STEADINESS,
         neutral: NeutralBaseline | None = None,
         selected: int | None = None,
-    ) -> LiveFrame:
+    ) -> LiveResult:
         """Read the next frame.
 
         An exception of the follower is passed on and leaves the state unchanged.
@@ -150,7 +150,7 @@ class LiveReader:
         readings = self._follower.read(frame, focus=self._focus)
         at_s = frame.time_s
         # Readings without a track id, from a reader that does not track, are identified by their order.
-        seen = {_track_of(reading, index): reading for index, reading in enumerate(readings)}
+        seen = {_face_id(reading, index): reading for index, reading in enumerate(readings)}
         self._fade_unseen(seen, at_s, steadiness)
         prominences = _prominences(seen, frame.image)
         me = self._primary_face.update(prominences, remembered=self._people.keys(), at_s=at_s, selected=selected)
@@ -160,12 +160,12 @@ class LiveReader:
         if learning is not None and learning.neutral is not None:
             neutral = learning.neutral
         faces = tuple(
-            self._smooth(track, reading, steadiness, neutral=neutral if reading is mine else None, at_s=at_s)
-            for track, reading in seen.items()
+            self._smooth(face_id, reading, steadiness, neutral=neutral if reading is mine else None, at_s=at_s)
+            for face_id, reading in seen.items()
         )
         smoothed = None if me is None else self._people[me].smoothed
         mood = None if smoothed is None else smoothed.mood
-        return LiveFrame(
+        return LiveResult(
             time_s=at_s,
             faces=faces,
             me=me,
@@ -179,17 +179,17 @@ class LiveReader:
 
     def _fade_unseen(self, seen: Collection[int], at_s: float, steadiness: Steadiness) -> None:
         """Fade the moods of the faces out of sight, and forget those that have faded."""
-        for track in self._people.keys() - set(seen):
-            person = self._people[track]
+        for face_id in self._people.keys() - set(seen):
+            person = self._people[face_id]
             person.smoothed = person.smoother.update(None, at_s=at_s, steadiness=steadiness)
             if person.smoothed is None:
-                del self._people[track]
+                del self._people[face_id]
 
     def _smooth(
-        self, track: int, reading: Reading, steadiness: Steadiness, *, neutral: NeutralBaseline | None, at_s: float
+        self, face_id: int, reading: Reading, steadiness: Steadiness, *, neutral: NeutralBaseline | None, at_s: float
     ) -> Reading:
         """The smoothed reading of a face in sight."""
-        person = self._people.setdefault(track, _Person())
+        person = self._people.setdefault(face_id, _Person())
         person.height_px = reading.face.box.height
         expression = _corrected_expression(reading, neutral=neutral)
         weight = weight_of(expression, reading.features.quality)
@@ -253,14 +253,15 @@ class HintDebouncer:
         return self._shown
 
 
-def _track_of(reading: Reading, index: int) -> int:
+def _face_id(reading: Reading, index: int) -> int:
     return reading.face.track_id if reading.face.track_id is not None else -1 - index
 
 
 def _prominences(seen: Mapping[int, Reading], image: Image) -> dict[int, float]:
     height_px, width_px = image.shape[:2]
     return {
-        track: prominence(reading.face.box, width_px=width_px, height_px=height_px) for track, reading in seen.items()
+        face_id: prominence(reading.face.box, width_px=width_px, height_px=height_px)
+        for face_id, reading in seen.items()
     }
 
 

@@ -53,7 +53,7 @@ class Prior(StrEnum):
     EVERYDAY = "everyday"
     """An ordinary day: 45 % neutral, the rest as Calvo et al. (2014) counted."""
 
-    EVEN = "even"
+    UNIFORM = "uniform"
     """Every expression equally often."""
 
     FER2013 = "fer2013"
@@ -62,7 +62,7 @@ class Prior(StrEnum):
     @property
     def probabilities(self) -> NDArray[np.float64]:
         """The probability of each expression, float64 [7] in the order of ``Emotion``, summing to 1."""
-        if self is Prior.EVEN:
+        if self is Prior.UNIFORM:
             return np.full(len(Emotion), 1 / len(Emotion))
         if self is Prior.FER2013:
             rows = np.array([_FER2013_ROWS[emotion] for emotion in Emotion], dtype=np.float64)

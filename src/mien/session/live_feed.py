@@ -11,7 +11,7 @@ from threading import Lock
 from mien.capture.photo import decode_jpeg
 from mien.errors import NeutralError
 from mien.live.neutral_store import NeutralStore
-from mien.live.reader import LiveFrame, LiveReader, NeutralLearning
+from mien.live.reader import LiveReader, LiveResult, NeutralLearning
 from mien.mood.neutral import NeutralBaseline
 from mien.mood.smooth import QUALITY_GATE, Steadiness
 from mien.types import Frame, Mood, Reading
@@ -21,7 +21,7 @@ MAX_FRAME_PIXELS = 1920 * 1920
 
 
 @dataclass(frozen=True, slots=True)
-class LiveReading:
+class FrameResult:
     """The result of one frame.
 
     Attributes:
@@ -34,7 +34,7 @@ class LiveReading:
 
     width_px: int
     height_px: int
-    live: LiveFrame
+    live: LiveResult
     read_ms: float
     chosen: bool = False
 
@@ -44,10 +44,10 @@ class LiveReading:
         return self.live.faces
 
     @property
-    def tracks(self) -> tuple[int, ...]:
+    def face_ids(self) -> tuple[int, ...]:
         """The faces' ids, which ``live.me`` refers to; negative for those of a reader that does not track."""
-        tracks = (face.face.track_id for face in self.faces)
-        return tuple(-1 - index if track is None else track for index, track in enumerate(tracks))
+        ids = (face.face.track_id for face in self.faces)
+        return tuple(-1 - index if face_id is None else face_id for index, face_id in enumerate(ids))
 
     @property
     def mood(self) -> Mood | None:
@@ -59,9 +59,9 @@ class LiveReading:
         """Whether my mood comes from earlier frames because I am out of sight or hardly visible in this one."""
         if self.mood is None:
             return False
-        if self.live.me not in self.tracks:
+        if self.live.me not in self.face_ids:
             return True
-        quality = self.faces[self.tracks.index(self.live.me)].features.quality
+        quality = self.faces[self.face_ids.index(self.live.me)].features.quality
         return quality is not None and quality.score < QUALITY_GATE
 
 
@@ -85,7 +85,7 @@ class LiveFeed:
         self,
         reader: LiveReader,
         neutrals: NeutralStore,
-        submit: Callable[[Callable[[], LiveReading]], Future[LiveReading]],
+        submit: Callable[[Callable[[], FrameResult]], Future[FrameResult]],
         clock: Callable[[], float],
         *,
         steadiness: Steadiness,
@@ -112,11 +112,11 @@ class LiveFeed:
         """Stop learning; the resting face known before, if any, stays in use."""
         self._reader.stop_learning()
 
-    def submit(self, jpeg: bytes) -> Future[LiveReading]:
+    def submit(self, jpeg: bytes) -> Future[FrameResult]:
         """``read`` in one of the session's threads; wait for the result before you submit the next frame."""
         return self._submit(partial(self.read, jpeg))
 
-    def read(self, jpeg: bytes) -> LiveReading:
+    def read(self, jpeg: bytes) -> FrameResult:
         """Read one frame, which is kept in memory only.
 
         A neutral baseline that was learned with it is saved; if that fails, ``live.learning.refusal`` says why.
@@ -141,7 +141,7 @@ class LiveFeed:
             live = replace(live, learning=self._saved(live.learning, live.learning.neutral))
         height_px, width_px = image.shape[:2]
         # The clock may have been set back meanwhile.
-        return LiveReading(width_px, height_px, live, max(0.0, self._clock() - started_s) * 1000, chosen)
+        return FrameResult(width_px, height_px, live, max(0.0, self._clock() - started_s) * 1000, chosen)
 
     def _clear_selection(self, track_id: int | None) -> None:
         with self._selecting:

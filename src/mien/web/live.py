@@ -23,7 +23,7 @@ from contextlib import suppress
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mien.errors import MienError
-from mien.session.live_feed import LiveFeed, LiveReading
+from mien.session.live_feed import FrameResult, LiveFeed
 from mien.session.session import READERS, Session
 from mien.web.commands import apply, parse_command
 from mien.web.decoder import BadRequestError
@@ -136,7 +136,7 @@ async def _answer(websocket: WebSocket, feed: LiveFeed, slot: LatestFrameSlot, p
             if pacer.begin(client):
                 index, jpeg = slot.take()
                 result = await _read(feed, jpeg, index)
-                pacer.end(client, took_s=result.read_ms / 1000 if isinstance(result, LiveReading) else None)
+                pacer.end(client, took_s=result.read_ms / 1000 if isinstance(result, FrameResult) else None)
                 pacer.wait(client)
                 wait = not has_turn.is_set()
                 await websocket.send_text(_text(result, index, wait=wait))
@@ -151,7 +151,7 @@ async def _answer(websocket: WebSocket, feed: LiveFeed, slot: LatestFrameSlot, p
         pacer.leave(client)
 
 
-async def _read(feed: LiveFeed, jpeg: bytes, index: int) -> LiveReading | Json:
+async def _read(feed: LiveFeed, jpeg: bytes, index: int) -> FrameResult | Json:
     """A frame's reading, or the description of the error if it cannot be read."""
     try:
         return await asyncio.wrap_future(feed.submit(jpeg))
@@ -163,8 +163,8 @@ async def _read(feed: LiveFeed, jpeg: bytes, index: int) -> LiveReading | Json:
         return _UNREADABLE
 
 
-def _text(result: LiveReading | Json, index: int, *, wait: bool) -> str:
-    if isinstance(result, LiveReading):
+def _text(result: FrameResult | Json, index: int, *, wait: bool) -> str:
+    if isinstance(result, FrameResult):
         try:
             return text_of(reading_message(result, index=index, wait=wait))
         except Exception:

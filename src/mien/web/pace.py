@@ -32,12 +32,12 @@ class PacedClient:
     Attributes:
         on_turn: Called when the client's turn comes.
         turn: The number of its last turn.
-        late: Whether it may still use its last turn, or has just joined.
+        may_send_late: Whether a frame that comes late for its last turn is still accepted; true for a new client.
     """
 
     on_turn: Callable[[], None]
     turn: int
-    late: bool = True
+    may_send_late: bool = True
 
 
 class FramePacer:
@@ -99,9 +99,9 @@ class FramePacer:
         """
         self._expire_requests()
         in_time = self._requested.pop(client, None) is not None
-        if not in_time and not (client.late and len(self._reading) < self.capacity):
+        if not in_time and not (client.may_send_late and len(self._reading) < self.capacity):
             return False
-        client.late = False
+        client.may_send_late = False
         self._reading.add(client)
         return True
 
@@ -123,12 +123,12 @@ class FramePacer:
         """Request as many frames as there is capacity for."""
         self._expire_requests()
         while self._waiting and len(self._requested) + len(self._reading) < self.capacity:
-            client = min(self._waiting, key=lambda client: (not client.late, client.turn))
+            client = min(self._waiting, key=lambda client: (not client.may_send_late, client.turn))
             self._waiting.remove(client)
-            if not client.late:
+            if not client.may_send_late:
                 self._turns += 1
                 client.turn = self._turns
-            client.late = False
+            client.may_send_late = False
             self._requested[client] = self._clock()
             client.on_turn()
         if self._waiting and self._requested and not self._check_scheduled:
@@ -147,4 +147,4 @@ class FramePacer:
             if 0 <= now_s - requested_s < MAX_FRAME_AGE_S:
                 return
             del self._requested[client]
-            client.late = True
+            client.may_send_late = True

@@ -12,7 +12,7 @@ from mien.errors import MienError, Remedy
 from mien.live.reader import NeutralLearning
 from mien.mood.circumplex import describe
 from mien.music.recommender.feedback import Rating
-from mien.session.live_feed import LiveReading
+from mien.session.live_feed import FrameResult
 from mien.types import Activity, Hint, Mood, Motion, Pick, Quality, Reading, Station, Track
 from mien.web.contours import contours_of
 
@@ -52,7 +52,7 @@ def message_json(kind: str, message: str) -> Json:
     }
 
 
-def reading_message(reading: LiveReading, *, index: int, wait: bool = False) -> Json:
+def reading_message(reading: FrameResult, *, index: int, wait: bool = False) -> Json:
     """The answer to one frame.
 
     Args:
@@ -68,7 +68,7 @@ def reading_message(reading: LiveReading, *, index: int, wait: bool = False) -> 
         "width": reading.width_px,
         "height": reading.height_px,
         "read_ms": round(reading.read_ms, 1),
-        "faces": [_face(face, track) for face, track in zip(reading.faces, reading.tracks, strict=True)],
+        "faces": [_face(face, track) for face, track in zip(reading.faces, reading.face_ids, strict=True)],
         "me": live.me,
         "chosen": reading.chosen,
         "mood": mood_json(reading.mood) if reading.mood else None,

@@ -27,7 +27,7 @@ from mien.cli.watch.frames import RETRY_S, SHOWN_S, camera_frames, paced
 from mien.cli.watch.now_playing import PlayerStatus
 from mien.cli.watch.view import WatchState
 from mien.errors import CameraError
-from mien.live.reader import LiveFrame
+from mien.live.reader import LiveResult
 from mien.mood.circumplex import region_of
 from mien.music.connections import Connection, Connections
 from mien.music.library.library import Library
@@ -298,9 +298,9 @@ def test_a_video_that_decodes_too_slowly_is_shown_slowly_and_can_be_ended() -> N
     assert cinema.looks == 300, "q is looked for at every frame"
 
 
-def live(valence: float, arousal: float, *, hint: Hint | None = None) -> LiveFrame:
+def live(valence: float, arousal: float, *, hint: Hint | None = None) -> LiveResult:
     mood = Mood(valence, arousal)
-    return LiveFrame(0.0, (reading(Emotion.HAPPY),), 1, mood, region_of(mood), mood, hint, skipped=False)
+    return LiveResult(0.0, (reading(Emotion.HAPPY),), 1, mood, region_of(mood), mood, hint, skipped=False)
 
 
 def test_suggestions_change_with_the_region_only() -> None:
@@ -312,7 +312,7 @@ def test_suggestions_change_with_the_region_only() -> None:
     assert dj.picks(live(0.6, 0.5)) is bright
     low = dj.picks(live(-0.7, -0.6))
     assert low is not bright
-    nobody = LiveFrame(0.0, (), None, None, None, None, Hint.NO_FACE, skipped=False)
+    nobody = LiveResult(0.0, (), None, None, None, None, Hint.NO_FACE, skipped=False)
     assert dj.picks(nobody) is low
     unwanted = frozenset(pick.track.id for pick in low)
     assert not unwanted & {pick.track.id for pick in MusicChooser(tracks, never=unwanted).picks(live(-0.7, -0.6))}

@@ -9,12 +9,12 @@ from mien.face.classifiers.fusion import VOTE_CLASSES, Fusion, votes_as_expressi
 from mien.mood.prior import Prior
 from mien.types import Emotion
 
-EVEN = Prior.EVEN.probabilities
+UNIFORM = Prior.UNIFORM.probabilities
 SETTINGS = {
     "label_weight": 0.5,
     "vote_weight": 1.5,
-    "label_prior": EVEN.tolist(),
-    "vote_prior": EVEN.tolist(),
+    "label_prior": UNIFORM.tolist(),
+    "vote_prior": UNIFORM.tolist(),
     "confidence_threshold": 0.6,
 }
 
@@ -33,30 +33,30 @@ def test_each_vote_is_an_expression_and_contempt_is_neutral() -> None:
 
 
 def test_a_weight_of_nothing_leaves_an_answer_out() -> None:
-    fusion = Fusion(0.0, 1.0, EVEN, EVEN, 0.5)
+    fusion = Fusion(0.0, 1.0, UNIFORM, UNIFORM, 0.5)
     votes = one_hot(VOTE_CLASSES.index("fear"), 8)
     for place in range(7):
-        fused = fusion.fuse(one_hot(place, 7), votes, EVEN)
+        fused = fusion.fuse(one_hot(place, 7), votes, UNIFORM)
         np.testing.assert_allclose(fused, votes_as_expressions(votes), atol=1e-6)
 
 
 def test_answers_that_agree_are_surer_than_either() -> None:
-    fusion = Fusion(1.0, 1.0, EVEN, EVEN, 0.5)
-    fused = fusion.fuse(one_hot(3, 7, certainty=0.6), one_hot(1, 8, certainty=0.6), EVEN)
+    fusion = Fusion(1.0, 1.0, UNIFORM, UNIFORM, 0.5)
+    fused = fusion.fuse(one_hot(3, 7, certainty=0.6), one_hot(1, 8, certainty=0.6), UNIFORM)
     assert fused[0].argmax() == 3
     assert fused[0, 3] > 0.8
 
 
 def test_an_answer_that_only_repeats_its_prior_is_ruled_by_the_new_one() -> None:
     trained = Prior.FER2013.probabilities
-    fusion = Fusion(1.0, 0.0, trained, EVEN, 0.5)
+    fusion = Fusion(1.0, 0.0, trained, UNIFORM, 0.5)
     fused = fusion.fuse(trained[None], np.full((1, 8), 1 / 8), Prior.EVERYDAY.probabilities)
     np.testing.assert_allclose(fused[0], Prior.EVERYDAY.probabilities, atol=1e-6)
 
 
 def test_impossible_answers_stay_finite() -> None:
     fusion = Fusion.from_settings(SETTINGS)
-    fused = fusion.fuse(np.eye(7)[:1], np.eye(8)[2:3], EVEN)
+    fused = fusion.fuse(np.eye(7)[:1], np.eye(8)[2:3], UNIFORM)
     assert np.isfinite(fused).all()
     assert fused.sum() == pytest.approx(1)
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mien.cli.evaluate.dataset import LabelledImage, labelled_pictures, read_groups, read_votes
+from mien.cli.evaluate.report import show_evaluation
 from mien.cli.evaluate.results import Evaluation, as_json
-from mien.cli.evaluate.scoreboard import show_evaluation
 from mien.cli.terminal.classifier import chosen_prior, classifier_option, load_classifier
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.files import Failures

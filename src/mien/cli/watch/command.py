@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from mien.cli.watch.keys import QuitKey
     from mien.cli.watch.now_playing import NowPlayingPoller
     from mien.cli.watch.view import WatchState
-    from mien.live.reader import LiveFrame
+    from mien.live.reader import LiveResult
     from mien.mood.neutral import NeutralBaseline
     from mien.music.recommender.taste import Taste
     from mien.types import Frame, Pick, Region, Track
 
-    _Read = Callable[[Frame], LiveFrame]
+    _Read = Callable[[Frame], LiveResult]
 
 _DRAW_EVERY_S = 0.08
 _LINE_EVERY_S = 1.0
@@ -138,7 +138,7 @@ class MusicChooser:
         self._region: Region | None = None
         self._picks: tuple[Pick, ...] = ()
 
-    def picks(self, live: LiveFrame) -> tuple[Pick, ...]:
+    def picks(self, live: LiveResult) -> tuple[Pick, ...]:
         """The tracks to suggest now; the same as before while there is no mood."""
         from mien.music.recommender.recommend import recommend
 

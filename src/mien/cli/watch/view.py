@@ -20,7 +20,7 @@ from mien.types import Emotion, Pick, Reading, Region
 
 if TYPE_CHECKING:
     from mien.cli.watch.now_playing import PlayerStatus
-    from mien.live.reader import LiveFrame
+    from mien.live.reader import LiveResult
 
 _LABEL_CELLS: Final = 17  # of a bar: the glyph, the name and the share
 _BAR_CELLS: Final = (3, 40)  # at least and at most
@@ -46,7 +46,7 @@ class WatchState:
     """
 
     source: str
-    live: LiveFrame | None = None
+    live: LiveResult | None = None
     picks: tuple[Pick, ...] = ()
     frames_per_s: float = 0.0
     trouble: str | None = None
@@ -132,7 +132,7 @@ class WatchState:
         return _song(now.state, (now.title, now.artist), (now.about,), width, plain=plain, style="bold")
 
 
-def _me(live: LiveFrame | None) -> Reading | None:
+def _me(live: LiveResult | None) -> Reading | None:
     if live is None:
         return None
     return next((face for face in live.faces if face.face.track_id == live.me), None)
@@ -164,7 +164,7 @@ def _plane_cells(lines: int) -> int:
     return 3 * lines + 2
 
 
-def _plane(live: LiveFrame | None, lines: int, *, plain: bool) -> Text:
+def _plane(live: LiveResult | None, lines: int, *, plain: bool) -> Text:
     """The plane with valence to the right, arousal upwards and the mood as a point."""
     across, down = ("-", "|") if plain else ("─", "│")
     cells = _plane_cells(lines)

@@ -1,9 +1,9 @@
 """Plans when and where the face detector runs in live video.
 
-The plan is pure: it sees times and counts, no images. While faces are tracked, the whole frame is searched every
-``DETECT_EVERY_S``, and every ``SEARCH_EVERY_S`` while a tracked face is missing. If nobody is tracked, the whole frame
-is searched in every frame. Every ``CLOSER_EVERY_S`` one further search covers what the detector misses in a whole
-frame: small faces in one tile of a large frame, or faint faces that need a second network's confirmation.
+The plan depends on times and counts only, not on images. While faces are tracked, the whole frame is searched every
+``WHOLE_FRAME_EVERY_S``, and every ``WHOLE_FRAME_EVERY_WHEN_MISSING_S`` while a tracked face is missing. If no face is
+tracked, the whole frame is searched in every frame. Every ``FALLBACK_EVERY_S`` one further search covers what the
+detector misses in a whole frame: small faces in one tile of a large frame, or faint faces, which the verifier confirms.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Final
 
 from mien.face.detect import FAINT_MARGINS, LIVE_TILED_FROM_PX, Tile, tiles
 
-DETECT_EVERY_S: Final = 0.5
+WHOLE_FRAME_EVERY_S: Final = 0.5
 """Interval between searches of the whole frame while all known faces are tracked."""
 
-SEARCH_EVERY_S: Final = 0.1
+WHOLE_FRAME_EVERY_WHEN_MISSING_S: Final = 0.1
 """Interval between searches of the whole frame while one face is missing and another is tracked."""
 
-CLOSER_EVERY_S: Final = 0.5
+FALLBACK_EVERY_S: Final = 0.5
 """Interval between searches of a tile, and between searches for faint faces."""
 
 
@@ -42,7 +42,7 @@ Search = WholeFrame | Tile | FaintFaces
 
 
 @dataclass(frozen=True, slots=True)
-class TrackCounts:
+class FaceCounts:
     """How many faces were ``in_sight`` in the previous frame, and how many are remembered but ``missing``."""
 
     in_sight: int
@@ -64,7 +64,7 @@ class IntervalTimer:
         self._reset_s = at_s
 
 
-class SearchPlan:
+class DetectionPlan:
     """Decides which search, if any, each frame of one video stream gets.
 
     Args:
@@ -84,11 +84,11 @@ class SearchPlan:
         self._tiles = tiles(width_px, height_px, until_px=LIVE_TILED_FROM_PX) if large else ()
         self._whole_frame = IntervalTimer()
 
-    def is_due(self, at_s: float, counts: TrackCounts) -> bool:
+    def is_due(self, at_s: float, counts: FaceCounts) -> bool:
         """Whether a search is due even if nothing moved and no face was lost."""
         return self._is_whole_frame_due(at_s, counts) or self._is_tile_due(at_s, counts)
 
-    def first_search(self, at_s: float, counts: TrackCounts, *, urgent: bool) -> WholeFrame | Tile | None:
+    def first_search(self, at_s: float, counts: FaceCounts, *, urgent: bool) -> WholeFrame | Tile | None:
         """Choose the search for a frame; None if none is due.
 
         Args:
@@ -101,28 +101,29 @@ class SearchPlan:
             return WholeFrame()
         return self._tile_search(at_s) if self._is_tile_due(at_s, counts) else None
 
-    def closer_search(self, at_s: float, counts: TrackCounts) -> FaintFaces | Tile | None:
+    def fallback_search(self, at_s: float, counts: FaceCounts) -> FaintFaces | Tile | None:
         """Choose a further search for a frame in which the whole frame showed no face; None if none is due.
 
         Args:
             at_s: The time of the frame, in seconds.
             counts: The faces as of the previous frame.
         """
-        if self._faint.is_due(at_s, interval_s=CLOSER_EVERY_S):
+        if self._faint.is_due(at_s, interval_s=FALLBACK_EVERY_S):
             self._faint.reset(at_s)
             return FaintFaces(next(self._margins))
         return self._tile_search(at_s) if self._is_tile_due(at_s, counts) else None
 
-    def _is_whole_frame_due(self, at_s: float, counts: TrackCounts) -> bool:
+    def _is_whole_frame_due(self, at_s: float, counts: FaceCounts) -> bool:
         one_is_missing = counts.missing > 0 and counts.in_sight > 0
-        return self._whole_frame.is_due(at_s, interval_s=SEARCH_EVERY_S if one_is_missing else DETECT_EVERY_S)
+        interval_s = WHOLE_FRAME_EVERY_WHEN_MISSING_S if one_is_missing else WHOLE_FRAME_EVERY_S
+        return self._whole_frame.is_due(at_s, interval_s=interval_s)
 
-    def _is_tile_due(self, at_s: float, counts: TrackCounts) -> bool:
+    def _is_tile_due(self, at_s: float, counts: FaceCounts) -> bool:
         has_room = counts.in_sight < self._max_faces
-        return bool(self._tiles) and has_room and self._tile.is_due(at_s, interval_s=CLOSER_EVERY_S)
+        return bool(self._tiles) and has_room and self._tile.is_due(at_s, interval_s=FALLBACK_EVERY_S)
 
     def _tile_search(self, at_s: float) -> Tile:
-        """The next tile in turn: one a frame, since all tiles in one frame would make that frame slow."""
+        """The next tile in turn: one per frame, since all tiles in one frame would make that frame slow."""
         self._tile.reset(at_s)
         tile = self._tiles[self._next_tile % len(self._tiles)]
         self._next_tile += 1

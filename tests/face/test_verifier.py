@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from mien.face.mesh import PRESENCE_LOGIT, VERIFIER_LOGIT, Mesh, RotatedSquare
-from mien.face.presence import PresenceNetwork
+from mien.face.verifier import VerifierNetwork
 from mien.types import Image
 
 
 @pytest.fixture(scope="module")
-def network() -> PresenceNetwork:
-    return PresenceNetwork(threads=2)
+def network() -> VerifierNetwork:
+    return VerifierNetwork(threads=2)
 
 
-def test_a_face_and_a_wall_are_far_apart(network: PresenceNetwork, smiling_person: Image, empty_room: Image) -> None:
+def test_a_face_and_a_wall_are_far_apart(network: VerifierNetwork, smiling_person: Image, empty_room: Image) -> None:
     assert network.read(smiling_person, RotatedSquare(225, 124, 160, 0)) > VERIFIER_LOGIT + 10
     for picture, square in (
         (smiling_person, RotatedSquare(420, 380, 150, 0)),

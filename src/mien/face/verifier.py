@@ -16,7 +16,7 @@ from mien.types import Image
 INPUT_PX = 192
 
 
-class PresenceNetwork:
+class VerifierNetwork:
     """The verifier network; raises ``ModelError`` if its file is missing or damaged."""
 
     def __init__(self, *, threads: int) -> None:
