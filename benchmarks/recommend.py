@@ -185,10 +185,10 @@ def catalogue_of(tracks: Sequence[Track], *, noisy: bool) -> Catalogue:
     """A catalogue of tracks, with or without errors in their moods."""
     track_index = TrackIndex.of(with_errors(tracks) if noisy else tracks)
     if not noisy:
-        return Catalogue("true", track_index, track_index.places)
+        return Catalogue("true", track_index, track_index.points)
     true = {track.id: track.features for track in tracks if track.features is not None}
-    places = np.array([(true[track.id].valence, true[track.id].arousal) for track in track_index.tracks])
-    return Catalogue("with noise", track_index, places)
+    points = np.array([(true[track.id].valence, true[track.id].arousal) for track in track_index.tracks])
+    return Catalogue("with noise", track_index, points)
 
 
 def mien_picks(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
@@ -205,7 +205,7 @@ def random_picks(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Ge
 
 def quadrant_picks(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
     """Random tracks of the same quadrant of the plane, as applications with emotion labels choose."""
-    quarters = catalogue.track_index.places > 0
+    quarters = catalogue.track_index.points > 0
     chosen = []
     for point in path(mood, goal):
         (same,) = np.nonzero((quarters == (point > 0)).all(axis=1))
@@ -218,7 +218,7 @@ def nearest_picks(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.G
     del rng
     taken: list[int] = []
     for point in path(mood, goal):
-        apart = np.hypot(*(catalogue.track_index.places - point).T)
+        apart = np.hypot(*(catalogue.track_index.points - point).T)
         apart[taken] = np.inf
         taken.append(int(np.argmin(apart)))
     return taken
@@ -246,9 +246,9 @@ def measure(catalogue: Catalogue, choose: Chooser) -> Quality:
     errors, steps, jumps, unique = [], [], [], []
     for mood, goal in itertools.product(MOODS, Goal):
         rows = choose(catalogue, mood, goal, rng)
-        places = catalogue.truth[rows]
-        errors.append(np.hypot(*(places - path(mood, goal)).T))
-        steps.append(np.hypot(*np.diff(places, axis=0).T))
+        points = catalogue.truth[rows]
+        errors.append(np.hypot(*(points - path(mood, goal)).T))
+        steps.append(np.hypot(*np.diff(points, axis=0).T))
         jumps.append(np.abs(np.diff(track_index.tempos[rows])))
         unique.append(len(set(track_index.artists[rows].tolist())) / len(rows))
     everywhere = np.concatenate(errors)

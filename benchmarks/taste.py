@@ -52,10 +52,10 @@ class Listener:
         valence, arousal, tempo = rng.normal(0, (0.6, 0.6, 0.8))
         genres = rng.normal(0, 0.8, len(track_index.genre_names))
         artists = rng.normal(0, 0.6, len(track_index.artist_codes))
-        self._places = track_index.places
+        self._points = track_index.points
         self._liking = (
-            valence * track_index.places[:, 0]
-            + arousal * track_index.places[:, 1]
+            valence * track_index.points[:, 0]
+            + arousal * track_index.points[:, 1]
             + tempo * np.nan_to_num(track_index.tempos - np.log2(110))
             + genres[track_index.genres]
             + artists[track_index.artists]
@@ -63,7 +63,7 @@ class Listener:
 
     def probabilities(self, mood: Mood) -> _Values:
         """The probability that each track is heard to the end when played for ``mood``: float64 [n]."""
-        apart = np.hypot(*(self._places - (mood.valence, mood.arousal)).T)
+        apart = np.hypot(*(self._points - (mood.valence, mood.arousal)).T)
         probabilities: _Values = 1 / (1 + np.exp(-(EASE + self._liking - FIT * apart)))
         return probabilities
 
@@ -126,7 +126,7 @@ def listen(track_index: TrackIndex, seed: int, evenings: int, *, learn: bool) ->
             rng=luck,
         )
         feedback, missed = [], []
-        for pick, place in zip(station.picks, station.path, strict=True):
+        for pick, place in zip(station.picks, station.route, strict=True):
             probabilities = listener.probabilities(place)
             probability = float(probabilities[track_index.row_of[pick.track.id]])
             missed.append((1 - SKIPPED_SHARE) * (float(probabilities.max()) - probability))

@@ -94,7 +94,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """The speed of parts of a face, in blendshape units (0..1) a second, 0 or more.
+    """The speed of parts of a face, in blendshape units (0..1) per second, 0 or more.
 
     Attributes:
         brows_per_s: Brows, up and down.
@@ -110,7 +110,7 @@ class Motion:
 
 
 class Hint(StrEnum):
-    """A reason why a face cannot be read well; the value is what the person can do about it."""
+    """A reason why a face cannot be read well; the value is what the user can do about it."""
 
     COVERED = "uncover the camera"
     NO_FACE = "let the camera see your face"
@@ -184,7 +184,7 @@ class Expression:
             raise ValueError("an expression needs a probability for each of the seven emotions")
         total = sum(self.probabilities.values())
         if not abs(total - 1) < 1e-3 or min(self.probabilities.values()) < 0:
-            raise ValueError(f"probabilities must be positive and sum to 1, not to {total:.4f}")
+            raise ValueError(f"probabilities must not be negative and must sum to 1, not to {total:.4f}")
         object.__setattr__(self, "probabilities", MappingProxyType(dict(self.probabilities)))
 
     @property
@@ -212,9 +212,9 @@ class Mood:
     def __post_init__(self) -> None:
         for name, value in (("valence", self.valence), ("arousal", self.arousal)):
             if not -1 <= value <= 1:
-                raise ValueError(f"{name} must lie between -1 and 1, not {value}")
+                raise ValueError(f"{name} must be between -1 and 1, not {value}")
         if not 0 <= self.confidence <= 1:
-            raise ValueError(f"confidence must lie between 0 and 1, not {self.confidence}")
+            raise ValueError(f"confidence must be between 0 and 1, not {self.confidence}")
 
 
 class Region(StrEnum):
@@ -238,7 +238,7 @@ class Reading:
 
 
 class MoodOrigin(StrEnum):
-    """The origin of a track's mood: mien's estimate, a tag in the file, or a correction by a person."""
+    """The origin of a track's mood: mien's estimate, a tag in the file, or a correction by the user."""
 
     ESTIMATE = "estimate"
     TAG = "tag"
@@ -250,7 +250,7 @@ class AudioFeatures:
     """The result of analysing the audio of a track.
 
     Attributes:
-        tempo_bpm: Beats a minute; 0 if there is no beat.
+        tempo_bpm: Beats per minute; 0 if there is no beat.
         loudness_lufs: The loudness of the analysed excerpts.
         valence: -1..1.
         arousal: -1..1.
@@ -336,23 +336,23 @@ class ReasonKind(StrEnum):
     VALENCE = "valence"
     """The track's valence, -1..1."""
     TEMPO = "tempo"
-    """The track's tempo, in beats a minute."""
+    """The track's tempo, in beats per minute."""
     SAME_TEMPO = "same_tempo"
     """About the tempo of the track before; no value."""
     SAME_KEY = "same_key"
     """A key that goes with that of the track before; no value."""
     MOOD_FIT = "mood_fit"
     """How far the track is from the mood that was asked for."""
-    PATH_FIT = "path_fit"
-    """How far the track is from the mood of its place on the way to the goal."""
+    ROUTE_FIT = "path_fit"
+    """How far the track is from the mood of its position on the route."""
     PROGRESS = "progress"
-    """The share of the way to the goal that lies behind, 0..1; comes with ``PATH_FIT``."""
+    """The fraction of the route already covered, 0..1; comes with ``ROUTE_FIT``."""
     GOAL_FIT = "goal_fit"
-    """How far the track is from the goal, at the end of the way."""
+    """How far the track is from the goal, at the end of the route."""
     GOAL = "goal"
-    """The name of the goal; comes with ``PATH_FIT`` and ``GOAL_FIT``."""
+    """The name of the goal; comes with ``ROUTE_FIT`` and ``GOAL_FIT``."""
     SIMILAR = "similar"
-    """How much the track differs from those to resemble, 0..1."""
+    """How similar the track is to those to resemble, 0..1."""
     ARTIST_TASTE = "artist_taste"
     STYLE_TASTE = "style_taste"
     TEMPO_TASTE = "tempo_taste"
@@ -398,11 +398,11 @@ class Station:
     """A list of picks that leads from a mood to a goal.
 
     Attributes:
-        goal: The mood that it leads to.
-        path: The mood of each place on the way.
-        picks: The track for each place.
+        target: The mood that it leads to.
+        route: The mood at each position, from the start to the target.
+        picks: The track at each position.
     """
 
-    goal: Mood
-    path: tuple[Mood, ...]
+    target: Mood
+    route: tuple[Mood, ...]
     picks: tuple[Pick, ...]

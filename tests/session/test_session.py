@@ -56,10 +56,10 @@ class TestStations:
     def test_a_station_leads_to_its_goal_and_each_pick_is_logged_for_the_mood_of_its_place(self, make, library):
         session = make()
         station = session.station(Mood(-0.9, -0.9), count=4, goal=Goal.LIFT)
-        assert station.goal == station.path[-1] == Mood(0.7, 0.2)
+        assert station.target == station.route[-1] == Mood(0.7, 0.2)
         last = station.picks[-1]
         session.report_play(last.track.id, PlayEvent.STARTED, position_s=0.0)
-        assert library.picks == [(last, station.goal, NOON)]
+        assert library.picks == [(last, station.target, NOON)]
 
     def test_liked_tracks_are_preferred_and_tracks_rated_never_left_out(self, make, tmp_path):
         with Database.open(tmp_path / "library.sqlite3") as database:

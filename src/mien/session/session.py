@@ -202,7 +202,7 @@ class Session:
                 rng=self._rng,
             )
             # A pick was chosen for the mood at its place on the path, which may differ from the person's mood.
-            pairs = zip(station.picks, station.path, strict=True)
+            pairs = zip(station.picks, station.route, strict=True)
             self._recommended.update({pick.track.id: (pick, target) for pick, target in pairs})
         return station
 

@@ -121,8 +121,8 @@ def mood_json(mood: Mood) -> Json:
 def station_json(station: Station) -> Json:
     """A station with its picks in playing order."""
     return {
-        "goal": mood_json(station.goal),
-        "path": [mood_json(mood) for mood in station.path],
+        "goal": mood_json(station.target),
+        "path": [mood_json(mood) for mood in station.route],
         "picks": [_pick(pick) for pick in station.picks],
     }
 

@@ -24,8 +24,8 @@ from mien.types import Reason, ReasonKind
             "in key with the last, very close to your mood",
         ),
         (
-            (Reason(ReasonKind.PATH_FIT, 0.2), Reason(ReasonKind.PROGRESS, 0.4), Reason(ReasonKind.GOAL, "lift")),
-            "close to the path, 40% of the way to a brighter mood",
+            (Reason(ReasonKind.ROUTE_FIT, 0.2), Reason(ReasonKind.PROGRESS, 0.4), Reason(ReasonKind.GOAL, "lift")),
+            "close to the route, 40% of the way to a brighter mood",
         ),
         ((Reason(ReasonKind.GOAL_FIT, 0.9), Reason(ReasonKind.GOAL, "calm")), "far from calm"),
         (
@@ -41,10 +41,10 @@ def test_reasons_become_a_line(reasons, words):
 
 
 def test_clauses_make_sense_by_themselves():
-    reasons = (Reason(ReasonKind.TEMPO, 96.0), Reason(ReasonKind.PATH_FIT, 0.1), Reason(ReasonKind.PROGRESS, 0.5))
+    reasons = (Reason(ReasonKind.TEMPO, 96.0), Reason(ReasonKind.ROUTE_FIT, 0.1), Reason(ReasonKind.PROGRESS, 0.5))
     assert reason_clauses((*reasons, Reason(ReasonKind.GOAL, "focus"))) == [
         "96 bpm",
-        "very close to the path",
+        "very close to the route",
         "50% of the way to focus",
     ]
 

@@ -29,9 +29,9 @@ def test_every_row_has_the_values_of_its_track():
     for one in tracks:
         row = track_index.row_of[one.id]
         assert track_index.tracks[row] is one
-        assert track_index.places[row].tolist() == [one.features.valence, one.features.arousal]
+        assert track_index.points[row].tolist() == [one.features.valence, one.features.arousal]
         assert track_index.tempos[row] == pytest.approx(math.log2(one.features.tempo_bpm))
-        assert track_index.doubts[row] == pytest.approx(0.2)
+        assert track_index.uncertainties[row] == pytest.approx(0.2)
     assert sorted(track_index.grid.rows.tolist()) == list(range(50))
 
 

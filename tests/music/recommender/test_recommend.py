@@ -50,7 +50,7 @@ def scattered(count, *, seed=0):
 
 
 def distances(station):
-    goal = (station.goal.valence, station.goal.arousal)
+    goal = (station.target.valence, station.target.arousal)
     heard = [pick.track.features for pick in station.picks]
     return [math.dist(goal, (features.valence, features.arousal)) for features in heard]
 
@@ -71,8 +71,8 @@ def test_station_has_no_repeats_and_numbers_in_range(mood, pool, count, rng):
     station = recommend(mood, pool, count=count, rng=rng, history=[one.id for one in pool[::3]])
     ids = [pick.track.id for pick in station.picks]
     assert len(ids) == len(set(ids)) == min(count, len(pool))
-    assert station.goal == mood
-    assert station.path == (mood,) * len(ids)
+    assert station.target == mood
+    assert station.route == (mood,) * len(ids)
     for pick in station.picks:
         assert 0 < pick.propensity <= 1
         assert 0 < pick.score <= 1
@@ -200,7 +200,7 @@ def test_tracks_that_were_not_heard_are_ignored_and_an_empty_pool_is_no_error():
     unheard = Track("test:new", "New", "", "", 0.0)
     for pool in ([], [unheard]):
         station = recommend(Mood(0.1, 0.2), pool, rng=np.random.default_rng(0))
-        assert (station.goal, station.path, station.picks) == (Mood(0.1, 0.2), (), ())
+        assert (station.target, station.route, station.picks) == (Mood(0.1, 0.2), (), ())
 
 
 @pytest.mark.parametrize(
@@ -228,9 +228,9 @@ def test_an_index_built_before_gives_the_same_picks():
 @given(mood=moods, goal=st.sampled_from(Goal), seed=st.integers(0, 100))
 def test_a_list_begins_at_the_mood_and_ends_at_the_goal(mood, goal, seed):
     station = recommend(mood, TrackIndex.of(scattered(60)), goal=goal, count=12, rng=np.random.default_rng(seed))
-    assert station.path[:3] == (mood,) * 3
-    assert station.path[-1] == station.goal == target(goal, mood)
-    steps = [math.dist(*([m.valence, m.arousal] for m in pair)) for pair in itertools.pairwise(station.path[2:])]
+    assert station.route[:3] == (mood,) * 3
+    assert station.route[-1] == station.target == target(goal, mood)
+    steps = [math.dist(*([m.valence, m.arousal] for m in pair)) for pair in itertools.pairwise(station.route[2:])]
     assert max(steps) - min(steps) < 0.25 * max(steps) + 1e-9
 
 
@@ -240,7 +240,7 @@ def test_picks_follow_the_path_and_keep_pace():
         station = recommend(Mood(-0.6, 0.5), track_index, goal=goal, count=15, rng=np.random.default_rng(0))
         heard = [pick.track.features for pick in station.picks]
         errors = [
-            math.dist((f.valence, f.arousal), (m.valence, m.arousal)) for f, m in zip(heard, station.path, strict=True)
+            math.dist((f.valence, f.arousal), (m.valence, m.arousal)) for f, m in zip(heard, station.route, strict=True)
         ]
         jumps = [abs(math.log2(b.tempo_bpm / a.tempo_bpm)) for a, b in itertools.pairwise(heard)]
         assert np.mean(errors) < 0.08
@@ -276,7 +276,7 @@ def test_a_list_lasts_about_as_long_as_asked(minutes):
         lasting = sum(pick.track.duration_s for pick in station.picks)
         assert lasting == pytest.approx(60 * minutes, abs=60)
         if minutes >= 20:
-            assert station.path[-1] == station.goal
+            assert station.route[-1] == station.target
 
 
 def test_count_and_minutes_are_both_upper_bounds():

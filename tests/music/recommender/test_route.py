@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.music.recommender.route import HOLD, Route
+from mien.music.recommender.route import HOLD_SHARE, Route
 from mien.music.recommender.timetable import Timetable
 from mien.types import Mood
 
@@ -21,7 +21,7 @@ shares = st.floats(0, 1)
 def test_it_holds_then_leads_straight(start, end, progress):
     route = Route(start, end)
     here = route.at(progress)
-    if progress <= HOLD:
+    if progress <= HOLD_SHARE:
         assert here == start
     assert route.at(1.0) == end
 
@@ -29,7 +29,7 @@ def test_it_holds_then_leads_straight(start, end, progress):
         return math.dist((a.valence, a.arousal), (b.valence, b.arousal))
 
     assert apart(start, here) + apart(here, end) == pytest.approx(apart(start, end))
-    assert apart(start, here) == pytest.approx(route.led(progress) * apart(start, end))
+    assert apart(start, here) == pytest.approx(route.progress(progress) * apart(start, end))
 
 
 @given(mood=moods, progress=shares)
@@ -42,7 +42,7 @@ def test_a_counted_list_goes_evenly_from_first_to_last(most):
     table = Timetable(most, None, 200.0)
     slots = [table.slot(index, 77.0 * index) for index in range(most)]
     assert [slot.progress for slot in slots] == [index / max(most - 1, 1) for index in range(most)]
-    assert all(slot.left_places == 0 for slot in slots)
+    assert all(slot.left_slots == 0 for slot in slots)
     assert table.slot(most, 0.0) is None
 
 
@@ -61,7 +61,7 @@ def test_a_timed_list_ends_within_a_track_of_its_length(length_s, lasting):
 def test_a_timed_list_shares_out_what_is_left():
     table = Timetable(1000, 1000.0, 200.0)
     assert table.expected == 5
-    assert table.slot(0, 0.0).left_places == 0
+    assert table.slot(0, 0.0).left_slots == 0
     assert table.slot(2, 450.0) == (pytest.approx(450 / (450 + 550 * 2 / 3)), 550.0, 3)
     assert table.slot(4, 790.0) == (1.0, 210.0, 1)
     assert table.slot(5, 950.0) is None

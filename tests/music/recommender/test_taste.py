@@ -43,7 +43,7 @@ def mean_utilities(taste, tracks, mood=HERE):
     ("liked", "unliked", "part"),
     [
         ({"artist": "Ann"}, {"artist": "Bob"}, "artist"),
-        ({"genre": "jazz"}, {"genre": "metal"}, "words"),
+        ({"genre": "jazz"}, {"genre": "metal"}, "style"),
         ({"tempo_bpm": 80.0}, {"tempo_bpm": 160.0}, "tempo"),
         ({"valence": 0.6}, {"valence": -0.6}, "sound"),
     ],

@@ -66,8 +66,8 @@ def _clauses(reasons: Sequence[Reason]) -> Iterator[str]:
         yield f"in {' and '.join(carried_on)} with the last"
     if ReasonKind.MOOD_FIT in numbers:
         yield f"{_word(_DISTANCE_WORDS, numbers[ReasonKind.MOOD_FIT])} your mood"
-    if ReasonKind.PATH_FIT in numbers:
-        yield f"{_word(_DISTANCE_WORDS, numbers[ReasonKind.PATH_FIT])} the path"
+    if ReasonKind.ROUTE_FIT in numbers:
+        yield f"{_word(_DISTANCE_WORDS, numbers[ReasonKind.ROUTE_FIT])} the route"
     if ReasonKind.PROGRESS in numbers:
         yield f"{numbers[ReasonKind.PROGRESS]:.0%} of the way to {goal}"
     if ReasonKind.GOAL_FIT in numbers:

@@ -13,9 +13,9 @@ SIDE: Final = 96
 """Cells along each side of the plane, each 1/48 wide; a million tracks put about a hundred into each."""
 
 
-def cells_of(places: NDArray[np.float64]) -> NDArray[np.int32]:
+def cells_of(points: NDArray[np.float64]) -> NDArray[np.int32]:
     """The cell, 0 to SIDE² - 1, of each point: float64 [n, 2], valence and arousal -1..1, to int32 [n]."""
-    columns = np.clip(((places + 1) * (SIDE / 2)).astype(np.int32), 0, SIDE - 1)
+    columns = np.clip(((points + 1) * (SIDE / 2)).astype(np.int32), 0, SIDE - 1)
     return columns[:, 0] * np.int32(SIDE) + columns[:, 1]
 
 
@@ -62,7 +62,7 @@ class Grid:
         return np.concatenate([self.rows[part] for part in slices])
 
     def _reach(self, column: int, line: int, min_rows: int) -> int:
-        """How many cells a block must extend to each side of a cell to have so many rows."""
+        """How many cells a block must extend to each side of a cell to have ``min_rows`` rows."""
 
         def count(reach: int) -> int:
             left, right, bottom, top = self._block(column, line, reach)

@@ -27,16 +27,17 @@ class TrackIndex:
 
     Attributes:
         tracks: The track of each row.
-        places: float64 [n, 2], valence and arousal, -1..1.
+        points: float64 [n, 2], valence and arousal, -1..1.
         tempos: float32 [n], log2 of beats a minute; NaN without a beat.
         keys: int8 [n], steps from C on the circle of fifths, a minor key at its relative major; ``UNKNOWN_KEY`` if
             unknown.
-        doubts: float32 [n], 1 - confidence.
+        uncertainties: float32 [n], 1 - confidence.
         durations: float32 [n], seconds; 0 if unknown.
         artists: int32 [n], equal numbers for equal artists; likewise ``albums``, ``songs``, ``genres``, ``languages``.
         explicit: bool [n], whether the tags mark the track as explicit.
         words: uint8 [n, BUCKETS], how many of the track's words fall into each hash bucket.
-        crowding: float32 [artists], 1 minus the square of the artist's share of all tracks.
+        spacing_factor: float32 [artists], 1 minus the square of the artist's share of all tracks: close
+            to 0 for an artist of nearly all tracks, whose tracks cannot be spaced.
         grid: The spatial index of all rows.
         row_of: The row of each track id.
         artist_codes: The number of each artist.
@@ -46,10 +47,10 @@ class TrackIndex:
     """
 
     tracks: Sequence[Track]
-    places: NDArray[np.float64]
+    points: NDArray[np.float64]
     tempos: NDArray[np.float32]
     keys: NDArray[np.int8]
-    doubts: NDArray[np.float32]
+    uncertainties: NDArray[np.float32]
     durations: NDArray[np.float32]
     artists: NDArray[np.int32]
     albums: NDArray[np.int32]
@@ -58,7 +59,7 @@ class TrackIndex:
     languages: NDArray[np.int32]
     explicit: NDArray[np.bool_]
     words: NDArray[np.uint8]
-    crowding: NDArray[np.float32]
+    spacing_factor: NDArray[np.float32]
     grid: Grid
     row_of: Mapping[str, int]
     artist_codes: Mapping[Hashable, int]
@@ -70,8 +71,8 @@ class TrackIndex:
     def of(cls, tracks: Sequence[Track]) -> TrackIndex:
         """Index ``tracks`` that have features; a million take some seconds."""
         heard = [(track, track.features) for track in tracks if track.features is not None]
-        places = np.array([(found.valence, found.arousal) for _, found in heard], np.float64).reshape(-1, 2)
-        cells = cells_of(places)
+        points = np.array([(found.valence, found.arousal) for _, found in heard], np.float64).reshape(-1, 2)
+        cells = cells_of(points)
         order = np.argsort(cells, kind="stable")
         heard = [heard[row] for row in order.tolist()]
         known = [track for track, _ in heard]
@@ -82,10 +83,10 @@ class TrackIndex:
         share = np.bincount(artists, minlength=len(artist_codes)) / max(len(known), 1)
         return cls(
             tracks=known,
-            places=places[order],
+            points=points[order],
             tempos=_octaves(np.array([found.tempo_bpm for found in features], np.float32)),
             keys=np.array([_fifths(found) for found in features], np.int8),
-            doubts=np.array([1 - found.confidence for found in features], np.float32),
+            uncertainties=np.array([1 - found.confidence for found in features], np.float32),
             durations=np.array([track.duration_s for track in known], np.float32),
             artists=artists,
             albums=_numbered((artist_of(track), track.album) if track.album else track.id for track in known)[0],
@@ -94,7 +95,7 @@ class TrackIndex:
             languages=languages,
             explicit=np.array([track.explicit is True for track in known], np.bool_),
             words=_counted([(track, found) for track, found in heard]),
-            crowding=(1 - share**2).astype(np.float32),
+            spacing_factor=(1 - share**2).astype(np.float32),
             grid=Grid.of(np.arange(len(known)), cells[order]),
             row_of={track.id: row for row, track in enumerate(known)},
             artist_codes=artist_codes,
@@ -117,7 +118,7 @@ class TrackIndex:
     def grid_of(self, allowed: NDArray[np.bool_]) -> Grid:
         """A grid of the rows with ``allowed`` bool [n]."""
         rows = np.flatnonzero(allowed)
-        return Grid.of(rows, cells_of(self.places[rows]))
+        return Grid.of(rows, cells_of(self.points[rows]))
 
 
 def artist_of(track: Track) -> str:

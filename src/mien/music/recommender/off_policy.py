@@ -3,7 +3,7 @@
 Every pick is logged with its propensity p, the probability with which it was drawn. If another policy would have drawn
 it with probability q, its outcome counts q / p times: inverse propensity scoring (IPS) is unbiased (Horvitz and
 Thompson 1952); divided by the sum of the weights, the self-normalised SNIPS is slightly biased and has much less
-variance (Swaminathan and Joachims 2015). Each place of a list counts on its own, given the places before it.
+variance (Swaminathan and Joachims 2015). Each position of a list counts on its own, given the positions before it.
 """
 
 from __future__ import annotations

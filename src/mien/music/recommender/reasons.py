@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mien.music.recommender.goals import Goal
-from mien.music.recommender.score import PLAYED, PLAYED_HALF_LIFE
+from mien.music.recommender.score import RECENCY_HALF_LIFE, RECENCY_WEIGHT
 from mien.types import AudioFeatures, Reason, ReasonKind
 
 _MAX_PLAYS_SINCE: Final = 30
@@ -18,7 +18,7 @@ _MAX_DIFFERENCE: Final = 0.2
 
 _TASTE_KINDS: Final[Mapping[str, ReasonKind]] = {
     "artist": ReasonKind.ARTIST_TASTE,
-    "words": ReasonKind.STYLE_TASTE,
+    "style": ReasonKind.STYLE_TASTE,
     "tempo": ReasonKind.TEMPO_TASTE,
     "sound": ReasonKind.MOOD_TASTE,
 }
@@ -30,9 +30,9 @@ class ReasonInputs:
 
     Attributes:
         goal: Where the list leads.
-        led: The share of the way to the goal that lies behind, 0..1.
-        distance: How far the track lies from the mood of its place, in units of the plane.
-        played_penalty: What the track loses for having been played lately, 0..``PLAYED``.
+        progress: The fraction of the route already covered, 0..1.
+        distance: The distance of the track from the mood of its position, in units of the plane.
+        played_penalty: What the track loses for having been played lately, 0..``RECENCY_WEIGHT``.
         tempo_octaves: The jump from the tempo of the track before, None for the first track or without a beat.
         key_clash: The clash with the key of the track before, 0..1, None for the first track or an unknown key.
         difference: How much the track differs from those to resemble, 0..1, None if there are none.
@@ -40,7 +40,7 @@ class ReasonInputs:
     """
 
     goal: Goal
-    led: float
+    progress: float
     distance: float
     played_penalty: float
     tempo_octaves: float | None
@@ -50,7 +50,7 @@ class ReasonInputs:
 
 
 def reasons(features: AudioFeatures, inputs: ReasonInputs) -> tuple[Reason, ...]:
-    """The reasons for a pick: its sound and tempo, its place on the way, continuity, similarity, taste, last play."""
+    """The reasons for a pick: sound and tempo, position on the route, continuity, similarity, taste, last play."""
     return tuple(_reasons(features, inputs))
 
 
@@ -65,24 +65,24 @@ def _reasons(features: AudioFeatures, inputs: ReasonInputs) -> Iterator[Reason]:
         yield Reason(ReasonKind.SAME_KEY)
     yield from _fit(inputs)
     if inputs.difference is not None and inputs.difference < _MAX_DIFFERENCE:
-        yield Reason(ReasonKind.SIMILAR, inputs.difference)
+        yield Reason(ReasonKind.SIMILAR, 1 - inputs.difference)
     yield from _taste(inputs.taste)
     if inputs.played_penalty > 0:
-        plays_since = round(PLAYED_HALF_LIFE * math.log2(PLAYED / inputs.played_penalty))
+        plays_since = round(RECENCY_HALF_LIFE * math.log2(RECENCY_WEIGHT / inputs.played_penalty))
         if plays_since < _MAX_PLAYS_SINCE:
             yield Reason(ReasonKind.RECENTLY_PLAYED, plays_since)
 
 
 def _fit(inputs: ReasonInputs) -> Iterator[Reason]:
-    """How close it is to the mood that was asked for, to the path, or to the goal."""
-    if inputs.goal is Goal.MATCH or inputs.led == 0:
+    """How close it is to the mood that was asked for, to the route, or to the goal."""
+    if inputs.goal is Goal.MATCH or inputs.progress == 0:
         yield Reason(ReasonKind.MOOD_FIT, inputs.distance)
-    elif inputs.led >= 1:
+    elif inputs.progress >= 1:
         yield Reason(ReasonKind.GOAL_FIT, inputs.distance)
         yield Reason(ReasonKind.GOAL, str(inputs.goal))
     else:
-        yield Reason(ReasonKind.PATH_FIT, inputs.distance)
-        yield Reason(ReasonKind.PROGRESS, inputs.led)
+        yield Reason(ReasonKind.ROUTE_FIT, inputs.distance)
+        yield Reason(ReasonKind.PROGRESS, inputs.progress)
         yield Reason(ReasonKind.GOAL, str(inputs.goal))
 
 

@@ -14,7 +14,14 @@ from mien.music.recommender.goals import Goal, target
 from mien.music.recommender.index import UNKNOWN_KEY, TrackIndex
 from mien.music.recommender.reasons import ReasonInputs, reasons
 from mien.music.recommender.route import Route
-from mien.music.recommender.score import KEY, LIKENESS, TEMPO, ListSlot, TrackScorer, UtilityTerms
+from mien.music.recommender.score import (
+    DISSIMILARITY_WEIGHT,
+    KEY_WEIGHT,
+    TEMPO_WEIGHT,
+    ListSlot,
+    TrackScorer,
+    UtilityTerms,
+)
 from mien.music.recommender.taste import PosteriorSamples, Taste
 from mien.music.recommender.timetable import Timetable
 from mien.types import Mood, Pick, Station, Track
@@ -22,7 +29,7 @@ from mien.types import Mood, Pick, Station, Track
 DEFAULT_COUNT: Final = 20
 _MAX_COUNT: Final = 1000
 _CANDIDATES: Final = 512
-_CANDIDATES_ALIKE: Final = 4096
+_CANDIDATES_WITH_LIKES: Final = 4096
 _MIN_NOISE: Final = 0.02
 _NOISE_SHARE: Final = 1 / 8
 _BASELINE_SHARE: Final = 0.1
@@ -45,18 +52,17 @@ def recommend(
 ) -> Station:
     """Choose tracks that lead from ``mood`` to the target of ``goal``, each track and song at most once.
 
-    The route over the plane stays at the mood for a fifth of the list and then goes straight to the target. At each
-    place the candidates are the 512 tracks or more in the cells around its point, without those picked before and other
-    versions of them. Each has a utility, the sum of ``score.UtilityTerms``, plus what ``taste`` expects.
+    The route stays at the mood for a fifth of the list and then goes straight to the target. At each position the
+    candidates are the nearest 512 tracks or more, without songs picked before. u is the utility of a candidate, the sum
+    of its ``score.UtilityTerms``; t is what ``taste`` adds to it. docs/decisions/0006-choosing.md gives the reasons.
 
-    With ``rng`` a track is drawn with the probabilities softmax(utility / s), which is what adding Gumbel noise of
-    scale s to the utilities and taking the maximum amounts to. s is an eighth of the distance range of the ``count``
-    nearest candidates, at least 0.02: few tracks give varied lists, many give close fits. With a taste, 90 % of the
-    probability is the mean over 16 samples of its posterior (Thompson sampling), drawn once for the list, and 10 % is
-    the probability without taste, so that the outcome without taste can be estimated (a defensive mixture: Hesterberg
-    1995). A pick's ``propensity`` is exactly the probability that it was drawn with, given the samples and the places
-    before; ``baseline_propensity`` is the probability without taste. Without ``rng`` the best track by the mean taste
-    is picked, with propensity 1. A pick's ``score`` is exp(utility), at most 1.
+    With ``rng`` the track is drawn with probability
+
+    - b = softmax(u / s) without taste, where s = max(0.02, the distance range of the nearest candidates / 8);
+    - 0.9 · mean(softmax((u + t) / s)) + 0.1 · b with taste, the mean over 16 samples of t, drawn once for the list.
+
+    That probability is the pick's ``propensity``, b its ``baseline_propensity``. Without ``rng`` the track with the
+    greatest u + mean(t) is picked, with propensity 1. A pick's ``score`` is min(1, exp(u + mean(t))).
 
     Args:
         mood: The mood to begin with.
@@ -65,7 +71,7 @@ def recommend(
         minutes: About how long the list should last.
         goal: Where to lead.
         track_filter: Conditions for the picks, and tracks to resemble.
-        history: Ids of played tracks, the latest last.
+        history: Ids of played tracks, oldest first.
         taste: What was learnt of the listener.
         rng: The source of randomness; None picks the best.
 
@@ -109,8 +115,8 @@ class _ListBuilder:
         self._scorer = TrackScorer(track_index, history=history, like=track_filter.like)
         allowed = track_filter.allowed(track_index)
         self._grid = track_index.grid if allowed is None else track_index.grid_of(allowed)
-        self._alike = bool(track_filter.like)
-        self._min_candidates = _CANDIDATES_ALIKE if track_filter.like else _CANDIDATES
+        self._has_likes = bool(track_filter.like)
+        self._min_candidates = _CANDIDATES_WITH_LIKES if track_filter.like else _CANDIDATES
         # The songs that were picked or must not be.
         self._excluded = np.zeros(len(track_index), np.bool_)
         self._excluded[track_index.songs[track_index.rows_of([*track_filter.never, *track_filter.like])]] = True
@@ -118,17 +124,17 @@ class _ListBuilder:
     def station(self, max_tracks: int, length_s: float | None) -> Station:
         """At most ``max_tracks`` picks that last about ``length_s``."""
         timetable = Timetable(min(max_tracks, self._grid.rows.size), length_s, self._scorer.typical_s)
-        path: list[Mood] = []
+        moods: list[Mood] = []
         picks: list[Pick] = []
         while (timing := timetable.slot(len(picks), self._duration_s(self._scorer.picked))) is not None:
             mood = self._route.at(timing.progress)
-            slot = ListSlot(mood, path[-1] if path else mood, timing)
+            slot = ListSlot(mood, moods[-1] if moods else mood, timing)
             chosen = self._choose(slot, timetable.expected)
             if chosen is None:
                 break
             picks.append(self._pick(chosen, slot))
-            path.append(mood)
-        return Station(goal=self._route.end, path=tuple(path), picks=tuple(picks))
+            moods.append(mood)
+        return Station(target=self._route.end, route=tuple(moods), picks=tuple(picks))
 
     def _duration_s(self, rows: Sequence[int]) -> float:
         """The length of rows together; a row of unknown length counts as a typical one."""
@@ -142,7 +148,7 @@ class _ListBuilder:
         return rows if rows.size else self._grid.rows[~self._excluded[self._track_index.songs[self._grid.rows]]]
 
     def _choose(self, slot: ListSlot, expected: int) -> _Chosen | None:
-        """Choose and take a track for a place; None if no track is left."""
+        """Choose and take a track for a position; None if no track is left."""
         rows = self._candidates(slot.mood, expected)
         if not rows.size:
             return None
@@ -171,7 +177,7 @@ class _ListBuilder:
     def _pick(self, chosen: _Chosen, slot: ListSlot) -> Pick:
         track = self._track_index.tracks[chosen.row]
         if track.features is None:
-            raise ValueError("an index has tracks with features only")
+            raise ValueError("the index contains a track without features")
         track_index, picked = self._track_index, self._scorer.picked
         previous = picked[-2] if len(picked) > 1 else None
         keyed = previous is not None and UNKNOWN_KEY not in (track_index.keys[previous], track_index.keys[chosen.row])
@@ -179,12 +185,12 @@ class _ListBuilder:
         terms = chosen.terms
         inputs = ReasonInputs(
             goal=self._goal,
-            led=self._route.led(slot.timing.progress),
+            progress=self._route.progress(slot.timing.progress),
             distance=-float(terms.fit[chosen.position]),
-            played_penalty=-float(terms.again[chosen.position]),
-            tempo_octaves=-float(terms.tempo[chosen.position]) / TEMPO if paced else None,
-            key_clash=-float(terms.key[chosen.position]) / KEY if keyed else None,
-            difference=-float(terms.likeness[chosen.position]) / LIKENESS if self._alike else None,
+            played_penalty=-float(terms.recency[chosen.position]),
+            tempo_octaves=-float(terms.tempo[chosen.position]) / TEMPO_WEIGHT if paced else None,
+            key_clash=-float(terms.key[chosen.position]) / KEY_WEIGHT if keyed else None,
+            difference=-float(terms.dissimilarity[chosen.position]) / DISSIMILARITY_WEIGHT if self._has_likes else None,
             taste=self._samples.parts(chosen.row, slot.mood) if self._samples is not None else {},
         )
         score = float(np.exp(min(0.0, chosen.utility)))

@@ -32,14 +32,18 @@ _Values = NDArray[np.float64]
 _Rows = NDArray[np.intp]
 
 PARTS: Final[Mapping[str, slice]] = {
-    "usual": slice(0, 1),
+    "intercept": slice(0, 1),
     "sound": slice(1, 8),
     "tempo": slice(8, 10),
-    "words": slice(10, 10 + BUCKETS),
+    "style": slice(10, 10 + BUCKETS),
 }
-"""The slices of x. ``usual``: the constant 1. ``sound``: valence, arousal, their squares, their products with those of
-the mood, and minus the distance from the mood. ``tempo``: octaves from 110 beats a minute, and their square. ``words``:
-the hashed counts of the track's words as a unit vector."""
+"""The slices of x.
+
+- ``intercept``: the constant 1.
+- ``sound``: valence, arousal, their squares, their products with those of the mood, and minus the distance from it.
+- ``tempo``: octaves from 110 beats per minute, and their square.
+- ``style``: the hashed counts of the words of the track's genre and tags, as a unit vector.
+"""
 
 _SIZE: Final = 10 + BUCKETS
 _PRIOR_MEAN: Final = np.concatenate(([0.7], np.zeros(_SIZE - 1)))
@@ -185,10 +189,12 @@ class PosteriorSamples:
         return WEIGHT * (self._weights[:, 1:] @ features[:, 1:].T + self._effects[:, self._columns(rows)])
 
     def parts(self, row: int, mood: Mood) -> dict[str, float]:
-        """What each part of a track adds to its utility by the mean taste: artist, sound, tempo, words."""
+        """What each part of a track adds to its utility by the mean taste: artist, sound, tempo, style."""
         rows = np.array([row])
         (features,) = self._features(rows, mood)
-        by_part = {name: float(self._mean[part] @ features[part]) for name, part in PARTS.items() if name != "usual"}
+        by_part = {
+            name: float(self._mean[part] @ features[part]) for name, part in PARTS.items() if name != "intercept"
+        }
         by_part["artist"] = float(self._mean_effects[self._columns(rows)[0]])
         return {name: WEIGHT * value for name, value in by_part.items()}
 
@@ -213,15 +219,15 @@ def feature_vectors(track_index: TrackIndex, rows: _Rows, moods: _Values) -> _Va
     Returns:
         float64 [n, d], in the order of ``PARTS``.
     """
-    places = track_index.places[rows]
-    apart = places - moods
+    points = track_index.points[rows]
+    apart = points - moods
     tempo = np.nan_to_num(np.clip(track_index.tempos[rows] - _REFERENCE_TEMPO, -1, 1), nan=0.0)
     words = track_index.words[rows].astype(np.float64)
     features = np.empty((len(rows), _SIZE))
     features[:, 0] = 1
-    features[:, 1:3] = places
-    features[:, 3:5] = places**2
-    features[:, 5:7] = places * moods
+    features[:, 1:3] = points
+    features[:, 3:5] = points**2
+    features[:, 5:7] = points * moods
     features[:, 7] = -np.hypot(apart[:, 0], apart[:, 1])
     features[:, 8] = tempo
     features[:, 9] = tempo**2

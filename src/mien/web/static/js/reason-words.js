@@ -67,7 +67,7 @@ function clauses(reasons, chosenFor) {
     when("tempo", (value) => `${Math.round(value)} bpm`),
     carriedOn.length > 0 ? `in ${carriedOn.join(" and ")} with the last` : "",
     when("mood_fit", (value) => (chosenFor === "" ? "" : `${wordOn(DISTANCE_WORDS, value)} ${chosenFor}`)),
-    when("path_fit", (value) => `${wordOn(DISTANCE_WORDS, value)} the path`),
+    when("path_fit", (value) => `${wordOn(DISTANCE_WORDS, value)} the route`),
     when("progress", (value) => `${Math.round(100 * value)}% of the way to ${goal}`),
     when("goal_fit", (value) => `${wordOn(DISTANCE_WORDS, value)} ${goal}`),
     when("similar", () => "much like what you asked for"),
