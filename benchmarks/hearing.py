@@ -125,7 +125,7 @@ def report(heard: Sequence[LabelledResult], soundfont: Path) -> str:
     }
     sure = {
         "valence": np.array([one.features.valence_confidence for one in heard]),
-        "arousal": np.array([one.features.confidence for one in heard]),
+        "arousal": np.array([one.features.arousal_confidence for one in heard]),
     }
     names = [field.name for field in fields(Descriptors) if field.name not in {"tonic", "minor"}]
     lines = [

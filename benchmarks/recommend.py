@@ -129,7 +129,7 @@ def as_track(key: str, row: Mapping[str, str]) -> Track:
         loudness_lufs=float(row["loudness"]),
         valence=2 * float(row["valence"]) - 1,
         arousal=2 * float(row["energy"]) - 1,
-        confidence=1.0,
+        arousal_confidence=1.0,
         analyser_version=0,
         tonic=tonic if tonic >= 0 else None,
         minor=row["mode"] == "0" if tonic >= 0 else None,

@@ -65,7 +65,7 @@ def time_tags(folder: Path, count: int) -> tuple[float, float, float, float]:
         os.link(piece, album / f"{number:05} {piece.name}")
     database, source = Database.open(folder / "library.sqlite3"), FolderSource(music)
     catalogue = Catalogue(database)
-    catalogue.add_folder(LocalFile(music))
+    catalogue.add_root(LocalFile(music))
     begin, cpu = time.perf_counter(), time.process_time()
     items = [item for item in source.items() if isinstance(item, SourceItem)]
     scan.read_tags(catalogue, source, items, progress=lambda _progress: None)

@@ -59,7 +59,7 @@ def entry_for(piece: Piece, folder: Path) -> ManifestEntry:
         tempo_bpm=round(heard.tempo_bpm, 1),
         valence=round(heard.valence, 3),
         arousal=round(heard.arousal, 3),
-        confidence=round(heard.confidence, 3),
+        confidence=round(heard.arousal_confidence, 3),
         valence_confidence=round(heard.valence_confidence, 3),
         tonic=heard.tonic,
         minor=heard.minor,

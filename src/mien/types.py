@@ -254,7 +254,7 @@ class AudioFeatures:
         loudness_lufs: The loudness of the analysed excerpts.
         valence: -1..1.
         arousal: -1..1.
-        confidence: Of the arousal, 0..1.
+        arousal_confidence: Of the arousal, 0..1.
         analyser_version: Distinguishes the estimates of different analysers.
         tonic: Semitones from C (0) to B (11); None if no key is clear.
         minor: Whether the key is minor; None if no key is clear.
@@ -267,7 +267,7 @@ class AudioFeatures:
     loudness_lufs: float
     valence: float
     arousal: float
-    confidence: float
+    arousal_confidence: float
     analyser_version: int
     tonic: int | None = None
     minor: bool | None = None

@@ -93,7 +93,7 @@ def test_a_missing_plug_in_is_an_error_of_its_server_only(connections, caplog):
 
 @pytest.mark.parametrize("name", ["", "Home", "folder", "starter", "a:b", "../x", "a" * 40, "é"])
 def test_an_invalid_name_is_refused(name):
-    with pytest.raises(SourceError, match="is no name for a server"):
+    with pytest.raises(SourceError, match="is not a valid server name"):
         Connection(name, "mpd", "music.local")
 
 

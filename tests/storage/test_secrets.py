@@ -78,7 +78,8 @@ def test_a_locked_keyring_is_not_used(tmp_path):
 
 
 def test_an_empty_password_is_not_stored(tmp_path):
-    assert Secrets(tmp_path).put("home", "") is SecretBackend.NOWHERE
+    with pytest.raises(ValueError, match="must not be empty"):
+        Secrets(tmp_path).put("home", "")
     assert list(tmp_path.iterdir()) == []
 
 

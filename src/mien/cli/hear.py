@@ -61,7 +61,7 @@ def _as_json(heard: HeardFile) -> dict[str, Any]:
         "valence": round(features.valence, 4),
         "arousal": round(features.arousal, 4),
         "valence_confidence": round(features.valence_confidence, 4),
-        "confidence": round(features.confidence, 4),
+        "confidence": round(features.arousal_confidence, 4),
         "tempo_bpm": round(features.tempo_bpm, 1),
         "key": _key(features),
         "loudness_lufs": round(features.loudness_lufs, 1),

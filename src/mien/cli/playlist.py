@@ -171,7 +171,7 @@ def tell_unwritten(left_out: Iterable[PlaylistEntry]) -> None:
     """Print which entries a file cannot contain, and why."""
     from mien.music.location import ServerFile
 
-    on_server = "lies on a server, whose address a file must not contain; store it with --save NAME."
+    on_server = "is on a server, whose address a file must not contain; store it with --save NAME."
     odd_name = "has a name that such a file cannot contain."
     reasons = [(entry, on_server if isinstance(entry.location, ServerFile) else odd_name) for entry in left_out]
     _say_some([f"Left out: {entry.words} {reason}" for entry, reason in reasons])

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mien.types import Emotion
 
 NEUTRAL_SHARE: Final = 0.45
-"""The share of a person's day at a desk that is taken to be neutral; an assumption, no study's figure."""
+"""The share of a person's day at a desk that is taken to be neutral; an assumption, not a measured value."""
 
 #: Frequencies of the six other expressions in everyday images, in percent: Calvo, Gutiérrez-García, Fernández-Martín
 #: and Nummenmaa, Journal of Nonverbal Behavior 38 (2014) 549-567, doi 10.1007/s10919-014-0191-3.

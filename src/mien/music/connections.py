@@ -1,4 +1,4 @@
-"""The servers that a person connected, stored in the data folder; their passwords are stored by ``storage.secrets``."""
+"""The servers that the user connected, stored in the data folder; their passwords are stored by ``storage.secrets``."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _PATHS = frozenset({OptionKind.FILE, OptionKind.FOLDER})
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A server that a person added.
+    """A server that the user added.
 
     Attributes:
-        name: What the person calls it; the prefix of its tracks' ids.
+        name: What the user calls it; the prefix of its tracks' ids.
         kind: The name of its source or player plug-in.
         address: In the plug-in's own form.
         options: The values of the plug-in's options, by name, without secrets; paths are absolute.
@@ -50,7 +50,7 @@ class Connection:
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or self.name in _RESERVED_NAMES:
-            problem = f"“{self.name}” is no name for a server"
+            problem = f"“{self.name}” is not a valid server name"
             raise SourceError(problem, "use small letters, digits and -, such as “home”")
         object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
 
@@ -66,7 +66,7 @@ def connection_kinds() -> dict[str, tuple[ConnectionOption, ...]]:
 
 
 class Connections:
-    """The servers of one person."""
+    """The servers of one user."""
 
     def __init__(self, folder: Path, *, secrets: Secrets) -> None:
         """Take the data folder and the storage of passwords; nothing is read yet."""
@@ -107,9 +107,14 @@ class Connections:
         return known[name]
 
     def put(self, connection: Connection, *, secret: str) -> Connection:
-        """Store a server and its secret, in place of one with the same name."""
+        """Store a server and its secret, in place of one with the same name; an empty secret deletes the old one."""
         others = [known for known in self.all() if known.name != connection.name]
-        stored = replace(connection, secret=self._secrets.put(connection.name, secret))
+        if secret:
+            backend = self._secrets.put(connection.name, secret)
+        else:
+            self._secrets.delete(connection.name)
+            backend = SecretBackend.NOWHERE
+        stored = replace(connection, secret=backend)
         self._store([*others, stored])
         return stored
 

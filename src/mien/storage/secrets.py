@@ -52,12 +52,12 @@ class Keyring(Protocol):
 
 
 class Secrets:
-    """A person's passwords, by name.
+    """The user's passwords, by name.
 
     Args:
         folder: The folder of the file.
         find_keyring: Returns the keyring, None if there is none. It is called when a secret is first needed, as it
-            may load much, or ask the person.
+            may load much, or ask the user.
     """
 
     def __init__(self, folder: Path, *, find_keyring: Callable[[], Keyring | None] = lambda: None) -> None:
@@ -77,17 +77,17 @@ class Secrets:
         return secret
 
     def put(self, name: str, secret: str) -> SecretBackend:
-        """Store a secret, or delete it if it is empty.
+        """Store a secret that is not empty.
 
         Returns:
             Where it is stored.
 
         Raises:
             SourceError: If it cannot be stored.
+            ValueError: If it is empty.
         """
         if not secret:
-            self.delete(name)
-            return SecretBackend.NOWHERE
+            raise ValueError("a secret must not be empty")
         if self._keyring is not None:
             with suppress(Exception):
                 self._keyring.set_password(_SERVICE, name, secret)

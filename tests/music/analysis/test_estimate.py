@@ -53,11 +53,11 @@ def test_fast_and_dense_is_more_stirring_than_slow_and_sparse(sounds):
 
 def test_confidence_is_for_music_that_was_heard_long_enough(sounds):
     music = sounds.chords(*MAJOR, (57, 60, 64), every_s=0.25)
-    confident = estimate(sounds.excerpts(music)).confidence
+    confident = estimate(sounds.excerpts(music)).arousal_confidence
     assert confident > 0.5
-    assert estimate(sounds.excerpts(music[: 2 * 22_050], count=1)).confidence < confident / 2
+    assert estimate(sounds.excerpts(music[: 2 * 22_050], count=1)).arousal_confidence < confident / 2
     for unlike_music in (sounds.noise(), sounds.tone(seconds=20), np.zeros(441_000, np.float32)):
-        assert estimate(sounds.excerpts(unlike_music)).confidence < confident
+        assert estimate(sounds.excerpts(unlike_music)).arousal_confidence < confident
 
 
 def test_silence_click_noise_and_sine_give_sensible_values(sounds):
@@ -76,12 +76,12 @@ def test_silence_click_noise_and_sine_give_sensible_values(sounds):
     for features in heard.values():
         assert -1 <= features.valence <= 1
         assert -1 <= features.arousal <= 1
-        assert 0 <= features.valence_confidence <= features.confidence < 0.5
+        assert 0 <= features.valence_confidence <= features.arousal_confidence < 0.5
         assert features.tempo_bpm == 0
         assert features.loudness_lufs >= -70
     assert max(heard[name].arousal for name in ("silence", "click", "sine")) < -0.5
     assert heard["noise"].arousal > 0 > heard["noise"].valence, "loud hiss stirs and does not please"
-    assert heard["silence"].confidence == 0
+    assert heard["silence"].arousal_confidence == 0
 
 
 def test_values_are_plain_numbers(sounds):
@@ -105,7 +105,7 @@ def test_key_is_named_and_valence_is_the_rougher_estimate(sounds, low):
     for chords, minor in ((MAJOR, False), (MINOR, True)):
         heard = estimate(sounds.excerpts(sounds.chords(*chords, low=low)))
         assert (heard.tonic, heard.minor) == ((60 + low) % 12, minor)
-        assert 0 < heard.valence_confidence < heard.confidence
+        assert 0 < heard.valence_confidence < heard.arousal_confidence
     nothing = estimate(sounds.excerpts(np.zeros(441_000, np.float32)))
     assert (nothing.tonic, nothing.minor) == (None, None)
 

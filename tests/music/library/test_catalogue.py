@@ -46,7 +46,7 @@ def scanned(key, *, folder="/music", features=HEARD):
 
 
 def test_a_track_is_read_back_as_it_was_stored(catalogue):
-    catalogue.add_folder(LocalFile(Path("/music")))
+    catalogue.add_root(LocalFile(Path("/music")))
     item, track, _ = scanned("a")
     catalogue.put([ScannedFile(item, track)])
     assert catalogue.tracks() == [track]
@@ -59,32 +59,32 @@ def test_a_track_is_read_back_as_it_was_stored(catalogue):
 
 
 def test_storing_again_replaces_and_an_error_hides_the_track(catalogue):
-    catalogue.add_folder(LocalFile(Path("/music")))
+    catalogue.add_root(LocalFile(Path("/music")))
     item, track, _ = scanned("a")
     catalogue.put([ScannedFile(item, track)])
     catalogue.put([ScannedFile(item, track, "it is damaged; replace it.")])
     assert catalogue.tracks() == []
     assert catalogue.track("folder:a") is None
     assert catalogue.entries(under=LocalFile(Path("/music")))[item.location].error == "it is damaged; replace it."
-    assert catalogue.folders() == [(LocalFile(Path("/music")), 0)]
+    assert catalogue.roots() == [(LocalFile(Path("/music")), 0)]
 
 
 def test_a_path_need_not_be_valid_text(catalogue):
     folder = Path("/music")
-    catalogue.add_folder(LocalFile(folder))
+    catalogue.add_root(LocalFile(folder))
     odd = SourceItem("odd", LocalFile(folder / "caf\udce9 100%.mp3"), 1, 1)
     catalogue.put([ScannedFile(odd, scanned("odd").track)])
     assert catalogue.entry("folder:odd").item.location == odd.location
 
 
 def test_a_folder_takes_over_those_inside_and_is_removed_with_its_tracks(catalogue):
-    catalogue.add_folder(LocalFile(Path("/music/jazz")))
+    catalogue.add_root(LocalFile(Path("/music/jazz")))
     catalogue.put([scanned("a", folder="/music/jazz")])
-    catalogue.add_folder(LocalFile(Path("/music")))
-    catalogue.add_folder(LocalFile(Path("/music/rock")))
-    catalogue.add_folder(LocalFile(Path("/musical")))
-    assert catalogue.folders() == [(LocalFile(Path("/music")), 1), (LocalFile(Path("/musical")), 0)]
-    assert catalogue.remove_folder(LocalFile(Path("/music"))) == 1
+    catalogue.add_root(LocalFile(Path("/music")))
+    catalogue.add_root(LocalFile(Path("/music/rock")))
+    catalogue.add_root(LocalFile(Path("/musical")))
+    assert catalogue.roots() == [(LocalFile(Path("/music")), 1), (LocalFile(Path("/musical")), 0)]
+    assert catalogue.remove_root(LocalFile(Path("/music"))) == 1
     assert catalogue.tracks() == []
 
 
@@ -94,7 +94,7 @@ def test_a_file_in_no_folder_is_not_stored(catalogue):
 
 
 def test_changes_of_another_connection_are_seen(path, catalogue):
-    catalogue.add_folder(LocalFile(Path("/music")))
+    catalogue.add_root(LocalFile(Path("/music")))
     assert catalogue.tracks() == []
     with Database.open(path) as database:
         other = Catalogue(database)
@@ -106,7 +106,7 @@ def test_changes_of_another_connection_are_seen(path, catalogue):
 
 def test_threads_share_a_database(database, catalogue):
     log = PlayLog(database)
-    catalogue.add_folder(LocalFile(Path("/music")))
+    catalogue.add_root(LocalFile(Path("/music")))
     failures = []
 
     def work(number):
@@ -134,7 +134,7 @@ def test_processes_that_create_and_fill_one_library_at_once_do_not_harm_it(path)
         "from mien.music.library.track_rows import ScannedFile; from mien.music.sources.source import SourceItem;"
         "from mien.types import Track;"
         "catalogue = Catalogue(Database.open(Path(sys.argv[1]))); n = sys.argv[2];"
-        "catalogue.add_folder(LocalFile(Path('/music')));"
+        "catalogue.add_root(LocalFile(Path('/music')));"
         "[catalogue.put([ScannedFile(SourceItem(f'{n}-{i}', LocalFile(Path(f'/music/{n}-{i}.ogg')), 1, 1),"
         " Track(f'folder:{n}-{i}', 'T', '', '', 1.0))]) for i in range(20)]"
     )
@@ -146,7 +146,7 @@ def test_processes_that_create_and_fill_one_library_at_once_do_not_harm_it(path)
     with Database.open(path) as database:
         catalogue = Catalogue(database)
         assert len(catalogue.tracks()) == 80
-        assert catalogue.folders() == [(LocalFile(Path("/music")), 80)]
+        assert catalogue.roots() == [(LocalFile(Path("/music")), 80)]
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()

@@ -208,8 +208,8 @@ def test_a_database_waits_for_others_and_lets_them_read(path):
 
 def test_the_stores_share_one_database(path):
     with Database.open(path) as database:
-        Catalogue(database).add_folder(LocalFile(Path("/music")))
+        Catalogue(database).add_root(LocalFile(Path("/music")))
         TasteStore(database).rate(SONG.id, Rating.LIKE, at=datetime.now(UTC))
     with Database.open(path) as database:
-        assert Catalogue(database).folders() == [(LocalFile(Path("/music")), 0)]
+        assert Catalogue(database).roots() == [(LocalFile(Path("/music")), 0)]
         assert TasteStore(database).never() == frozenset()

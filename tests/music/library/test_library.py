@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from mien.errors import LibraryError, TrackNotFoundError
-from mien.music.library.library import Library, LibraryFolder
+from mien.music.library.library import Library, LibraryRoot
 from mien.music.library.play_log import PlayEvent
 from mien.music.library.scan import ScanProgress, ScanStage
 from mien.music.library.tables import TRACKS
@@ -37,7 +37,7 @@ def music(sounds, tmp_path):
 def test_a_folder_is_analysed_and_listed(library, music):
     report = library.add(music)
     assert (report.added, report.changed, report.unchanged, report.removed, report.broken) == (3, 0, 0, 0, ())
-    assert library.folders() == [LibraryFolder(LocalFile(music), 3)]
+    assert library.roots() == [LibraryRoot(LocalFile(music), 3)]
     tracks = library.tracks()
     assert [(track.artist, track.title) for track in tracks] == [("Ann", "First"), ("Ann", "Second"), ("Bob", "Song")]
     for track in tracks:
@@ -197,7 +197,7 @@ def test_adding_a_folder_inside_another_updates_that_part(library, music):
     library.add(music)
     report = library.add(music / "Bob")
     assert (report.added, report.unchanged, report.removed) == (0, 1, 0)
-    assert library.folders() == [LibraryFolder(LocalFile(music), 3)]
+    assert library.roots() == [LibraryRoot(LocalFile(music), 3)]
 
 
 def test_adding_a_folder_around_others_takes_them_over(library, music):
@@ -205,7 +205,7 @@ def test_adding_a_folder_around_others_takes_them_over(library, music):
     ids = {track.id for track in library.tracks()}
     report = library.add(music)
     assert (report.added, report.unchanged) == (1, 2)
-    assert library.folders() == [LibraryFolder(LocalFile(music), 3)]
+    assert library.roots() == [LibraryRoot(LocalFile(music), 3)]
     assert ids < {track.id for track in library.tracks()}
 
 
@@ -219,7 +219,7 @@ def test_relative_paths_and_links_name_the_same_folder(library, music, monkeypat
 def test_a_folder_can_be_removed_and_its_files_stay(library, music):
     library.add(music)
     assert library.remove(music) == 3
-    assert (library.tracks(), library.folders()) == ([], [])
+    assert (library.tracks(), library.roots()) == ([], [])
     assert (music / "Bob" / "song.flac").is_file()
     with pytest.raises(LibraryError, match="was not added"):
         library.remove(music)
@@ -236,7 +236,7 @@ def test_a_path_that_is_not_a_folder_is_refused_and_changes_nothing(library, tmp
     (tmp_path / "file.mp3").touch()
     with pytest.raises(LibraryError, match=message):
         library.add(tmp_path / name)
-    assert library.folders() == []
+    assert library.roots() == []
 
 
 def test_an_unplugged_drive_loses_nothing(library, music):

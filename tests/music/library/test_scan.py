@@ -52,7 +52,7 @@ def test_corrections_take_precedence_over_tags_and_tags_over_estimates(library, 
     path = sounds.write(music / "song.mp3", sounds.clicks(120, seconds=3), valence="0.5", arousal="-0.5")
     sounds.write(music / "other.mp3", sounds.clicks(120, seconds=3))
     library.add(music)
-    (song,) = library.find(str(path))
+    (song,) = library.find_tracks(str(path))
     assert (song.features.valence, song.features.arousal, song.features.origin) == (0.5, -0.5, MoodOrigin.TAG)
     now = datetime(2026, 1, 1, tzinfo=UTC)
     corrected = library.correct(song.id, Mood(-0.25, 0.75), at=now)
@@ -61,4 +61,4 @@ def test_corrections_take_precedence_over_tags_and_tags_over_estimates(library, 
     library.add(music)
     assert library.track(song.id).features.origin is MoodOrigin.PERSON
     assert library.correct(song.id, None, at=now).features.origin is MoodOrigin.TAG
-    assert {track.features.origin for track in library.find(str(music))} == {MoodOrigin.TAG, MoodOrigin.ESTIMATE}
+    assert {track.features.origin for track in library.find_tracks(str(music))} == {MoodOrigin.TAG, MoodOrigin.ESTIMATE}

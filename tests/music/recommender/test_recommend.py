@@ -186,7 +186,7 @@ def test_recent_history_is_avoided_and_old_history_forgiven():
 
 def test_noises_stay_behind_music():
     noise, music = track("noise", 0, 0), track("music", 0.3, 0)
-    noise = replace(noise, features=replace(noise.features, confidence=0.0))
+    noise = replace(noise, features=replace(noise.features, arousal_confidence=0.0))
     assert [pick.track for pick in recommend(Mood(0, 0), [noise, music]).picks] == [music, noise]
 
 

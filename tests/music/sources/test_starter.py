@@ -79,7 +79,7 @@ def test_was_measured_by_the_analyser_of_today(track: dict[str, Any]) -> None:
     assert heard.valence == pytest.approx(track["valence"], abs=0.02), RERUN
     assert heard.arousal == pytest.approx(track["arousal"], abs=0.02), RERUN
     assert heard.tempo_bpm == pytest.approx(track["tempo_bpm"], abs=0.5), RERUN
-    assert heard.confidence == pytest.approx(track["confidence"], abs=0.02), RERUN
+    assert heard.arousal_confidence == pytest.approx(track["confidence"], abs=0.02), RERUN
 
 
 @pytest.mark.parametrize(

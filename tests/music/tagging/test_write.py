@@ -28,7 +28,7 @@ def heard(valence=0.5, arousal=-0.5, origin=MoodOrigin.PERSON):
         loudness_lufs=-14.0,
         valence=valence,
         arousal=arousal,
-        confidence=0.8,
+        arousal_confidence=0.8,
         analyser_version=1,
         origin=origin,
     )

@@ -21,7 +21,7 @@ from mien.cli.terminal.quantities import counted
 from mien.cli.terminal.rows import RowFormat, row_writer, style_options
 
 if TYPE_CHECKING:
-    from mien.music.library.library import LibraryFolder
+    from mien.music.library.library import LibraryRoot
 
 
 @click.group(epilog=examples("mien library add music/", "mien library list", "mien library remove music/"))
@@ -54,9 +54,9 @@ def list_folders(style: str | None) -> None:
     """List the folders that were added."""
     with open_library() as catalogue:
         with row_writer(style, LAYOUT) as write:
-            for folder in catalogue.folders():
+            for folder in catalogue.roots():
                 write(folder)
-        if not catalogue.folders():
+        if not catalogue.roots():
             say("No folder was added yet; add one with: mien library add DIR")
 
 
@@ -76,15 +76,15 @@ for _command in (mood, correct, write_moods):
     library.add_command(_command)
 
 
-def _as_json(folder: LibraryFolder) -> dict[str, Any]:
+def _as_json(folder: LibraryRoot) -> dict[str, Any]:
     return {"path": str(folder.location), "tracks": folder.track_count}
 
 
-def _as_values(folder: LibraryFolder) -> Iterator[list[Any]]:
+def _as_values(folder: LibraryRoot) -> Iterator[list[Any]]:
     yield list(_as_json(folder).values())
 
 
-def _as_cells(folder: LibraryFolder) -> Iterator[tuple[str, ...]]:
+def _as_cells(folder: LibraryRoot) -> Iterator[tuple[str, ...]]:
     yield (str(folder.location), str(folder.track_count))
 
 

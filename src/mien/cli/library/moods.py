@@ -89,7 +89,7 @@ def _given_mood(valence: float | None, arousal: float | None, word: str | None) 
 
 def tracks_named(library: Library, name: str) -> list[Track]:
     """The tracks that a file, a folder or an id names; raises ``TrackNotFoundError`` if there is none."""
-    tracks = library.find(name)
+    tracks = library.find_tracks(name)
     if not tracks:
         raise TrackNotFoundError("is not in the library", Remedy.ADD_FOLDER, subject=name)
     return tracks
@@ -118,7 +118,7 @@ def _as_json(track: Track) -> dict[str, Any]:
         "valence": round(features.valence, 4) if features else None,
         "arousal": round(features.arousal, 4) if features else None,
         "valence_confidence": round(features.valence_confidence, 4) if features else None,
-        "confidence": round(features.confidence, 4) if features else None,
+        "confidence": round(features.arousal_confidence, 4) if features else None,
         "origin": features.origin.value if features else None,
     }
 

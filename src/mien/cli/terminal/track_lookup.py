@@ -25,7 +25,7 @@ def find_track(library: Library, wanted: str) -> Track:
     sought = wanted.casefold().strip()
     tracks = library.tracks()
     named = [track for track in tracks if sought in (track.title.casefold(), _full_title(track).casefold())]
-    found = named or (library.find(wanted) if sought else [])
+    found = named or (library.find_tracks(wanted) if sought else [])
     if not found:
         raise TrackNotFoundError(f"There is no track “{wanted}”", _suggestion(tracks, sought))
     if len(found) > 1:

@@ -130,7 +130,7 @@ def as_reported(library: Library, *, now: Callable[[], datetime] = lambda: datet
     """The query for the play that the page, or mien source follow, reported last."""
 
     def query() -> PlayerStatus | None:
-        play = library.playing(at=now())
+        play = library.now_playing(at=now())
         if play is None:
             return None
         return PlayerStatus(

@@ -150,7 +150,7 @@ def estimate(excerpts: Excerpts) -> AudioFeatures:
         loudness_lufs=descriptors.loudness_lufs,
         valence=_on_axis(descriptors, tags, VALENCE),
         arousal=_on_axis(descriptors, tags, AROUSAL),
-        confidence=confidence,
+        arousal_confidence=confidence,
         analyser_version=ANALYSER_VERSION,
         tonic=descriptors.tonic,
         minor=descriptors.minor,

@@ -1,4 +1,4 @@
-"""Stores the folders and servers that a person added, their tracks, and corrections of the tracks' moods."""
+"""Stores the folders and servers that the user added, their tracks, and corrections of the tracks' moods."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CatalogueEntry:
 
     Attributes:
         item: The file as it was when it was last scanned.
-        analyser_version: The version of the analyser that heard it; None before it is heard.
+        analyser_version: The version of the analyser that analysed it; None if it was not analysed yet.
         error: Why it cannot be played; None if it can.
     """
 
@@ -45,9 +45,9 @@ class _TrackCache(NamedTuple):
 
 
 class Catalogue:
-    """A person's folders and tracks; safe to use from several threads, and several processes on one database.
+    """The user's folders and tracks; safe to use from several threads, and several processes on one database.
 
-    A server is a folder too: the root of its ``ServerFile`` locations.
+    A root is an added folder, or an added server: the root of its ``ServerFile`` locations.
     """
 
     def __init__(self, database: Database) -> None:
@@ -64,8 +64,8 @@ class Catalogue:
             connection.execute(sa.update(CHANGES).values(count=CHANGES.c.count + 1))
             yield connection
 
-    def folders(self) -> list[tuple[Location, int]]:
-        """Every folder that was added, with its number of playable tracks, ordered by path."""
+    def roots(self) -> list[tuple[Location, int]]:
+        """Every folder and server that was added, with its number of playable tracks, ordered by path."""
         playable = sa.and_(TRACKS.c.folder_id == FOLDERS.c.id, TRACKS.c.error.is_(None))
         query = (
             sa.select(FOLDERS.c.path, sa.func.count(TRACKS.c.id))
@@ -76,37 +76,37 @@ class Catalogue:
         with self._database.transaction() as connection:
             return [(location, count) for location, count in connection.execute(query)]
 
-    def add_folder(self, folder: Location) -> None:
-        """Add a folder, unless it is in one that was added; it takes over the tracks of added folders inside it."""
+    def add_root(self, root: Location) -> None:
+        """Add a root, unless it is inside one that was added; it takes over the tracks of added folders inside it."""
         with self._change() as connection:
             ids = _folder_ids(connection)
-            if any(folder.is_within(other) for other in ids):
+            if any(root.is_within(other) for other in ids):
                 return
-            connection.execute(sa.insert(FOLDERS).values(path=folder))
-            folder_id = connection.execute(sa.select(FOLDERS.c.id).where(FOLDERS.c.path == folder)).scalar_one()
-            inside = [ids[other] for other in ids if other.is_within(folder)]
+            connection.execute(sa.insert(FOLDERS).values(path=root))
+            folder_id = connection.execute(sa.select(FOLDERS.c.id).where(FOLDERS.c.path == root)).scalar_one()
+            inside = [ids[other] for other in ids if other.is_within(root)]
             connection.execute(sa.update(TRACKS).where(TRACKS.c.folder_id.in_(inside)).values(folder_id=folder_id))
             connection.execute(sa.delete(FOLDERS).where(FOLDERS.c.id.in_(inside)))
 
-    def remove_folder(self, folder: Location) -> int:
-        """Remove a folder and its tracks.
+    def remove_root(self, root: Location) -> int:
+        """Remove a root and its tracks.
 
         Returns:
-            How many playable tracks it had.
+            The number of playable tracks that it had.
 
         Raises:
-            LibraryError: If the folder was not added itself.
+            LibraryError: If it was not added itself.
         """
-        counts = dict(self.folders())
-        if folder not in counts:
-            around = next((other for other in counts if folder.is_within(other)), None)
+        counts = dict(self.roots())
+        if root not in counts:
+            around = next((other for other in counts if root.is_within(other)), None)
             if around is not None:
-                problem = f"was not added by itself but belongs to {around}"
-                raise LibraryError(problem, f"remove {around} instead", subject=folder)
-            raise LibraryError("was not added", Remedy.LIST_FOLDERS, subject=folder)
+                problem = f"was not added separately; it is inside {around}"
+                raise LibraryError(problem, f"remove {around} instead", subject=root)
+            raise LibraryError("was not added", Remedy.LIST_FOLDERS, subject=root)
         with self._change() as connection:
-            connection.execute(sa.delete(FOLDERS).where(FOLDERS.c.path == folder))
-        return counts[folder]
+            connection.execute(sa.delete(FOLDERS).where(FOLDERS.c.path == root))
+        return counts[root]
 
     def tracks(self) -> list[Track]:
         """Every playable track, ordered by artist, album and path."""
@@ -179,7 +179,7 @@ class Catalogue:
                 connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == location))
 
     def correct(self, track_id: str, mood: MoodPoint | None, *, at: datetime) -> None:
-        """Store a person's correction of a track's mood in place of an earlier one.
+        """Store the user's correction of a track's mood in place of an earlier one.
 
         Args:
             track_id: The track's id.

@@ -1,4 +1,4 @@
-"""A person's music from every source: folders, servers and the starter library."""
+"""The user's music from every source: folders, servers and the starter library."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from mien.types import Cover, Mood, Pick, Track
 
 
 @dataclass(frozen=True, slots=True)
-class LibraryFolder:
-    """A folder or server that was added, and its number of playable tracks."""
+class LibraryRoot:
+    """A folder or server that the user added, and its number of playable tracks; a server has no path."""
 
     location: Location
     track_count: int
@@ -38,7 +38,7 @@ class PlayingTrack(NamedTuple):
 
 
 class Library:
-    """The folders and servers that a person added, and the starter library; safe to use from several threads.
+    """The folders and servers that the user added, and the starter library; safe to use from several threads.
 
     Args:
         database: Stores what is known of the tracks. The library does not close it.
@@ -81,7 +81,7 @@ class Library:
         self.close()
 
     def tracks(self) -> list[Track]:
-        """Every playable track: the person's own by artist and album, then the starter library."""
+        """Every playable track: the user's own by artist and album, then the starter library."""
         return self._catalogue.tracks() + self._bundled.tracks(self._catalogue.corrections())
 
     def track(self, track_id: str) -> Track:
@@ -94,7 +94,7 @@ class Library:
             raise _not_found(track_id)
         return track
 
-    def find(self, name: str) -> list[Track]:
+    def find_tracks(self, name: str) -> list[Track]:
         """The tracks with an id, in a file or in a folder, at any depth.
 
         Args:
@@ -120,7 +120,7 @@ class Library:
         return self._catalogue.locations() | self._bundled.locations()
 
     def files(self) -> dict[str, Path]:
-        """The files of the person's own tracks, by track id; tracks on servers are left out."""
+        """The files of the user's own tracks, by track id; tracks on servers are left out."""
         return {
             f"folder:{entry.item.key}": location.path
             for location, entry in self._catalogue.entries().items()
@@ -168,9 +168,9 @@ class Library:
         source = self._source_of(item.location)
         return source.cover(item) if source else None
 
-    def folders(self) -> list[LibraryFolder]:
-        """The folders and servers that were added, ordered by path; a server is a location without a path."""
-        return [LibraryFolder(location, count) for location, count in self._catalogue.folders()]
+    def roots(self) -> list[LibraryRoot]:
+        """The folders and servers that were added, ordered by path."""
+        return [LibraryRoot(location, count) for location, count in self._catalogue.roots()]
 
     def add(
         self,
@@ -188,7 +188,7 @@ class Library:
         Args:
             folder: The folder.
             progress: Called after every file.
-            workers: The number of processes that analyse audio, by default one a core; 0 for this process.
+            workers: The number of processes that analyse audio, one per core by default; 0 for this process.
             newest_ns: Files that were changed later than this, in nanoseconds since 1970, are left for the next scan.
 
         Returns:
@@ -200,7 +200,7 @@ class Library:
         """
         root = _existing_folder(folder)
         location = LocalFile(root)
-        self._catalogue.add_folder(location)
+        self._catalogue.add_root(location)
         source = _folder_source(root)
         return scan(self._catalogue, source, location, progress=progress, workers=workers, newest_ns=newest_ns)
 
@@ -221,7 +221,7 @@ class Library:
         """
         root = ServerFile(server.name)
         self._servers[server.name] = server
-        self._catalogue.add_folder(root)
+        self._catalogue.add_root(root)
         return scan(self._catalogue, server, root, progress=progress)
 
     def remove(self, folder: Path) -> int:
@@ -233,20 +233,20 @@ class Library:
         Raises:
             LibraryError: If the folder was not added.
         """
-        return self._catalogue.remove_folder(LocalFile(folder.expanduser().resolve()))
+        return self._catalogue.remove_root(LocalFile(folder.expanduser().resolve()))
 
     def remove_server(self, name: str) -> int:
         """Remove a server's tracks from the library; returns their number, 0 if it was never added."""
         self._servers.pop(name, None)
         root = ServerFile(name)
-        return self._catalogue.remove_folder(root) if root in dict(self._catalogue.folders()) else 0
+        return self._catalogue.remove_root(root) if root in dict(self._catalogue.roots()) else 0
 
     def correct(self, track_id: str, mood: Mood | None, *, at: datetime) -> Track:
         """Correct a track's mood. A correction takes precedence over tags and estimate, and survives every scan.
 
         Args:
             track_id: The track's id.
-            mood: The corrected mood; None takes a correction back.
+            mood: The corrected mood; None withdraws the correction.
             at: An aware time.
 
         Returns:
@@ -300,7 +300,7 @@ class Library:
         """
         self._play_log.add_play(track_id, event, position_s=position_s, at=at)
 
-    def playing(self, *, at: datetime) -> PlayingTrack | None:
+    def now_playing(self, *, at: datetime) -> PlayingTrack | None:
         """The track that plays at a time, by the log: the last that started, unless it has ended or was skipped."""
         start = self._play_log.open_play()
         if start is None:
@@ -343,7 +343,7 @@ def _existing_folder(folder: Path) -> Path:
     except FileNotFoundError as error:
         raise LibraryError("does not exist", "check its name", subject=folder) from error
     except NotADirectoryError as error:
-        raise LibraryError("is a file", "add the folder that it lies in", subject=folder) from error
+        raise LibraryError("is a file", "add the folder that contains it", subject=folder) from error
     except OSError as error:
         problem = f"cannot be opened ({error.strerror})"
         raise LibraryError(problem, "check its permissions", subject=folder) from error

@@ -20,7 +20,7 @@ from mien.music.sources.source import BrokenFile, Source, SourceItem
 from mien.types import Track
 
 _TAGS_BATCH = 250
-_MAX_FETCHED_BYTES = 100_000_000  # a minute of anything is less; a file without an index may be read whole
+_MAX_FETCHED_BYTES = 100_000_000  # more than a minute of any format; a file without an index may be read whole
 
 
 class ScanStage(StrEnum):
@@ -68,13 +68,13 @@ class _Plan:
 
     Attributes:
         unread: Files whose tags are to be read.
-        unheard: Files whose audio is to be analysed.
+        unanalysed: Files whose audio is to be analysed.
         broken: Unchanged files that could not be used before.
-        added: The files in ``unheard`` that are new.
+        added: The files in ``unanalysed`` that are new.
     """
 
     unread: list[SourceItem]
-    unheard: list[SourceItem]
+    unanalysed: list[SourceItem]
     broken: list[BrokenFile]
     added: set[Location]
 
@@ -90,7 +90,7 @@ def scan(
 ) -> ScanReport:
     """Read and analyse every new or changed file in a folder, and remove those that are gone.
 
-    Each file is stored as soon as it is done, so a scan that was interrupted in whatever way goes on where it stopped.
+    Each file is stored as soon as it is done, so that an interrupted scan resumes where it stopped.
     For an unchanged file only its size and time of change are looked up.
 
     Args:
@@ -98,17 +98,17 @@ def scan(
         source: Lists and reads the files.
         folder: The folder of the catalogue that ``source`` lists, or a folder in it.
         progress: Called after every file.
-        workers: The number of processes that analyse audio. By default one a core, or none, which means this process,
-            for a handful of files.
+        workers: The number of processes that analyse audio. One per core by default; 0 (this process) for a few
+            files.
         newest_ns: Files that were changed later than this, in nanoseconds since 1970, are left for the next scan:
-            somebody may still be writing them.
+            another program may still be writing them.
 
     Raises:
         SourceError: If a server cannot be reached; what was analysed until then is stored.
         ModelError: If a network is missing.
     """
     musicnn.check_files()
-    tell = progress or (lambda _progress: None)
+    report = progress or (lambda _progress: None)
     known = catalogue.entries(under=folder)
     listed = list(source.items())
     unlisted = [found for found in listed if isinstance(found, BrokenFile)]
@@ -116,19 +116,19 @@ def scan(
     settled = [item for item in items if newest_ns is None or item.changed_ns <= newest_ns]
     plan = _plan(settled, known)
     broken = unlisted + plan.broken
-    broken += read_tags(catalogue, source, plan.unread, progress=tell)
+    broken += read_tags(catalogue, source, plan.unread, progress=report)
     unusable = {found.location for found in broken}
-    unheard = [item for item in plan.unheard if item.location not in unusable]
-    broken += _analyse(catalogue, source, unheard, tell, workers)
+    unanalysed = [item for item in plan.unanalysed if item.location not in unusable]
+    broken += _analyse(catalogue, source, unanalysed, report, workers)
     unusable = {found.location for found in broken}
     removed = _gone(known, items, unlisted)
     if removed:
         catalogue.remove_files([entry.item.location for entry in removed])
-    usable = {item.location for item in plan.unheard} - unusable
+    usable = {item.location for item in plan.unanalysed} - unusable
     return ScanReport(
         added=len(usable & plan.added),
         changed=len(usable - plan.added),
-        unchanged=len(settled) - len(plan.unheard) - len(plan.broken),
+        unchanged=len(settled) - len(plan.unanalysed) - len(plan.broken),
         removed=sum(entry.error is None for entry in removed),
         broken=tuple(broken),
     )
@@ -172,7 +172,7 @@ def _plan(items: Iterable[SourceItem], known: Mapping[Location, CatalogueEntry])
                 plan.unread.append(item)
             if entry is None or (same and entry.analyser_version is None):
                 plan.added.add(item.location)
-            plan.unheard.append(item)
+            plan.unanalysed.append(item)
     return plan
 
 
@@ -203,7 +203,7 @@ def _as_text(error: AudioError) -> str:
 
 
 def _analyse(
-    catalogue: Catalogue, source: Source, items: Sequence[SourceItem], tell: ProgressCallback, workers: int | None
+    catalogue: Catalogue, source: Source, items: Sequence[SourceItem], report: ProgressCallback, workers: int | None
 ) -> list[BrokenFile]:
     """Analyse files and store each as soon as it is done; returns those that cannot be used."""
     broken = []
@@ -217,7 +217,7 @@ def _analyse(
             catalogue.put([scanned])
             if scanned.error is not None:
                 broken.append(BrokenFile(location, scanned.error))
-            tell(ScanProgress(done, len(items), location, ScanStage.SOUND))
+            report(ScanProgress(done, len(items), location, ScanStage.SOUND))
     return broken
 
 

@@ -15,13 +15,14 @@ from mien.music.tagging.moods import MoodPoint
 from mien.types import AudioFeatures, MoodOrigin, Track
 
 _FEATURE_FIELDS = tuple(name for name in AudioFeatures.__dataclass_fields__ if name != "origin")
+_FEATURE_COLUMNS = tuple("confidence" if name == "arousal_confidence" else name for name in _FEATURE_FIELDS)
 _TRACK_FIELDS = tuple(name for name in Track.__dataclass_fields__ if name not in {"features", "tagged"})
 _TAG_COLUMNS = ("tag_valence", "tag_arousal")
 _CORRECTION_COLUMNS = ("corrected_valence", "corrected_arousal")
 _COLUMN_NAMES = (*_TRACK_FIELDS, *_FEATURE_FIELDS, *_TAG_COLUMNS, *_CORRECTION_COLUMNS)
 
 SELECT_TRACKS: sa.Select[Any] = sa.select(
-    *(TRACKS.c[name] for name in (*_TRACK_FIELDS, *_FEATURE_FIELDS, *_TAG_COLUMNS)),
+    *(TRACKS.c[name] for name in (*_TRACK_FIELDS, *_FEATURE_COLUMNS, *_TAG_COLUMNS)),
     CORRECTIONS.c.valence.label(_CORRECTION_COLUMNS[0]),
     CORRECTIONS.c.arousal.label(_CORRECTION_COLUMNS[1]),
 ).outerjoin_from(TRACKS, CORRECTIONS, TRACKS.c.id == CORRECTIONS.c.track_id)
@@ -55,7 +56,10 @@ def row_of(scanned: ScannedFile, folder_ids: Mapping[Location, int]) -> dict[str
         "changed_ns": item.changed_ns,
         "error": error,
         **{name: getattr(track, name) for name in _TRACK_FIELDS},
-        **{name: getattr(features, name) if features else None for name in _FEATURE_FIELDS},
+        **{
+            column: getattr(features, name) if features else None
+            for name, column in zip(_FEATURE_FIELDS, _FEATURE_COLUMNS, strict=True)
+        },
         **dict(zip(_TAG_COLUMNS, track.tagged or (None, None), strict=True)),
     }
 
@@ -79,7 +83,7 @@ def with_mood(features: AudioFeatures, *, tagged: MoodPoint | None, corrected: M
     Args:
         features: What the analyser estimated.
         tagged: The mood that the file's tags state, if any; it takes precedence over the estimate.
-        corrected: The mood that the person stated, if any; it takes precedence over both.
+        corrected: The mood that the user stated, if any; it takes precedence over both.
     """
     stated = corrected or tagged
     if stated is None:
@@ -89,7 +93,7 @@ def with_mood(features: AudioFeatures, *, tagged: MoodPoint | None, corrected: M
         features,
         valence=valence,
         arousal=arousal,
-        confidence=1.0,
+        arousal_confidence=1.0,
         valence_confidence=1.0,
         origin=MoodOrigin.PERSON if corrected else MoodOrigin.TAG,
     )

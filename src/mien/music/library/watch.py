@@ -68,7 +68,7 @@ class FolderWatch:
         """
         count = 0
         newest_ns = self._now_ns() - int(SETTLED_S * 1e9)
-        for folder in self._library.folders():
+        for folder in self._library.roots():
             location = folder.location
             if not isinstance(location, LocalFile) or not location.path.is_dir():
                 continue

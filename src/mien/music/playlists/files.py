@@ -7,7 +7,7 @@ from pathlib import Path
 from mien.errors import PlaylistError
 from mien.music.playlists.m3u import MAX_BYTES, read_m3u, write_m3u
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
-from mien.music.playlists.spiff import write_jspf, write_xspf
+from mien.music.playlists.xspf import write_jspf, write_xspf
 
 SUFFIXES = (".m3u8", ".m3u", ".xspf", ".jspf")
 """The suffixes of the formats that can be written; .m3u is M3U8 under its old name."""

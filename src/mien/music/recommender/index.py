@@ -31,7 +31,7 @@ class TrackIndex:
         tempos: float32 [n], log2 of beats a minute; NaN without a beat.
         keys: int8 [n], steps from C on the circle of fifths, a minor key at its relative major; ``UNKNOWN_KEY`` if
             unknown.
-        uncertainties: float32 [n], 1 - confidence.
+        uncertainties: float32 [n], 1 - the confidence of the arousal.
         durations: float32 [n], seconds; 0 if unknown.
         artists: int32 [n], equal numbers for equal artists; likewise ``albums``, ``songs``, ``genres``, ``languages``.
         explicit: bool [n], whether the tags mark the track as explicit.
@@ -86,7 +86,7 @@ class TrackIndex:
             points=points[order],
             tempos=_octaves(np.array([found.tempo_bpm for found in features], np.float32)),
             keys=np.array([_fifths(found) for found in features], np.int8),
-            uncertainties=np.array([1 - found.confidence for found in features], np.float32),
+            uncertainties=np.array([1 - found.arousal_confidence for found in features], np.float32),
             durations=np.array([track.duration_s for track in known], np.float32),
             artists=artists,
             albums=_numbered((artist_of(track), track.album) if track.album else track.id for track in known)[0],

@@ -51,7 +51,7 @@ class BrokenFile:
 
 
 class Source(Protocol):
-    """A place where music lies. ``name`` stands before the colon in the ids of its tracks."""
+    """A provider of tracks. ``name`` is the part before the colon in the ids of its tracks."""
 
     name: str
 
@@ -123,12 +123,12 @@ def open_file(path: Path) -> BinaryIO:
 
 
 def local_path(item: SourceItem) -> Path:
-    """The path of a piece on this computer; raises ``AudioError`` if it lies on a server."""
+    """The path of a piece on this computer; raises ``AudioError`` if it is on a server."""
     match item.location:
         case LocalFile(path):
             return path
         case ServerFile():
-            raise AudioError("lies on a server, not in a file here", subject=str(item.location))
+            raise AudioError("is on a server, not in a file here", subject=str(item.location))
 
 
 def find_source(name: str) -> Callable[..., Source]:

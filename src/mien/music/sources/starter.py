@@ -48,7 +48,7 @@ class StarterSource:
             loudness_lufs=float(entry["loudness_lufs"]),
             valence=float(entry["valence"]),
             arousal=float(entry["arousal"]),
-            confidence=float(entry["confidence"]),
+            arousal_confidence=float(entry["confidence"]),
             analyser_version=int(entry["analyser_version"]),
             tonic=entry.get("tonic"),
             minor=entry.get("minor"),
