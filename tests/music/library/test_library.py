@@ -227,7 +227,7 @@ def test_a_folder_can_be_removed_and_its_files_stay(library, music):
 
 def test_a_part_of_a_folder_cannot_be_removed(library, music):
     library.add(music)
-    with pytest.raises(LibraryError, match=f"belongs to {music}"):
+    with pytest.raises(LibraryError, match=f"is inside {music}"):
         library.remove(music / "Ann")
 
 
