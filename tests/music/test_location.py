@@ -31,16 +31,16 @@ def test_parts_of_the_name():
 
 
 @pytest.mark.parametrize("path", ["Ann/01 Song.mp3", "/Ann/01 Song.mp3/", "Ann\\01 Song.mp3", "Ann//01 Song.mp3"])
-def test_a_path_of_a_server_is_taken(path):
+def test_server_path_is_normalised(path):
     assert ServerFile.parse("home", path) == SONG
 
 
 @pytest.mark.parametrize("path", ["", "/", "../a.mp3", "a/../../b.mp3", "a\n.mp3", "a\x1b[31m.mp3", "x" * 2001])
-def test_an_invalid_path_of_a_server_is_not(path):
+def test_invalid_server_path_parses_to_none(path):
     assert ServerFile.parse("home", path) is None
 
 
-def test_what_lies_in_a_folder():
+def test_is_within_folder():
     assert SONG.is_within(ServerFile("home"))
     assert SONG.is_within(ServerFile("home", PurePosixPath("Ann")))
     assert SONG.is_within(SONG)

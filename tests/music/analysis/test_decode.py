@@ -42,7 +42,7 @@ def test_short_file_is_read_whole(sounds, tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_long_file_is_heard_in_the_middle_of_each_third(sounds, tmp_path, suffix):
+def test_long_file_is_read_in_the_middle_of_each_third(sounds, tmp_path, suffix):
     """A tone that rises step by step tells where an excerpt was taken."""
     steps = [sounds.tone(400 + 20 * second, seconds=1, rate=24_000) for second in range(120)]
     excerpts = read_excerpts(sounds.write(tmp_path / f"steps.{suffix}", np.concatenate(steps), rate=24_000))
@@ -54,7 +54,7 @@ def test_long_file_is_heard_in_the_middle_of_each_third(sounds, tmp_path, suffix
         assert frequency_hz(first) == pytest.approx(400 + 20 * begin_s, abs=6)
 
 
-def test_of_many_channels_the_first_two_are_read(sounds, tmp_path):
+def test_first_two_of_many_channels_are_read(sounds, tmp_path):
     channels = [sounds.tone(200 * (i + 1), seconds=1) for i in range(6)]
     samples = read_excerpts(sounds.write(tmp_path / "surround.wav", *channels)).parts[0]
     assert samples.shape[0] == 2
@@ -86,7 +86,7 @@ def test_twelve_hours_stay_in_bounded_memory_and_time(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["mp3", "ogg", "flac", "opus", "wav"])
-def test_truncated_file_is_heard_as_far_as_it_goes(sounds, tmp_path, suffix):
+def test_truncated_file_is_read_to_its_end(sounds, tmp_path, suffix):
     whole = sounds.write(tmp_path / f"whole.{suffix}", sounds.tone(330, seconds=100))
     cut = tmp_path / f"cut.{suffix}"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 5])
@@ -95,7 +95,7 @@ def test_truncated_file_is_heard_as_far_as_it_goes(sounds, tmp_path, suffix):
     assert frequency_hz(excerpts.parts[0]) == pytest.approx(330, abs=1)
 
 
-def test_file_damaged_in_the_middle_is_heard_around_the_damage(sounds, tmp_path):
+def test_file_damaged_in_the_middle_is_read_around_the_damage(sounds, tmp_path):
     path = sounds.write(tmp_path / "scratched.mp3", sounds.tone(330, seconds=30))
     data = bytearray(path.read_bytes())
     middle = len(data) // 2
@@ -129,7 +129,7 @@ class _Pipe:
         self.write = file.write
 
 
-def test_cover_picture_is_no_obstacle(sounds, tmp_path):
+def test_cover_picture_is_ignored(sounds, tmp_path):
     sound = sounds.write(tmp_path / "sound.mp3", sounds.tone(440, seconds=3))
     path = tmp_path / "with cover.mp3"
     with av.open(str(path), "w") as output, av.open(str(sound)) as given:
@@ -148,7 +148,7 @@ def test_cover_picture_is_no_obstacle(sounds, tmp_path):
     assert read_excerpts(path).heard_s == pytest.approx(3, abs=0.1)
 
 
-def test_video_without_sound_has_nothing_to_hear(tmp_path):
+def test_video_without_audio_raises_an_error(tmp_path):
     path = tmp_path / "silent film.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=5, width=32, height=32)
@@ -240,7 +240,7 @@ def test_playlist_in_disguise_opens_no_address(tmp_path):
     assert asked == []
 
 
-def test_values_that_are_no_sound_are_silenced(tmp_path):
+def test_non_finite_samples_are_silenced(tmp_path):
     samples = np.full(SAMPLE_RATE_HZ, 0.1, np.float32)
     samples[:3] = np.nan, np.inf, -1e30
     soundfile.write(tmp_path / "odd.wav", samples, SAMPLE_RATE_HZ, subtype="FLOAT")

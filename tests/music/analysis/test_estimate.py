@@ -27,7 +27,7 @@ MINOR = ((60, 63, 67), (65, 68, 72), (67, 70, 74), (60, 63, 67))
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "opus", "mp3", "m4a"])
-def test_a_file_of_any_format_is_heard_alike(sounds, tmp_path, suffix):
+def test_estimates_agree_across_formats(sounds, tmp_path, suffix):
     music = sounds.chords(*MAJOR, seconds=30)
     heard = hear(sounds.write(tmp_path / f"music.{suffix}", music, music))
     plain = estimate(sounds.excerpts(music, count=1))
@@ -51,7 +51,7 @@ def test_fast_and_dense_is_more_stirring_than_slow_and_sparse(sounds):
     assert fast.arousal > slow.arousal + 0.5
 
 
-def test_confidence_is_for_music_that_was_heard_long_enough(sounds):
+def test_confidence_needs_enough_music(sounds):
     music = sounds.chords(*MAJOR, (57, 60, 64), every_s=0.25)
     confident = estimate(sounds.excerpts(music)).arousal_confidence
     assert confident > 0.5
@@ -91,7 +91,7 @@ def test_values_are_plain_numbers(sounds):
     assert {type(word) for word in heard.tags} <= {str}
 
 
-def test_formula_names_descriptors_that_there_are():
+def test_models_name_existing_descriptors_and_tags():
     known = set(Descriptors.__dataclass_fields__)
     assert set(ORDINARY) <= known
     assert set(VALENCE.weights) | set(AROUSAL.weights) <= set(ORDINARY)

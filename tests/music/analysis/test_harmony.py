@@ -19,7 +19,7 @@ def test_major_chords_sound_more_major_than_minor_ones_in_any_key(sounds, low):
     assert min(major.key_strength, minor.key_strength) > 0.6
 
 
-def test_chroma_tells_which_pitch_sounds(sounds):
+def test_chroma_identifies_the_pitch(sounds):
     for pitch in (57, 60, 66, 71):
         found = harmony.chroma(peaks_of(sounds.tone(440 * 2 ** ((pitch - 69) / 12), seconds=3)))
         assert np.argmax(found) == pitch % 12
@@ -32,7 +32,7 @@ def test_peaks_lie_between_bins(sounds):
         assert peaks.frequencies_hz[0, 0] == pytest.approx(hz, abs=0.3)
 
 
-def test_all_pitches_at_once_make_no_key():
+def test_all_pitches_at_once_have_no_key():
     assert harmony.find_key(np.full(12, 1 / 12)) is None
     assert harmony.find_key(np.zeros(12)) is None
 
@@ -45,7 +45,7 @@ def test_profile_itself_fits_its_key_perfectly():
 
 
 @pytest.mark.parametrize("low", [-24, -20, -17])
-def test_overtones_of_low_instruments_make_no_major_third(sounds, low):
+def test_overtones_of_low_notes_are_not_a_major_third(sounds, low):
     """Sawtooth-like tones in the bass: their fifth partials spell the major third of each note."""
     wave = sum(
         sounds.tone(440 * 2 ** ((pitch + low - 69) / 12) * partial, seconds=4) / partial**0.5

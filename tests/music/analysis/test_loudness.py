@@ -23,7 +23,7 @@ def test_second_channel_adds_its_power(sounds):
 
 
 @pytest.mark.parametrize("change_db", [-20, -6, 6])
-def test_louder_is_louder_by_as_many_units(sounds, change_db):
+def test_gain_adds_to_the_loudness(sounds, change_db):
     noise = sounds.noise(level=0.05)
     change = measure_loudness([(noise * 10 ** (change_db / 20))[None]])
     assert change - measure_loudness([noise[None]]) == pytest.approx(change_db, abs=0.01)

@@ -40,7 +40,7 @@ def test_results_and_errors_survive_json(sounds, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the stand-in for a worker is a shell script")
-def test_a_file_that_crashes_or_holds_its_worker_stops_nothing(tmp_path, monkeypatch):
+def test_crashing_or_hanging_worker_does_not_stop_the_others(tmp_path, monkeypatch):
     worker = tmp_path / "worker"
     worker.write_text(
         "#!/bin/sh\nwhile read line; do case $line in\n"
@@ -73,6 +73,6 @@ def test_an_empty_sound_yields_an_error(sounds, tmp_path):
     assert "cannot be decoded" in hear_file(path).problem
 
 
-def test_a_handful_of_files_is_worth_no_process():
+def test_few_files_use_no_worker():
     assert workers_for(3) == 0
     assert workers_for(10_000, most=4) == 4

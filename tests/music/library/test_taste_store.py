@@ -26,7 +26,7 @@ def store(database):
     return TasteStore(database)
 
 
-def test_a_rating_replaces_the_earlier_one_and_can_be_taken_back(store):
+def test_rating_replaces_the_earlier_one_and_can_be_withdrawn(store):
     assert not store.rate(A, Rating.LIKE, at=NOON)
     assert store.rate(A, Rating.NEVER, at=minute(1))
     assert not store.rate(B, Rating.LIKE, at=minute(2))

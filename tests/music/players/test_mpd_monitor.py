@@ -75,7 +75,7 @@ def expected(base, gain_db):
     return pytest.approx(adjusted_volume(base, gain_db), abs=1)
 
 
-def test_pieces_are_levelled_and_what_others_do_is_noticed(place):
+def test_tracks_are_levelled_and_changes_by_other_clients_are_noticed(place):
     with ExitStack() as stack:
         server = stack.enter_context(running_mpd(*place))
         mpd = MpdClient(server.address)
@@ -123,7 +123,7 @@ def test_pieces_are_levelled_and_what_others_do_is_noticed(place):
     assert monitor.notices == []
 
 
-def test_it_goes_on_after_mpd_was_started_again_while_it_played(place):
+def test_monitor_continues_after_mpd_restarts(place):
     with ExitStack() as stack:
         life = stack.enter_context(ExitStack())
         first = life.enter_context(running_mpd(*place))
@@ -143,12 +143,12 @@ def test_it_goes_on_after_mpd_was_started_again_while_it_played(place):
     assert monitor.events[1:] == [(PlaybackEventKind.SKIPPED, "loud.flac"), (PlaybackEventKind.STARTED, "plain.flac")]
 
 
-def test_an_mpd_that_is_not_there_is_a_sentence():
+def test_unreachable_mpd_raises_an_error():
     with pytest.raises(SourceError, match="Nothing answers"):
         MpdMonitor(MpdClient("127.0.0.1:1"), find_track=analysed, on_event=print, on_notice=print).run()
 
 
-def test_turning_up_and_down_again_changes_nothing_but_what_is_too_loud():
+def test_adjusted_volume_is_reversible_up_to_the_limit():
     for at in (1, 20, 60, 90):
         assert adjusted_volume(adjusted_volume(at, 3.0), -3.0) == pytest.approx(min(at, adjusted_volume(100, -3.0)))
     assert (adjusted_volume(0, 6), adjusted_volume(100, 6)) == (0, 100)

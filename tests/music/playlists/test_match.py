@@ -36,7 +36,7 @@ def match(locations):
     return TrackMatcher([SONG, LIVE, NIGHT, MOSS], locations).match
 
 
-def test_by_file_also_through_a_link(match, locations, tmp_path):
+def test_entry_matches_by_path_through_symlink(match, locations, tmp_path):
     assert match(PlaylistEntry(locations[LIVE.id], "Other", "Words")).track == LIVE
     assert match(PlaylistEntry(locations[MOSS.id])).track == MOSS
     (tmp_path / "Ann").mkdir()
@@ -45,7 +45,7 @@ def test_by_file_also_through_a_link(match, locations, tmp_path):
     assert (found.track, found.entry.location) == (SONG, LocalFile(tmp_path / "link" / "01 Song.mp3"))
 
 
-def test_by_artist_and_title_and_length(match, locations):
+def test_entry_matches_by_artist_title_and_length(match, locations):
     gone = LocalFile(Path("/gone/x.mp3"))
     assert match(PlaylistEntry(gone, "НОЧЬ", " группа ")).entry == replace(
         match(PlaylistEntry(locations[NIGHT.id])).entry, location=locations[NIGHT.id]
@@ -55,13 +55,13 @@ def test_by_artist_and_title_and_length(match, locations):
     assert match(PlaylistEntry(gone, "Song", "Ann")).track == SONG
 
 
-def test_by_the_names_of_file_and_folder(match):
+def test_entry_matches_by_file_and_folder_name(match):
     assert match(PlaylistEntry(LocalFile(Path("/C:/Music/ann/01 song.MP3")))).track == SONG
     assert match(PlaylistEntry(LocalFile(Path("/elsewhere/Moss/one%20%26%20two.ogg")))).track == MOSS
     assert match(PlaylistEntry(LocalFile(Path("/elsewhere/01 Song.mp3")))).track is None
 
 
-def test_by_the_id_that_it_had(match, locations):
+def test_entry_matches_by_track_id(match, locations):
     found = match(PlaylistEntry(LocalFile(Path("/gone/x.mp3")), track_id=NIGHT.id))
     assert (found.track, found.entry.location) == (NIGHT, locations[NIGHT.id])
 

@@ -29,7 +29,7 @@ def read(*lines, folder=HERE):
 
 
 @given(st.lists(st.tuples(NAMES, TEXTS, TEXTS, st.integers(1, 9999)), min_size=1, max_size=5))
-def test_what_is_written_as_m3u8_is_read_again(pieces):
+def test_m3u8_round_trip(pieces):
     entries = tuple(
         PlaylistEntry(
             LocalFile(HERE / f"{name.strip()}x.mp3"),
@@ -50,7 +50,7 @@ def test_what_is_written_as_m3u8_is_read_again(pieces):
             assert (new.artist, new.title) == (old.artist, old.title)
 
 
-def test_paths_are_taken_from_the_lists_own_folder_and_never_opened():
+def test_paths_are_relative_to_the_playlist_and_never_opened():
     found, odd = read(
         "\ufeff#EXTM3U",
         "#EXTINF:61,Ann - Song",
@@ -86,12 +86,12 @@ def test_paths_are_taken_from_the_lists_own_folder_and_never_opened():
         *(b"[playlist]\nFile1=a.mp3", b"\xef\xbb\xbf <ASX version='3'>"),
     ],
 )
-def test_what_is_no_playlist_is_a_sentence(data):
+def test_invalid_playlist_raises_an_error(data):
     with pytest.raises(PlaylistError, match="save it as M3U8"):
         read_m3u(data, name="list", folder=HERE)
 
 
-def test_a_playlist_may_be_long_and_large_and_no_more():
+def test_size_of_a_playlist_is_limited():
     lines = b"#EXTINF:1,Ann - Song\nmusic/song.mp3\n" * MAX_ENTRIES
     assert len(read_m3u(lines, name="list", folder=HERE)[0].entries) == MAX_ENTRIES
     with pytest.raises(PlaylistError, match="more than 100000 pieces; split it"):
@@ -102,7 +102,7 @@ def test_a_playlist_may_be_long_and_large_and_no_more():
         read_m3u(b"a" * (MAX_BYTES + 1), name="list", folder=HERE)
 
 
-def test_names_written_otherwise_lead_to_their_files(tmp_path):
+def test_encoded_file_names_are_resolved(tmp_path):
     for name in ("a b.mp3", "sub/café.mp3", "100%.mp3", "back\\slash.mp3"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
@@ -120,13 +120,13 @@ def test_names_written_otherwise_lead_to_their_files(tmp_path):
     assert odd == []
 
 
-def test_what_cannot_be_a_path_is_left_out():
+def test_invalid_paths_are_left_out():
     found, odd = read_m3u(b"file://[::1/a\nfile:///a%00b\n" + b"x" * 40_000, name="list", folder=HERE)
     assert found.entries == ()
     assert [len(line) for line in odd] == [13, 13, 200]
 
 
-def test_lines_before_a_path_say_what_it_is():
+def test_directives_before_a_path_describe_its_entry():
     found, _ = read("#EXTINF: 61.5 tvg-id=x,Song", "#EXTART: Ann", "#EXTALB: First", "a.mp3", "#EXTINF:-1,", "b.mp3")
     assert found.entries[0] == PlaylistEntry(LocalFile(HERE / "a.mp3"), "Song", "Ann", "First", 61.5)
     assert found.entries[1] == PlaylistEntry(LocalFile(HERE / "b.mp3"))
@@ -164,14 +164,14 @@ def test_xspf_is_xml_that_names_files_and_no_server(tmp_path):
     assert [child.tag.rpartition("}")[2] for child in tracks[2]] == ["title", "creator"]
 
 
-def test_jspf_says_the_same(tmp_path):
+def test_jspf_has_the_content_of_xspf(tmp_path):
     assert write_playlist(tmp_path / "a.jspf", ODD) == []
     tracks = json.loads((tmp_path / "a.jspf").read_text(encoding="utf-8"))["playlist"]["track"]
     assert paths_of(tracks[0]["location"] + tracks[1]["location"]) == [str(entry.location) for entry in ODD.entries[:2]]
     assert tracks[2] == {"title": "Song", "creator": "Ann"}
 
 
-def test_m3u8_leaves_out_what_it_cannot_name():
+def test_m3u8_leaves_out_entries_without_a_file():
     broken = PlaylistEntry(LocalFile(HERE / "a\nb.mp3"), "Broken")
     data, left_out = write_m3u(Playlist("list", (*ODD.entries, broken)))
     assert left_out == [ODD.entries[2], broken]
@@ -181,7 +181,7 @@ def test_m3u8_leaves_out_what_it_cannot_name():
         encode(".m3u8", Playlist("list", (broken,)))
 
 
-def test_files_that_cannot_be_read_or_written_are_a_sentence(tmp_path):
+def test_unreadable_and_unwritable_files_raise_an_error(tmp_path):
     with pytest.raises(PlaylistError, match="is not the suffix of a playlist; choose one of"):
         write_playlist(tmp_path / "a.pls", ODD)
     with pytest.raises(PlaylistError, match="cannot be written"):

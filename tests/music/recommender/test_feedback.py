@@ -23,7 +23,7 @@ def ended(name, minute, position_s=None):
     return PlayEnd(f"folder:{name}", NOON + timedelta(minutes=minute), position_s)
 
 
-def test_each_end_belongs_to_the_last_choice_before_it_and_each_choice_to_one_end():
+def test_each_play_end_is_paired_with_the_latest_pick():
     first, again, other = chosen("a", 0), chosen("a", 5, propensity=0.1), chosen("b", 6)
     ends = [ended("a", 6, 15.0), ended("a", 9), ended("b", 8)]
     found = outcomes([first, again, other], ends, TRACKS)
@@ -43,7 +43,7 @@ def test_old_recommendations_and_removed_tracks_do_not_count():
     ("position_s", "duration_s", "share"),
     [(None, 60, 1), (None, 0, 1), (30, 60, 0.5), (90, 60, 1), (-1, 60, 0), (5, 0, 0.5)],
 )
-def test_the_share_that_was_heard(position_s, duration_s, share):
+def test_share_heard(position_s, duration_s, share):
     assert share_heard(position_s, duration_s) == share
 
 

@@ -22,7 +22,7 @@ def test_a_target_is_a_mood_of_the_same_time_and_confidence(mood, goal):
 
 
 @given(mood=moods)
-def test_targets_lie_where_they_are_documented(mood):
+def test_targets_are_as_documented(mood):
     assert target(Goal.MATCH, mood) == mood
     lift, calm, focus, energy = (target(goal, mood) for goal in (Goal.LIFT, Goal.CALM, Goal.FOCUS, Goal.ENERGISE))
     assert lift.valence >= 0.7
@@ -45,7 +45,7 @@ def test_a_mood_at_the_target_stays_there(mood):
 
 
 @given(mood=moods)
-def test_the_contrast_lies_across_the_middle_and_is_heard(mood):
+def test_contrast_is_opposite_and_at_a_minimum_distance(mood):
     there = target(Goal.CONTRAST, mood)
     assert math.hypot(there.valence, there.arousal) >= 0.5 - 1e-9
     if math.hypot(mood.valence, mood.arousal) >= 0.05:

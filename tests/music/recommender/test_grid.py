@@ -20,7 +20,7 @@ def grid_of(points):
 
 
 @given(points=places, valence=unit, arousal=unit, least=st.integers(1, 80))
-def test_it_finds_enough_and_nothing_outside_is_much_nearer(points, valence, arousal, least):
+def test_near_finds_enough_rows_and_none_much_nearer_is_missed(points, valence, arousal, least):
     found = grid_of(points).near(valence, arousal, least)
     assert len(set(found.tolist())) == len(found) >= min(least, len(points))
     if 0 < len(found) < len(points):

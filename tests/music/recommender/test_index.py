@@ -41,7 +41,7 @@ def test_an_empty_index_works():
     assert track_index.words.shape == (0, BUCKETS)
 
 
-def test_it_knows_whether_it_is_still_right():
+def test_is_built_from_detects_other_tracks():
     tracks = [track("a"), track("b")]
     track_index = TrackIndex.of(tracks)
     assert track_index.is_built_from(list(tracks))
@@ -49,7 +49,7 @@ def test_it_knows_whether_it_is_still_right():
     assert not track_index.is_built_from([track("a"), tracks[1]])
 
 
-def test_keys_stand_on_the_circle_of_fifths():
+def test_keys_are_steps_on_the_circle_of_fifths():
     names = {"C": (0, False), "a": (9, True), "G": (7, False), "F": (5, False), "D": (2, False), "F#": (6, False)}
     track_index = TrackIndex.of(
         [heard(name, tonic=tonic, minor=minor) for name, (tonic, minor) in names.items()] + [heard("none")]

@@ -21,7 +21,7 @@ def log(rng, count):
     return outcomes, followed[actions], other[actions], float(other @ rewards)
 
 
-def test_intervals_hold_the_truth_about_95_times_of_100():
+def test_intervals_cover_the_truth_95_percent_of_the_time():
     held = {"ips": 0, "snips": 0, "gain": 0}
     for seed in range(400):
         outcomes, propensities, wanted, value = log(np.random.default_rng(seed), 600)
@@ -42,7 +42,7 @@ def test_the_policy_that_was_followed_earns_the_mean(outcomes):
     assert found.effective_sample_size == pytest.approx(outcomes.size)
 
 
-def test_nothing_known_is_said_as_such():
+def test_no_outcomes_give_nan():
     assert np.isnan(mean(np.empty(0)).value)
     assert mean(np.array([0.5])).high == np.inf
     found = evaluate_policy(np.array([1.0, 0.0]), np.array([0.5, 0.5]), np.zeros(2))

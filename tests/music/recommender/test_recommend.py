@@ -82,7 +82,7 @@ def test_station_has_no_repeats_and_numbers_in_range(mood, pool, count, rng):
 
 @settings(max_examples=10)
 @given(mood=moods, pool=pools().filter(lambda pool: 2 <= len(pool) <= 6), seed=st.integers(0, 1000))
-def test_propensities_of_a_place_sum_to_one_over_its_candidates(mood, pool, seed):
+def test_propensities_of_a_position_sum_to_one(mood, pool, seed):
     """Many draws of the first place show every candidate with a noticeable probability."""
     rng = np.random.default_rng(seed)
     track_index = TrackIndex.of(pool)
@@ -106,14 +106,14 @@ def test_propensity_is_how_often_a_track_is_chosen():
             assert len(chosen) / len(draws) == pytest.approx(expected, abs=4 * math.sqrt(expected / len(draws)))
 
 
-def test_later_places_have_propensities_given_the_earlier_ones():
+def test_propensity_is_conditional_on_earlier_picks():
     near, far = track("near", 0.0, 0.0), track("far", 0.02, 0.0)
     station = recommend(Mood(0, 0), [near, far], count=2, rng=np.random.default_rng(1))
     assert station.picks[0].propensity < 1
     assert station.picks[1].propensity == 1
 
 
-def test_without_a_generator_the_nearest_comes_first_and_certainly():
+def test_without_rng_the_best_track_is_certain():
     pool = [track(i, v, 0.0) for i, v in enumerate((0.9, -0.3, 0.1, 0.5, -0.8))]
     station = recommend(Mood(0.2, 0.0), pool, count=5)
     assert [pick.track.features.valence for pick in station.picks] == [0.1, 0.5, -0.3, 0.9, -0.8]
@@ -121,7 +121,7 @@ def test_without_a_generator_the_nearest_comes_first_and_certainly():
     assert [pick.score for pick in station.picks] == sorted((pick.score for pick in station.picks), reverse=True)
 
 
-def test_same_generator_same_station_other_generator_other_evening():
+def test_seed_determines_station():
     pool = [track(i, *np.random.default_rng(i).uniform(-1, 1, 2)) for i in range(30)]
 
     def evening(seed):
@@ -139,7 +139,7 @@ def test_perfect_fit_scores_one():
 
 
 @given(artists=st.integers(1, 12), each=st.integers(1, 6))
-def test_artists_take_turns_where_all_fit_alike(artists, each):
+def test_artists_alternate_among_equal_fits(artists, each):
     pool = [track(f"{a}-{n}", 0.0, 0.0, artist=f"Artist {a}") for a in range(artists) for n in range(each)]
     order = [pick.track.artist for pick in recommend(Mood(0, 0), pool, count=artists * each).picks]
     for begin in range(0, len(order), artists):
@@ -147,7 +147,7 @@ def test_artists_take_turns_where_all_fit_alike(artists, each):
     assert order == order[:artists] * each
 
 
-def test_noise_hardly_disturbs_the_turns():
+def test_random_draws_hardly_disturb_the_spacing():
     pool = [track(f"{a}-{n}", 0.0, 0.0, artist=f"Artist {a}") for a in range(5) for n in range(6)]
     stations = [recommend(Mood(0, 0), pool, count=20, rng=np.random.default_rng(seed)) for seed in range(40)]
     orders = [[pick.track.artist for pick in station.picks] for station in stations]
@@ -157,7 +157,7 @@ def test_noise_hardly_disturbs_the_turns():
     assert np.mean([len(set(window)) for window in windows]) > 4.5
 
 
-def test_never_twice_in_a_row_where_another_artist_is_about_as_near():
+def test_no_artist_twice_in_a_row_if_another_is_about_as_near():
     pool = [track(i, 0.3 + i / 200, 0.3, artist="One" if i % 3 else f"Other {i}") for i in range(30)]
     for seed in range(20):
         station = recommend(Mood(0.3, 0.3), pool, count=12, rng=np.random.default_rng(seed))
@@ -175,7 +175,7 @@ def test_the_same_song_in_two_albums_comes_once():
     assert [pick.track.id for pick in recommend(Mood(0, 0), pool).picks] == ["test:1", "test:3"]
 
 
-def test_recent_history_is_avoided_and_old_history_forgiven():
+def test_recent_plays_are_avoided_and_old_ones_are_not():
     pool = [track(i, 0.02 * i, 0.0) for i in range(6)]
     latest_first = recommend(Mood(0, 0), pool, count=6, history=["test:0", "test:1"]).picks
     assert [pick.track.id for pick in latest_first] == [f"test:{i}" for i in (2, 3, 4, 5, 0, 1)]
@@ -184,7 +184,7 @@ def test_recent_history_is_avoided_and_old_history_forgiven():
     assert long_ago.picks[0].track.id == "test:0"
 
 
-def test_noises_stay_behind_music():
+def test_uncertain_tracks_rank_behind_music():
     noise, music = track("noise", 0, 0), track("music", 0.3, 0)
     noise = replace(noise, features=replace(noise.features, arousal_confidence=0.0))
     assert [pick.track for pick in recommend(Mood(0, 0), [noise, music]).picks] == [music, noise]
@@ -196,7 +196,7 @@ def test_last_play_of_a_track_counts():
     assert [pick.track.id for pick in station.picks] == ["test:once", "test:often"]
 
 
-def test_tracks_that_were_not_heard_are_ignored_and_an_empty_pool_is_no_error():
+def test_tracks_without_features_are_ignored_and_an_empty_pool_gives_no_picks():
     unheard = Track("test:new", "New", "", "", 0.0)
     for pool in ([], [unheard]):
         station = recommend(Mood(0.1, 0.2), pool, rng=np.random.default_rng(0))
@@ -234,7 +234,7 @@ def test_a_list_begins_at_the_mood_and_ends_at_the_goal(mood, goal, seed):
     assert max(steps) - min(steps) < 0.25 * max(steps) + 1e-9
 
 
-def test_picks_follow_the_path_and_keep_pace():
+def test_picks_follow_the_route_with_small_tempo_jumps():
     track_index = TrackIndex.of(scattered(20_000))
     for goal in Goal:
         station = recommend(Mood(-0.6, 0.5), track_index, goal=goal, count=15, rng=np.random.default_rng(0))
@@ -248,7 +248,7 @@ def test_picks_follow_the_path_and_keep_pace():
         assert len({pick.track.artist for pick in station.picks}) == 15
 
 
-def test_keys_and_tempos_decide_where_moods_do_not():
+def test_key_and_tempo_break_ties_of_mood():
     first = track("first", 0, 0, tempo_bpm=100, tonic=0)
     others = (("g", 100, 7), ("f#", 100, 6), ("q", 180, 0))
     near, off, fast = (track(key, 0.05, 0, tempo_bpm=tempo, tonic=tonic) for key, tempo, tonic in others)
@@ -267,7 +267,7 @@ def test_albums_are_spaced_within_an_artist():
 
 
 @pytest.mark.parametrize("minutes", [7, 20, 45, 90])
-def test_a_list_lasts_about_as_long_as_asked(minutes):
+def test_list_lasts_about_the_requested_minutes(minutes):
     track_index = TrackIndex.of(scattered(3000))
     for seed in range(5):
         station = recommend(
@@ -287,12 +287,12 @@ def test_count_and_minutes_are_both_upper_bounds():
     assert len(recommend(Mood(0, 0), pool[:2], minutes=600).picks) == 2
 
 
-def test_tracks_of_unknown_length_count_as_usual_ones():
+def test_tracks_of_unknown_length_count_as_typical():
     pool = [track(i, 0.01 * i, 0, duration_s=0.0 if i % 2 else 180.0) for i in range(50)]
     assert len(recommend(Mood(0, 0), pool, minutes=30).picks) == 10
 
 
-def test_never_this_and_not_its_twin_either_more_like_this_but_not_itself():
+def test_never_and_like_exclude_the_song_itself():
     pool = [track(1, 0, 0, artist="Ann", title="Song"), track(2, 0, 0, artist="Ann", title="Song"), track(3, 0.2, 0)]
     track_filter = TrackFilter(never=frozenset({"test:1", "gone:9"}))
     assert [pick.track.id for pick in recommend(Mood(0, 0), pool, track_filter=track_filter).picks] == ["test:3"]
@@ -302,7 +302,7 @@ def test_never_this_and_not_its_twin_either_more_like_this_but_not_itself():
     ] == ["test:1"]
 
 
-def test_more_like_this_finds_what_sounds_alike():
+def test_more_like_this_finds_similar_tracks():
     def tagged(key, genre, tempo_bpm):
         return replace(track(key, 0.0, 0.0, tempo_bpm=tempo_bpm), genre=genre)
 
@@ -343,7 +343,7 @@ class TestTaste:
         assert "though you often skip the artist" in reason_words(picks[2].reasons)
         assert [pick.baseline_propensity for pick in picks] == [1.0, 0.0, 1.0]
 
-    def test_propensities_are_those_of_the_draw(self):
+    def test_propensity_is_the_frequency_of_the_draw_with_taste(self):
         """With the same tastes drawn, the first place is filled as often as its propensity says."""
         pool = self.pool()
         track_index, taste = TrackIndex.of(pool), Taste.of(self.feedback(pool)[:8])
@@ -370,7 +370,7 @@ class TestTaste:
         }
         assert chosen.baseline_propensity == pytest.approx(plain[chosen.track.id])
 
-    def test_a_taste_without_feedback_expects_the_same_of_all(self):
+    def test_taste_without_feedback_changes_no_pick(self):
         pool = self.pool()
         ids = [pick.track.id for pick in recommend(Mood(0, 0), pool, taste=Taste()).picks]
         assert ids == [pick.track.id for pick in recommend(Mood(0, 0), pool).picks]
@@ -397,7 +397,7 @@ def test_a_hundred_thousand_tracks_take_no_more_calls_than_a_thousand():
     assert count_calls(lambda: plan(many)) < 1.5 * count_calls(lambda: plan(few))
 
 
-def test_moods_are_met_in_a_real_catalogue(shared_data):
+def test_picks_fit_moods_in_a_real_catalogue(shared_data):
     """On 28,356 real tracks, the picks lie nearer than quadrants could bring them (a mean error of 0.45)."""
     with gzip.open(shared_data / "music" / "tracks.csv.gz", "rt", encoding="utf-8") as file:
         rows = {row["track_id"]: row for row in csv.DictReader(file)}

@@ -18,7 +18,7 @@ shares = st.floats(0, 1)
 
 
 @given(start=moods, end=moods, progress=shares)
-def test_it_holds_then_leads_straight(start, end, progress):
+def test_route_holds_then_goes_straight(start, end, progress):
     route = Route(start, end)
     here = route.at(progress)
     if progress <= HOLD_SHARE:
@@ -33,7 +33,7 @@ def test_it_holds_then_leads_straight(start, end, progress):
 
 
 @given(mood=moods, progress=shares)
-def test_where_there_is_no_way_to_go_it_stays_exactly(mood, progress):
+def test_route_without_distance_stays_exactly(mood, progress):
     assert Route(mood, mood).at(progress) == mood
 
 

@@ -29,13 +29,13 @@ def refusal(server, *, timeout_s=HANG_S, max_bytes=10_000):
     return words
 
 
-def test_a_server_that_is_silent(odd_server):
+def test_silent_server_times_out(odd_server):
     server = odd_server(lambda line, headers: server.wait())
     assert "did not answer within 0.3 s" in refusal(server.address, timeout_s=0.3)
 
 
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
-def test_a_server_that_drips_without_end(odd_server, head):
+def test_endless_slow_answer_times_out(odd_server, head):
     def drip(line, headers):
         yield head
         yield from server.drip(every_s=0.05)
@@ -44,18 +44,18 @@ def test_a_server_that_drips_without_end(odd_server, head):
     assert "did not answer within 0.3 s" in refusal(server.address, timeout_s=0.3)
 
 
-def test_a_server_that_is_gone():
+def test_unreachable_server_raises_an_error():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # taken, and not listened to
         assert "Nothing answers at 127.0.0.1" in refusal(f"http://127.0.0.1:{taken.getsockname()[1]}")
 
 
-def test_a_name_that_no_server_has():
+def test_unknown_host_raises_an_error():
     assert "no server called nowhere.invalid" in refusal("http://nowhere.invalid")
     assert "no server called" in refusal(f"http://{'x' * 70}.invalid")
 
 
-def test_a_server_that_says_too_much(odd_server):
+def test_oversized_answer_raises_an_error(odd_server):
     server = odd_server(
         lambda line, headers: itertools.chain([b"HTTP/1.1 200 OK\r\n\r\n"], itertools.repeat(b"x" * 9999))
     )
@@ -65,12 +65,12 @@ def test_a_server_that_says_too_much(odd_server):
 @pytest.mark.parametrize(
     "answer", [b"220 mail.example.org ESMTP\r\n", b"\x00\xff\x80", b"", b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 300]
 )
-def test_a_server_of_another_kind(odd_server, answer):
+def test_answer_that_is_not_http_raises_an_error(odd_server, answer):
     words = refusal(odd_server(lambda line, headers: [answer]).address)
     assert "does not answer as a web server does" in words or "cannot be reached" in words
 
 
-def test_https_where_none_is_spoken(odd_server):
+def test_https_to_a_plain_http_server_raises_an_error(odd_server):
     server = odd_server(lambda line, headers: http("{}"))
     assert "does not speak https" in refusal(server.address.replace("http:", "https:"))
 
@@ -86,7 +86,7 @@ def home_made(tmp_path_factory):
     return tls, path
 
 
-def test_a_certificate_of_ones_own_is_trusted_where_it_is_given(odd_server, home_made):
+def test_own_certificate_is_trusted_if_given(odd_server, home_made):
     tls, path = home_made
     server = odd_server(lambda line, headers: http("{}"), tls=tls)
     assert "is not trusted" in (words := refusal(server.address))
@@ -100,7 +100,7 @@ def test_a_certificate_of_ones_own_is_trusted_where_it_is_given(odd_server, home
 
 
 @pytest.mark.parametrize("text", [None, "", "no certificate"])
-def test_an_invalid_file_of_certificates(tmp_path, text):
+def test_invalid_certificate_file_raises_an_error(tmp_path, text):
     path = tmp_path / "home.pem"
     if text is not None:
         path.write_text(text)
@@ -108,7 +108,7 @@ def test_an_invalid_file_of_certificates(tmp_path, text):
         HttpClient("https://127.0.0.1:1", ca=path).get("", {}, max_bytes=100)
 
 
-def test_a_server_that_sends_on_is_not_followed(odd_server):
+def test_redirect_is_not_followed(odd_server):
     thief = odd_server(lambda line, headers: http("{}"))
     where = f"{thief.address}/rest/ping.view?{SECRET['p']}"
     server = odd_server(lambda line, headers: http("", status="302 Found", Location=where))
@@ -124,13 +124,13 @@ def test_a_server_that_sends_on_is_not_followed(odd_server):
         "http://x/\r\nHost: y",
     ],
 )
-def test_an_invalid_address(address):
+def test_invalid_address_raises_an_error(address):
     with pytest.raises(SourceError) as error:
         HttpClient(address)
     assert "secret" not in str(error.value)
 
 
-def test_who_can_read_along():
+def test_only_https_and_loopback_are_private():
     private = {"https://music.example.org": True, "http://127.0.0.1:4533": True, "http://192.168.1.2": False}
     assert {address: HttpClient(address).is_private for address in private} == private
     assert [HttpClient(address).host for address in private] == ["music.example.org", "127.0.0.1:4533", "192.168.1.2"]
@@ -152,7 +152,7 @@ def remote(server, **options):
 
 
 @pytest.mark.parametrize("answer", [ranged, whole])
-def test_a_file_is_read_in_parts_also_where_the_server_knows_none(odd_server, answer):
+def test_file_is_read_in_ranges_even_if_the_server_has_none(odd_server, answer):
     with remote(odd_server(answer)) as file:
         for start in (900_000, 5, 300_000, len(SOUND) - 3):
             file.seek(start)
@@ -163,14 +163,14 @@ def test_a_file_is_read_in_parts_also_where_the_server_knows_none(odd_server, an
             file.seek(-1)
 
 
-def test_reading_on_asks_once(odd_server):
+def test_sequential_reads_use_one_request(odd_server):
     server = odd_server(ranged)
     with remote(server) as file:
         assert file.read() == SOUND
     assert len(server.asked) == 1
 
 
-def test_no_more_is_fetched_than_was_allowed(odd_server):
+def test_fetching_stops_at_the_limit(odd_server):
     with (
         remote(odd_server(ranged), max_bytes=100_000) as file,
         pytest.raises(AudioError, match="too large to be heard"),
@@ -178,13 +178,13 @@ def test_no_more_is_fetched_than_was_allowed(odd_server):
         file.read()
 
 
-def test_a_file_that_ends_early(odd_server):
+def test_truncated_file_raises_an_error(odd_server):
     server = odd_server(lambda line, headers: http(SOUND[:1000], kind="audio/mpeg", Content_Length="5000"))
     with remote(server) as file, pytest.raises(SourceError, match="in the middle of a file"):
         file.read()
 
 
-def test_a_file_of_unknown_length(odd_server):
+def test_file_of_unknown_length_needs_a_size(odd_server):
     answer = [b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n", SOUND]
     with pytest.raises(AudioError, match="size of the file"):
         remote(odd_server(lambda line, headers: answer))
@@ -192,7 +192,7 @@ def test_a_file_of_unknown_length(odd_server):
         assert file.read() == SOUND
 
 
-def test_a_file_that_drips_without_end(odd_server):
+def test_endless_slow_file_times_out(odd_server):
     def drip(line, headers):
         yield http(b"", kind="audio/mpeg", Content_Length="100000")[0]
         yield from server.drip(every_s=0.02)
@@ -207,7 +207,7 @@ def test_a_file_that_drips_without_end(odd_server):
 
 
 @pytest.mark.parametrize("place", ["", "bytes 0-9/x-", "bytes x-y/z", "lines 0-9/10", "bytes 999-1000/2000"])
-def test_another_part_than_was_asked_for(odd_server, place):
+def test_wrong_range_raises_an_error(odd_server, place):
     odd = http(SOUND[:10], status="206 Partial Content", kind="audio/mpeg", Content_Range=place)
     if place == "bytes 0-9/x-":  # the place is right, the length not said
         with remote(odd_server(lambda line, headers: odd), size_bytes=10) as file:
@@ -218,7 +218,7 @@ def test_another_part_than_was_asked_for(odd_server, place):
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/html", "text/xml"])
-def test_words_are_no_file(odd_server, kind):
+def test_text_answer_is_not_a_file(odd_server, kind):
     with pytest.raises(NotAFileError) as error:
         remote(odd_server(lambda line, headers: http("no", kind=kind)))
     assert error.value.answer.body == b"no"

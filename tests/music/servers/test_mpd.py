@@ -28,13 +28,13 @@ def refusal(server, *, timeout_s=HANG_S):
     return words
 
 
-def test_a_server_that_is_silent(odd_server):
+def test_silent_server_times_out(odd_server):
     assert "did not answer within 0.3 s" in refusal(odd_server(lambda line, headers: [], greeting=b""), timeout_s=0.3)
     server = odd_server(lambda line, headers: server.wait(), greeting=HELLO)
     assert "did not answer within 0.3 s" in refusal(server, timeout_s=0.3)
 
 
-def test_a_server_that_is_gone():
+def test_unreachable_server_raises_an_error():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(SourceError, match="Nothing answers"):
@@ -56,12 +56,12 @@ def test_a_server_that_is_gone():
         itertools.repeat(b"file: a\n" * 1000),
     ],
 )
-def test_a_server_that_makes_no_sense_or_no_end(odd_server, answer):
+def test_invalid_or_endless_answer_raises_an_error(odd_server, answer):
     words = refusal(odd_server(lambda line, headers: answer, greeting=HELLO), timeout_s=0.3)
     assert "does not answer as MPD does" in words or "did not answer within" in words
 
 
-def test_a_server_of_another_kind(odd_server):
+def test_server_that_is_not_mpd_raises_an_error(odd_server):
     assert "does not answer as MPD does" in refusal(odd_server(lambda line, headers: [], greeting=b"SSH-2.0-x\n"))
 
 
@@ -74,11 +74,11 @@ def test_a_server_of_another_kind(odd_server):
         (b"ACK \n", "said no"),
     ],
 )
-def test_a_server_that_refuses(odd_server, line, words):
+def test_refused_command_raises_an_error(odd_server, line, words):
     assert words in refusal(odd_server(lambda *_: [line], greeting=HELLO))
 
 
-def test_a_password_is_said_first(odd_server):
+def test_password_is_sent_first(odd_server):
     server = odd_server(lambda *_: [b"OK\n"], greeting=HELLO)
     odd = 'a "b" \\c'
     mpd(server, password=odd).ask("ping")
@@ -94,12 +94,12 @@ def test_a_name_cannot_become_a_command(mpd_server, name):
 @pytest.mark.parametrize(
     "address", ["", " ", "/", "a b", "host:0", "host:99999", "host:x", "http://host:1", "ada@host"]
 )
-def test_an_invalid_address(address):
+def test_invalid_address_raises_an_error(address):
     with pytest.raises(SourceError, match="MPD's address looks like"):
         MpdClient(address)
 
 
-def test_names_that_lead_elsewhere_or_are_no_text(odd_server):
+def test_unsafe_song_names_are_broken_and_text_is_cleaned(odd_server):
     listing = (
         b"file: ../../etc/passwd\nTitle: Out\n"
         b"file: /etc/passwd\n"

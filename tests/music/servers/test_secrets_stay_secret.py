@@ -44,7 +44,7 @@ def told(caplog, ask):
         pytest.param(lambda line, headers: [], id="nothing"),
     ],
 )
-def test_subsonic(odd_server, caplog, answer, way):
+def test_subsonic_errors_and_logs_hide_the_password(odd_server, caplog, answer, way):
     server = odd_server(answer)
     source = SubsonicSource(server.address, timeout_s=HANG_S, **way)
     assert told(caplog, source.sign_in) == set()
@@ -61,7 +61,7 @@ def test_subsonic(odd_server, caplog, answer, way):
         lambda line: [f"ACK [3@0] {{password}} {SECRET}\n".encode()],
     ],
 )
-def test_mpd(odd_server, caplog, answer):
+def test_mpd_errors_and_logs_hide_the_password(odd_server, caplog, answer):
     server = odd_server(lambda line, _: answer(line.encode("latin-1").decode()), greeting=b"OK MPD 0.23\n")
     address = f"127.0.0.1:{server.port}"
     assert told(caplog, MpdSource(address, password=SECRET).sign_in) == set()
@@ -69,6 +69,6 @@ def test_mpd(odd_server, caplog, answer):
     assert server.asked
 
 
-def test_a_failed_log_in_to_a_real_server(subsonic_server, caplog):
+def test_failed_login_at_a_real_server_hides_the_password(subsonic_server, caplog):
     source = SubsonicSource(subsonic_server.address, user="ada", password=SECRET)
     assert told(caplog, source.sign_in) == set()

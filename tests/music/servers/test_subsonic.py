@@ -37,7 +37,7 @@ def query_of(line):
     return {name: values[0] for name, values in parse_qs(urlsplit(line.split()[1]).query).items()}
 
 
-def test_a_real_server_is_signed_in_to_with_the_password_where_it_knows_no_tokens(subsonic_server):
+def test_real_server_without_tokens_accepts_the_password(subsonic_server):
     about = connect(subsonic_server, password=subsonic_server.password).about()
     assert (about.sign_in, about.api, about.extensions) == ("password", "1.12.0", ())
 
@@ -55,7 +55,7 @@ def test_a_real_server_lists_its_songs(subsonic_server):
     assert sorted(song["title"] for song in songs) == ["Apple", "Song", "Ночь"]
 
 
-def test_a_real_server_under_a_path_is_used_alike(subsonic_server):
+def test_real_server_under_a_path_is_used(subsonic_server):
     address = f"{subsonic_server.address}/shared/music/"
     source = SubsonicSource(address, user=subsonic_server.user, password=subsonic_server.password)
     assert "signed in by password" in source.sign_in().product
@@ -112,7 +112,7 @@ def strict(line, headers):
     return says(**answers[method]) if method in answers else fails(0, "Not implemented.")
 
 
-def test_an_api_key_signs_in_without_a_name(odd_server):
+def test_api_key_signs_in_without_user_name(odd_server):
     server = odd_server(strict)
     source = SubsonicSource(server.address, api_key="k-123")
     info = source.sign_in()
@@ -123,7 +123,7 @@ def test_an_api_key_signs_in_without_a_name(odd_server):
     assert made["playlistId"] == "2"
 
 
-def test_an_api_key_that_is_wrong_or_not_taken_is_a_sentence_without_it(odd_server, subsonic_server):
+def test_refused_api_key_is_not_in_the_error(odd_server, subsonic_server):
     with pytest.raises(RefusedError, match="refused the API key; sign in") as wrong:
         SubsonicClient(odd_server(strict).address, api_key="k-124").about()
     with pytest.raises(RefusedError, match="takes no API keys; sign in with a name") as none:
@@ -142,13 +142,13 @@ def test_a_server_that_repeats_a_secret_is_not_quoted(odd_server, said):
     assert said not in str(error.value)
 
 
-def test_a_server_that_calls_an_error_a_success_is_refused(odd_server):
+def test_error_in_a_successful_answer_is_refused(odd_server):
     answer = says(error={"code": 70, "message": "Song not found"})
     with pytest.raises(RefusedError, match="Song not found"):
         connect(odd_server(lambda line, headers: answer)).ask("getSong", id="1")
 
 
-def test_a_token_is_sent_where_it_is_taken(odd_server):
+def test_token_is_sent_if_accepted(odd_server):
     server = odd_server(
         lambda line, headers: (
             says(type="navidrome", serverVersion="0.62.0", openSubsonic=True)
@@ -201,7 +201,7 @@ def test_a_wrong_password_is_not_sent_a_second_time(odd_server):
         ),
     ],
 )
-def test_answers_that_make_no_sense(odd_server, body, kind, words):
+def test_invalid_answers_raise_an_error(odd_server, body, kind, words):
     with pytest.raises(SourceError, match=words) as error:
         connect(odd_server(lambda line, headers: http(body, kind=kind))).about()
     assert str(error.value).isprintable()
@@ -214,7 +214,7 @@ def test_a_server_that_repeats_itself_without_end_is_listed_once(odd_server):
     assert len(server.asked) == 2
 
 
-def test_a_server_that_finds_nothing_for_nothing_is_walked_album_by_album(odd_server):
+def test_empty_search_falls_back_to_album_listing(odd_server):
     def answer(line, headers):
         query = query_of(line)
         if method_of(line) == "search3":
@@ -226,7 +226,7 @@ def test_a_server_that_finds_nothing_for_nothing_is_walked_album_by_album(odd_se
     assert [song["id"] for song in connect(odd_server(answer)).songs()] == ["a1", "b1"]
 
 
-def test_a_server_that_fails_on_the_way_is_no_short_list(odd_server):
+def test_failure_while_listing_raises_an_error(odd_server):
     pages = iter([says(searchResult3={"song": [{"id": "1"}]}), fails(0, "disk on fire")])
     with pytest.raises(SourceError, match="disk on fire"):
         list(connect(odd_server(lambda line, headers: next(pages))).songs())
@@ -242,11 +242,11 @@ def test_an_account_that_may_not_download_listens(odd_server):
     assert [method_of(line) for line in server.asked] == ["download", "stream"]
 
 
-def test_a_song_that_is_gone(odd_server):
+def test_missing_song_raises_an_audio_error(odd_server):
     with pytest.raises(SourceError, match="Song not found"):
         connect(odd_server(lambda line, headers: fails(70, "Song not found"))).sound("1")
 
 
-def test_texts_can_be_written_anywhere():
+def test_text_is_cleaned_of_control_characters():
     assert text_of("a\ud800\x00\n b") == "a?   b"
     assert [text_of(value) for value in (None, True, 7, {}, ["x"])] == ["", "", "7", "", ""]

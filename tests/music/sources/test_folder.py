@@ -73,6 +73,6 @@ def test_folder_that_is_linked_twice_is_listed_once(tmp_path):
     assert len(items) == 1
 
 
-def test_key_depends_on_nothing_but_the_path(tmp_path):
+def test_key_depends_on_the_path_only(tmp_path):
     assert key_of(tmp_path / "x.mp3") == key_of(tmp_path / "x.mp3")
     assert key_of(tmp_path / "x.mp3") != key_of(tmp_path / "y.mp3")

@@ -36,7 +36,7 @@ def test_every_entry_has_its_file_and_every_file_its_entry() -> None:
     assert len({track["key"] for track in TRACKS}) == len(TRACKS) >= 24
 
 
-def test_says_what_each_piece_is(track: dict[str, Any]) -> None:
+def test_every_entry_is_described(track: dict[str, Any]) -> None:
     for field in ("title", "composer", "source", "licence", "rendering"):
         assert track[field].strip()
     assert 1000 < track["year"] <= 2026
@@ -67,13 +67,13 @@ def test_sounds_from_its_beginning_to_its_end(sound: Decoded) -> None:
     assert np.abs(sound.samples[:, -tenth:]).max() < 0.02, "it ends in the middle of a sound"
 
 
-def test_is_heard_on_one_loudspeaker_too(sound: Decoded) -> None:
+def test_is_audible_in_mono(sound: Decoded) -> None:
     left, right = sound.samples
     middle, side = left + right, left - right
     assert np.mean(middle**2) > np.mean(side**2), "left and right cancel each other"
 
 
-def test_was_measured_by_the_analyser_of_today(track: dict[str, Any]) -> None:
+def test_features_match_the_current_analyser(track: dict[str, Any]) -> None:
     assert track["analyser_version"] == ANALYSER_VERSION, RERUN
     heard = hear(FOLDER / track["file"])
     assert heard.valence == pytest.approx(track["valence"], abs=0.02), RERUN

@@ -39,7 +39,7 @@ def test_language_and_advisory():
 
 
 @pytest.mark.parametrize("suffix", ["mp3", "opus"])
-def test_files_state_them(sounds, tmp_path, suffix):
+def test_mood_and_language_are_read_from_files(sounds, tmp_path, suffix):
     path = sounds.write(
         tmp_path / f"song.{suffix}", sounds.tone(seconds=1), valence="0.25", arousal="-0.5", language="fra", title="Un"
     )

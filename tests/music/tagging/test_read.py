@@ -99,7 +99,7 @@ def test_artist_of_the_name_is_not_mixed_with_the_title_of_the_tag(tmp_path, bar
         (b"\x00" + b"x" * 1_000_000, "x" * 1000),
     ],
 )
-def test_encodings_right_and_wrong(tmp_path, bare_mp3, encoded, title):
+def test_text_encodings_and_mislabelled_ones(tmp_path, bare_mp3, encoded, title):
     path = tmp_path / "name.mp3"
     path.write_bytes(id3((b"TIT2", encoded)) + bare_mp3)
     found = read_tags(path).title

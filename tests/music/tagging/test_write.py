@@ -198,33 +198,44 @@ def test_any_file_is_written_completely_or_not_at_all(tmp_path, bare):
     assert names_in(tmp_path) == [path.name]
 
 
-def test_a_full_disk_a_second_name_a_lock_and_a_change_leave_the_file_as_it_was(tmp_path, bare, monkeypatch):
-    path = tmp_path / "song.mp3"
-    path.write_bytes(bare)
-    copy = shutil.copyfileobj
-
+def test_a_full_disk_leaves_the_file_unchanged(tmp_path, bare, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+    monkeypatch.setattr(write.shutil, "copyfileobj", full)
+    assert_refused_and_unchanged(tmp_path, bare, problem="No space left on device")
+
+
+def test_a_file_that_changes_meanwhile_keeps_the_change(tmp_path, bare, monkeypatch):
+    copy = shutil.copyfileobj
+
     def while_it_grows(source, target, length):
         copy(source, target, length)
-        with path.open("ab") as file:
+        with (tmp_path / "song.mp3").open("ab") as file:
             file.write(b"more")
 
-    monkeypatch.setattr(write.shutil, "copyfileobj", full)
-    with pytest.raises(AudioError, match="No space left on device"):
-        write_fields(path, FIELDS)
-    assert path.read_bytes() == bare
     monkeypatch.setattr(write.shutil, "copyfileobj", while_it_grows)
-    with pytest.raises(AudioError, match=r"changed while it was written|could not be copied completely"):
-        write_fields(path, FIELDS)
-    assert path.read_bytes() == bare + b"more"
-    monkeypatch.undo()
-    with monkeypatch.context() as patch:
-        patch.setattr(write.os, "access", lambda *_: False)  # whoever runs the tests may write anything
-        with pytest.raises(AudioError, match="protected"):
-            write_fields(path, FIELDS)
-    os.link(path, tmp_path / "other.mp3")
+    problem = r"changed while it was written|could not be copied completely"
+    assert_refused_and_unchanged(tmp_path, bare, problem=problem, after=bare + b"more")
+
+
+def test_a_protected_file_stays_unchanged(tmp_path, bare, monkeypatch):
+    monkeypatch.setattr(write.os, "access", lambda *_: False)  # root, who may run the tests, can write any file
+    assert_refused_and_unchanged(tmp_path, bare, problem="protected")
+
+
+def test_a_file_with_several_names_stays_unchanged(tmp_path, bare):
+    (tmp_path / "song.mp3").write_bytes(bare)
+    os.link(tmp_path / "song.mp3", tmp_path / "other.mp3")
     with pytest.raises(AudioError, match="several names"):
-        write_fields(path, FIELDS)
+        write_fields(tmp_path / "song.mp3", FIELDS)
     assert names_in(tmp_path) == ["other.mp3", "song.mp3"]
+
+
+def assert_refused_and_unchanged(folder, data, *, problem, after=None):
+    path = folder / "song.mp3"
+    path.write_bytes(data)
+    with pytest.raises(AudioError, match=problem):
+        write_fields(path, FIELDS)
+    assert path.read_bytes() == (data if after is None else after)
+    assert names_in(folder) == ["song.mp3"]
