@@ -109,9 +109,9 @@ def test_variables_without_the_prefix_are_ignored(home: Path) -> None:
         ('data_dir = ""', ["data_dir in", "must be a path, not ''"]),
         ('library_path = "a\\u0000b"', ["must be a path"]),
         ('data_dir = "~nobody-of-this-name/x"', ["no such user"]),
-        ("port = 65536", ["must lie between 0 and 65535, not 65536"]),
-        ("threads = 0", ["must lie between 1 and 64"]),
-        ("steadiness = nan", ["must lie between 0 and 1"]),
+        ("port = 65536", ["must be between 0 and 65535, not 65536"]),
+        ("threads = 0", ["must be between 1 and 64"]),
+        ("steadiness = nan", ["must be between 0 and 1"]),
         ('host = "0.0.0.0"', ["loopback", "'0.0.0.0'"]),
         ('host = "example.org"', ["loopback"]),
         ("port = \nthreads = 1", ["is not valid TOML", "line 1", "correct or delete the file"]),
@@ -133,7 +133,7 @@ def test_an_invalid_file_is_one_sentence(home: Path, toml: str, words: list[str]
         ("MIEN_STARTER", "perhaps", ["MIEN_STARTER must be true or false"]),
         ("MIEN_LIBRARY_PATH", "", ["MIEN_LIBRARY_PATH must be a path, not ''"]),
         ("MIEN_HOME", "~nobody-of-this-name", ["MIEN_HOME is '~nobody-of-this-name'", "give the whole path"]),
-        ("MIEN_CAMERA", "-1", ["MIEN_CAMERA must lie between 0 and 99"]),
+        ("MIEN_CAMERA", "-1", ["MIEN_CAMERA must be between 0 and 99"]),
         ("MIEN_HOST", "192.168.1.5", ["MIEN_HOST must be a loopback address"]),
     ],
 )
@@ -155,7 +155,7 @@ def test_a_file_in_another_encoding_or_a_folder_is_refused(home: Path) -> None:
 def test_a_changed_setting_is_checked(home: Path) -> None:
     settings = load_settings({"MIEN_HOME": str(home)})
     assert dataclasses.replace(settings, host="::1", port=0).host == "::1"
-    with pytest.raises(ConfigError, match="port must lie between"):
+    with pytest.raises(ConfigError, match="port must be between"):
         dataclasses.replace(settings, port=70000)
     with pytest.raises(ConfigError, match="loopback"):
         dataclasses.replace(settings, host="0.0.0.0")

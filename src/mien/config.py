@@ -224,7 +224,7 @@ def _check(entry: dataclasses.Field[Any], value: Any, label: str) -> None:
     low, high = entry.metadata.get("minimum"), entry.metadata.get("maximum")
     # NaN fails this comparison too.
     if low is not None and not low <= value <= high:
-        raise ConfigError(f"{label} must lie between {low} and {high}, not {value}")
+        raise ConfigError(f"{label} must be between {low} and {high}, not {value}")
     choices = entry.metadata.get("choices")
     if choices is not None and value not in choices:
         raise ConfigError(f"{label} must be one of {', '.join(choices)}, not {value!r}")

@@ -76,5 +76,5 @@ def test_a_folder_in_place_of_the_file_is_an_error(rows: tuple[np.ndarray, np.nd
 
 
 def test_no_rows_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="one at least"):
+    with pytest.raises(ValueError, match="at least one row"):
         save_report(tmp_path / "a.png", np.array([], dtype=np.int64), np.zeros((0, 7)), title="")

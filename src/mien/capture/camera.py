@@ -99,7 +99,7 @@ def _pictures(path: Path, *, seek_s: float | None = None) -> Iterator[tuple[Vide
         if end_s is not None and duration_s is not None and duration_s - end_s > 1 + duration_s / 50:
             raise ImageError(
                 f"should last {duration_s:.1f} s, but ends after {end_s:.1f} s",
-                "if it was cut off, copy it again from where it came",
+                "if it was cut off, copy it again from the original",
                 subject=path,
             )
 
@@ -175,7 +175,7 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             stream.thread_type = "AUTO"
             yield container, stream
     except (av.FFmpegError, ValueError) as error:
-        raise ImageError("is damaged or is not a video", "copy it again from where it came", subject=path) from error
+        raise ImageError("is damaged or is not a video", "copy it again from the original", subject=path) from error
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise ImageError(f"cannot be opened: {reason}", subject=path) from error
@@ -268,7 +268,7 @@ def _refusal(index: int) -> tuple[str, str]:
 
 
 def _silence(index: int, frames: int) -> tuple[str, str]:
-    """The problem and the remedy of a camera that gives no frame after so many."""
+    """The problem and the remedy of a camera that gives no frame after this many."""
     if frames == 0:
         return f"camera {index} gives no picture", "close other programs that use it"
     return f"camera {index} stopped", "plug it in again"

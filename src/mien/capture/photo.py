@@ -71,7 +71,7 @@ def read_photo(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Image:
         with path.open("rb") as file:
             is_jpeg = file.read(len(_JPEG_START)) == _JPEG_START
             if file.tell() == 0:
-                raise ImageError("is empty", "copy it again from where it came", subject=path)
+                raise ImageError("is empty", "copy it again from the original", subject=path)
             file.seek(0)
             picture = _opened(file, is_jpeg=is_jpeg)
             _bound(picture, path, max_pixels)
@@ -88,7 +88,7 @@ def read_photo(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Image:
     except Exception as error:  # Pillow's decoders raise almost any exception for damaged data
         if isinstance(error, OSError) and error.strerror:  # from the system, not from Pillow
             raise ImageError(f"cannot be opened: {error.strerror.lower()}", subject=path) from error
-        raise ImageError("is damaged or cut off", "copy it again from where it came", subject=path) from error
+        raise ImageError("is damaged or cut off", "copy it again from the original", subject=path) from error
 
 
 def decode_jpeg(data: bytes, *, max_pixels: int) -> Image:

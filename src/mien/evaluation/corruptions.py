@@ -95,7 +95,7 @@ def corrupt_as_usual(crop: Gray, corruption: Corruption) -> Gray:
 def lower_resolution(crop: Gray, *, side_px: int) -> Gray:
     """``crop`` (gray uint8 [h, w]) as if its shorter side had been ``side_px`` pixels in the camera's picture.
 
-    Reduced by averaging, then enlarged linearly, as ``mien.face.warp`` enlarges a small face. A crop that is no larger
+    Reduced by averaging, then enlarged linearly, as ``mien.face.warp`` enlarges a small face. A crop that is not larger
     is copied. ``ValueError`` for any other array, and if ``side_px`` is below 1.
     """
     _check(crop)

@@ -1,7 +1,7 @@
 """How well a reader does on an ordinary day: rows on which people agree, weighted by how often an expression occurs.
 
 FER2013's labels are one person's and its classes are balanced as no day is. Here the truth is what most of FER+'s ten
-voters chose (Barsoum et al. 2016, arXiv:1608.01041), rows are counted only where so many of them agree, and each class
+voters chose (Barsoum et al. 2016, arXiv:1608.01041), rows are counted only where enough of them agree, and each class
 weighs what ``Prior.EVERYDAY`` says.
 """
 

@@ -26,7 +26,7 @@ SELECTIVE_COVERAGE: Final = 0.8
 """The share of rows that are still classified if the least confident fifth is left out."""
 
 _NORMAL_95: Final = 1.959964
-"""95 % of a normal distribution are within so many standard deviations of its mean."""
+"""95 % of a normal distribution are within this many standard deviations of its mean."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,10 +107,10 @@ def confusion_matrix(truth: Classes, predicted: Classes, *, classes: int = len(E
     """
     truth, predicted = np.asarray(truth, dtype=np.int64), np.asarray(predicted, dtype=np.int64)
     if truth.shape != predicted.shape or truth.ndim != 1 or truth.size == 0:
-        raise ValueError(f"need as many true as predicted classes, and one at least: {truth.shape}, {predicted.shape}")
+        raise ValueError(f"needs one true class per row and at least one row, not {truth.shape} and {predicted.shape}")
     for name, values in (("true", truth), ("predicted", predicted)):
         if values.min() < 0 or values.max() >= classes:
-            raise ValueError(f"{name} classes must lie in 0 .. {classes - 1}")
+            raise ValueError(f"{name} classes must be in 0 .. {classes - 1}")
     return np.bincount(truth * classes + predicted, minlength=classes * classes).reshape(classes, classes)
 
 
@@ -195,7 +195,7 @@ def accuracy_at_coverage(
         coverage: The least share of rows to count, above 0 and at most 1; ``ValueError`` otherwise.
     """
     if not 0 < coverage <= 1:
-        raise ValueError(f"coverage must lie above 0 and not above 1, not at {coverage}")
+        raise ValueError(f"coverage must be above 0 and at most 1, not {coverage}")
     risk = risk_coverage(truth, probabilities).risk
     covered = max(1, math.ceil(round(coverage * len(risk), 6)))  # 0.55 of 100 rows is 55, whatever 0.55 is in binary
     return float(1 - risk[covered - 1])
@@ -208,7 +208,7 @@ def wilson_interval(right: int, count: int) -> tuple[float, float]:
     ``ValueError`` unless 0 <= right <= count and count is at least 1.
     """
     if not 0 <= right <= count or count < 1:
-        raise ValueError(f"need 0 <= right <= count and one row at least, not {right} of {count}")
+        raise ValueError(f"needs 0 <= right <= count and at least one row, not {right} of {count}")
     share, doubt = right / count, _NORMAL_95**2 / count
     middle = (share + doubt / 2) / (1 + doubt)
     reach = _NORMAL_95 * math.sqrt(share * (1 - share) / count + doubt / (4 * count)) / (1 + doubt)
@@ -234,7 +234,9 @@ def _confidence_and_correct(
     """The confidence of each row, float64 [n], and whether it is correct, bool [n]."""
     truth, probabilities = np.asarray(truth, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
     if probabilities.ndim != 2 or truth.shape != probabilities.shape[:1] or truth.size == 0:
-        raise ValueError(f"need a true class a row, and one at least: {truth.shape}, {probabilities.shape}")
+        raise ValueError(
+            f"needs one true class per row and at least one row, not {truth.shape} and {probabilities.shape}"
+        )
     if not np.isfinite(probabilities).all():
         raise ValueError("probabilities must be numbers, and some are not (NaN or infinite)")
     return probabilities.max(axis=1), predicted_classes(probabilities) == truth

@@ -82,7 +82,7 @@ def save_report(path: Path, truth: Classes, probabilities: Probabilities, *, tit
 
 
 def save_panels(folder: Path, truth: Classes, probabilities: Probabilities, *, title: str) -> list[Path]:
-    """Write each panel to a PNG of its own; see ``save_report``.
+    """Write each panel to a separate PNG; see ``save_report``.
 
     Args:
         folder: The folder to write to; it is created.

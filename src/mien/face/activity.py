@@ -1,8 +1,8 @@
 """Detects speaking and blinking, and the phase of an expression, from the readings of one face over time.
 
 All time constants are in seconds, not in frames, and memory is bounded. Values are interpolated linearly between
-readings, so that 5, 15 and 30 readings a second give the same results as far as possible: at 5 readings a second,
-speech of more than 2.5 movements a second and blinks between two readings cannot be seen.
+readings, so that 5, 15 and 30 readings per second give the same results as far as possible: at 5 readings per second,
+speech of more than 2.5 movements per second and blinks between two readings cannot be seen.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_GAP_S: Final = 2.0
 #: How far the lids close beyond their resting level in a blink, and how far they must reopen to end it (0..1).
 SHUT: Final = 0.25
 REOPENED: Final = 0.15
-#: Lids that close more slowly are tired, or follow a downward gaze; in blendshape units a second.
+#: Lids that close more slowly are tired, or follow a downward gaze; in blendshape units per second.
 CLOSING_PER_S: Final = 1.0
 #: Blinks take 0.1 to 0.4 s (Schiffman 2001, Sensation and Perception); eyes shut for longer count as closed.
 MAX_BLINK_S: Final = 0.5
@@ -32,7 +32,7 @@ MAX_BLINK_GAP_S: Final = 0.3
 #: How long a blink is reported.
 BLINK_REPORT_S: Final = 0.5
 
-#: A speaking mouth reverses, from opening to closing or back, 4 to 16 times a second: syllables come at 2 to 8 Hz
+#: A speaking mouth reverses, from opening to closing or back, 4 to 16 times per second: syllables come at 2 to 8 Hz
 #: (Chandrasekaran et al. 2009, PLoS Comput. Biol. 5:e1000436). A mouth that opens in surprise reverses once.
 SPEECH_WINDOW_S: Final = 1.25
 MIN_REVERSALS, MAX_REVERSALS = 4, 22
@@ -47,7 +47,7 @@ MAX_REST: Final = 1.1
 #: How far above its resting level an expression begins, and ends.
 ENTER: Final = 0.25
 LEAVE: Final = 0.15
-#: An expression sets in or fades from the first speed on, and is held up to the second; in units a second.
+#: An expression sets in or fades from the first speed on, and is held up to the second; in units per second.
 MOVING_PER_S: Final = 0.4
 STILL_PER_S: Final = 0.2
 

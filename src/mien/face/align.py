@@ -45,7 +45,7 @@ def align(image: Image, landmarks: NDArray[np.float32], *, size_px: int = CROP_P
     """
     check_image(image)
     if size_px < 1:
-        raise ValueError(f"a crop needs at least one pixel a side, not {size_px}")
+        raise ValueError(f"a crop needs at least one pixel per side, not {size_px}")
     fitted = list(FITTED)
     transform = similarity(five_points(landmarks)[fitted], canonical_points(size_px)[fitted])
     return cut(image, transform, size_px, repeat_edge=True, gray=True)
@@ -61,7 +61,7 @@ def five_points(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
     if not np.isfinite(landmarks).all():
         raise ValueError(f"landmarks must be numbers, but there are some that are not among these {found}")
     if np.abs(landmarks).max() > MAX_COORDINATE_PX:
-        raise ValueError(f"landmarks must lie within {MAX_COORDINATE_PX:,} pixels, but among these {found} some do not")
+        raise ValueError(f"landmarks must be within {MAX_COORDINATE_PX:,} pixels, but among these {found} some do not")
     return np.array([landmarks[list(indices), :2].mean(axis=0) for indices in MESH_POINTS], dtype=np.float32)
 
 

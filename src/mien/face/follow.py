@@ -3,7 +3,7 @@
 The mesh of a face tells where to look for it in the next frame, so the detector runs only now and then, and when a
 face was lost (Kartynnik et al. 2019, arXiv:1907.06724). ``mien.face.detection_schedule`` plans those runs, and
 ``mien.face.track`` assigns track ids. Every face is located in every frame. The features and expression of one face
-(``focus``, else the biggest) are read in every frame; the others take turns, each about 16 times a second
+(``focus``, else the biggest) are read in every frame; the others take turns, each about 16 times per second
 (``mien.face.round_robin``).
 """
 

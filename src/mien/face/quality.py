@@ -1,22 +1,8 @@
-"""Measures how well a face can be read, what the person could do about it, and whether the camera is covered.
+"""Measures how well a face can be read, what the user could do about it, and whether the camera is covered.
 
 Each defect is measured, and a ramp turns the measure into a factor: 1 if it does no harm, 0 if the reading is useless.
-The score is the product of the factors; the hint belongs to the smallest. The ramps were set on 33 faces in 26
-photographs, 88 to 423 px wide, degraded step by step, by how much the expression changes (half the sum of the changes
-of its probabilities; the 80th percentile of the faces):
-
-| defect | measure | originals | changes by 0.15 to 0.25 at | by 0.4 to 0.6 at |
-|---|---|---|---|---|
-| too dark | luma 0..255 of the brightest twentieth | 160 to 233 | 31 | 14 to 20 |
-| too bright | share of the face that is white | 0 | 0.5 | 0.7 and more |
-| too far | side of a square as large as the box, px | 95 and more | 29 to 36 | 18 to 22 |
-| half outside | share of the mesh in the picture | 0.96 to 1 | 0.8 (side, top) | 0.8 (mouth cut off) |
-| turned away | degrees, as the mesh has them | 0 to 32 | 18 | 26 |
-| blurred | short steps of luma over long ones | 0.36 to 0.47 | 0.30 to 0.31 | 0.27 |
-
-Turns were rendered from the mesh of a frontal photograph, which measures a turn of 30 degrees as 18 and so overstates
-the harm somewhat. Blur was Gaussian of 1 to 6 % of the face's width, and camera shake, which changes expressions like a
-Gaussian of the same measure. Covered cameras were only simulated: see the tests.
+The score is the product of the factors; the hint belongs to the smallest. The measurements behind the ramps are in
+``docs/decisions/0015-reading-quality.md``.
 """
 
 from __future__ import annotations

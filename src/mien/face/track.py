@@ -45,7 +45,7 @@ MAX_OFFSET_PER_S: Final = 1.5
 """How far a face may be from its predicted position, in face sizes: at once, and more for each second out of sight."""
 
 MAX_SIZE_RATIO: Final = 1.5
-"""The largest factor by which a face may have grown or shrunk at once; its square after a second, and so on."""
+"""The largest factor by which a face may have grown or shrunk: at once, and squared after one second out of sight."""
 
 MAX_OFFSET_AFTER_GAP: Final = 0.25
 """After a gap of more than ``REMEMBER_S`` between frames, a face matches only if its points moved no farther than this.

@@ -1,7 +1,7 @@
 """Verifies whether a square shows a face when the mesh network is uncertain.
 
 MediaPipe's older mesh of 468 points (Kartynnik et al. 2019, arXiv:1907.06724) separates faces from other things more
-clearly. Its points are less precise, and are not used.
+clearly. Its points are less precise, so they are not used.
 """
 
 from __future__ import annotations

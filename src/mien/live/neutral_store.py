@@ -60,7 +60,8 @@ class NeutralStore:
             write_privately(self._path, to_json(neutral) + "\n")
         except OSError as error:
             raise NeutralError(
-                f"Your neutral cannot be saved in {self._path} ({error.strerror})", "make room or change the folder"
+                f"Your neutral face cannot be saved in {self._path} ({error.strerror})",
+                "make room or change the folder",
             ) from error
 
     def delete(self) -> bool:

@@ -1,4 +1,4 @@
-"""Selects the face that is "me": the largest and most central one, without flapping, or the one chosen by hand."""
+"""Selects the primary face, "me": the most prominent one, without switching back and forth, or one chosen by hand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEAD_S = 1.5
 """How long it must be that prominent."""
 
 ABSENT_S = 2.0
-"""After being out of sight for this long, my place is taken by another face in sight."""
+"""Another face takes over after the primary face has been out of sight this long."""
 
 _CENTRE_WEIGHT = 0.5
 

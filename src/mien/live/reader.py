@@ -55,7 +55,7 @@ class Follower(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NeutralLearning:
-    """Progress of learning "my neutral".
+    """Progress of learning the neutral baseline of the primary face.
 
     Attributes:
         share: How much of the ten seconds is over, 0..1.
@@ -78,12 +78,12 @@ class LiveResult:
             read well are raw, not confident, and of confidence 0.
         me: The track id of the face that ``mood`` and ``region`` belong to; it may be out of sight while they hold and
             fade. All three are None if nothing is known.
-        mood: My mood.
-        region: The region of my mood.
+        mood: The mood of the primary face.
+        region: The region of ``mood``.
         group: The mood of all faces; None if unknown.
         hint: What would improve the reading most; None if nothing would.
         skipped: Whether the frame was not analysed because nothing had moved.
-        learning: Progress of learning my neutral; None unless it was started.
+        learning: Progress of learning the neutral baseline; None unless it was started.
     """
 
     time_s: float
@@ -118,7 +118,7 @@ class LiveReader:
         return tuple(self._people)
 
     def learn_neutral(self) -> None:
-        """Start to learn my resting face from the next ten seconds; ``LiveResult.learning`` tells the progress."""
+        """Start to learn the resting face of "me" in the next ten seconds; see ``LiveResult.learning``."""
         self._calibration = NeutralCalibration()
 
     def stop_learning(self) -> None:
@@ -140,11 +140,11 @@ class LiveReader:
         Args:
             frame: The next frame of the stream.
             steadiness: How slowly the mood and the region follow.
-            neutral: The resting face of "me", relative to which my expressions are read.
+            neutral: The resting face of "me", relative to which its expressions are read.
             selected: The track id of the face chosen as "me"; see ``PrimaryFaceSelector.update``.
 
         Returns:
-            The smoothed faces, my mood and what goes with it.
+            The smoothed faces, the mood of the primary face and what goes with it.
         """
         skipped_before = self._follower.skipped
         readings = self._follower.read(frame, focus=self._focus)

@@ -62,7 +62,7 @@ def region_of(mood: Mood) -> Region:
 
 
 def depth_in(region: Region, mood: Mood) -> float:
-    """Measure how deep a mood lies in a region.
+    """Measure how deep a mood is inside a region.
 
     Args:
         region: The region.

@@ -1,4 +1,4 @@
-"""Corrects expressions by the same person's resting face: "my neutral".
+"""Corrects expressions by the user's own resting face, the neutral baseline.
 
 Some faces look sad or angry when they are only at rest. Ten seconds of readings measure by how much; from then on the
 difference to a typical resting face is subtracted from every reading. ``python -m benchmarks.neutral`` measures the
@@ -178,7 +178,7 @@ def from_json(text: str | bytes) -> NeutralBaseline:
     try:
         numbers: Any = json.loads(text)
         if numbers["version"] != VERSION:
-            raise NeutralError("Your neutral was saved by another version of mien", "let it be learnt again")
+            raise NeutralError("Your neutral face was saved by another version of mien", "learn it again")
         return NeutralBaseline(
             blendshapes=np.array(numbers["blendshapes"], dtype=np.float64),
             logs=np.array(numbers["logs"], dtype=np.float64),
@@ -186,7 +186,7 @@ def from_json(text: str | bytes) -> NeutralBaseline:
             model=int(numbers["model"]),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise NeutralError("Your neutral is damaged", "let it be learnt again") from error
+        raise NeutralError("Your neutral face is damaged", "learn it again") from error
 
 
 def _checksum(model: str) -> int:

@@ -1,4 +1,4 @@
-"""Tracks which region of the valence-arousal plane a mood lies in, without flicker at the borders."""
+"""Tracks which region of the valence-arousal plane a mood is in, without flicker at the borders."""
 
 from __future__ import annotations
 

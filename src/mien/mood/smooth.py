@@ -6,7 +6,7 @@ watch. Between them, a change of expression shows in a fraction of a second, and
 
 Each reading counts for the time nearest to it: half of the interval to the previous reading and half of the interval to
 the next. Between readings that are far apart the expression is assumed to change linearly. So an expression that takes
-0.2 s or more to change gives the same mood, within 0.05, at 5, 15 and 30 frames a second. If it changes between two
+0.2 s or more to change gives the same mood, within 0.05, at 5, 15 and 30 frames per second. If it changes between two
 frames, the time of the change is unknown, and a mood that follows at once (steadiness 0) then differs by up to 0.1.
 Readings with less weight advance the filters by less time; without a reading the filters stand still.
 """
@@ -67,7 +67,7 @@ class Steadiness:
 
     def __post_init__(self) -> None:
         if not 0 <= self.value <= 1:
-            raise ValueError(f"steadiness must lie between 0 and 1, not {self.value}")
+            raise ValueError(f"steadiness must be between 0 and 1, not {self.value}")
 
     @property
     def expression_half_life_s(self) -> float:
@@ -81,7 +81,7 @@ class Steadiness:
 
     @property
     def mood_speed_per_s(self) -> float:
-        """The maximum speed of a mood, in units of the plane a second; sad and happy are 1.6 apart."""
+        """The maximum speed of a mood, in units of the plane per second; sad and happy are 1.6 apart."""
         return 0.4 / self._stretch
 
     @property

@@ -29,7 +29,7 @@ class FrameResult:
         height_px: Its height.
         live: The smoothed faces and moods.
         read_ms: The time from JPEG to result.
-        chosen: Whether the person selected the face that is "me".
+        chosen: Whether the user selected the face that is "me".
     """
 
     width_px: int
@@ -51,12 +51,12 @@ class FrameResult:
 
     @property
     def mood(self) -> Mood | None:
-        """My mood, None if unknown."""
+        """The mood of the primary face; None if unknown."""
         return self.live.mood
 
     @property
     def held(self) -> bool:
-        """Whether my mood comes from earlier frames because I am out of sight or hardly visible in this one."""
+        """Whether the mood is from earlier frames because the primary face is not, or hardly, visible in this one."""
         if self.mood is None:
             return False
         if self.live.me not in self.face_ids:
@@ -72,7 +72,7 @@ class LiveFeed:
 
     Args:
         reader: Reads and smooths the frames.
-        neutrals: Stores the person's neutral baseline.
+        neutrals: Stores the user's neutral baseline.
         submit: Runs a function in one of the session's threads.
         clock: A monotonic clock, in seconds.
         steadiness: How slowly the mood follows.

@@ -59,19 +59,19 @@ class FrameReader(Protocol):
 
 
 class Session:
-    """One person's running mien: it reads faces, recommends music, and logs what was played and rated.
+    """One user's running mien: it reads faces, recommends music, and logs what was played and rated.
 
     A context manager, which starts the session and closes it. All methods may be called from any thread.
 
     Args:
         reader: Reads the faces.
-        library: The person's music; the session does not close it.
+        library: The user's music; the session does not close it.
         model: The name of the network behind ``reader``.
         rng: Draws among good recommendations.
         clock: A monotonic clock, in seconds.
         now: The clock that plays and ratings are dated with; its times are aware.
         steadiness: What every feed begins with.
-        neutrals: Stores the person's neutral baseline, for every feed.
+        neutrals: Stores the user's neutral baseline, for every feed.
         tastes: Stores ratings and learns taste; without it nothing can be rated.
         watch: Keeps the library's folders up to date while the session runs.
     """
@@ -167,12 +167,12 @@ class Session:
         goal: Goal = Goal.MATCH,
         track_filter: TrackFilter | None = None,
     ) -> Station:
-        """Recommend tracks that lead from a mood to a goal, by the person's taste; none rated "never".
+        """Recommend tracks that lead from a mood to a goal, by the user's taste; none rated "never".
 
         Args:
-            mood: The person's mood.
+            mood: The user's mood.
             count: The number of picks at most.
-            played: The ids of tracks played before, the latest last; they are held back for a while.
+            played: The ids of tracks played before, oldest first; they are held back for a while.
             goal: Where the music leads.
             track_filter: Which tracks may be picked.
 
@@ -201,7 +201,7 @@ class Session:
                 taste=taste,
                 rng=self._rng,
             )
-            # A pick was chosen for the mood at its place on the path, which may differ from the person's mood.
+            # A pick was chosen for the mood at its place on the route, which may differ from the user's mood.
             pairs = zip(station.picks, station.route, strict=True)
             self._recommended.update({pick.track.id: (pick, target) for pick, target in pairs})
         return station
@@ -229,7 +229,7 @@ class Session:
         self.library.record_play(track.id, event, position_s=position_s, at=at)
 
     def ratings(self) -> dict[str, Rating]:
-        """The person's ratings, by track id, the earliest first."""
+        """The user's ratings, by track id, oldest first."""
         return self._tastes.ratings() if self._tastes is not None else {}
 
     def rate(self, track_id: str, rating: Rating | None) -> None:

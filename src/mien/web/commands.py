@@ -41,7 +41,7 @@ class StopLearning(Struct, frozen=True, forbid_unknown_fields=True, tag="stop_le
 LiveCommand: TypeAlias = SelectFace | SetSteadiness | LearnNeutral | StopLearning
 """A text message that a client sends on the live channel."""
 
-_DECODER: RequestDecoder[LiveCommand] = RequestDecoder(LiveCommand, noun="The command")  # type: ignore[arg-type]  # a union is no type[...] to mypy
+_DECODER: RequestDecoder[LiveCommand] = RequestDecoder(LiveCommand, noun="The command")  # type: ignore[arg-type]  # to mypy a union is not a type[...]
 
 
 def parse_command(text: str) -> LiveCommand:

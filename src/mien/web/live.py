@@ -1,7 +1,7 @@
 """The live channel: a WebSocket that takes JPEG frames and returns a reading of each.
 
-A client keeps one frame in flight. Frames of a client that sends faster are not queued: of those that arrive while
-another is read, only the newest is read next, and the others are dropped without an answer. Every answer has the
+A client keeps one frame in flight. Frames of a client that sends faster are not queued: of those that arrive while one
+is being read, only the newest is read next, and the others are dropped without an answer. Every answer has the
 ``index`` of its frame, which counts the connection's binary messages from 0; lower indices without an answer were
 dropped.
 

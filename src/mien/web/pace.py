@@ -1,9 +1,9 @@
-"""Shares the readers among the clients of the live channel, so that no frame waits for long, however many there are.
+"""Shares the readers among the live channel's clients, so that no frame waits long, however many clients there are.
 
-A queue of frames would grow with the number of clients, and its frames would be old when they are read. Frames are
-therefore requested: at any moment only as many are in transit or being read as can be read in a tenth of a second, and
-the clients take turns. A client takes its frame from the camera when its turn comes. As long as there is capacity, a
-client's turn directly follows its last frame, and no client waits.
+A queue of frames would grow with the number of clients, and its frames would be old by the time they are read. So the
+server requests frames: the number in transit or being read is limited to what can be read in 0.1 s, and the clients
+take turns. A client captures its frame when its turn comes. As long as there is capacity, each client gets its next
+turn right after its last frame, and no client waits.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 LOOKAHEAD_S: Final = 0.1
-"""How much work may be in transit or in reading, in seconds of the readers' time. It covers the time from the request
+"""How much work may be in transit or being read, in seconds of the readers' time. It covers the time from the request
 for a frame to its arrival, and it is the longest time that a frame waits for a reader."""
 
 MAX_FRAME_AGE_S: Final = 0.075
@@ -62,13 +62,13 @@ class FramePacer:
         self._service_s = _INITIAL_SERVICE_S
         self._turns = 0
         self._waiting: set[PacedClient] = set()
-        self._requested: dict[PacedClient, float] = {}  # by time of the request, the earliest first
+        self._requested: dict[PacedClient, float] = {}  # by time of the request, oldest first
         self._reading: set[PacedClient] = set()
         self._check_scheduled = False
 
     @property
     def capacity(self) -> int:
-        """How many frames may be in transit or in reading, at least one more than there are readers."""
+        """How many frames may be in transit or being read: at least one more than there are readers."""
         return max(self._readers + 1, int(LOOKAHEAD_S * self._readers / self._service_s))
 
     def join(self, on_turn: Callable[[], None]) -> PacedClient:
@@ -95,7 +95,7 @@ class FramePacer:
     def begin(self, client: PacedClient) -> bool:
         """Whether the client's frame is to be read now; if not, the client has to ``wait``.
 
-        A client that is late is still accepted, unless the readers are fully occupied by now.
+        A frame that comes after its turn expired is still accepted, unless the readers are fully occupied by then.
         """
         self._expire_requests()
         in_time = self._requested.pop(client, None) is not None
@@ -140,7 +140,7 @@ class FramePacer:
         self._request_frames()
 
     def _expire_requests(self) -> None:
-        """Free the capacity of clients that did not send in time; they keep their turns and are late."""
+        """Free the capacity of clients that did not send in time; they keep their turns and may still send late."""
         now_s = self._clock()
         while self._requested:
             client, requested_s = next(iter(self._requested.items()))

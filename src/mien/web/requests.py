@@ -47,7 +47,7 @@ class StationRequest(Struct, frozen=True, forbid_unknown_fields=True):
         valence: Of the mood, -1..1.
         arousal: Of the mood, -1..1.
         count: How many picks.
-        played: Tracks to leave out for a while, the latest last.
+        played: Tracks to leave out for a while, oldest first.
         goal: Where the music leads.
         like: Tracks that the music should be similar to.
     """

@@ -31,7 +31,7 @@ _SHUTDOWN_S = 0.4
 class WebServer:
     """A session's web server. It listens from its construction on; connections wait until it serves.
 
-    ``run`` serves in the current thread until Ctrl-C; as a context manager it serves in a thread of its own until the
+    ``run`` serves in the current thread until Ctrl-C; as a context manager it serves in a separate thread until the
     block ends.
 
     Args:

@@ -217,14 +217,14 @@ class TestBadVideos:
             container.mux(stream.encode())
         assert "has no picture in it, only sound; choose a video" in self.read(mien, path, tmp_path)[0]
 
-    def test_of_no_length(self, mien, tmp_path: Path) -> None:
+    def test_video_without_duration_is_rejected(self, mien, tmp_path: Path) -> None:
         path = tmp_path / "nothing.mkv"
         with av.open(str(path), "w") as container:
             stream = container.add_stream("mpeg4", rate=5)
             stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
             container.start_encoding()
         sentence, count = self.read(mien, path, tmp_path)
-        assert "is damaged or is not a video; copy it again from where it came" in sentence
+        assert "is damaged or is not a video; copy it again from the original" in sentence
         assert count == 0
 
 

@@ -140,7 +140,7 @@ def test_another_network_under_its_name_is_named(home: Path) -> None:
     (home / PLACE).parent.mkdir(parents=True)
     with resources.as_file(resources.files("mien.models") / "expression.onnx") as ours:
         (home / PLACE).write_bytes(ours.read_bytes())
-    with pytest.raises(ModelError, match=r"weights\.onnx is another network than DeepFace's; delete it"):
+    with pytest.raises(ModelError, match=r"weights\.onnx is not DeepFace's network; delete it"):
         DeepFaceClassifier()
 
 

@@ -58,7 +58,7 @@ class DeepFaceClassifier:
             self.classify(np.zeros((1, 48, 48), dtype=np.uint8))
         except Exception as error:  # onnxruntime's, OpenCV's and NumPy's share no other base
             remedy = "delete it, so that DeepFace downloads its own"
-            raise ModelError("is another network than DeepFace's", remedy, subject=path) from error
+            raise ModelError("is not DeepFace's network", remedy, subject=path) from error
 
     def classify(self, crops: NDArray[np.uint8], *, prior: Prior = Prior.FER2013) -> list[Expression]:
         """Read the expression of each crop.
