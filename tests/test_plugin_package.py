@@ -106,7 +106,7 @@ def run(environment: dict[str, str]) -> Mien:
 def mien(run: Mien, tapes: Path, deck: Path) -> Mien:
     """``mien`` with both toys added, and the tapes analysed."""
     added = run("source", "add", "tape", tapes, "--user", "ada", "--name", "tapes", typed=f"{PASSWORD}\n")
-    assert "“tapes” is Tape 1.0; the password is in a file of yours." in added.stderr
+    assert "“tapes” is Tape 1.0; the password is stored in a file that only you can read." in added.stderr
     assert "“deck” is Deck 1.0, side b; without a password." in run("source", "add", "deck", deck, "--side", "b").stderr
     assert "“tapes”: 2 added." in run("source", "hear", "tapes").stderr
     return run
@@ -123,7 +123,7 @@ def test_each_kind_has_its_own_options(run: Mien) -> None:
 
 def test_a_wrong_password_is_refused_in_words_that_help(run: Mien, tapes: Path) -> None:
     refused = run("source", "add", "tape", tapes, "--user", "ada", "--name", "no", typed="wrong\n", status=1)
-    assert "“no” refused the password; say them again." in refused.stderr
+    assert "“no” refused the password; enter the password again." in refused.stderr
     assert "“no”" not in run("source", "list").stdout
 
 
@@ -146,7 +146,7 @@ def test_a_recommendation_plays_on_it(mien: Mien, deck: Path) -> None:
     assert set((deck / "queue").read_text().splitlines()) == {"One", "Two"}
     mien("playlist", "send", "evening", "--to", "deck", "--name", "Evening")
     assert set((deck / "Evening").read_text().splitlines()) == {"One", "Two"}
-    assert "“deck” plays 2 pieces." in mien("playlist", "play", "evening", "--on", "deck").stderr
+    assert "“deck” plays 2 tracks." in mien("playlist", "play", "evening", "--on", "deck").stderr
 
 
 def test_what_a_server_cannot_do_is_said(mien: Mien) -> None:
@@ -161,7 +161,7 @@ def test_it_is_followed_and_its_songs_get_their_moods(mien: Mien, deck: Path) ->
     followed = mien("source", "follow", "deck").stderr
     assert "One: finished at 0:12" in followed
     assert "The tape is at its end." in followed
-    assert "2 songs on “deck” have their moods now." in mien("source", "moods", "deck").stderr
+    assert "Moods of 2 tracks stored on “deck”." in mien("source", "moods", "deck").stderr
     assert len((deck / "moods").read_text().splitlines()) == 2
 
 
@@ -182,5 +182,5 @@ def test_a_classifier_reads_faces(run: Mien, tmp_path: Path, smiling_person: np.
 
 def test_a_server_is_removed(run: Mien, tapes: Path) -> None:
     run("source", "add", "tape", tapes, "--name", "spare")
-    assert "“spare”, its password and its 0 tracks are forgotten." in run("source", "remove", "spare").stderr
+    assert "“spare”, its password and its 0 tracks are removed." in run("source", "remove", "spare").stderr
     assert "spare" not in run("source", "list").stdout

@@ -1,9 +1,11 @@
-"""The modules of the page by themselves: words, geometry, drift, the live feed and the crossfade."""
+"""The modules of the page by themselves: words, geometry, drift, the live client and the crossfade."""
+
+from pathlib import Path
 
 import pytest
 
 from mien.cli.terminal.reason_words import reason_words
-from mien.errors import Remedy, SourceError
+from mien.errors import LibraryError, Remedy, SourceError
 from mien.mood.circumplex import describe
 from mien.music.recommender.goals import Goal
 from mien.types import Mood, Reason, ReasonKind
@@ -122,13 +124,13 @@ def test_a_mood_has_settled_after_enough_readings_that_agree_however_slowly_they
 def test_a_reading_comes_back_with_the_picture_that_was_sent(page):
     pairs = page.evaluate(
         """async () => {
-            const { LiveFeed } = await import("/static/js/live-feed.js");
+            const { LiveClient } = await import("/static/js/live-client.js");
             const url = location.origin.replace("http", "ws") + "/api/v1/live";
             const pairs = [];
             let opened;
             const open = new Promise((done) => (opened = done));
             let answered;
-            const feed = new LiveFeed(url, {
+            const feed = new LiveClient(url, {
                 onReading: (reading, picture) => {
                     pairs.push([reading.width, reading.height, picture.width, picture.height]);
                     answered();
@@ -157,13 +159,13 @@ def test_a_reading_comes_back_with_the_picture_that_was_sent(page):
 def test_a_frame_that_cannot_be_read_does_not_end_the_feed(page):
     width = page.evaluate(
         """async () => {
-            const { LiveFeed } = await import("/static/js/live-feed.js");
+            const { LiveClient } = await import("/static/js/live-client.js");
             const url = location.origin.replace("http", "ws") + "/api/v1/live";
             const canvas = new OffscreenCanvas(64, 48);
             canvas.getContext("2d").fillRect(0, 0, 8, 8);
             const jpeg = await canvas.convertToBlob({ type: "image/jpeg" });
             return new Promise((done) => {
-                const feed = new LiveFeed(url, {
+                const feed = new LiveClient(url, {
                     onReading: (reading) => (feed.close(), done(reading.width)),
                     onStatus: ({ state }) => state === "open" && feed.send(new Blob(["no picture"]), canvas),
                 });
@@ -181,7 +183,7 @@ def test_a_frame_that_cannot_be_read_does_not_end_the_feed(page):
 def test_the_page_waits_for_its_turn_and_drops_a_stale_frame(page):
     told = page.evaluate(
         """async () => {
-            const { LiveFeed } = await import("/static/js/live-feed.js");
+            const { LiveClient } = await import("/static/js/live-client.js");
             const real = WebSocket;
             let socket;
             globalThis.WebSocket = class {
@@ -192,7 +194,7 @@ def test_the_page_waits_for_its_turn_and_drops_a_stale_frame(page):
                 close() {}
             };
             const told = [];
-            const feed = new LiveFeed("ws://nowhere", {
+            const feed = new LiveClient("ws://nowhere", {
                 onReading: (reading, picture) => told.push([reading.index, picture.width]),
                 onStatus: ({ state }) => told.push(state),
             });
@@ -312,7 +314,7 @@ def test_the_strip_shows_blinks_speech_and_phases_even_if_the_clock_jumps(page):
 def test_an_invalid_command_does_not_affect_the_frame_that_is_being_read(page):
     heard = page.evaluate(
         """async () => {
-            const { LiveFeed } = await import("/static/js/live-feed.js");
+            const { LiveClient } = await import("/static/js/live-client.js");
             const url = location.origin.replace("http", "ws") + "/api/v1/live";
             const canvas = new OffscreenCanvas(64, 48);
             canvas.getContext("2d").fillRect(0, 0, 8, 8);
@@ -325,7 +327,7 @@ def test_an_invalid_command_does_not_affect_the_frame_that_is_being_read(page):
                     feed.close();
                     done(heard);
                 };
-                const feed = new LiveFeed(url, {
+                const feed = new LiveClient(url, {
                     onReading: ({ index }) => hear({ index }),
                     onStatus: ({ state, message }) => {
                         if (state === "failed") hear({ message });
@@ -390,6 +392,7 @@ def test_loud_tracks_are_turned_down_and_a_crossfade_keeps_the_power(page):
 
 def test_an_error_has_a_remedy_in_the_pages_words_or_else_the_servers_sentence(page):
     errors = [SourceError("did not answer", remedy, subject="home") for remedy in (*Remedy, "try again", "")]
+    errors.append(LibraryError("is gone", Remedy.ADD_FOLDER, subject=Path("music")))
     words = page.evaluate(
         """async (errors) => {
             const { errorWords } = await import("/static/js/error-words.js");
@@ -397,6 +400,7 @@ def test_an_error_has_a_remedy_in_the_pages_words_or_else_the_servers_sentence(p
         }""",
         [error_json(error) for error in errors],
     )
-    assert all(sentence.startswith("“home” did not answer") for sentence in words)
+    assert words.pop() == "music is gone; add its folder again in the terminal: mien library add DIR."
+    assert all(sentence.startswith("“home” did not answer") and sentence.endswith(".") for sentence in words)
     assert words[-2:] == ["“home” did not answer; try again.", "“home” did not answer."]
-    assert words[list(Remedy).index(Remedy.SIGN_IN)].endswith("; sign in again in the terminal: mien source login")
+    assert words[list(Remedy).index(Remedy.SIGN_IN)].endswith("; sign in again in the terminal: mien source login.")

@@ -37,7 +37,7 @@ def test_all_that_it_does_it_does_with_its_own_server(open_page, server, smiling
     wait_for_music(page)
     page.get_by_role("button", name="Next").click()
     wait_for_music(page)
-    assert {"index", "live-feed.js", "icon.svg", "station", "audio"} <= {
+    assert {"index", "live-client.js", "icon.svg", "station", "audio"} <= {
         Path(url.split("?")[0].split("#")[0]).name if url != server.url else "index" for url in asked
     }
     assert [url for url in asked if not url.startswith((server.url, "data:"))] == []

@@ -18,14 +18,14 @@ def party(mien, tmp_path, write_song):
     return path
 
 
-def test_a_playlist_comes_in_with_what_the_library_knows(mien, party):
+def test_a_playlist_is_shown_with_metadata_from_the_library(mien, party):
     result = mien("playlist", "show", "--json", party)
     song, unheard = map(json.loads, result.stdout.splitlines())
     assert (song["title"], song["artist"], song["duration_s"]) == ("Song", "Ann", 12.0)
     assert -1 <= song["valence"] <= 1
     assert (unheard["id"], unheard["valence"]) == (None, None)
     assert (song["problem"], "not in the library" in unheard["problem"]) == (None, True)
-    assert "1 piece of 2 cannot be chosen from" in result.stderr
+    assert "1 track of 2 cannot be recommended" in result.stderr
     assert "http://example.org/a.mp3 is not a file" in result.stderr
 
 
@@ -33,7 +33,7 @@ def test_a_playlist_is_stored_listed_shown_chosen_from_and_removed(mien, party):
     imported = mien("playlist", "import", party)
     assert (imported.exit_code, "Song" in imported.stdout) == (0, True)
     assert "Not in the library: Unheard.wav: it is not in the library; add its folder" in imported.stderr
-    assert "“party” is stored, with 2 pieces." in imported.stderr
+    assert "“party” is stored, with 2 tracks." in imported.stderr
     party.unlink()
     (row,) = map(json.loads, mien("playlist", "list", "--json").stdout.splitlines())
     assert (row["name"], row["pieces"]) == ("party", 2)
@@ -47,23 +47,23 @@ def test_a_playlist_is_stored_listed_shown_chosen_from_and_removed(mien, party):
     assert (gone.exit_code, "“evening” is not a stored playlist; choose one of party" in gone.stderr) == (1, True)
 
 
-def test_a_playlist_of_nothing_known_says_so(mien, tmp_path):
+def test_a_playlist_of_unknown_tracks_lists_some_of_them_and_is_refused(mien, tmp_path):
     (tmp_path / "odd.m3u").write_bytes(b"\xef\xbb\xbfC:\\Music\\song.mp3\r\n" * 30)
     imported = mien("playlist", "import", tmp_path / "odd.m3u")
-    assert imported.stderr.count("no such file") == 20
+    assert imported.stderr.count("neither such a file") == 20
     assert "… and 10 more like that." in imported.stderr
     nothing = mien("recommend", "--mood", "happy", "--playlist", "odd")
     assert (nothing.exit_code, "mien playlist show 'odd'" in nothing.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("suffix", [".m3u8", ".xspf", ".jspf"])
-def test_a_playlist_goes_out(mien, party, tmp_path, suffix):
+def test_a_playlist_is_exported(mien, party, tmp_path, suffix):
     out = tmp_path / f"out{suffix}"
     assert mien("playlist", "export", party, out).exit_code == 0
     assert "Ann" in out.read_text(encoding="utf-8")
 
 
-def test_a_recommendation_becomes_a_playlist(mien, command, tmp_path):
+def test_a_recommendation_is_exported_as_a_playlist(mien, command, tmp_path):
     chosen = mien("recommend", "--mood", "happy", "-n", "3", "--m3u").stdout
     (tmp_path / "happy.m3u8").write_text(chosen, encoding="utf-8")
     assert command("playlist", "export", tmp_path / "happy.m3u8", tmp_path / "happy.jspf").returncode == 0
@@ -77,10 +77,10 @@ def test_a_playlist_is_sent_to_and_played_on_an_mpd(mien, mpd_server, tmp_path):
     path = tmp_path / "party.m3u8"
     path.write_text(f"{mpd_server.music / 'apple.m4a'}\n/none.mp3\n", encoding="utf-8")
     imported = mien("playlist", "send", path, "--to", "hifi", "--name", "Party")
-    assert "“Party” is on “hifi”, with 1 piece." in imported.stderr
+    assert "“Party” is on “hifi”, with 1 track." in imported.stderr
     assert "Left out: none.mp3" in imported.stderr
     played = mien("playlist", "play", path, "--on", "hifi")
-    assert "“hifi” plays 1 piece." in played.stderr
+    assert "“hifi” plays 1 track." in played.stderr
 
 
 def test_a_recommendation_plays_on_an_mpd_that_was_heard(mien, mpd_server, tmp_path):
@@ -98,13 +98,13 @@ def test_a_recommendation_plays_on_an_mpd_that_was_heard(mien, mpd_server, tmp_p
     assert away.stderr.count("is on a server") == 3
 
 
-def test_moods_go_to_an_mpd_when_asked(mien, mpd_server):
+def test_moods_are_stored_on_an_mpd(mien, mpd_server):
     mien("source", "add", "mpd", mpd_server.socket, "--name", "hifi")
     assert "added" in mien("source", "hear", "hifi").stderr
-    assert "3 songs on “hifi” have their moods now." in mien("source", "moods", "hifi").stderr
+    assert "Moods of 3 tracks stored on “hifi”." in mien("source", "moods", "hifi").stderr
 
 
-def test_what_is_missing_is_said(mien, tmp_path):
+def test_unknown_playlists_and_servers_are_refused(mien, tmp_path):
     gone = mien("playlist", "export", tmp_path / "none.m3u8", tmp_path / "a.xspf")
     assert (gone.exit_code, "is not a stored playlist" in gone.stderr) == (1, True)
     nowhere = mien("playlist", "play", tmp_path / "none.m3u8", "--on", "hifi")

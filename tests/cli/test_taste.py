@@ -95,7 +95,7 @@ def test_the_report_evaluates_taste(mien, songs) -> None:
         assert rows["without taste", method]["low"] < 0.5 < rows["without taste", method]["high"]
     assert rows["gain of taste", "IPS"]["low"] > 0
     table = mien("taste", "report", **STARTERLESS)
-    assert "200 picks and 200 pieces of feedback" in table.stderr
+    assert "200 picks and 200 of feedback; effective sample size without taste: " in table.stderr
     assert "95 % interval" in table.stdout
     (first, *_) = csv.DictReader(io.StringIO(mien("taste", "report", "--csv", **STARTERLESS).stdout))
     assert list(first) == ["policy", "method", "value", "low", "high"]

@@ -198,6 +198,7 @@ def test_a_library_that_fails_says_so_itself(client, library):
         "error": {
             "kind": "library",
             "message": "“disk” cannot be read; make room.",
+            "statement": "“disk” cannot be read",
             "problem": "cannot be read",
             "remedy": "make room",
             "remedy_code": None,

@@ -46,6 +46,7 @@ def test_an_error_is_sent_in_its_parts_and_as_a_sentence():
     assert error_json(SlowSourceError("did not answer within 5 s", Remedy.SIGN_IN, subject="home")) == {
         "kind": "slow_source",
         "message": "“home” did not answer within 5 s; sign in to it again.",
+        "statement": "“home” did not answer within 5 s",
         "problem": "did not answer within 5 s",
         "remedy": "sign in to it again",
         "remedy_code": "sign_in",

@@ -26,7 +26,7 @@ from mien.cli.library.command import library
 from mien.cli.playlist import playlist
 from mien.cli.recommend import recommend
 from mien.cli.serve import serve
-from mien.cli.source import source
+from mien.cli.source.command import source
 from mien.cli.taste import taste
 from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.examples import examples

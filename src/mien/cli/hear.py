@@ -14,7 +14,7 @@ from mien.cli.terminal.examples import examples
 from mien.cli.terminal.files import Failures, expand
 from mien.cli.terminal.param_types import AnyPath
 from mien.cli.terminal.progress import progress
-from mien.cli.terminal.rows import RowFormat, row_writer, style_options
+from mien.cli.terminal.rows import RowFormat, output_options, row_writer
 
 if TYPE_CHECKING:
     from mien.types import AudioFeatures
@@ -32,8 +32,8 @@ class HeardFile:
     epilog=examples("mien hear song.wav", "mien hear --csv music/ > moods.csv", "mien hear --json *.mp3 | jq .valence")
 )
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=AnyPath())
-@style_options
-def hear(files: tuple[Path, ...], style: str | None) -> None:
+@output_options
+def hear(files: tuple[Path, ...], output_format: str | None) -> None:
     """Estimate the mood, tempo, key and loudness of music.
 
     Valence runs from -1 (unpleasant) to 1 (pleasant), arousal from -1 (calm) to 1 (excited). Both are estimates from
@@ -45,8 +45,8 @@ def hear(files: tuple[Path, ...], style: str | None) -> None:
 
     failures = Failures()
     found = expand(files, AUDIO_SUFFIXES, failures)
-    rows_appear = style is not None and sys.stdout.isatty()
-    with row_writer(style, LAYOUT) as write, progress(len(found), unit="file", hidden=rows_appear) as advance:
+    rows_appear = output_format is not None and sys.stdout.isatty()
+    with row_writer(output_format, LAYOUT) as write, progress(len(found), unit="file", hidden=rows_appear) as advance:
         for done, path in enumerate(found):
             advance(done, path.name)
             with failures.tolerate(path):

@@ -18,7 +18,7 @@ from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath
 from mien.cli.terminal.progress import progress
 from mien.cli.terminal.quantities import clock_time, counted
-from mien.cli.terminal.rows import RowFormat, row_writer, style_options
+from mien.cli.terminal.rows import RowFormat, output_options, row_writer
 
 if TYPE_CHECKING:
     from mien.music.library.library import Library
@@ -50,31 +50,31 @@ def playlist() -> None:
 @click.argument("file", metavar="FILE", type=AnyPath())
 @click.option("--name", metavar="NAME", help="What to call it; the name of the file by default.")
 @click.option("--replace", "replacing", is_flag=True, help="Replace a playlist of the same name.")
-@style_options
-def import_playlist(file: Path, name: str | None, replacing: bool, style: str | None) -> None:
+@output_options
+def import_playlist(file: Path, name: str | None, replacing: bool, output_format: str | None) -> None:
     """Store a playlist, and show its tracks in the library.
 
-    Its pieces are found by their files, or else by artist and title. Those that the library does not have are stored
-    too, and found as soon as it has them.
+    Its tracks are matched by their files, or else by artist and title. Entries that are not in the library are stored
+    too, and matched once they are added.
     """
     whole = _read_file(file)
     with open_stores() as stores:
         matches = _match(whole, stores.library)
         stored = replace(whole, name=name or whole.name, entries=tuple(match.entry for match in matches))
         stores.playlists.put(stored, at=datetime.now(UTC), replace=replacing)
-    many = style is None and len(matches) > _MAX_ROWS
-    _show(matches, style, rows=not many)
+    many = output_format is None and len(matches) > _MAX_ROWS
+    _show(matches, output_format, rows=not many)
     see = f"; see them with: mien playlist show '{stored.name}'" if many else "."
-    say(f"“{stored.name}” is stored, with {counted(len(stored.entries), 'piece')}{see}")
+    say(f"“{stored.name}” is stored, with {counted(len(stored.entries), 'track')}{see}")
 
 
 @playlist.command(name="list", epilog=examples("mien playlist list", "mien playlist list --json"))
-@style_options
-def list_playlists(style: str | None) -> None:
+@output_options
+def list_playlists(output_format: str | None) -> None:
     """List the stored playlists."""
     with open_playlists() as playlists:
         summaries = playlists.all()
-    with row_writer(style, LIST_LAYOUT) as write:
+    with row_writer(output_format, LIST_LAYOUT) as write:
         for summary in summaries:
             write(summary)
     if not summaries:
@@ -83,11 +83,11 @@ def list_playlists(style: str | None) -> None:
 
 @playlist.command(epilog=examples("mien playlist show party", "mien playlist show party.m3u8 --json"))
 @click.argument("which", metavar="PLAYLIST")
-@style_options
-def show(which: str, style: str | None) -> None:
+@output_options
+def show(which: str, output_format: str | None) -> None:
     """Show a playlist and its tracks in the library."""
     with open_library() as library:
-        _show(_match(_read(which), library), style)
+        _show(_match(_read(which), library), output_format)
 
 
 @playlist.command(
@@ -98,7 +98,7 @@ def show(which: str, style: str | None) -> None:
 def export(which: str, out: Path) -> None:
     """Write a playlist as M3U8, XSPF or JSPF.
 
-    The extension of OUT chooses the format. What the library knows of each piece is written too.
+    The extension of OUT chooses the format. Metadata of each track from the library is included.
     """
     from mien.music.playlists.files import write_playlist
 
@@ -109,13 +109,13 @@ def export(which: str, out: Path) -> None:
 @playlist.command(epilog=examples("mien playlist remove party"))
 @click.argument("name", metavar="NAME")
 def remove(name: str) -> None:
-    """Forget a playlist.
+    """Remove a playlist.
 
-    Its pieces stay in the library, and their files where they are.
+    Its tracks stay in the library, and their files stay where they are.
     """
     with open_playlists() as playlists:
         playlists.delete(name)
-    say(f"“{name}” is forgotten; its pieces stay in the library.")
+    say(f"“{name}” is removed; its tracks stay in the library.")
 
 
 @playlist.command(epilog=examples("mien playlist send party --to home", "mien playlist send - --to home --name Party"))
@@ -125,7 +125,7 @@ def remove(name: str) -> None:
 def send(which: str, server: str, name: str | None) -> None:
     """Store a playlist on a server.
 
-    One of your own with the same name is replaced. Pieces that the server does not have are left out.
+    A playlist of yours with the same name is replaced. Tracks that the server does not have are left out.
     """
     from mien.music.playlists.playlist import StoresPlaylists
 
@@ -136,9 +136,9 @@ def send(which: str, server: str, name: str | None) -> None:
         raise click.UsageError(f"“{server}” stores no playlists.")
     whole = _completed(which)
     whole = replace(whole, name=name or whole.name)
-    with progress(len(whole.entries), unit="piece") as advance:
+    with progress(len(whole.entries), unit="track") as advance:
         left_out = storage.store_playlist(whole, report=lambda done: advance(done, server))
-    say(f"“{whole.name}” is on “{server}”, with {counted(len(whole.entries) - len(left_out), 'piece')}.")
+    say(f"“{whole.name}” is on “{server}”, with {counted(len(whole.entries) - len(left_out), 'track')}.")
     tell_left_out(left_out, f"“{server}”")
 
 
@@ -150,9 +150,9 @@ def play(which: str, server: str) -> None:
     connections = open_connections()
     player = connections.player(connections.find(server))
     whole = _completed(which)
-    with progress(len(whole.entries), unit="piece") as advance:
+    with progress(len(whole.entries), unit="track") as advance:
         left_out = player.play(whole.entries, report=lambda done: advance(done, server))
-    say(f"“{server}” plays {counted(len(whole.entries) - len(left_out), 'piece')}.")
+    say(f"“{server}” plays {counted(len(whole.entries) - len(left_out), 'track')}.")
     tell_left_out(left_out, f"“{server}”")
 
 
@@ -214,14 +214,14 @@ def _match(whole: Playlist, library: Library) -> list[PlaylistMatch]:
     return [matcher.match(entry) for entry in whole.entries]
 
 
-def _show(matches: list[PlaylistMatch], style: str | None, *, rows: bool = True) -> None:
-    with row_writer(style, LAYOUT, rows_per_table=_MAX_ROWS) as write:
+def _show(matches: list[PlaylistMatch], output_format: str | None, *, rows: bool = True) -> None:
+    with row_writer(output_format, LAYOUT, rows_per_table=_MAX_ROWS) as write:
         for match in matches if rows else ():
             write(match)
     missing = [match for match in matches if match.track is None]
     _say_some([f"Not in the library: {match.entry.words}: {_problem(match)}" for match in missing])
     if missing:
-        say(f"{counted(len(missing), 'piece')} of {len(matches)} cannot be chosen from.")
+        say(f"{counted(len(missing), 'track')} of {len(matches)} cannot be recommended.")
 
 
 def _problem(match: PlaylistMatch) -> str | None:
@@ -236,7 +236,7 @@ def _problem(match: PlaylistMatch) -> str | None:
         case MatchProblem.FILE_NOT_SCANNED:
             return "it is not in the library; add its folder with: mien library add DIR"
         case MatchProblem.NOT_FOUND:
-            return "there is no such file, and no track of that name in the library."
+            return "there is neither such a file nor a track of that name in the library."
 
 
 def _say_some(sentences: list[str]) -> None:
@@ -299,7 +299,7 @@ LIST_LAYOUT = RowFormat(
     as_json=_summary_as_json,
     header=("name", "pieces", "at"),
     as_values=_summary_as_values,
-    columns=("Name", "Pieces", "Stored"),
-    numbers=("Pieces",),
+    columns=("Name", "Tracks", "Stored"),
+    numbers=("Tracks",),
     as_cells=_summary_as_cells,
 )

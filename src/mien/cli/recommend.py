@@ -18,7 +18,7 @@ from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath, NumberRange
 from mien.cli.terminal.quantities import clock_time
-from mien.cli.terminal.rows import RowFormat, row_writer, style_options
+from mien.cli.terminal.rows import RowFormat, output_options, row_writer
 from mien.cli.terminal.settings import settings
 from mien.cli.terminal.track_lookup import find_track
 from mien.errors import ImageError, LibraryError, NoMatchError, Remedy, TrackNotFoundError
@@ -102,14 +102,14 @@ class ChosenTrack:
 @click.option("--no-explicit", is_flag=True, help="No tracks that their tags mark as explicit.")
 @click.option("--like", "likes", metavar="TRACK", multiple=True, help="More like this track: an id, a title or a file.")
 @click.option("--never", "nevers", metavar="TRACK", multiple=True, help="Not this track, this time.")
-@click.option("--fresh", metavar="HOURS", type=NumberRange(0, 8760), help="No tracks played in so many hours.")
+@click.option("--fresh", metavar="HOURS", type=NumberRange(0, 8760), help="No tracks played within this many hours.")
 @click.option("--playlist", "chosen_from", metavar="NAME", help="Only tracks of a playlist (see mien playlist).")
-@style_options
-@click.option("--m3u", "style", flag_value="m3u", help="Print a playlist that music players open.")
+@output_options
+@click.option("--m3u", "output_format", flag_value="m3u", help="Print a playlist that music players open.")
 @click.option("--out", metavar="FILE", type=AnyPath(), help="Also write a playlist: .m3u8, .xspf or .jspf.")
 @click.option("--save", "stored_as", metavar="NAME", help="Store it as a playlist, to play or send later.")
 @click.option("--on", "server", metavar="NAME", help="Play it on an MPD, or another player, of mien source.")
-@click.option("--seed", metavar="NUMBER", type=click.IntRange(min=0), help="Choose the same again for the same number.")
+@click.option("--seed", metavar="NUMBER", type=click.IntRange(min=0), help="Seed for reproducible choices.")
 def recommend(
     emotion: Emotion | None,
     photo: Path | None,
@@ -125,7 +125,7 @@ def recommend(
     nevers: tuple[str, ...],
     fresh: float | None,
     chosen_from: str | None,
-    style: str | None,
+    output_format: str | None,
     out: Path | None,
     stored_as: str | None,
     server: str | None,
@@ -168,16 +168,16 @@ def recommend(
         _write_playlist(out, choices)
     if server is not None:
         _play(server, choices)
-    if style == "m3u":
+    if output_format == "m3u":
         _print_m3u(choices)
         return
-    with row_writer(style, LAYOUT) as write:
+    with row_writer(output_format, LAYOUT) as write:
         for choice in choices:
             write(choice)
 
 
 def _excluded(tastes: TasteStore, fresh_h: float | None) -> frozenset[str]:
-    """The ids of tracks that the person never wants to hear, or has heard in the last ``fresh_h`` hours."""
+    """The ids of tracks that the user excluded or has heard in the last ``fresh_h`` hours."""
     if fresh_h is None:
         return tastes.never()
     return tastes.never() | tastes.played_since(datetime.now(UTC) - timedelta(hours=fresh_h))

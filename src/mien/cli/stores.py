@@ -1,4 +1,4 @@
-"""Opens what mien stores for the person who runs a command: the library, taste, playlists and servers."""
+"""Opens the user's stored data: the library, taste, playlists and servers."""
 
 from __future__ import annotations
 

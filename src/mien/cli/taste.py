@@ -14,7 +14,7 @@ from mien.cli.stores import open_stores, open_tastes
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say, write_json
 from mien.cli.terminal.quantities import counted
-from mien.cli.terminal.rows import RowFormat, row_writer, style_options
+from mien.cli.terminal.rows import RowFormat, output_options, row_writer
 from mien.cli.terminal.track_lookup import find_track
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def export() -> None:
 
 
 @taste.command(epilog=examples("mien taste report", "mien taste report --json"))
-@style_options
-def report(style: str | None) -> None:
+@output_options
+def report(output_format: str | None) -> None:
     """Evaluate whether taste makes better choices.
 
     Compares the mean share of each pick that was heard with taste and without. The latter is estimated from the same
@@ -126,12 +126,12 @@ def report(style: str | None) -> None:
         say("No pick was heard or skipped yet; play some music on the page first.")
         return
     rows, effective_sample_size = _policies(outcomes)
-    with row_writer(style, LAYOUT) as write:
+    with row_writer(output_format, LAYOUT) as write:
         for row in rows:
             write(row)
-    feedback = counted(learnt.feedback_count if learnt is not None else 0, "piece")
+    feedback = f"{learnt.feedback_count if learnt is not None else 0} of feedback"
     picks = counted(len(outcomes), "pick")
-    say(f"{picks} and {feedback} of feedback; without taste, they count as {effective_sample_size:.0f}.")
+    say(f"{picks} and {feedback}; effective sample size without taste: {effective_sample_size:.0f}.")
     if effective_sample_size < _MIN_EFFECTIVE_SAMPLE:
         say("That is too little for a conclusion; listen to more music.")
 

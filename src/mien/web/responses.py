@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mien.errors import MienError, Remedy
+from mien.errors import MienError, Remedy, clause
 from mien.live.reader import NeutralLearning
 from mien.mood.circumplex import describe
 from mien.music.recommender.feedback import Rating
@@ -27,12 +27,14 @@ def text_of(message: Json) -> str:
 def error_json(error: MienError) -> Json:
     """The parts of an error, and all of them in one sentence (``message``).
 
+    ``statement`` is the subject and the problem, without a remedy and a full stop.
     ``kind`` is the name of its class, such as "track_not_found". ``remedy_code`` names a remedy that the page words in
     its own way, such as "sign_in".
     """
     return {
         "kind": _kind(type(error)),
         "message": str(error),
+        "statement": clause(error.problem, subject=error.subject).rstrip("."),
         "problem": error.problem,
         "remedy": str(error.remedy),
         "remedy_code": error.remedy.name.lower() if isinstance(error.remedy, Remedy) else None,
@@ -45,6 +47,7 @@ def message_json(kind: str, message: str) -> Json:
     return {
         "kind": kind,
         "message": message,
+        "statement": message.rstrip("."),
         "problem": message,
         "remedy": "",
         "remedy_code": None,

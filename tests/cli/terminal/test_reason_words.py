@@ -18,10 +18,10 @@ from mien.types import Reason, ReasonKind
             (Reason(ReasonKind.AROUSAL, 0.0), Reason(ReasonKind.VALENCE, 0.0), Reason(ReasonKind.TEMPO, 71.6)),
             "steady, 72 bpm",
         ),
-        ((Reason(ReasonKind.SAME_TEMPO), Reason(ReasonKind.SAME_KEY)), "in pace and key with the last"),
+        ((Reason(ReasonKind.SAME_TEMPO), Reason(ReasonKind.SAME_KEY)), "same tempo and key as the previous track"),
         (
             (Reason(ReasonKind.SAME_KEY), Reason(ReasonKind.MOOD_FIT, 0.1)),
-            "in key with the last, very close to your mood",
+            "same key as the previous track, very close to your mood",
         ),
         (
             (Reason(ReasonKind.ROUTE_FIT, 0.2), Reason(ReasonKind.PROGRESS, 0.4), Reason(ReasonKind.GOAL, "lift")),
@@ -33,10 +33,10 @@ from mien.types import Reason, ReasonKind
             "much like what you asked for, played not long ago",
         ),
         ((Reason(ReasonKind.ARTIST_TASTE, 0.2),), "an artist you like"),
-        ((Reason(ReasonKind.MOOD_TASTE, -0.2),), "though you often skip such moods"),
+        ((Reason(ReasonKind.MOOD_TASTE, -0.2),), "although you often skip such moods"),
     ],
 )
-def test_reasons_become_a_line(reasons, words):
+def test_reasons_are_joined_into_one_line(reasons, words):
     assert reason_words(reasons) == words
 
 
@@ -49,7 +49,7 @@ def test_clauses_make_sense_by_themselves():
     ]
 
 
-def test_every_goal_has_words_of_its_own():
+def test_every_goal_is_worded_differently():
     assert len(
         {reason_words([Reason(ReasonKind.GOAL_FIT, 0.0), Reason(ReasonKind.GOAL, goal)]) for goal in Goal}
     ) == len(Goal)

@@ -328,7 +328,7 @@ def drawn(scene: WatchState, *, width: int = 100, height: int = 40, encoding: st
 def test_the_view_shows_what_is_known() -> None:
     pick = Pick(track("one\x1b[31m"), 1.0, 1.0, (Reason(ReasonKind.VALENCE, 0.5), Reason(ReasonKind.TEMPO, 96.0)))
     shown = drawn(WatchState("camera 0", live(0.7, 0.6, hint=Hint.TOO_DARK), (pick,), 28.6))
-    for words in ("1 face, 29 frames a second, camera 0", "turn towards the light", "94%", "bright, 96 bpm", "●"):
+    for words in ("1 face, 29 frames/s, camera 0", "turn towards the light", "94%", "bright, 96 bpm", "●"):
         assert words in shown
     assert "\x1b[31m" not in shown
     assert "not sure yet" in drawn(WatchState("camera 0"))
@@ -355,7 +355,7 @@ def test_rows_keep_their_places_and_words_stay_whole(width: int, height: int) ->
     for words in ("playing  ", "q ends"):
         assert [words in row for row in rows[0]].index(True) == [words in row for row in rows[1]].index(True)
     assert "…" not in "".join(rows[1])
-    known = ["lively and bright", "168 bpm", "in key with the last", "close to your mood"]
+    known = ["lively and bright", "168 bpm", "same key as the previous track", "close to your mood"]
     for row in rows[1]:
         if row.startswith(("would play", "then")) and "  l" in row:
             said = row.rpartition("  ")[2].rstrip().split(", ")

@@ -340,7 +340,7 @@ class TestTaste:
         picks = recommend(Mood(0, 0), fresh, taste=taste).picks
         assert [pick.track.artist for pick in picks] == ["Ann", "Cem", "Bob"]
         assert "an artist you like" in reason_words(picks[0].reasons)
-        assert "though you often skip the artist" in reason_words(picks[2].reasons)
+        assert "although you often skip this artist" in reason_words(picks[2].reasons)
         assert [pick.baseline_propensity for pick in picks] == [1.0, 0.0, 1.0]
 
     def test_propensity_is_the_frequency_of_the_draw_with_taste(self):

@@ -75,7 +75,7 @@ def live(
 ) -> None:
     """Measure live reading: frames, clients, memory and start.
 
-    All faces move, except in the part "still". The server runs in a process of its own on this computer. The frames of
+    All faces move, except in the part "still". The server runs in a separate process on this computer. The frames of
     the part "memory" are sent as fast as they are read.
     """
     results, about = measure(

@@ -132,8 +132,8 @@ def _frames_table(frames: Mapping[tuple[int, int, int], LiveMeasurement]) -> lis
             f"| {row.mean_ms:7.2f} | {further:>12} | {row.read:>4} | {row.skipped:>7} |"
         )
     return [
-        f"From a frame (JPEG) to a mood, warm, {count} frames a row at 30 a second, every face in motion. A further "
-        "face costs the difference of the means; read: all faces with a mood.",
+        f"From a frame (JPEG) to a mood, warm, {count} frames per row at 30 per second, every face in motion. The "
+        "cost of each additional face is the difference of the means; read: all faces with a mood.",
         "",
         "| picture  | faces | median ms | p95 ms | mean ms | further face | read | skipped |",
         "|----------|------:|----------:|-------:|--------:|-------------:|-----:|--------:|",
@@ -143,7 +143,7 @@ def _frames_table(frames: Mapping[tuple[int, int, int], LiveMeasurement]) -> lis
 
 def _clients_table(clients: Mapping[int, ServedRates], seconds: int) -> list[str]:
     return [
-        f"Clients of one server, each with 10 frames a second to send, for {seconds} s; the clients run on the same "
+        f"Clients of one server, each with 10 frames per second to send, for {seconds} s; the clients run on the same "
         "cores. Where there are too many, they take turns; latency is that of a frame, from sending it.",
         "",
         "| clients | slowest /s | fastest /s | slowest / fastest | latency median ms | p95 ms |",

@@ -20,7 +20,7 @@ from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath, NumberRange
 from mien.cli.terminal.plot_option import check_plot_path, plot_option
 from mien.cli.terminal.progress import progress
-from mien.cli.terminal.rows import row_writer, style_options
+from mien.cli.terminal.rows import output_options, row_writer
 from mien.cli.terminal.settings import settings
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mien.face.reader import FaceReader
 
 _VIDEO_ROWS_PER_TABLE = 40
-"""The rows of a video are printed in tables of so many, not held back until it ends."""
+"""The rows of a video are printed in tables of this size, not held back until it ends."""
 
 
 @click.command(
@@ -42,7 +42,7 @@ _VIDEO_ROWS_PER_TABLE = 40
     )
 )
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=AnyPath())
-@style_options
+@output_options
 @click.option(
     "--every",
     "every_s",
@@ -66,7 +66,7 @@ _VIDEO_ROWS_PER_TABLE = 40
 @prior_option
 def faces(
     paths: tuple[Path, ...],
-    style: str | None,
+    output_format: str | None,
     every_s: float,
     out: Path | None,
     resume: bool,
@@ -81,7 +81,7 @@ def faces(
 
     With --out, Ctrl-C or a crash loses nothing: the same command with --resume continues.
     """
-    _check_out(out, style=style, resume=resume)
+    _check_out(out, output_format=output_format, resume=resume)
     if plot_path is not None:
         _check_plot(plot_path, paths)
     from mien.face.reader import FaceReader
@@ -91,10 +91,10 @@ def faces(
     files = expand(paths, PHOTO_SUFFIXES | VIDEO_SUFFIXES, failures)
     timeline = _new_timeline() if plot_path is not None else None
     has_videos = any(_is_video(path) for path in files)
-    rows_appear = out is None and sys.stdout.isatty() and (style is not None or has_videos)
+    rows_appear = out is None and sys.stdout.isatty() and (output_format is not None or has_videos)
     with (
         _explain_resume(out),
-        _sink(style, out, in_parts=has_videos) as (write, rows),
+        _sink(output_format, out, in_parts=has_videos) as (write, rows),
         progress(len(files), unit="file", hidden=rows_appear) as advance,
     ):
         if timeline is not None and rows is not None:
@@ -133,12 +133,12 @@ def _is_video(path: Path) -> bool:
 
 @contextmanager
 def _sink(
-    style: str | None, out: Path | None, *, in_parts: bool
+    output_format: str | None, out: Path | None, *, in_parts: bool
 ) -> Iterator[tuple[Callable[[Picture], None], RowFile | None]]:
     """A function that writes a picture, and the file of ``--out`` if there is one."""
     layout = picture_layout()
     if out is None:
-        with row_writer(style, layout, rows_per_table=_VIDEO_ROWS_PER_TABLE if in_parts else None) as write:
+        with row_writer(output_format, layout, rows_per_table=_VIDEO_ROWS_PER_TABLE if in_parts else None) as write:
             yield write, None
         return
     from mien.cli.faces.row_file import RowFile
@@ -160,13 +160,13 @@ def _explain_resume(out: Path | None) -> Iterator[None]:
         raise
 
 
-def _check_out(out: Path | None, *, style: str | None, resume: bool) -> None:
+def _check_out(out: Path | None, *, output_format: str | None, resume: bool) -> None:
     """Refuse an output file that could lose results, before any work is done."""
     if out is None:
         if resume:
             raise click.UsageError("--resume continues a file; name it with --out.")
         return
-    if style is not None:
+    if output_format is not None:
         raise click.UsageError("--out takes the format from the file's name; leave out --json and --csv.")
     if out.suffix.lower() not in {".csv", ".jsonl"}:
         raise click.BadParameter(f"{out} does not end in .csv or .jsonl.", param_hint="--out")

@@ -18,7 +18,7 @@ from mien.cli.terminal.files import Failures
 from mien.cli.terminal.output import say
 from mien.cli.terminal.param_types import AnyPath
 from mien.cli.terminal.quantities import counted
-from mien.cli.terminal.rows import RowFormat, row_writer, style_options
+from mien.cli.terminal.rows import RowFormat, output_options, row_writer
 
 if TYPE_CHECKING:
     from mien.music.library.library import LibraryRoot
@@ -49,11 +49,11 @@ def add(folders: tuple[Path, ...]) -> None:
 
 
 @library.command(name="list", epilog=examples("mien library list", "mien library list --json"))
-@style_options
-def list_folders(style: str | None) -> None:
+@output_options
+def list_folders(output_format: str | None) -> None:
     """List the folders that were added."""
     with open_library() as catalogue:
-        with row_writer(style, LAYOUT) as write:
+        with row_writer(output_format, LAYOUT) as write:
             for folder in catalogue.roots():
                 write(folder)
         if not catalogue.roots():

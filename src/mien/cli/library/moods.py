@@ -13,7 +13,7 @@ from mien.cli.stores import open_library
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.files import Failures
 from mien.cli.terminal.output import say
-from mien.cli.terminal.rows import RowFormat, row_writer, style_options
+from mien.cli.terminal.rows import RowFormat, output_options, row_writer
 from mien.errors import Remedy, TrackNotFoundError
 
 if TYPE_CHECKING:
@@ -26,15 +26,15 @@ _AXIS = click.FloatRange(-1, 1)
 
 @click.command(epilog=examples("mien library mood song.mp3", "mien library mood --json music/"))
 @_TRACKS
-@style_options
-def mood(names: tuple[str, ...], style: str | None) -> None:
+@output_options
+def mood(names: tuple[str, ...], output_format: str | None) -> None:
     """Show the moods of tracks, and where they come from.
 
     FILE is a file, a folder or the id of a track. Your correction takes precedence over a mood in a file's tags, and
     that over mien's estimate.
     """
     failures = Failures()
-    with open_library() as library, row_writer(style, LAYOUT) as write:
+    with open_library() as library, row_writer(output_format, LAYOUT) as write:
         for name in names:
             with failures.tolerate(Path(name)):
                 for track in tracks_named(library, name):

@@ -59,7 +59,7 @@ def write_moods(places: tuple[str, ...], dry_run: bool, yes: bool) -> None:
 
 
 def _files_to_write(library: Library, tracks: list[Track]) -> dict[str, Path]:
-    """The files whose moods can be written, by track id; prints how many there are, and how many others."""
+    """The files whose moods can be written, by track id; prints the number of these and of the others."""
     from mien.music.tagging.write import is_writable_format
     from mien.types import MoodOrigin
 
@@ -76,7 +76,9 @@ def _files_to_write(library: Library, tracks: list[Track]) -> dict[str, Path]:
 
 def _confirmed(count: int) -> bool:
     if not sys.stdin.isatty():
-        raise click.UsageError("cannot ask here; say --yes to write, or --dry-run to see what would be written.")
+        raise click.UsageError(
+            "Cannot prompt without a terminal; pass --yes to write, or --dry-run to see what would be written."
+        )
     return click.confirm(f"Change the tags of {counted(count, 'file')}?", err=True)
 
 

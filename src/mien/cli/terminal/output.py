@@ -49,7 +49,7 @@ def show(content: Any) -> None:
 
 
 def say(sentence: str) -> None:
-    """Print a message for the person on stderr."""
+    """Print a message for the user on stderr."""
     # Not click.echo, which would bypass a progress bar and garble it.
     sys.stderr.write(f"{escape_control(sentence)}\n")
 

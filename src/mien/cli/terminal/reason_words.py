@@ -27,10 +27,10 @@ _GOAL_WORDS: Final[Mapping[str, str]] = {
     "contrast": "the contrast",
 }
 _TASTE_WORDS: Final[Mapping[ReasonKind, tuple[str, str]]] = {
-    ReasonKind.ARTIST_TASTE: ("an artist you like", "though you often skip the artist"),
-    ReasonKind.STYLE_TASTE: ("the kind of music you like", "though you often skip its kind"),
-    ReasonKind.TEMPO_TASTE: ("a pace you like", "though you often skip its pace"),
-    ReasonKind.MOOD_TASTE: ("a mood you like", "though you often skip such moods"),
+    ReasonKind.ARTIST_TASTE: ("an artist you like", "although you often skip this artist"),
+    ReasonKind.STYLE_TASTE: ("a style you like", "although you often skip this style"),
+    ReasonKind.TEMPO_TASTE: ("a tempo you like", "although you often skip this tempo"),
+    ReasonKind.MOOD_TASTE: ("a mood you like", "although you often skip such moods"),
 }
 
 
@@ -59,11 +59,11 @@ def _clauses(reasons: Sequence[Reason]) -> Iterator[str]:
     )
     if ReasonKind.TEMPO in numbers:
         yield f"{numbers[ReasonKind.TEMPO]:.0f} bpm"
-    carried_on = [
-        words for kind, words in ((ReasonKind.SAME_TEMPO, "pace"), (ReasonKind.SAME_KEY, "key")) if kind in kinds
+    shared = [
+        words for kind, words in ((ReasonKind.SAME_TEMPO, "tempo"), (ReasonKind.SAME_KEY, "key")) if kind in kinds
     ]
-    if carried_on:
-        yield f"in {' and '.join(carried_on)} with the last"
+    if shared:
+        yield f"same {' and '.join(shared)} as the previous track"
     if ReasonKind.MOOD_FIT in numbers:
         yield f"{_word(_DISTANCE_WORDS, numbers[ReasonKind.MOOD_FIT])} your mood"
     if ReasonKind.ROUTE_FIT in numbers:

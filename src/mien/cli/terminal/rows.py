@@ -37,27 +37,29 @@ class RowFormat(Generic[Item]):
     as_cells: Callable[[Item], Iterable[Sequence[str]]]
 
 
-def style_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--json`` and ``--csv`` to a command; its parameter ``style`` is "json", "csv" or None for a table."""
-    as_csv = click.option("--csv", "style", flag_value="csv", help="Print comma-separated values under a header.")
-    as_json = click.option("--json", "style", flag_value="json", help="Print JSON, an object on each line.")
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--json`` and ``--csv``, which set the parameter ``output_format``: "json", "csv" or None for a table."""
+    as_csv = click.option(
+        "--csv", "output_format", flag_value="csv", help="Print comma-separated values under a header."
+    )
+    as_json = click.option("--json", "output_format", flag_value="json", help="Print JSON, an object on each line.")
     return as_json(as_csv(command))
 
 
 @contextmanager
 def row_writer(
-    style: str | None, layout: RowFormat[Item], *, rows_per_table: int | None = None
+    output_format: str | None, layout: RowFormat[Item], *, rows_per_table: int | None = None
 ) -> Iterator[Callable[[Item], None]]:
     """Yield a function that prints an item: JSON and CSV at once, a table when the body ends, by Ctrl-C too.
 
     Args:
-        style: "json", "csv" or None for a table.
+        output_format: "json", "csv" or None for a table.
         layout: How items are printed.
-        rows_per_table: Print a table after so many rows, and begin another; None for one table.
+        rows_per_table: The maximum number of rows per table; None for a single table.
     """
-    if style == "json":
+    if output_format == "json":
         yield lambda item: write_json(layout.as_json(item))
-    elif style == "csv":
+    elif output_format == "csv":
         _write_csv(layout.header)
         yield lambda item: _write_each(layout.as_values(item))
     else:

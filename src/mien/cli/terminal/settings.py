@@ -1,4 +1,4 @@
-"""Loads the settings of the person who runs a command."""
+"""Loads the user's settings."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def watch(camera: int | None, video: Path | None, classifier: str | None, prior:
 
 @contextmanager
 def _state_drawer() -> Iterator[Callable[[WatchState], None]]:
-    """Yield a function that draws a state, in place or as lines on a dumb terminal, at most so often a second."""
+    """Yield a function that draws a state, in place or as lines on a dumb terminal, at a limited rate per second."""
     out = console()
     if out.is_dumb_terminal:
         out.print("q ends")

@@ -55,7 +55,7 @@ def paced(frames: Iterable[Frame], *, clock: Callable[[], float], wait: Callable
     Args:
         frames: The frames of the video.
         clock: The time in s.
-        wait: Waits so many s; called for every frame, with 0 for those that are due.
+        wait: Waits for the given seconds; called for every frame, with 0 for those that are due.
     """
     offset_s = shown_s = 0.0
     last_s: float | None = None

@@ -56,7 +56,7 @@ def foremost(answers: Iterable[PlayerStatus | None]) -> PlayerStatus | None:
 
 
 class NowPlayingPoller:
-    """Asks each player about once a second, from ``start`` until it is closed."""
+    """Asks each player about once per second, from ``start`` until it is closed."""
 
     def __init__(self, queries: Sequence[StatusQuery], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -91,7 +91,7 @@ class NowPlayingPoller:
 
 @contextmanager
 def poll_now_playing(library: Library) -> Iterator[NowPlayingPoller]:
-    """Poll the person's servers that play, and after them the plays that were reported to the library."""
+    """Poll the user's servers that play, and after them the plays that were reported to the library."""
     made = NowPlayingPoller([*_servers(), as_reported(library)])
     made.start()
     try:

@@ -107,7 +107,7 @@ class WatchState:
         if self.trouble is not None:
             parts.append("frozen")
         elif self.frames_per_s:
-            parts.append(f"{self.frames_per_s:.0f} frames a second")
+            parts.append(f"{self.frames_per_s:.0f} frames/s")
         return Text.assemble(("mien", "bold"), ("  " + ", ".join([*parts, escape_control(self.source)]), "dim"))
 
     def _mood(self) -> Text:

@@ -29,7 +29,7 @@ class MpdPlayer:
     name = "mpd"
     options: ClassVar = (
         ConnectionOption(name="folder", kind=OptionKind.FOLDER, help="MPD's music folder on this computer."),
-        ConnectionOption(name="password", kind=OptionKind.SECRET, label="Password", help="Ask for MPD's password."),
+        ConnectionOption(name="password", kind=OptionKind.SECRET, help="Ask for MPD's password."),
     )
 
     def __init__(

@@ -36,9 +36,7 @@ class MpdSource:
             kind=OptionKind.FOLDER,
             help="MPD's music folder on this computer, so that its music plays here too.",
         ),
-        ConnectionOption(
-            name="password", kind=OptionKind.SECRET, label="Password", help="Ask for MPD's password, if it has one."
-        ),
+        ConnectionOption(name="password", kind=OptionKind.SECRET, help="Ask for MPD's password, if it has one."),
     )
 
     def __init__(

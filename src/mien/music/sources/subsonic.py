@@ -39,9 +39,7 @@ class SubsonicSource:
             label="API key",
             help="Ask for an API key in place of name and password.",
         ),
-        ConnectionOption(
-            name="password", kind=OptionKind.SECRET, asked_with="user", label="Password", help="The account's password."
-        ),
+        ConnectionOption(name="password", kind=OptionKind.SECRET, asked_with="user", help="The account's password."),
         ConnectionOption(
             name="ca", kind=OptionKind.FILE, help="Certificates to trust, in PEM: those of the server or its signer."
         ),

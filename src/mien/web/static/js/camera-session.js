@@ -6,7 +6,7 @@ import { Emitter } from "./events.js";
 
 /** @import {Explanation} from "./camera.js" */
 /** @import {Capture} from "./capture.js" */
-/** @import {FeedStatus} from "./live-feed.js" */
+/** @import {FeedStatus} from "./live-client.js" */
 /** @import {LiveCommand, Picture, Reading} from "./types.js" */
 
 /** Troubles that end when a camera is connected. */

@@ -2,7 +2,7 @@
 
 import { capturePageFrames } from "./page-frames.js";
 
-/** @import {FeedStatus} from "./live-feed.js" */
+/** @import {FeedStatus} from "./live-client.js" */
 /** @import {LiveCommand, Picture, Reading} from "./types.js" */
 
 /**

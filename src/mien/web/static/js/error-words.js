@@ -16,14 +16,13 @@ const REMEDIES = {
 };
 
 /**
- * An error in one sentence.
+ * An error in one sentence that ends with a full stop.
  *
  * @param {ServerError} error
  * @returns {string}
  */
-export function errorWords({ message, problem, remedy_code: code, subject }) {
+export function errorWords({ message, statement, remedy_code: code }) {
   const remedy = code === null ? undefined : REMEDIES[code];
   if (remedy === undefined) return message;
-  const subjectWords = subject === null ? "" : `“${subject}” `;
-  return `${subjectWords}${problem.replace(/\.$/, "")}; ${remedy}`;
+  return `${statement}; ${remedy}.`;
 }

@@ -4,12 +4,12 @@
  */
 
 import { frameSize, intervalMs, JPEG } from "./frames.js";
-import { LiveFeed } from "./live-feed.js";
+import { LiveClient } from "./live-client.js";
 
 /** @import {WorkerMessage, WorkerRequest} from "./capture.js" */
 
 let hidden = false;
-/** @type {LiveFeed | null} */
+/** @type {LiveClient | null} */
 let feed = null;
 
 self.onmessage = (/** @type {MessageEvent<WorkerRequest>} */ { data }) => {
@@ -20,7 +20,7 @@ self.onmessage = (/** @type {MessageEvent<WorkerRequest>} */ { data }) => {
 
 /** @param {ReadableStream<VideoFrame>} readable @param {string} url */
 async function run(readable, url) {
-  const live = new LiveFeed(url, {
+  const live = new LiveClient(url, {
     onReading: (reading, picture) => post({ type: "reading", reading }, picture),
     onStatus: (status) => post({ type: "status", status }),
   });

@@ -1,4 +1,4 @@
-/** Wires the page together: the camera to the mood, and the mood to the music. */
+/** Connects the page together: the camera to the mood, and the mood to the music. */
 
 import { Announcer } from "./announcer.js";
 import { fetchStatus, messageOf } from "./api.js";
@@ -14,8 +14,8 @@ import { findPage } from "./page.js";
 import { Planner } from "./planner.js";
 import { Playback } from "./playback.js";
 import { storedSteadiness } from "./steadiness.js";
-import { wireCamera } from "./wire-camera.js";
-import { wireMusic } from "./wire-music.js";
+import { connectCamera } from "./connect-camera.js";
+import { connectMusic } from "./connect-music.js";
 
 /** @import {RatingActions} from "./rating-actions.js" */
 
@@ -30,16 +30,16 @@ const faceSelection = new FaceSelection();
 const playback = new Playback(new Crossfader(page.player.audios));
 const planner = new Planner(playback, storedGoal());
 
-wireCamera({ page, cameraSession, faceSelection, moodState, planner, playback, announcer, loadMusic });
-wireMood();
-wireKeys(wireMusic({ page, playback, planner, announcer, loadMusic }));
+connectCamera({ page, cameraSession, faceSelection, moodState, planner, playback, announcer, loadMusic });
+connectMood();
+connectKeys(connectMusic({ page, playback, planner, announcer, loadMusic }));
 page.showSettings.addEventListener("click", () => page.settings.open());
-page.showKeys.addEventListener("click", () => page.keysDialog.open());
+page.showKeys.addEventListener("click", () => page.shortcutsDialog.open());
 background.start();
 setMoodFromAddress();
 loadMusic();
 
-function wireMood() {
+function connectMood() {
   listen(page.plane, "mood-change", (mood) => {
     if (!playback.started) playback.wanted = true;
     moodState.set(mood);
@@ -60,7 +60,7 @@ function wireMood() {
 }
 
 /** @param {RatingActions} ratingActions */
-function wireKeys(ratingActions) {
+function connectKeys(ratingActions) {
   listenForKeys({
     space: () => playback.toggle(),
     arrowleft: () => playback.seek(playback.positionS - SEEK_S),
@@ -76,7 +76,7 @@ function wireKeys(ratingActions) {
     f: () => send(document, "face-follow"),
     w: () => send(document, "face-next"),
     s: () => page.settings.open(),
-    "?": () => page.keysDialog.open(),
+    "?": () => page.shortcutsDialog.open(),
   });
 }
 

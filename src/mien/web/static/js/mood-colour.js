@@ -1,4 +1,4 @@
-/** The colour of a mood: warm for bright, green for calm, blue for low, red for tense, grey for neutral. */
+/** The colour of a mood: warm for bright, green for calm, blue for low, red for tense, grey in the middle. */
 
 /** @import {Mood} from "./types.js" */
 
@@ -21,7 +21,7 @@ export function hueOf({ valence, arousal }) {
   return (from.hue + share * (to.hue - from.hue) + 720) % 360;
 }
 
-/** The saturation of a mood's colour: 0 for neutral, 1 from about half-way to the rim. @param {Mood} mood */
+/** The saturation of a mood's colour: 0 in the middle of the plane, 1 from about half-way to the rim. @param {Mood} mood */
 export function strengthOf({ valence, arousal }) {
   return Math.min(1, Math.hypot(valence, arousal) / 0.6);
 }

@@ -1,4 +1,4 @@
-/** Detects that a mood has settled, by its readings: a slow computer takes longer to make the same number of them. */
+/** Detects that a mood has settled, from its readings, whose rate depends on the computer. */
 
 import { distance } from "./mood-space.js";
 
@@ -6,9 +6,9 @@ import { distance } from "./mood-space.js";
 
 export class MoodSettling {
   /**
-   * @param {{readings?: number, spanMs?: number, maxDistance?: number, limitMs?: number}} [options]  the mood has
-   *   settled when the last readings, at least so many over at least so long, lie within a distance on the plane; after
-   *   the limit that many readings are enough
+   * @param {{readings?: number, spanMs?: number, maxDistance?: number, limitMs?: number}} [options]
+   *   Settled when the last `readings` readings span at least `spanMs` and lie within `maxDistance`; after `limitMs`, the
+   *   count alone suffices.
    */
   constructor({ readings = 6, spanMs = 1_500, maxDistance = 0.15, limitMs = 12_000 } = {}) {
     this.readings = readings;

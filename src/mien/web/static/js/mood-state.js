@@ -4,7 +4,7 @@ import { Emitter } from "./events.js";
 import { moodAt } from "./mood-space.js";
 import { describe } from "./mood-words.js";
 
-/** @import {MoodSource} from "./elements/mood-words.js" */
+/** @import {MoodOrigin} from "./elements/mood-words.js" */
 /** @import {Mood} from "./types.js" */
 
 /** How long a mood must be held before the page says so: a face that turns away briefly changes nothing. */
@@ -14,7 +14,7 @@ const HELD_AFTER_MS = 600;
 export class MoodState extends Emitter {
   /** @type {Mood | null} */
   mood = null;
-  /** @type {MoodSource} */
+  /** @type {MoodOrigin} */
   source = "start";
   #heldSinceMs = Number.NaN;
 
@@ -72,7 +72,7 @@ export class MoodState extends Emitter {
     return { ...mood, words: describe(mood) };
   }
 
-  /** @param {Mood | null} mood @param {MoodSource} source */
+  /** @param {Mood | null} mood @param {MoodOrigin} source */
   #change(mood, source) {
     this.mood = mood;
     this.source = source;

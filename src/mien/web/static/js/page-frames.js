@@ -4,7 +4,7 @@
  */
 
 import { frameSize, JPEG } from "./frames.js";
-import { LiveFeed } from "./live-feed.js";
+import { LiveClient } from "./live-client.js";
 
 /** @import {Capture, FrameHandlers} from "./capture.js" */
 
@@ -18,7 +18,7 @@ export function capturePageFrames(stream, url, { onReading, onPreview, onStatus 
   const video = document.createElement("video");
   video.muted = video.playsInline = true;
   video.srcObject = stream;
-  const feed = new LiveFeed(url, { onReading, onStatus });
+  const feed = new LiveClient(url, { onReading, onStatus });
   let stopped = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;

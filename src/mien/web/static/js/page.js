@@ -1,11 +1,11 @@
-/** The elements of the page that its parts are wired to. */
+/** The elements of the page that the modules connect to. */
 
 import { find } from "./dom.js";
 import { CameraSwitch } from "./elements/camera-switch.js";
 import { CameraView } from "./elements/camera-view.js";
 import { ExpressionReading } from "./elements/expression-reading.js";
 import { GoalChoice } from "./elements/goal-choice.js";
-import { KeysDialog } from "./elements/keys-dialog.js";
+import { ShortcutsDialog } from "./elements/shortcuts-dialog.js";
 import { MoodPlane } from "./elements/mood-plane.js";
 import { MoodWords } from "./elements/mood-words.js";
 import { MusicPlayer } from "./elements/music-player.js";
@@ -27,7 +27,7 @@ export function findPage() {
     queue: find(document, "up-next", UpNext),
     player: find(document, "music-player", MusicPlayer),
     trackDialog: find(document, "track-dialog", TrackDialog),
-    keysDialog: find(document, "keys-dialog", KeysDialog),
+    shortcutsDialog: find(document, "shortcuts-dialog", ShortcutsDialog),
     settings: find(document, "settings-dialog", SettingsDialog),
     announcer: find(document, "#announcer", HTMLElement),
     showSettings: find(document, "#show-settings", HTMLButtonElement),

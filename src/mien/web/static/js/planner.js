@@ -12,7 +12,7 @@ import { moodAt } from "./mood-space.js";
 
 const COUNT = 10;
 const REFILL_BELOW = 3;
-const HAND_RESTS_MS = 350;
+const DRAG_SETTLE_MS = 350;
 /** The mood to start with before any is known: gentle music. */
 const DEFAULT_MOOD = Object.freeze({ valence: 0.25, arousal: -0.1 });
 
@@ -61,18 +61,18 @@ export class Planner extends Emitter {
     if (this.similarTo === null && (first || drifted)) this.#plan();
   }
 
-  /** Sets the mood by hand; the music is planned once the hand rests. @param {Mood} mood */
+  /** Sets the mood by hand; the music is planned once the point has settled. @param {Mood} mood */
   setMood(mood) {
     this.#follows = "hand";
     this.#settling.reset();
     this.mood = mood;
     this.similarTo = null;
     clearTimeout(this.#handTimer);
-    this.#handTimer = setTimeout(() => this.#plan(), HAND_RESTS_MS);
+    this.#handTimer = setTimeout(() => this.#plan(), DRAG_SETTLE_MS);
   }
 
   /** Stops following the hand or the face; the next settled mood of the face counts. */
-  unfollow() {
+  stopFollowing() {
     clearTimeout(this.#handTimer);
     this.#follows = "nothing";
     this.#settling.reset();
@@ -107,7 +107,7 @@ export class Planner extends Emitter {
     }
   }
 
-  /** Extends a queue that is running out; at a goal's mood the music stays there. */
+  /** Extends a queue that is running out; once the goal is reached, picks stay at its mood. */
   async refill() {
     if (this.#refilling || this.playback.upcoming.length >= REFILL_BELOW) return;
     this.#refilling = true;

@@ -31,10 +31,10 @@ const DISTANCE_WORDS = [
 ];
 /** @type {readonly (readonly [ReasonKind, string, string])[]} for a positive and for a negative value */
 const TASTE_WORDS = [
-  ["artist_taste", "an artist you like", "though you often skip the artist"],
-  ["style_taste", "the kind of music you like", "though you often skip its kind"],
-  ["tempo_taste", "a pace you like", "though you often skip its pace"],
-  ["mood_taste", "a mood you like", "though you often skip such moods"],
+  ["artist_taste", "an artist you like", "although you often skip this artist"],
+  ["style_taste", "a style you like", "although you often skip this style"],
+  ["tempo_taste", "a tempo you like", "although you often skip this tempo"],
+  ["mood_taste", "a mood you like", "although you often skip such moods"],
 ];
 
 /**
@@ -56,7 +56,7 @@ function clauses(reasons, chosenFor) {
   const goal = wordsTowards(/** @type {Goal} */ (values.get("goal")));
   /** @param {ReasonKind} kind @param {(value: number) => string} words */
   const when = (kind, words) => (values.has(kind) ? words(Number(values.get(kind))) : "");
-  const carriedOn = [when("same_tempo", () => "pace"), when("same_key", () => "key")].filter(Boolean);
+  const shared = [when("same_tempo", () => "tempo"), when("same_key", () => "key")].filter(Boolean);
   return [
     [
       when("arousal", (value) => wordOn(AROUSAL_WORDS, value)),
@@ -65,7 +65,7 @@ function clauses(reasons, chosenFor) {
       .filter(Boolean)
       .join(" and "),
     when("tempo", (value) => `${Math.round(value)} bpm`),
-    carriedOn.length > 0 ? `in ${carriedOn.join(" and ")} with the last` : "",
+    shared.length > 0 ? `same ${shared.join(" and ")} as the previous track` : "",
     when("mood_fit", (value) => (chosenFor === "" ? "" : `${wordOn(DISTANCE_WORDS, value)} ${chosenFor}`)),
     when("path_fit", (value) => `${wordOn(DISTANCE_WORDS, value)} the route`),
     when("progress", (value) => `${Math.round(100 * value)}% of the way to ${goal}`),

@@ -34,8 +34,9 @@
  * @typedef {{goal: Mood, path: Mood[], picks: Pick[]}} Station
  * @typedef {{version: string, model: string, tracks: number, starter_tracks: number, steadiness: number,
  *   emotions: Record<Emotion, Point>}} Status
- * @typedef {{kind: string, message: string, problem: string, remedy: string, remedy_code: string | null,
- *   subject: string | null}} ServerError  message: all parts in one sentence
+ * @typedef {{kind: string, message: string, statement: string, problem: string, remedy: string,
+ *   remedy_code: string | null, subject: string | null}} ServerError  message: all parts in one sentence; statement: the
+ *   subject and the problem, without a full stop
  * @typedef {ImageBitmap | HTMLCanvasElement} Picture
  */
 

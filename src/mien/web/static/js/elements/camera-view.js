@@ -2,7 +2,7 @@
 
 import { build, icon, setIcon, setText } from "../dom.js";
 import { send } from "../events.js";
-import { discard } from "../live-feed.js";
+import { discard } from "../live-client.js";
 import { drawScene } from "../overlay.js";
 import { FaceButtons } from "./face-buttons.js";
 

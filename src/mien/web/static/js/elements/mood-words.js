@@ -10,10 +10,10 @@ import { send } from "../events.js";
  * "held": from an earlier frame, since the face cannot be read now; "unknown": too long ago for that; "lost": the
  * camera was turned off.
  *
- * @typedef {"start" | "looking" | "face" | "held" | "unknown" | "lost" | "hand"} MoodSource
+ * @typedef {"start" | "looking" | "face" | "held" | "unknown" | "lost" | "hand"} MoodOrigin
  */
 
-/** @type {Record<MoodSource, string>} */
+/** @type {Record<MoodOrigin, string>} */
 const ORIGINS = {
   start: "Turn on the camera, or drag the point to your mood.",
   looking: "Look into the camera for a moment.",
@@ -62,7 +62,7 @@ export class MoodWords extends HTMLElement {
     this.#reading = { hint, chosen };
   }
 
-  /** @param {string} words @param {MoodSource} source */
+  /** @param {string} words @param {MoodOrigin} source */
   showMood(words, source) {
     const { hint, chosen } = this.#reading;
     this.dataset.source = source;
@@ -74,7 +74,7 @@ export class MoodWords extends HTMLElement {
   }
 }
 
-/** @param {MoodSource} source @param {Hint | null} hint @param {boolean} chosen */
+/** @param {MoodOrigin} source @param {Hint | null} hint @param {boolean} chosen */
 function origin(source, hint, chosen) {
   if (source === "face" && chosen) return "from the face you chose";
   if (hint === null) return ORIGINS[source];

@@ -65,7 +65,7 @@ def _command(kind: str, options: tuple[ConnectionOption, ...], add: AddServer) -
         ],
         help=f"""Sign in to a server of the kind {kind}.
 
-        A password is asked for, or read from standard input.
+        The password is prompted for, or read from standard input.
         """,
         epilog=examples(f"mien source add {kind} ADDRESS --name home"),
     )
@@ -105,7 +105,9 @@ def _checked(options: Iterable[ConnectionOption], given: Mapping[str, Any]) -> t
                 values[option.name] = str(Path(value).absolute())
             case OptionKind.FOLDER:
                 if not Path(value).is_dir():
-                    raise SourceError("is no folder on this computer", "check that it is mounted", subject=Path(value))
+                    raise SourceError(
+                        "is not a folder on this computer", "check that it is mounted", subject=Path(value)
+                    )
                 values[option.name] = str(Path(value).absolute())
     return values, secret
 

@@ -1,4 +1,4 @@
-/** Wires the camera to the page: its state, what is read from each frame, and whose face counts. */
+/** Connects the camera to the page: its state, what is read from each frame, and whose face counts. */
 
 import { listen } from "./events.js";
 import { storedSteadiness, storeSteadiness } from "./steadiness.js";
@@ -6,7 +6,7 @@ import { storedSteadiness, storeSteadiness } from "./steadiness.js";
 /** @import {Announcer} from "./announcer.js" */
 /** @import {CameraSession} from "./camera-session.js" */
 /** @import {FaceSelection} from "./face-selection.js" */
-/** @import {FeedStatus} from "./live-feed.js" */
+/** @import {FeedStatus} from "./live-client.js" */
 /** @import {MoodState} from "./mood-state.js" */
 /** @import {Page} from "./page.js" */
 /** @import {Planner} from "./planner.js" */
@@ -29,29 +29,29 @@ const FACE_GONE_AFTER_MS = 1_000;
  */
 
 /** @param {CameraParts} parts */
-export function wireCamera({ page, cameraSession, faceSelection, moodState, planner, playback, announcer, loadMusic }) {
+export function connectCamera({ page, cameraSession, faceSelection, moodState, planner, playback, announcer, loadMusic }) {
   let faceSeenAtMs = 0;
-  wireSwitches();
-  wireState();
-  wireFaces();
-  wireSettings();
+  connectSwitches();
+  connectState();
+  connectFaces();
+  connectSettings();
 
   function open() {
     if (!playback.started) playback.wanted = true;
     cameraSession.open();
   }
 
-  function wireSwitches() {
+  function connectSwitches() {
     listen(document, "camera-open", open);
     listen(document, "camera-toggle", () => (cameraSession.isOpen ? cameraSession.close() : open()));
     listen(document, "face-follow", () => {
       moodState.release();
-      planner.unfollow();
+      planner.stopFollowing();
       if (!cameraSession.isOpen) open();
     });
   }
 
-  function wireState() {
+  function connectState() {
     cameraSession.on("opening", () => page.camera.showOpening());
     cameraSession.on("opened", () => {
       page.camera.showOn();
@@ -83,7 +83,7 @@ export function wireCamera({ page, cameraSession, faceSelection, moodState, plan
     page.settings.neutral.refuse("The camera was turned off. Turn it on, then try again.");
     page.words.setReading({ hint: null, chosen: false });
     moodState.stopLooking();
-    if (!moodState.byHand) planner.unfollow();
+    if (!moodState.byHand) planner.stopFollowing();
   }
 
   /** @param {FeedStatus} status */
@@ -121,7 +121,7 @@ export function wireCamera({ page, cameraSession, faceSelection, moodState, plan
     }
   }
 
-  function wireFaces() {
+  function connectFaces() {
     /** @param {number | null} face */
     const select = (face) => {
       cameraSession.sendCommand({ type: "select", face });
@@ -132,7 +132,7 @@ export function wireCamera({ page, cameraSession, faceSelection, moodState, plan
     listen(document, "face-next", () => select(faceSelection.next()));
   }
 
-  function wireSettings() {
+  function connectSettings() {
     const steadiness = storedSteadiness();
     if (steadiness !== null) page.settings.showSteadiness(steadiness);
     listen(document, "steadiness-change", (value) => {

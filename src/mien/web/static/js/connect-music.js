@@ -1,4 +1,4 @@
-/** Wires the music to the page: the goal, the queue and its tracks on the plane, the player and the ratings. */
+/** Connects the music to the page: the goal, the queue and its tracks on the plane, the player and the ratings. */
 
 import { storeCrossfade, storedCrossfade } from "./crossfade.js";
 import { listen } from "./events.js";
@@ -24,15 +24,15 @@ const MIN_PATH = 0.1;
  *   `loadMusic` requests music again
  * @returns {RatingActions}
  */
-export function wireMusic({ page, playback, planner, announcer, loadMusic }) {
+export function connectMusic({ page, playback, planner, announcer, loadMusic }) {
   page.player.connect(playback);
   connectMediaSession(playback);
-  wireQueue();
-  wireGoals();
-  wireCrossfade();
-  return wireRatings();
+  connectQueue();
+  connectGoals();
+  connectCrossfade();
+  return connectRatings();
 
-  function wireQueue() {
+  function connectQueue() {
     /** @type {{path: Mood[], target: Mood | null}} */
     let planned = { path: [], target: null };
     const showMusic = () => {
@@ -68,7 +68,7 @@ export function wireMusic({ page, playback, planner, announcer, loadMusic }) {
     listen(document, "similar-tracks", (track) => planner.playSimilarTo(track));
   }
 
-  function wireGoals() {
+  function connectGoals() {
     page.goals.show(planner.goal);
     listen(document, "goal-change", (goal) => {
       storeGoal(goal);
@@ -77,7 +77,7 @@ export function wireMusic({ page, playback, planner, announcer, loadMusic }) {
     });
   }
 
-  function wireCrossfade() {
+  function connectCrossfade() {
     playback.crossfader.crossfadeS = storedCrossfade();
     page.settings.showCrossfade(storedCrossfade());
     listen(document, "crossfade-change", (seconds) => {
@@ -86,7 +86,7 @@ export function wireMusic({ page, playback, planner, announcer, loadMusic }) {
     });
   }
 
-  function wireRatings() {
+  function connectRatings() {
     const ratings = new Ratings();
     const showTrouble = (/** @type {string} */ sentence) => page.player.showNote(sentence, TROUBLE_MS);
     const actions = new RatingActions({ playback, ratings, undoNote: page.player.undoNote, announcer, showTrouble });

@@ -34,15 +34,15 @@ def follow_playback(name: str, player: FollowsPlayback, *, level: bool) -> None:
     """Follow a player until Ctrl-C.
 
     Args:
-        name: What the person calls the server.
+        name: The user's name for the server.
         player: The player.
-        level: Whether to make pieces equally loud.
+        level: Whether to make tracks equally loud.
 
     Raises:
         SourceError: The server does not answer.
     """
     with open_stores() as stores, suppress(KeyboardInterrupt):
-        say(f"mien follows “{name}”; Ctrl-C ends it, and the music plays on.")
+        say(f"Following “{name}”; Ctrl-C ends this, and the music continues.")
         player.follow_playback(
             find_track=_track_finder(name, stores.library),
             on_event=_recorder(stores.library, stores.tastes),

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mien.cli.library.scan_progress import say_scan_report, scan_with_progress
-from mien.cli.source_add import KindGroup
+from mien.cli.source.add import KindGroup
 from mien.cli.stores import open_connections, open_library
 from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
 from mien.cli.terminal.quantities import counted
-from mien.cli.terminal.rows import RowFormat, row_writer, style_options
+from mien.cli.terminal.rows import RowFormat, output_options, row_writer
 from mien.errors import Remedy, SourceError
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def _add(kind: str, address: str, name: str | None, options: Mapping[str, str], 
     connection = Connection(name or kind, kind, address, options, secret_option)
     known = next((one for one in connections.all() if one.name == connection.name), None)
     if known is not None and (known.kind, known.address) != (kind, address):
-        raise SourceError(f"“{connection.name}” is {known.address} already", "choose another name with --name")
+        raise SourceError(f"“{connection.name}” already refers to {known.address}", "choose another name with --name")
     secret = _ask_secret(connection) if secret_option else ""
-    _sign_in(connections, connection, secret, if_refused="say them again")
+    _sign_in(connections, connection, secret, if_refused=f"enter the {_secret_label(connection)} again")
     say(f"Hear its music with: mien source hear {connection.name}")
 
 
@@ -62,8 +62,8 @@ source.add_command(
         add=_add,
         help="""Sign in to a server, and store it.
 
-        KIND is one of those below; each has options of its own. The password, or the API key, is asked for, or read
-        from standard input. Adding a server again changes what is stored of it.
+        KIND is one of those below; each has its own options. The password, or the API key, is prompted for, or read
+        from standard input. Adding a server again replaces its stored settings.
         """,
         epilog=examples(
             "mien source add subsonic http://127.0.0.1:4533 --user ada --name home",
@@ -75,11 +75,11 @@ source.add_command(
 
 
 @source.command(name="list", epilog=examples("mien source list", "mien source list --json"))
-@style_options
-def list_servers(style: str | None) -> None:
+@output_options
+def list_servers(output_format: str | None) -> None:
     """List the servers that were added."""
     servers = open_connections().all()
-    with row_writer(style, _row_format(servers)) as write:
+    with row_writer(output_format, _row_format(servers)) as write:
         for server in servers:
             write(server)
     if not servers:
@@ -89,9 +89,9 @@ def list_servers(style: str | None) -> None:
 @source.command(epilog=examples("mien source check", "mien source check home"))
 @click.argument("names", metavar="[NAME…]", nargs=-1)
 def check(names: tuple[str, ...]) -> None:
-    """Check that servers answer, and what they can do.
+    """Check that servers answer, and list what they support.
 
-    All of them, unless some are named. The exit status is 1 if one does not answer.
+    Checks all servers unless some are named. The exit status is 1 if one does not answer.
     """
     failed = False
     connections = open_connections()
@@ -105,7 +105,7 @@ def check(names: tuple[str, ...]) -> None:
             continue
         say(f"“{connection.name}” is {info.product}, and answered within {time.monotonic() - start_s:.1f} s.")
         if info.extensions:
-            say(f"  It can: {', '.join(info.extensions)}.")
+            say(f"  Supports: {', '.join(info.extensions)}.")
         if info.warning:
             warning = SourceError(info.warning, info.remedy, subject=connection.name)
             say(f"  {error_words(warning, server=connection)}")
@@ -116,10 +116,10 @@ def check(names: tuple[str, ...]) -> None:
 @source.command(epilog=examples("mien source hear", "mien source hear home"))
 @click.argument("names", metavar="[NAME…]", nargs=-1)
 def hear(names: tuple[str, ...]) -> None:
-    """Analyse the music of servers, and offer it from then on.
+    """Analyse the music of servers and make it available for recommendations.
 
-    All of them, unless some are named. Excerpts are fetched into memory; no file is stored, and nothing is changed on
-    the server. Running it again analyses what is new. Ctrl-C stops; the same command goes on from there.
+    Analyses all servers unless some are named. Excerpts are fetched into memory; no file is stored, and nothing is
+    changed on the server. Running it again analyses new tracks only. Ctrl-C stops; the same command resumes.
     """
     failed = False
     connections = open_connections()
@@ -142,12 +142,11 @@ def hear(names: tuple[str, ...]) -> None:
 def follow(name: str, no_level: bool) -> None:
     """Learn your taste from what a server plays.
 
-    On an MPD, pieces become equally loud, by MPD's own volume. What plays to its end or is skipped there, in any
-    program, counts for your taste, and so do ratings: the message "like" or "never" on the channel "mien", or the
-    stickers "like" and "rating". It goes on when MPD comes back after a restart. Ctrl-C ends it and restores the
-    volume.
+    On an MPD, tracks are made equally loud through MPD's own volume. Tracks played to the end or skipped there, in
+    any program, count for your taste, and so do ratings: the message "like" or "never" on the channel "mien", or
+    the stickers "like" and "rating". It continues when MPD restarts. Ctrl-C ends it and restores the volume.
     """
-    from mien.cli.follow import follow_playback
+    from mien.cli.source.follow import follow_playback
     from mien.music.players.player import FollowsPlayback
 
     connections = open_connections()
@@ -160,9 +159,9 @@ def follow(name: str, no_level: bool) -> None:
 @source.command(epilog=examples("mien source moods hifi"))
 @click.argument("name", metavar="NAME")
 def moods(name: str) -> None:
-    """Store the moods of songs on the server that has them.
+    """Store the moods of tracks on their server.
 
-    On an MPD, mood and tempo become stickers of those songs that the library knows: mood_valence, mood_arousal,
+    On an MPD, the mood and tempo of each track in the library are stored as stickers: mood_valence, mood_arousal,
     mood_tempo_bpm.
     """
     from mien.music.players.player import StoresMoods
@@ -175,7 +174,7 @@ def moods(name: str) -> None:
     with open_library() as library:
         locations = library.locations()
         tracks = [(entry_of(track, locations[track.id]), track) for track in library.tracks()]
-    say(f"{counted(player.store_moods(tracks), 'song')} on “{name}” have their moods now.")
+    say(f"Moods of {counted(player.store_moods(tracks), 'track')} stored on “{name}”.")
 
 
 @source.command(epilog=examples("mien source login home"))
@@ -190,18 +189,18 @@ def login(name: str) -> None:
 @source.command(epilog=examples("mien source remove home"))
 @click.argument("name", metavar="NAME")
 def remove(name: str) -> None:
-    """Forget a server and its password.
+    """Remove a server and its password.
 
     Nothing is changed on the server.
     """
     open_connections().remove(name)
     with open_library() as library:
         count = library.remove_server(name)
-    say(f"“{name}”, its password and its {counted(count, 'track')} are forgotten.")
+    say(f"“{name}”, its password and its {counted(count, 'track')} are removed.")
 
 
 def _selected(connections: Connections, names: tuple[str, ...]) -> list[Connection]:
-    """The servers with these names, or all; raises ``SourceError`` if there is none."""
+    """The servers with these names, or all; raises ``SourceError`` if there are none."""
     if names:
         return [connections.find(name) for name in names]
     if not connections.all():
@@ -230,7 +229,10 @@ def _sign_in(connections: Connections, connection: Connection, secret: str, *, i
         raise
     stored = connections.put(connection, secret=secret)
     label = _secret_label(connection)
-    places = {"keyring": f"the {label} is in the system's keyring", "file": f"the {label} is in a file of yours"}
+    places = {
+        "keyring": f"the {label} is stored in the system's keyring",
+        "file": f"the {label} is stored in a file that only you can read",
+    }
     say(f"“{stored.name}” is {info.product}; {places.get(stored.secret, 'without a password')}.")
     if info.warning:
         say(error_words(SourceError(info.warning, info.remedy, subject=stored.name), server=stored))

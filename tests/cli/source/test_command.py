@@ -44,7 +44,7 @@ def test_a_subsonic_server_is_added_listed_and_removed(environment, home, subson
     heard = run(environment, "hear", "home")
     assert (heard.returncode, "“home”: 3 added." in heard.stderr) == (0, True), heard.stderr
     removed = run(environment, "remove", "home")
-    assert "its 3 tracks are forgotten" in removed.stderr
+    assert "its 3 tracks are removed" in removed.stderr
     assert run(environment, "list", "--json").stdout == ""
     assert not (home / FILE_NAME).exists()
 
@@ -53,7 +53,7 @@ def test_a_server_that_refuses_is_not_stored(environment, subsonic_server):
     refused = run(environment, "add", "subsonic", subsonic_server.address, "--user", "eve", typed="x\n")
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
-    assert "refused the name or the password; say them again." in refused.stderr
+    assert "refused the name or the password; enter the password again." in refused.stderr
     assert "No server was added yet" in run(environment, "list").stderr
 
 
@@ -65,7 +65,7 @@ def test_an_mpd_is_added_by_its_socket_and_by_its_port(environment, mpd_server):
     assert names == ["hifi", "mpd"]
 
 
-def test_servers_are_checked_and_heard_all_at_once(mien, mpd_server, tmp_path):
+def test_all_servers_are_checked_and_analysed(mien, mpd_server, tmp_path):
     assert "No server was added yet" in mien("source", "check").stderr
     assert mien("source", "add", "mpd", mpd_server.address, "--folder", mpd_server.music).exit_code == 0
     assert "“mpd” is MPD 0." in (checked := mien("source", "check")).stderr
@@ -104,18 +104,18 @@ def test_a_rating_on_an_mpd_counts_for_taste(mien, environment, mpd_server):
     ]
 
 
-def test_adding_never_takes_the_place_of_another_server(mien, mpd_server, tmp_path):
+def test_adding_never_replaces_another_server(mien, mpd_server, tmp_path):
     assert mien("source", "add", "mpd", mpd_server.address).exit_code == 0
     other = mien("source", "add", "mpd", mpd_server.socket)
-    assert (other.exit_code, f"“mpd” is {mpd_server.address} already" in other.stderr) == (1, True)
+    assert (other.exit_code, f"“mpd” already refers to {mpd_server.address}" in other.stderr) == (1, True)
     away = mien("source", "add", "mpd", mpd_server.address, "--folder", tmp_path / "none")
-    assert (away.exit_code, "is no folder on this computer" in away.stderr) == (1, True)
+    assert (away.exit_code, "is not a folder on this computer" in away.stderr) == (1, True)
     assert mien("source", "add", "mpd", mpd_server.address, "--folder", tmp_path).exit_code == 0
     (row,) = map(json.loads, mien("source", "list", "--json").stdout.splitlines())
     assert row["folder"] == str(tmp_path)
 
 
-def test_what_is_missing_is_said(mien):
+def test_invalid_arguments_and_unknown_servers_are_refused(mien):
     assert mien("source", "add", "subsonic", "http://127.0.0.1:1", "--user", "ada", "--api-key").exit_code == 2
     assert mien("source", "add", "mpd", "127.0.0.1:1", "--ca", "x.pem").exit_code == 2
     assert mien("source", "add", "subsonic", "http://127.0.0.1:1").exit_code == 2
@@ -124,7 +124,7 @@ def test_what_is_missing_is_said(mien):
     assert (gone.exit_code, "There is no server called “home”" in gone.stderr) == (1, True)
 
 
-def test_nothing_that_signing_in_does_is_logged(tmp_path, caplog, subsonic_server):
+def test_signing_in_does_not_log_secrets(tmp_path, caplog, subsonic_server):
     kept = Connections(tmp_path, secrets=Secrets(tmp_path))
     connection = Connection("home", "subsonic", subsonic_server.address, {"user": subsonic_server.user}, "password")
     with caplog.at_level(logging.DEBUG):

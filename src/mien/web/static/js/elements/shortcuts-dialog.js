@@ -8,14 +8,14 @@ import { SHORTCUTS } from "../keyboard.js";
 
 const ROWS = SHORTCUTS.map(({ keys, action }) => `<dt><kbd>${keys}</kbd></dt><dd>${action}</dd>`).join("");
 const MARKUP = `
-  <dialog data-part="dialog" aria-labelledby="keys-title">
+  <dialog data-part="dialog" aria-labelledby="shortcuts-title">
     <button class="round subtle close" type="button" data-part="close" aria-label="Close">${icon("close")}</button>
-    <h2 id="keys-title">Keyboard shortcuts</h2>
+    <h2 id="shortcuts-title">Keyboard shortcuts</h2>
     <dl class="keys">${ROWS}</dl>
   </dialog>`;
 const PARTS = { dialog: HTMLDialogElement, close: HTMLButtonElement };
 
-export class KeysDialog extends HTMLElement {
+export class ShortcutsDialog extends HTMLElement {
   /** @type {Parts<typeof PARTS> | undefined} */
   #built;
 
@@ -32,4 +32,4 @@ export class KeysDialog extends HTMLElement {
   }
 }
 
-customElements.define("keys-dialog", KeysDialog);
+customElements.define("shortcuts-dialog", ShortcutsDialog);

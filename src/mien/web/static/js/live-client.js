@@ -20,7 +20,7 @@ const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 8_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 
-export class LiveFeed {
+export class LiveClient {
   /**
    * @param {string} url  a ws: or wss: address
    * @param {{onReading: (reading: Reading, picture: Picture) => void, onStatus: (status: FeedStatus) => void}} handlers
