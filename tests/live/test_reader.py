@@ -165,7 +165,7 @@ class TestSilence:
         assert not frame.faces[0].expression.confident
         assert frame.faces[0].mood.confidence == 0
 
-    def test_back_after_two_seconds_it_goes_on_where_it_was(self) -> None:
+    def test_face_back_after_two_seconds_continues_from_its_last_mood(self) -> None:
         camera = Camera()
         camera.shows(me(), for_s=3)
         camera.shows(for_s=HOLD_S)
@@ -174,7 +174,7 @@ class TestSilence:
         assert back.region is Region.BRIGHT
         assert back.mood.valence > 0.6
 
-    def test_back_after_long_it_starts_afresh(self) -> None:
+    def test_face_back_after_long_starts_anew(self) -> None:
         camera = Camera()
         camera.shows(me(), for_s=3)
         camera.shows(for_s=FORGET_S + 1)
@@ -222,7 +222,7 @@ class TestHints:
 
 
 class TestSeveralFaces:
-    def test_the_mood_is_mine_and_the_group_has_one_too(self) -> None:
+    def test_mood_is_of_the_primary_face_and_the_group_has_its_own(self) -> None:
         frame = Camera().shows(me(), neighbour(), for_s=2)[-1]
         assert (frame.me, frame.region) == (1, Region.BRIGHT)
         assert [face.expression.top for face in frame.faces] == [Emotion.HAPPY, Emotion.SAD]
@@ -255,7 +255,7 @@ class TestSeveralFaces:
         after = camera.shows(me(), for_s=2)[-1]
         assert (after.me, after.region) == (1, Region.BRIGHT)
 
-    def test_my_neighbour_takes_over_when_i_am_gone_and_not_before(self) -> None:
+    def test_another_face_takes_over_only_after_the_primary_face_is_gone(self) -> None:
         camera = Camera()
         camera.shows(me(), neighbour(), for_s=2)
         frames = camera.shows(neighbour(), for_s=4)
@@ -283,7 +283,7 @@ class TestMyNeutral:
         assert camera.shows(me(seen=SAD_AT_REST), for_s=4)[-1].faces[0].expression.top is Emotion.NEUTRAL
         assert camera.shows(me(), for_s=4)[-1].region is Region.BRIGHT
 
-    def test_it_is_mine_and_not_my_neighbours(self) -> None:
+    def test_neutral_is_learned_from_the_primary_face_only(self) -> None:
         camera = Camera()
         camera.reader.learn_neutral()
         camera.shows(me(seen=SAD_AT_REST), for_s=LEARN_S + 0.2)

@@ -13,7 +13,7 @@ moods = st.builds(Mood, st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 1))
 members = st.builds(GroupMember, moods, st.floats(1, 2000))
 
 
-def test_nobody_has_no_mood() -> None:
+def test_empty_group_has_no_mood() -> None:
     assert group_mood([], time_s=0) is None
     assert group_mood([GroupMember(Mood(0.5, 0.5, 0.0), 100)], time_s=0) is None
 
@@ -39,7 +39,7 @@ def test_a_group_lies_among_its_members_in_any_order(group) -> None:
     assert (backwards.valence, backwards.confidence) == pytest.approx((mood.valence, mood.confidence))
 
 
-def test_one_who_fades_leaves_without_a_jump() -> None:
+def test_fading_member_leaves_the_group_mood_gradually() -> None:
     steps = [
         group_mood([GroupMember(Mood(0.8, 0.5), 100), GroupMember(Mood(-0.6, 0, c / 30), 100)], time_s=0).valence
         for c in range(30, -1, -1)

@@ -1,4 +1,4 @@
-"""My neutral: learnt from a resting face, subtracted from every reading, stored as numbers."""
+"""The neutral baseline: learned from a resting face, subtracted from every reading, stored as numbers."""
 
 import json
 
@@ -28,8 +28,8 @@ SMILING = look(Emotion.HAPPY, 0.8)
 RESTING = np.full(52, 0.1, np.float32)
 
 
-def learnt(readings, *, frames_per_s: float = 15, seconds: float = LEARN_S) -> NeutralBaseline:
-    """The baseline learnt from ``readings(index)``, pairs of expression and blendshapes."""
+def learned(readings, *, frames_per_s: float = 15, seconds: float = LEARN_S) -> NeutralBaseline:
+    """The baseline learned from ``readings(index)``, pairs of expression and blendshapes."""
     calibration = NeutralCalibration()
     for index in range(round(seconds * frames_per_s) + 1):
         share = calibration.add(*readings(index), at_s=100 + index / frames_per_s)
@@ -43,11 +43,11 @@ def trembling(index: int) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def sad_looking() -> NeutralBaseline:
-    return learnt(lambda index: (SAD_AT_REST, trembling(index)))
+    return learned(lambda index: (SAD_AT_REST, trembling(index)))
 
 
 class TestReading:
-    def test_who_looks_sad_at_rest_is_read_neutral_at_rest(self, sad_looking) -> None:
+    def test_face_that_looks_sad_at_rest_is_read_as_neutral_at_rest(self, sad_looking) -> None:
         assert SAD_AT_REST.top is Emotion.SAD
         assert relative_expression(sad_looking, SAD_AT_REST).top is Emotion.NEUTRAL
 
@@ -61,21 +61,21 @@ class TestReading:
 
     def test_a_typical_face_changes_nothing(self) -> None:
         typical = NeutralBaseline(
-            RESTING.astype(float), np.array(TYPICAL_LOGS), 100, learnt(lambda i: (SMILING, RESTING)).model
+            RESTING.astype(float), np.array(TYPICAL_LOGS), 100, learned(lambda i: (SMILING, RESTING)).model
         )
         assert relative_expression(typical, SMILING).probabilities == pytest.approx(
             dict(SMILING.probabilities), abs=1e-6
         )
 
     @given(looks(), looks())
-    def test_no_rest_moves_an_expression_further_than_it_may(self, rest, seen) -> None:
-        neutral = learnt(lambda index: (expression_with(rest), RESTING), frames_per_s=3)
+    def test_correction_is_limited(self, rest, seen) -> None:
+        neutral = learned(lambda index: (expression_with(rest), RESTING), frames_per_s=3)
         before = centred_logs(expression_with(seen))
         after = np.log(list(relative_expression(neutral, expression_with(seen)).probabilities.values()))
         moved = (after - after.mean()) - before
         assert np.ptp(moved) <= 2 * SHRINKAGE * MAX_DIFFERENCE + 1e-6
 
-    def test_another_network_is_not_meant(self, sad_looking) -> None:
+    def test_neutral_of_another_classifier_is_ignored(self, sad_looking) -> None:
         other = SAD_AT_REST.__class__(SAD_AT_REST.probabilities, True, "another")
         assert not sad_looking.fits(other)
         assert relative_expression(sad_looking, other) == other
@@ -96,7 +96,7 @@ class TestLearning:
                 blendshapes[9:11] = 0.8
             return (SAD_AT_REST if index % 15 >= 2 else look(Emotion.NEUTRAL), blendshapes)
 
-        neutral = learnt(readings)
+        neutral = learned(readings)
         assert neutral.logs == pytest.approx(centred_logs(SAD_AT_REST), abs=0.01)
         assert neutral.blendshapes[9] == pytest.approx(0.1, abs=0.02)
 
@@ -107,12 +107,12 @@ class TestLearning:
             return (SMILING, blendshapes)
 
         with pytest.raises(NeutralError, match="moved too much; rest it"):
-            learnt(readings)
+            learned(readings)
 
     @pytest.mark.parametrize("every", [10, 1000])
     def test_too_few_readings_are_refused_in_one_sentence(self, every) -> None:
         with pytest.raises(NeutralError, match="seen too little"):
-            learnt(lambda index: (SMILING, RESTING) if index % every == 5 else (None, None))
+            learned(lambda index: (SMILING, RESTING) if index % every == 5 else (None, None))
 
     def test_a_pause_or_a_clock_that_jumps_does_not_cut_it_short(self) -> None:
         calibration = NeutralCalibration()
@@ -122,17 +122,17 @@ class TestLearning:
         assert calibration.add(SMILING, RESTING, at_s=10.5) == pytest.approx(0.15)
 
 
-class TestKeeping:
-    def test_it_comes_back_as_it_was(self, sad_looking) -> None:
+class TestStoring:
+    def test_saved_neutral_is_restored_unchanged(self, sad_looking) -> None:
         back = from_json(to_json(sad_looking))
         assert back.logs == pytest.approx(sad_looking.logs, abs=1e-3)
         assert back.blendshapes == pytest.approx(sad_looking.blendshapes, abs=1e-3)
         assert (back.readings, back.model) == (sad_looking.readings, sad_looking.model)
         assert back.fits(SAD_AT_REST)
 
-    def test_it_is_numbers_only(self, sad_looking) -> None:
-        kept = json.loads(to_json(sad_looking))
-        flat = [*kept.pop("blendshapes"), *kept.pop("logs"), *kept.values()]
+    def test_saved_neutral_contains_only_numbers(self, sad_looking) -> None:
+        stored = json.loads(to_json(sad_looking))
+        flat = [*stored.pop("blendshapes"), *stored.pop("logs"), *stored.values()]
         assert all(isinstance(number, int | float) for number in flat)
         assert len(flat) == 52 + 7 + 3
 
@@ -146,12 +146,12 @@ class TestKeeping:
             {"readings": None},
         ],
     )
-    def test_what_is_damaged_is_refused(self, sad_looking, change) -> None:
+    def test_damaged_neutral_is_rejected(self, sad_looking, change) -> None:
         with pytest.raises(NeutralError, match="damaged"):
             from_json(json.dumps(json.loads(to_json(sad_looking)) | change))
 
     @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"version": 1}', "[" * 100_000])
-    def test_what_is_none_is_refused(self, text) -> None:
+    def test_invalid_neutral_json_is_rejected(self, text) -> None:
         with pytest.raises(NeutralError, match="damaged"):
             from_json(text)
 

@@ -47,7 +47,7 @@ def shown(steadied: Smoother, emotion: Emotion, *, from_s: float, for_s: float, 
 
 @settings(max_examples=40)
 @given(lives(), st.integers(0, 1000), st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]))
-def test_the_same_face_gives_the_same_mood_at_5_15_and_30_frames_a_second(life, seed, value) -> None:
+def test_mood_is_the_same_at_5_15_and_30_frames_per_second(life, seed, value) -> None:
     face, until_s = life
     times_s = {rate: frame_times(rate, until_s=until_s, jitter=0.2, seed=seed) for rate in RATES}
     moods = {rate: watched(face, times_s[rate], value) for rate in RATES}
@@ -136,7 +136,7 @@ class TestSilence:
         assert steadied.update(None, at_s=1 + HOLD_S - 0.1).expression.confident
         assert not steadied.update(None, at_s=1 + HOLD_S + FADE_S / 2).expression.confident
 
-    def test_a_face_that_comes_back_soon_goes_on_where_it_was(self) -> None:
+    def test_face_that_returns_soon_continues_from_its_last_state(self) -> None:
         steadied = smoother()
         before = shown(steadied, Emotion.HAPPY, from_s=0, for_s=3)
         for index in range(1, 46):
@@ -205,7 +205,7 @@ class TestClocks:
             if steady is not None:
                 assert math.hypot(steady.mood.valence, steady.mood.arousal) <= reach
 
-    def test_a_clock_that_jumps_back_an_hour_moves_nothing_and_goes_on_from_there(self) -> None:
+    def test_clock_that_jumps_back_an_hour_changes_nothing_and_smoothing_continues(self) -> None:
         steadied = smoother()
         before = shown(steadied, Emotion.HAPPY, from_s=7200, for_s=3).mood
         after = steadied.update(look(Emotion.SAD), at_s=3600).mood
@@ -227,7 +227,7 @@ class TestClocks:
 
 
 class TestSteadiness:
-    def test_its_table_is_true(self) -> None:
+    def test_documented_time_constants_are_correct(self) -> None:
         rows = [line.split() for line in Steadiness.__doc__.splitlines() if line.strip()[:1] in {"0", "1"}]
         assert [float(row[0]) for row in rows] == [0, 0.5, 1]
         for value, *row in rows:
@@ -242,7 +242,7 @@ class TestSteadiness:
         assert Steadiness(less).mood_speed_per_s >= Steadiness(more).mood_speed_per_s
 
     @pytest.mark.parametrize("value", [-0.1, 1.1, math.nan])
-    def test_it_lies_between_0_and_1(self, value) -> None:
+    def test_steadiness_is_limited_to_0_to_1(self, value) -> None:
         with pytest.raises(ValueError, match="steadiness"):
             Steadiness(value)
 

@@ -11,7 +11,7 @@ from mien.types import Emotion
 from tests.mood.faces import expression_with, look
 
 
-def test_a_jaw_that_opens_to_speak_is_no_surprise() -> None:
+def test_speaking_reduces_surprise() -> None:
     seen = expression_with(np.array([0.03, 0.02, 0.05, 0.1, 0.05, 0.45, 0.3]))
     assert seen.top is Emotion.SURPRISE
     assert discount_speech(seen, jaw_open=0.4, brows_up=0.05).top is Emotion.NEUTRAL

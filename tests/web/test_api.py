@@ -218,7 +218,7 @@ def test_a_page_that_closes_in_the_middle_of_a_request_is_no_failure(client, ser
     assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
-def test_a_failure_that_nobody_foresaw_tells_no_secrets(client, server, library):
+def test_unexpected_error_discloses_no_details(client, server, library):
     def fail():
         raise RuntimeError("a secret of the library")
 

@@ -138,7 +138,7 @@ def test_the_music_can_be_played_from_anywhere_in_it(client, pick):
         assert sound.duration / av.time_base == pytest.approx(pick["track"]["duration_s"], abs=1.0)
 
 
-def test_what_played_is_taken_down(client, pick):
+def test_plays_are_accepted(client, pick):
     for event, position_s in (("started", 0.0), ("finished", pick["track"]["duration_s"])):
         play = {"track": pick["track"]["id"], "event": event, "position_s": position_s}
         assert client.post("/api/v1/plays", json=play).status_code == 204

@@ -5,7 +5,7 @@ import pytest
 SOUND = bytes(range(256)) * 4
 
 
-def test_a_sound_comes_whole(client):
+def test_audio_is_served_in_full(client):
     answer = client.get("/api/v1/tracks/folder:calm/audio")
     assert (answer.status_code, answer.content) == (200, SOUND)
     assert answer.headers["Accept-Ranges"] == "bytes"
@@ -16,7 +16,7 @@ def test_a_sound_comes_whole(client):
     ("wanted", "first", "last"),
     [("bytes=0-", 0, 1023), ("bytes=100-199", 100, 199), ("bytes=-24", 1000, 1023), ("bytes=1000-5000", 1000, 1023)],
 )
-def test_a_sound_comes_in_parts(client, wanted, first, last):
+def test_audio_is_served_in_ranges(client, wanted, first, last):
     answer = client.get("/api/v1/tracks/folder:calm/audio", headers={"Range": wanted})
     assert answer.status_code == 206
     assert answer.headers["Content-Range"] == f"bytes {first}-{last}/1024"
@@ -51,14 +51,14 @@ def test_the_head_of_a_sound_has_its_length(client):
         ("A.MP3", "audio/mpeg"),
     ],
 )
-def test_a_sound_says_what_it_is(client, library, tmp_path, name, media_type):
+def test_audio_has_media_type(client, library, tmp_path, name, media_type):
     library.files["folder:gone"] = tmp_path / name
     (tmp_path / name).write_bytes(SOUND)
     assert client.get("/api/v1/tracks/folder:gone/audio").headers["Content-Type"] == media_type
 
 
 @pytest.mark.parametrize("name", ["a.wma", "a.html", "a.svg", "a"])
-def test_what_no_browser_plays_is_not_sent(client, library, tmp_path, name):
+def test_audio_that_browsers_cannot_play_is_not_sent(client, library, tmp_path, name):
     library.files["folder:gone"] = tmp_path / name
     (tmp_path / name).write_bytes(SOUND)
     answer = client.get("/api/v1/tracks/folder:gone/audio")
@@ -77,7 +77,7 @@ def test_what_no_browser_plays_is_not_sent(client, library, tmp_path, name):
         "%00:x/audio",
     ],
 )
-def test_what_is_not_there_is_a_sentence(client, path):
+def test_missing_track_returns_404_with_message(client, path):
     answer = client.get(f"/api/v1/tracks/{path}")
     assert answer.status_code == 404
     assert answer.json()["error"]["message"].endswith(".")
@@ -113,11 +113,11 @@ def test_a_cover_that_changed_comes_again(client, library):
 
 
 @pytest.mark.parametrize("media_type", ["image/svg+xml", "text/html", "application/octet-stream", "", "image/png; x=y"])
-def test_a_cover_that_is_no_plain_picture_is_not_sent(client, library, media_type):
+def test_cover_of_an_unsafe_type_is_not_sent(client, library, media_type):
     library.covers["folder:calm"] = (b"<svg onload='alert(1)'/>", media_type)
     assert client.get("/api/v1/tracks/folder:calm/cover").status_code == 404
 
 
-def test_no_cover_is_a_sentence(client):
+def test_missing_cover_returns_404_with_message(client):
     answer = client.get("/api/v1/tracks/folder:lively/cover")
     assert (answer.status_code, answer.json()["error"]["message"]) == (404, "This track has no cover.")

@@ -44,7 +44,7 @@ def no(code):
         pytest.param(no(70), "said no", id="a song that is gone"),
     ],
 )
-def test_a_song_that_its_server_does_not_have_is_not_found(on_server, client, library, answer, words):
+def test_track_missing_on_its_server_is_404(on_server, client, library, answer, words):
     on_server(lambda line, headers: answer)
     source_open = library.remote["folder:gone"]
 
@@ -75,7 +75,7 @@ def test_a_song_that_its_server_does_not_have_is_not_found(on_server, client, li
         ),
     ],
 )
-def test_a_server_that_makes_no_sense_is_502(on_server, client, answer, words):
+def test_invalid_server_response_is_502(on_server, client, answer, words):
     on_server(lambda line, headers: answer)
     said = client.get(AUDIO)
     assert said.status_code == 502
@@ -83,7 +83,7 @@ def test_a_server_that_makes_no_sense_is_502(on_server, client, answer, words):
     assert "hush" not in said.text
 
 
-def test_a_server_that_sleeps_is_504_in_time(on_server, client):
+def test_unresponsive_server_is_504_in_time(on_server, client):
     server = on_server(lambda line, headers: server.wait(), timeout_s=0.3)
     said = client.get(AUDIO)
     assert said.status_code == 504

@@ -27,7 +27,7 @@ def test_all_that_the_page_names_is_there(client):
         ("/static/icon.svg", "image/svg+xml; charset=utf-8"),
     ],
 )
-def test_files_say_what_they_are(client, path, media_type):
+def test_static_files_have_media_type(client, path, media_type):
     assert client.get(path).headers["Content-Type"] == media_type
 
 

@@ -45,7 +45,7 @@ def watch():
     return Watch()
 
 
-def test_the_watch_sees(watch, tmp_path):
+def test_write_watch_records_opened_files(watch, tmp_path):
     watch.on = True
     (tmp_path / "a").write_bytes(b"frame")
     with tempfile.TemporaryFile():

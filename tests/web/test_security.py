@@ -213,7 +213,7 @@ def test_every_answer_carries_the_headers(server, library, method, path, headers
     assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
 
 
-def test_what_the_interface_says_is_not_kept(client):
+def test_api_responses_are_not_cached(client):
     assert client.get("/api/v1/status").headers["Cache-Control"] == "no-store"
     assert client.get("/api/v1/nothing").headers["Cache-Control"] == "no-store"
 

@@ -116,7 +116,7 @@ def test_a_ping_is_answered(live, jpeg):
     assert ask(connection, jpeg())["type"] == "reading"
 
 
-def test_who_answers_no_ping_is_hung_up_on(session, reader, jpeg):
+def test_client_that_answers_no_ping_is_disconnected(session, reader, jpeg):
     with WebServer(session, ping_interval_s=0.3, send_buffer_bytes=4096) as server:
         client = DeafClient(server)
         client.send(jpeg())

@@ -105,7 +105,7 @@ def test_a_damaged_file_becomes_silence_where_it_is_damaged(tmp_path):
 @pytest.mark.parametrize(
     "data", [b"", b"nonsense" * 100, b"#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:1,\nhttp://127.0.0.1:1/a.ts\n"]
 )
-def test_what_is_no_sound_is_an_audio_error(tmp_path, data):
+def test_file_without_audio_raises_audio_error(tmp_path, data):
     path = tmp_path / "a.wma"
     path.write_bytes(data)
     assert codec_of(lambda: path.open("rb")) == ""
@@ -122,7 +122,7 @@ def test_no_address_in_a_file_is_opened(tmp_path, odd_server):
     assert server.asked == []
 
 
-def test_the_page_gets_what_it_can_play(client, library, tmp_path):
+def test_page_gets_audio_it_can_play(client, library, tmp_path):
     path = write_sound(tmp_path / "apple.m4a", codec="alac")
     library.files["folder:gone"] = path
     answer = client.get("/api/v1/tracks/folder:gone/audio")
@@ -155,7 +155,7 @@ def test_the_same_codec_as_ever_is_sent_as_it_is(client, library, tmp_path):
 
 
 @pytest.mark.parametrize(("title", "kind"), [("Song", "audio/mpeg"), ("Ночь", "audio/flac"), ("Apple", "audio/wav")])
-def test_what_lies_on_a_real_server_passes_through_in_any_part(client, library, subsonic_server, title, kind):
+def test_audio_of_a_real_server_is_passed_through_in_any_range(client, library, subsonic_server, title, kind):
     source = SubsonicSource(subsonic_server.address, user=subsonic_server.user, password=subsonic_server.password)
     item = next(item for item in source.items() if source.read(item).title == title)
     library.remote["folder:gone"] = lambda: (source.open(item), item.location.suffix)

@@ -155,7 +155,7 @@ def _orientation(picture: ImageFile) -> int:
     try:
         with _silent():
             return int(picture.getexif().get(_ORIENTATION_TAG, 1))
-    except Exception:  # damaged EXIF data raises almost any exception, and is no reason to refuse the picture
+    except Exception:  # damaged EXIF data raises almost any exception; the picture is read anyway
         return 1
 
 

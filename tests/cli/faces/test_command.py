@@ -151,7 +151,7 @@ def test_a_video_is_read_at_intervals(mien, video: Path) -> None:
     assert "no face" in shown
 
 
-def test_every_zero_reads_every_frame(mien, video: Path) -> None:
+def test_every_option_zero_reads_every_frame(mien, video: Path) -> None:
     assert len(lines(mien("faces", "--json", "--every", "0", video).stdout)) == 20
     assert len(lines(mien("faces", "--json", "--every", "1", video).stdout)) == 2
 

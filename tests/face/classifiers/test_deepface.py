@@ -113,7 +113,7 @@ def test_with_a_stand_in_network_nothing_is_printed_and_nobody_is_told(home: Pat
     assert [path for path in home.rglob("*") if path.is_file()] == [home / PLACE]
 
 
-def test_without_its_network_it_says_where_that_must_lie(
+def test_missing_deepface_network_names_its_path(
     home: Path, proxy: Callable[[], list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ModelError) as error:
