@@ -23,7 +23,7 @@ import sqlalchemy as sa
 
 from benchmarks import record
 from mien.music.analysis.estimate import ANALYSER_VERSION
-from mien.music.analysis.pool import hear_files
+from mien.music.analysis.pool import analyse_files
 from mien.music.library import scan
 from mien.music.library.catalogue import Catalogue
 from mien.music.library.database import Database
@@ -88,9 +88,9 @@ def time_hearing(folder: Path, count: int) -> tuple[float, float]:
         for _ in range(12 * 60):
             file.write(minute)
     begin = time.perf_counter()
-    list(hear_files(PIECES[:count], workers=1))
+    list(analyse_files(PIECES[:count], workers=1))
     each_s = (time.perf_counter() - begin) / count
-    list(hear_files([PIECES[0], night], workers=1))
+    list(analyse_files([PIECES[0], night], workers=1))
     return each_s, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 

@@ -188,7 +188,7 @@ def test_more_like_this_gives_the_mood_too(mien, library: Path) -> None:
 def test_filters_that_nothing_passes_name_what_there_is(mien, library: Path) -> None:
     result = mien("recommend", "--mood", "happy", "--genre", "polka", **STARTERLESS)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "No music is known to be of the genre 'polka'; no track's tags tell its genre" in result.stderr
+    assert "No music is known to be of the genre 'polka'; no track's tags state its genre" in result.stderr
 
 
 def test_when_all_was_played_it_says_so(mien, library: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where a piece of music lies: a file on this computer, or one on a music server."""
+"""The location of a piece of music: a file on this computer, or one on a music server."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class LocalFile:
         return self.path.suffix
 
     def is_within(self, folder: Location) -> bool:
-        """Whether this is ``folder`` itself or lies in it, at any depth."""
+        """Whether this is ``folder`` itself or is in it, at any depth."""
         return isinstance(folder, LocalFile) and self.path.is_relative_to(folder.path)
 
 
@@ -45,7 +45,7 @@ class ServerFile:
 
     Attributes:
         server: The name that the server was added with.
-        path: Where it lies below the server's root; empty for the root itself.
+        path: The path below the server's root; empty for the root itself.
     """
 
     server: str
@@ -78,7 +78,7 @@ class ServerFile:
         return self.path.suffix
 
     def is_within(self, folder: Location) -> bool:
-        """Whether this is ``folder`` itself or lies in it, at any depth."""
+        """Whether this is ``folder`` itself or is in it, at any depth."""
         return isinstance(folder, ServerFile) and self.server == folder.server and self.path.is_relative_to(folder.path)
 
 

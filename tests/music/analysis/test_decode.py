@@ -35,7 +35,7 @@ def test_short_file_is_read_whole(sounds, tmp_path, suffix):
     assert samples.shape[0] == 2
     assert samples.shape[1] == pytest.approx(5 * SAMPLE_RATE_HZ, abs=0.1 * SAMPLE_RATE_HZ)
     assert excerpts.duration_s == pytest.approx(5, abs=0.1)
-    assert excerpts.heard_s == pytest.approx(5, abs=0.1)
+    assert excerpts.analysed_s == pytest.approx(5, abs=0.1)
     assert frequency_hz(samples) == pytest.approx(440, abs=1)
     levels = np.sqrt(np.mean(samples[:, SAMPLE_RATE_HZ:-SAMPLE_RATE_HZ] ** 2, axis=1))
     assert levels == pytest.approx([0.3 / np.sqrt(2), 0.15 / np.sqrt(2)], rel=0.05)
@@ -74,14 +74,14 @@ def test_twelve_hours_stay_in_bounded_memory_and_time(tmp_path):
         "import sys, resource, pathlib; from mien.music.analysis.decode import read_excerpts;"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
         "found = read_excerpts(pathlib.Path(sys.argv[1]));"
-        "print(found.duration_s, found.heard_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+        "print(found.duration_s, found.analysed_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, path], capture_output=True, text=True, timeout=HANG_S, check=True
     )
-    duration_s, heard_s, grown_kib = map(float, done.stdout.split())
+    duration_s, analysed_s, grown_kib = map(float, done.stdout.split())
     assert duration_s == pytest.approx(12 * 3600)
-    assert heard_s == pytest.approx(60, abs=0.2)
+    assert analysed_s == pytest.approx(60, abs=0.2)
     assert grown_kib < 60_000
 
 
@@ -91,7 +91,7 @@ def test_truncated_file_is_read_to_its_end(sounds, tmp_path, suffix):
     cut = tmp_path / f"cut.{suffix}"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 5])
     excerpts = read_excerpts(cut)
-    assert excerpts.heard_s >= 19
+    assert excerpts.analysed_s >= 19
     assert frequency_hz(excerpts.parts[0]) == pytest.approx(330, abs=1)
 
 
@@ -102,7 +102,7 @@ def test_file_damaged_in_the_middle_is_read_around_the_damage(sounds, tmp_path):
     data[middle : middle + 4000] = np.random.default_rng(0).bytes(4000)
     path.write_bytes(data)
     excerpts = read_excerpts(path)
-    assert excerpts.heard_s > 25
+    assert excerpts.analysed_s > 25
 
 
 def test_file_whose_header_hides_its_length(sounds, tmp_path):
@@ -145,7 +145,7 @@ def test_cover_picture_is_ignored(sounds, tmp_path):
         )
     with av.open(str(path)) as container:
         assert container.streams.video
-    assert read_excerpts(path).heard_s == pytest.approx(3, abs=0.1)
+    assert read_excerpts(path).analysed_s == pytest.approx(3, abs=0.1)
 
 
 def test_video_without_audio_raises_an_error(tmp_path):
@@ -251,6 +251,6 @@ def test_non_finite_samples_are_silenced(tmp_path):
 
 def test_name_may_look_like_an_address(sounds, tmp_path):
     for name in ("concat:a|b.wav", "100% – ünï.wav", "-i.wav"):
-        assert read_excerpts(sounds.write(tmp_path / name, sounds.tone(seconds=1))).heard_s == pytest.approx(
+        assert read_excerpts(sounds.write(tmp_path / name, sounds.tone(seconds=1))).analysed_s == pytest.approx(
             1, abs=0.05
         )

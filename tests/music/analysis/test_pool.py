@@ -11,7 +11,7 @@ import pytest
 
 from mien.errors import AudioError, Remedy
 from mien.music.analysis import pool
-from mien.music.analysis.pool import AnalysisResult, from_json, hear_file, hear_files, to_json, workers_for
+from mien.music.analysis.pool import AnalysisResult, analyse_file, analyse_files, from_json, to_json, workers_for
 
 
 def test_workers_find_what_this_process_finds_and_return_errors(sounds, tmp_path):
@@ -21,16 +21,16 @@ def test_workers_find_what_this_process_finds_and_return_errors(sounds, tmp_path
     empty, gone = tmp_path / "empty.mp3", tmp_path / "gone.mp3"
     empty.touch()
     paths = [good[0], odd, empty, gone]
-    found = dict(hear_files(paths, workers=2))
+    found = dict(analyse_files(paths, workers=2))
     assert set(found) == set(paths)
-    assert found[good[0]] == hear_file(good[0])
+    assert found[good[0]] == analyse_file(good[0])
     assert isinstance(found[odd], AnalysisResult)
     assert found[empty].problem == "is empty"
     assert (found[gone].problem, found[gone].remedy) == ("is gone", Remedy.SCAN)
 
 
 def test_results_and_errors_survive_json(sounds, tmp_path):
-    heard = hear_file(sounds.write(tmp_path / "song.wav", sounds.clicks(120)))
+    heard = analyse_file(sounds.write(tmp_path / "song.wav", sounds.clicks(120)))
     assert isinstance(heard, AnalysisResult)
     assert from_json(to_json(heard), tmp_path) == heard
     for remedy in ("", "replace it", Remedy.SCAN):
@@ -49,7 +49,7 @@ def test_crashing_or_hanging_worker_does_not_stop_the_others(tmp_path, monkeypat
     worker.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(worker))
     paths = [Path(name) for name in ("a", "crash", "b", "slow", "c")]
-    found = dict(hear_files(paths, workers=1, timeout_s=5))  # far more than the script needs for the others
+    found = dict(analyse_files(paths, workers=1, timeout_s=5))  # far more than the script needs for the others
     assert [found[path].problem for path in paths if len(path.name) == 1] == ["heard"] * 3
     assert "makes the decoder crash" in found[Path("crash")].problem
     assert "took more than 5 s" in found[Path("slow")].problem
@@ -65,12 +65,12 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_scan(sounds, 
         return estimate(excerpts)
 
     monkeypatch.setattr(pool, "estimate", while_it_grows)
-    assert "changed while it was read" in hear_file(path).problem
+    assert "changed while it was read" in analyse_file(path).problem
 
 
 def test_an_empty_sound_yields_an_error(sounds, tmp_path):
     path = sounds.write(tmp_path / "nothing.wav", np.zeros(0, np.float32))
-    assert "cannot be decoded" in hear_file(path).problem
+    assert "cannot be decoded" in analyse_file(path).problem
 
 
 def test_few_files_use_no_worker():

@@ -69,7 +69,7 @@ def test_a_filter_without_matches_names_the_alternatives(track_filter, sentence)
 
 
 def test_missing_tags_are_reported_and_at_most_twelve_names_are_listed():
-    with pytest.raises(NoMatchError, match="no track's tags tell its genre, so leave it out"):
+    with pytest.raises(NoMatchError, match="no track's tags state its genre, so leave it out"):
         TrackFilter(genre="rock").allowed(track_index(("", "", None)))
     with pytest.raises(NoMatchError, match="and 8 more"):
         TrackFilter(genre="rock").allowed(track_index(*((f"genre{i}", "", None) for i in range(20))))

@@ -44,7 +44,7 @@ class Excerpts:
     duration_s: float
 
     @property
-    def heard_s(self) -> float:
+    def analysed_s(self) -> float:
         """The length of all parts together."""
         samples: int = sum(part.shape[1] for part in self.parts)
         return samples / SAMPLE_RATE_HZ
@@ -114,8 +114,8 @@ def _spans(duration_s: float) -> list[tuple[float, float]]:
 
 def _collect(parts: Iterator[Samples], duration_s: float) -> Excerpts | None:
     """The parts with sound; None if there are none, so that another decoder is tried."""
-    heard = tuple(part for part in parts if part.size)
-    return Excerpts(heard, duration_s) if heard else None
+    decoded = tuple(part for part in parts if part.size)
+    return Excerpts(decoded, duration_s) if decoded else None
 
 
 def _read_with_ffmpeg(sound: Path | BinaryIO) -> Excerpts | None:

@@ -48,11 +48,11 @@ class Descriptors:
     flux_db: float
     """Mean rise in level from frame to frame over the mel bands: 0 or more."""
     onset_rate_hz: float
-    """Onsets of notes or chords a second: 0..about 9."""
+    """Onsets of notes or chords per second: 0..about 9."""
     attack_db: float
     """How sudden the onsets are: the 90th percentile of the rise in level less its median, 0 or more."""
     tempo_bpm: float
-    """Beats a minute: 40..220, or 0 without a beat."""
+    """Beats per minute: 40..220, or 0 without a beat."""
     mode: float
     """How much better the best major key fits than the best minor key: -1 (minor) .. 1 (major)."""
     key_strength: float
@@ -83,7 +83,7 @@ def compute_descriptors(excerpts: Excerpts) -> Descriptors:
         flatness=timbre.flatness,
         low_share=timbre.low_share,
         flux_db=float(envelope.mean()),
-        onset_rate_hz=onsets / excerpts.heard_s,
+        onset_rate_hz=onsets / excerpts.analysed_s,
         attack_db=float(np.percentile(envelope, 90) - np.median(envelope)),
         tempo_bpm=rhythm.estimate_tempo(envelopes, frames_per_s=_FRAMES_PER_S).tempo_bpm,
         mode=tonality.mode,
@@ -113,9 +113,9 @@ def _timbre(powers: Powers) -> _Timbre:
     """Measure power spectra float32 [frames, bins]."""
     frequencies = np.fft.rfftfreq(_FRAME, 1 / SAMPLE_RATE_HZ).astype(np.float32)
     totals = powers.sum(axis=1)
-    heard = totals > _TINY
-    weights = np.sqrt(totals[heard], dtype=np.float64)
-    shares = powers[heard] / totals[heard, None]
+    audible = totals > _TINY
+    weights = np.sqrt(totals[audible], dtype=np.float64)
+    shares = powers[audible] / totals[audible, None]
     octaves = np.log2(np.maximum(frequencies, frequencies[1]))
     means = shares @ octaves
     spreads = np.sqrt(np.maximum(shares @ octaves**2 - means**2, 0))

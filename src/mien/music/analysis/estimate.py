@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mien.music.analysis.decode import Excerpts, read_excerpts
 from mien.music.analysis.descriptors import Descriptors, compute_descriptors
-from mien.music.analysis.musicnn import Tags, hear_tags
+from mien.music.analysis.musicnn import Tags, compute_tags
 from mien.types import AudioFeatures
 
 ANALYSER_VERSION = 2
@@ -109,7 +109,7 @@ AROUSAL = AxisModel(
     tags_weight=2.0,
     gain=0.25,
 )
-"""Dense, sudden, rough, wide and loud music sounds more aroused (the same)."""
+"""Dense, sudden, rough, wide and loud music sounds more aroused (the same source)."""
 
 _MAX_DEVIATIONS = 3.0
 _FULL_CONFIDENCE_S = 20.0
@@ -142,8 +142,8 @@ def estimate(excerpts: Excerpts) -> AudioFeatures:
         ModelError: A network is missing.
     """
     descriptors = compute_descriptors(excerpts)
-    tags = hear_tags([part.mean(axis=0) for part in excerpts.parts])
-    known = _familiarity(descriptors) * min(1.0, excerpts.heard_s / _FULL_CONFIDENCE_S)
+    tags = compute_tags([part.mean(axis=0) for part in excerpts.parts])
+    known = _familiarity(descriptors) * min(1.0, excerpts.analysed_s / _FULL_CONFIDENCE_S)
     confidence = known * _agreement(descriptors, tags, AROUSAL)
     return AudioFeatures(
         tempo_bpm=descriptors.tempo_bpm,
@@ -188,7 +188,7 @@ def _tag_mean(tags: Tags, axis: AxisModel) -> float:
 
 
 def _agreement(descriptors: Descriptors, tags: Tags, axis: AxisModel) -> float:
-    """1 if descriptors and tags put a track at the same place on an axis, 0.5 if at opposite ends."""
+    """1 if descriptors and tags put a track at the same point of an axis, 0.5 if at opposite ends."""
     apart = math.tanh(axis.gain * _descriptor_sum(descriptors, axis)) - math.tanh(_tag_mean(tags, axis))
     return 1 - abs(apart) / 4
 
@@ -203,6 +203,6 @@ def _clipped_deviation(value: float, ordinary: DescriptorStatistics) -> float:
 
 
 def _familiarity(descriptors: Descriptors) -> float:
-    """How like music it sounds: 1 if every descriptor lies within two deviations, 0 if at most half of them do."""
+    """How similar to music it sounds: 1 if every descriptor is within two deviations, 0 if at most half of them do."""
     usual = sum(abs(_standardised(descriptors, name)) <= 2 for name in ORDINARY) / len(ORDINARY)
     return max(0.0, 2 * usual - 1)

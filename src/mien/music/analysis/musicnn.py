@@ -58,7 +58,7 @@ Tags = Mapping[str, float]
 """The strength of each tag, 0..1, by names such as ``msd:happy`` and ``mtt:piano``: the network, then the word."""
 
 
-def hear_tags(mono: Sequence[Wave]) -> Tags:
+def compute_tags(mono: Sequence[Wave]) -> Tags:
     """The strength of each of the hundred tags, as the mean over three patches of 3 s of each excerpt.
 
     The volume does not matter: the excerpts are normalised first.
@@ -70,13 +70,13 @@ def hear_tags(mono: Sequence[Wave]) -> Tags:
         ModelError: A network is missing.
     """
     patches = [patch for wave in _normalised(mono) for patch in patches_of(resampled(wave))]
-    heard: dict[str, float] = {}
+    strengths: dict[str, float] = {}
     for name, words in _NETWORKS.items():
         session = network(name)
         # One patch at a time needs little memory, and is as fast on one core.
         rows = [session.run(["tags"], {"mels": patch[None]})[0][0] for patch in patches]
-        heard |= {f"{name}:{word}": float(value) for word, value in zip(words, np.mean(rows, axis=0), strict=True)}
-    return MappingProxyType(heard)
+        strengths |= {f"{name}:{word}": float(value) for word, value in zip(words, np.mean(rows, axis=0), strict=True)}
+    return MappingProxyType(strengths)
 
 
 def patches_of(wave: Wave, *, count: int = PATCHES_PER_EXCERPT) -> list[NDArray[np.float32]]:

@@ -1,4 +1,4 @@
-"""Analyses many sound files on several cores, in processes of their own, so that a crashing decoder stops nothing."""
+"""Analyses many sound files in worker processes, so that a decoder that crashes does not stop the others."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from mien.music.analysis.estimate import estimate
 from mien.types import AudioFeatures, MoodOrigin
 
 TIMEOUT_S = 300.0
-"""A file that takes longer is given up; an ordinary one takes a second."""
+"""The longest time for one file; an ordinary file takes about one second."""
 
 ONE_THREAD = MappingProxyType(dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1"))
-"""Limits NumPy to one thread in a worker's environment: there is a worker for each core already."""
+"""Limits NumPy to one thread in a worker's environment: there is one worker per core already."""
 
 _MIN_FILES_PER_WORKER = 8
 
@@ -55,7 +55,7 @@ def from_json(line: str, path: Path) -> AnalysisResult | AudioError:
     return AnalysisResult(AudioFeatures(**values), message["duration_s"])
 
 
-def hear_file(path: Path) -> AnalysisResult | AudioError:
+def analyse_file(path: Path) -> AnalysisResult | AudioError:
     """Analyse one file, or return the error that says why it cannot be used."""
     try:
         before = path.stat()
@@ -81,14 +81,14 @@ def cores() -> int:
 
 
 def workers_for(files: int, *, most: int | None = None) -> int:
-    """How many workers to use for so many files; 0 for a handful, which this process analyses faster itself."""
+    """The number of workers to use for this many files; 0 for a few, which this process analyses faster itself."""
     return min(most if most is not None else cores(), files // _MIN_FILES_PER_WORKER)
 
 
-def hear_files(
+def analyse_files(
     paths: Sequence[Path], *, workers: int, timeout_s: float = TIMEOUT_S
 ) -> Generator[tuple[Path, AnalysisResult | AudioError]]:
-    """Analyse files in worker processes and yield each result as soon as it is there.
+    """Analyse files in worker processes and yield each result as soon as it is available.
 
     A file that ends its worker, or takes longer than ``timeout_s``, yields an error, and the next file gets a new
     worker. Closing the generator ends the workers.
@@ -99,7 +99,7 @@ def hear_files(
         timeout_s: The longest that a worker may take for one file.
     """
     if not workers:
-        yield from ((path, hear_file(path)) for path in paths)
+        yield from ((path, analyse_file(path)) for path in paths)
         return
     waiting: queue.SimpleQueue[Path] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[Path, AnalysisResult | AudioError]] = queue.SimpleQueue()
@@ -149,10 +149,10 @@ class _Worker:
                 path = self._waiting.get_nowait()
             except queue.Empty:
                 break
-            self._done.put((path, self._hear(path)))
+            self._done.put((path, self._analyse(path)))
         _end(self._process)
 
-    def _hear(self, path: Path) -> AnalysisResult | AudioError:
+    def _analyse(self, path: Path) -> AnalysisResult | AudioError:
         try:
             process = self._running()
         except OSError as error:

@@ -26,7 +26,7 @@ _MIN_SPAN_S = 3.0
 
 
 class TempoEstimate(NamedTuple):
-    """A tempo in beats a minute (0 without a beat) and how clear it is, 0..1."""
+    """A tempo in beats per minute (0 without a beat) and how clear it is, 0..1."""
 
     tempo_bpm: float
     clarity: float
@@ -87,8 +87,8 @@ def _autocorrelation(envelopes: Sequence[Envelope], *, frames_per_s: float) -> E
     for envelope in envelopes:
         if envelope.size < _MIN_SPAN_S * frames_per_s:
             continue
-        centred = envelope - envelope.mean()
-        power = np.abs(np.fft.rfft(centred, 2 * envelope.size)) ** 2
+        centered = envelope - envelope.mean()
+        power = np.abs(np.fft.rfft(centered, 2 * envelope.size)) ** 2
         # The inverse transform to more samples interpolates between the frames.
         products = _OVERSAMPLING * np.fft.irfft(power, 2 * envelope.size * _OVERSAMPLING)[: lags.size]
         inside = lags < 0.9 * envelope.size

@@ -1,6 +1,6 @@
 """The worker process of ``pool``: ``python -m mien.music.analysis.worker``.
 
-It reads paths from stdin, one a line as JSON, and answers each with a line on stdout: the result or the error, as JSON.
+It reads paths from stdin, one per line as JSON, and answers each with a line on stdout: the result or the error as JSON.
 It ends when stdin ends, and thus with its parent.
 """
 
@@ -12,14 +12,14 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from mien.music.analysis.pool import hear_file, to_json
+from mien.music.analysis.pool import analyse_file, to_json
 
 
 def main() -> None:
     """Answer paths until stdin ends."""
     answers = _private_stdout()
     for line in sys.stdin:
-        print(to_json(hear_file(Path(json.loads(line)))), file=answers, flush=True)
+        print(to_json(analyse_file(Path(json.loads(line)))), file=answers, flush=True)
 
 
 def _private_stdout() -> TextIO:

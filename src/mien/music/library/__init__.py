@@ -1,1 +1,1 @@
-"""The catalogue of a person's music, its database, and the scans that keep it up to date."""
+"""The catalogue of the user's music, its database, and the scans that keep it up to date."""

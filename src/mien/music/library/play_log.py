@@ -1,4 +1,4 @@
-"""Stores which tracks were picked and what was played: what taste is learned from."""
+"""Stores which tracks were picked and what was played: what taste is learnt from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stores a person's playlists. They keep entries whose tracks are removed from the library."""
+"""Stores the user's playlists. They keep entries whose tracks are removed from the library."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PlaylistSummary:
 
 
 class PlaylistStore:
-    """A person's playlists, by name; safe to use from several threads, and several processes on one database."""
+    """The user's playlists, by name; safe to use from several threads, and several processes on one database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

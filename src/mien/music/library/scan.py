@@ -12,7 +12,7 @@ from mien.errors import AudioError, sentence
 from mien.music.analysis import musicnn
 from mien.music.analysis.decode import read_excerpts
 from mien.music.analysis.estimate import ANALYSER_VERSION, estimate
-from mien.music.analysis.pool import AnalysisResult, hear_files, workers_for
+from mien.music.analysis.pool import AnalysisResult, analyse_files, workers_for
 from mien.music.library.catalogue import Catalogue, CatalogueEntry
 from mien.music.library.track_rows import ScannedFile
 from mien.music.location import LocalFile, Location, ServerFile
@@ -224,7 +224,7 @@ def _analyse(
 def _analyse_local(
     paths: Sequence[Path], workers: int | None
 ) -> Generator[tuple[Location, AnalysisResult | AudioError]]:
-    with closing(hear_files(paths, workers=workers_for(len(paths)) if workers is None else workers)) as results:
+    with closing(analyse_files(paths, workers=workers_for(len(paths)) if workers is None else workers)) as results:
         for path, result in results:
             yield LocalFile(path), result
 

@@ -109,7 +109,7 @@ CORRECTIONS = sa.Table(
     sa.Column("arousal", sa.Float, nullable=False),
     sa.Column("at", UtcDateTimeType, nullable=False),
 )
-"""A person's corrections of tracks' moods; stored by track id, so that they survive a folder's removal."""
+"""The user's corrections of tracks' moods; stored by track id, so that they survive a folder's removal."""
 
 PICKS = sa.Table(
     "picks",
@@ -143,7 +143,7 @@ RATINGS = sa.Table(
     sa.Column("rating", sa.String, nullable=False),
     sa.Column("at", UtcDateTimeType, nullable=False),
 )
-"""A person's ratings: more like this track, or never this track; stored by track id, as corrections are."""
+"""The user's ratings: more like this track, or never this track; stored by track id, as corrections are."""
 
 PLAYLISTS = sa.Table(
     "playlists",

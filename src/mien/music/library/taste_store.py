@@ -1,4 +1,4 @@
-"""Stores a person's ratings, and learns their taste from these and from the log of picks and plays."""
+"""Stores the user's ratings, and learns their taste from these and from the log of picks and plays."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class UndoneFeedback:
 
 
 class TasteStore:
-    """A person's ratings and learned taste; safe to use from several threads, and several processes on one database.
+    """The user's ratings and learnt taste; safe to use from several threads, and several processes on one database.
 
     Ratings and the log keep tracks that are removed, and count again when the tracks come back.
     """
@@ -109,7 +109,7 @@ class TasteStore:
         return outcomes(recommended, ends, tracks)
 
     def taste(self, tracks: Callable[[], list[Track]]) -> Taste | None:
-        """The taste learned so far, None before the first feedback.
+        """The taste learnt so far, None before the first feedback.
 
         It is computed again only after new feedback.
 

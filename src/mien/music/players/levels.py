@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 REFERENCE_LUFS = -18.0
-"""The loudness of a piece that plays at the person's volume unchanged: the reference of ReplayGain 2."""
+"""The loudness of a piece that plays at the user's volume unchanged: the reference of ReplayGain 2."""
 
 _GAIN_RANGE_DB = (-15.0, 6.0)  # a nearly silent piece is not amplified to noise
 _MIXER_CURVE = 25.0  # MPD's software mixer: exp(volume / 25), from 0 to 1

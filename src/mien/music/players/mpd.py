@@ -46,7 +46,7 @@ class MpdPlayer:
         Args:
             address: See ``MpdClient``.
             password: MPD's password, empty if it has none.
-            name: What the person calls the server.
+            name: What the user calls the server.
             folder: MPD's music folder as this computer sees it.
             timeout_s: How long MPD may be silent, in seconds.
 
@@ -138,7 +138,7 @@ class MpdPlayer:
         Args:
             find_track: See ``FollowsPlayback``, as for the others.
             on_event: Called with what happens to known tracks.
-            on_notice: Called with sentences for the person.
+            on_notice: Called with sentences for the user.
             level: Whether to set MPD's volume.
             until: Ends the loop when it returns true.
 
@@ -177,7 +177,7 @@ class MpdPlayer:
         return None
 
     def _path_in_folder(self, connection: MpdConnection, location: Location) -> str | None:
-        """The path of a location in MPD's folder; None if it lies outside."""
+        """The path of a location in MPD's folder; None if it is outside."""
         if isinstance(location, ServerFile):
             return str(location.path)
         if self._folder is None and self.client.is_local:

@@ -57,7 +57,7 @@ class MpdMonitor:
             client: The MPD.
             find_track: Returns the library's track of a song, None if there is none.
             on_event: Called with what happens to known tracks.
-            on_notice: Called with sentences for the person.
+            on_notice: Called with sentences for the user.
             level: Whether to set MPD's volume.
             clock: Monotonic, in seconds.
             sleep: Waits for a number of seconds.
@@ -70,7 +70,7 @@ class MpdMonitor:
         self._clock = clock
         self._sleep = sleep
         self._current: _CurrentSong | None = None
-        self._user_volume: float | None = None  # the person's own volume, as for a piece of the reference loudness
+        self._user_volume: float | None = None  # the user's own volume, as for a piece of the reference loudness
         self._set_volume: int | None = None  # the volume that was set here
 
     @property
@@ -79,7 +79,7 @@ class MpdMonitor:
         return self._current.track if self._current is not None else None
 
     def run(self, *, until: Callable[[], bool] = lambda: False) -> None:
-        """Monitor until ``until`` returns true, also across restarts of MPD; restore the person's volume at the end.
+        """Monitor until ``until`` returns true, also across restarts of MPD; restore the user's volume at the end.
 
         Raises:
             SourceError: MPD is out of reach from the start, or refuses.
@@ -197,7 +197,7 @@ class MpdMonitor:
         return None
 
     def _level(self, connection: MpdConnection, status: dict[str, str]) -> None:
-        """Set the volume for the current song; if the person changed it, theirs is the base from then on."""
+        """Set the volume for the current song; if the user changed it, the new volume is the base from then on."""
         current = self._current
         if not self._levels or current is None:
             return

@@ -124,7 +124,7 @@ class FollowsPlayback(Protocol):
         Args:
             find_track: Returns the library's track of a song, None if there is none.
             on_event: Called with what happens to known tracks.
-            on_notice: Called with sentences for the person.
+            on_notice: Called with sentences for the user.
             level: Whether to set the server's volume so that all pieces are equally loud; it is restored at the end.
             until: Polled; ends the loop when it returns true.
 

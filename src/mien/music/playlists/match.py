@@ -46,7 +46,7 @@ class TrackMatcher:
 
         Args:
             tracks: The library's tracks.
-            locations: Where each track lies, by its id.
+            locations: The location of each track, by its id.
         """
         self._tracks = {track.id: track for track in tracks}
         self._locations = {track_id: found for track_id, found in locations.items() if track_id in self._tracks}

@@ -45,7 +45,7 @@ class Playlist:
 
 
 def entry_of(track: Track, location: Location) -> PlaylistEntry:
-    """Make an entry of a track of the library and where it lies."""
+    """Make an entry of a track of the library and its location."""
     return PlaylistEntry(location, track.title, track.artist, track.album, track.duration_s, track.id)
 
 
@@ -62,7 +62,7 @@ class StoresPlaylists(Protocol):
     """Capability of a source or a player whose server stores playlists."""
 
     def store_playlist(self, playlist: Playlist, *, report: ProgressReport = ...) -> list[PlaylistEntry]:
-        """Store a playlist on the server, in place of the person's own with that name.
+        """Store a playlist on the server, in place of the user's own with that name.
 
         Args:
             playlist: The pieces and the name.

@@ -74,6 +74,6 @@ def _alternatives(codes: NDArray[np.int32], names: tuple[str, ...], *, kind: str
     counts = Counter(dict(zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=True)))
     known = [name for name, _ in counts.most_common() if name]
     if not known:
-        return f"no track's tags tell its {kind}, so leave it out"
+        return f"no track's tags state its {kind}, so leave it out"
     more = f" and {len(known) - _MAX_NAMED} more" if len(known) > _MAX_NAMED else ""
     return f"choose among: {', '.join(known[:_MAX_NAMED])}{more}"

@@ -14,7 +14,7 @@ from mien.types import Mood
 _Point: TypeAlias = tuple[float, float]
 
 _MIN_CONTRAST: Final = 0.5
-_CENTRE_RADIUS: Final = 0.05
+_CENTER_RADIUS: Final = 0.05
 
 
 class Goal(StrEnum):
@@ -31,7 +31,7 @@ class Goal(StrEnum):
     contrast  -v, -a                      the opposite, at least .5 from the middle of the plane
     ========  ==========================  ===============================================================
 
-    The targets are mien's own convention: on Russell's circumplex (1980) "happy" lies near (.9, .2), "calm" near
+    The targets are mien's own convention: on Russell's circumplex (1980) "happy" is near (.9, .2), "calm" near
     (.7, -.65) and "excited" near (.7, .7); calm asks for less valence than that, because libraries have little music
     that is so quiet and so pleasant at once. No therapeutic effect is claimed.
     """
@@ -53,7 +53,7 @@ def target(goal: Goal, mood: Mood) -> Mood:
 def _opposite(valence: float, arousal: float) -> _Point:
     """The point reflected at the centre, at least ``_MIN_CONTRAST`` away from it; near the centre, the bright side."""
     radius = math.hypot(valence, arousal)
-    if radius < _CENTRE_RADIUS:
+    if radius < _CENTER_RADIUS:
         return _MIN_CONTRAST * math.sqrt(0.5), _MIN_CONTRAST * math.sqrt(0.5)
     stretch = max(1.0, _MIN_CONTRAST / radius)
     return -valence * stretch, -arousal * stretch

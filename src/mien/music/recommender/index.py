@@ -28,7 +28,7 @@ class TrackIndex:
     Attributes:
         tracks: The track of each row.
         points: float64 [n, 2], valence and arousal, -1..1.
-        tempos: float32 [n], log2 of beats a minute; NaN without a beat.
+        tempos: float32 [n], log2 of beats per minute; NaN without a beat.
         keys: int8 [n], steps from C on the circle of fifths, a minor key at its relative major; ``UNKNOWN_KEY`` if
             unknown.
         uncertainties: float32 [n], 1 - the confidence of the arousal.
@@ -70,13 +70,13 @@ class TrackIndex:
     @classmethod
     def of(cls, tracks: Sequence[Track]) -> TrackIndex:
         """Index ``tracks`` that have features; a million take some seconds."""
-        heard = [(track, track.features) for track in tracks if track.features is not None]
-        points = np.array([(found.valence, found.arousal) for _, found in heard], np.float64).reshape(-1, 2)
+        analysed = [(track, track.features) for track in tracks if track.features is not None]
+        points = np.array([(found.valence, found.arousal) for _, found in analysed], np.float64).reshape(-1, 2)
         cells = cells_of(points)
         order = np.argsort(cells, kind="stable")
-        heard = [heard[row] for row in order.tolist()]
-        known = [track for track, _ in heard]
-        features = [found for _, found in heard]
+        analysed = [analysed[row] for row in order.tolist()]
+        known = [track for track, _ in analysed]
+        features = [found for _, found in analysed]
         artists, artist_codes = _numbered(artist_of(track) for track in known)
         genres, genre_codes = _numbered(track.genre.strip().casefold() for track in known)
         languages, language_codes = _numbered(track.language.strip().casefold() for track in known)
@@ -94,7 +94,7 @@ class TrackIndex:
             genres=genres,
             languages=languages,
             explicit=np.array([track.explicit is True for track in known], np.bool_),
-            words=_counted([(track, found) for track, found in heard]),
+            words=_counted([(track, found) for track, found in analysed]),
             spacing_factor=(1 - share**2).astype(np.float32),
             grid=Grid.of(np.arange(len(known)), cells[order]),
             row_of={track.id: row for row, track in enumerate(known)},
@@ -153,15 +153,15 @@ def _fifths(features: AudioFeatures) -> int:
     return 7 * (features.tonic + 3 * features.minor) % 12
 
 
-def _counted(heard: Sequence[tuple[Track, AudioFeatures]]) -> NDArray[np.uint8]:
+def _counted(analysed: Sequence[tuple[Track, AudioFeatures]]) -> NDArray[np.uint8]:
     """How many words of each track fall into each bucket, by CRC-32, a hash that never changes: uint8 [n, BUCKETS]."""
 
     @cache
     def buckets(text: str) -> tuple[int, ...]:
         return tuple(crc32(word.encode("utf-8", "replace")) % BUCKETS for word in sorted(words_of(text)))
 
-    counts = np.zeros((len(heard), BUCKETS), np.uint8)
-    for row, (track, found) in enumerate(heard):
+    counts = np.zeros((len(analysed), BUCKETS), np.uint8)
+    for row, (track, found) in enumerate(analysed):
         for text in (track.genre, *found.tags):
             for bucket in buckets(text):
                 counts[row, bucket] += 1

@@ -72,7 +72,7 @@ def recommend(
         goal: Where to lead.
         track_filter: Conditions for the picks, and tracks to resemble.
         history: Ids of played tracks, oldest first.
-        taste: What was learnt of the listener.
+        taste: The listener's taste.
         rng: The source of randomness; None picks the best.
 
     Raises:

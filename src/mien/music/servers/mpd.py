@@ -57,7 +57,7 @@ class MpdClient:
         Args:
             address: ``host``, ``host:port`` or the path of MPD's socket.
             password: MPD's password, empty if it has none.
-            name: What the person calls the server; the address by default.
+            name: What the user calls the server; the address by default.
             timeout_s: How long MPD may be silent, in seconds.
 
         Raises:
@@ -147,7 +147,7 @@ class MpdConnection:
         Args:
             opened: The socket, with a timeout.
             answer_timeout_s: How long a whole answer may take, in seconds.
-            name: What the person calls the server.
+            name: What the user calls the server.
             password: Removed from MPD's error messages.
         """
         self._socket = opened

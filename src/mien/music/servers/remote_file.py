@@ -12,7 +12,7 @@ from mien.music.servers.http import HttpStream
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_MAX_SKIPPED_BYTES = 262_144  # reading on over so many bytes is cheaper than a new request
+_MAX_SKIPPED_BYTES = 262_144  # reading this many bytes ahead is cheaper than a new request
 _MAX_RECONNECTS = 20  # how often the connection may break in one file
 
 

@@ -1,4 +1,4 @@
-"""What every server that a person can connect offers: its connection options, and signing in."""
+"""What every server that the user can connect offers: its connection options, and signing in."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ConnectionOption:
         name: A Python identifier.
         help: A sentence for ``--help``.
         kind: What the value is.
-        label: What a person calls it; the name by default.
+        label: What the user calls it; the name by default.
         asked_with: For a secret: the option with which it is always asked for. Without it the secret has a flag.
         one_of: Of all options with the same value here, exactly one must be given.
     """
@@ -49,7 +49,7 @@ class ConnectionOption:
 
     @property
     def words(self) -> str:
-        """What a person calls it."""
+        """What the user calls it."""
         return self.label or self.name.replace("_", " ")
 
 
@@ -72,10 +72,10 @@ class ServerInfo:
 
 
 class ConnectedServer(Protocol):
-    """A server that a person connects.
+    """A server that the user connects.
 
     The class is called as ``Class(address, name=name, **options)`` and asks nothing of the server then: ``name`` is
-    what the person calls it, ``options`` are those of the declared ``options`` that were given.
+    what the user calls it, ``options`` are those of the declared ``options`` that were given.
     """
 
     options: ClassVar[tuple[ConnectionOption, ...]]

@@ -108,7 +108,7 @@ class SubsonicClient:
             user: The account; empty with an API key.
             password: The account's password.
             api_key: An OpenSubsonic API key, in place of user and password.
-            name: What the person calls the server; its host by default.
+            name: What the user calls the server; its host by default.
             timeout_s: How long the server may be silent, in seconds.
             ca: A file of certificates (PEM) to trust besides the system's.
 

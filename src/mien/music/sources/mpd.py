@@ -53,7 +53,7 @@ class MpdSource:
         Args:
             address: See ``MpdClient``.
             password: MPD's password, empty if it has none.
-            name: What the person calls the server; the prefix of its tracks' ids.
+            name: What the user calls the server; the prefix of its tracks' ids.
             folder: MPD's music folder as this computer sees it.
             timeout_s: How long MPD may be silent, in seconds.
 

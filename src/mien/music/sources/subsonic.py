@@ -63,7 +63,7 @@ class SubsonicSource:
             user: The account; empty if there is an API key.
             password: The account's password.
             api_key: An OpenSubsonic API key, in place of account and password.
-            name: What the person calls the server; the prefix of its tracks' ids.
+            name: What the user calls the server; the prefix of its tracks' ids.
             timeout_s: How long the server may be silent, in seconds.
             ca: A file of certificates (PEM) to trust besides the system's.
 

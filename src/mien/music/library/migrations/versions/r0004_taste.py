@@ -1,4 +1,4 @@
-"""Add a person's ratings, and the propensity that a pick would have without taste."""
+"""Add the user's ratings, and the propensity that a pick would have without taste."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ depends_on = None
 def upgrade() -> None:
     """Rename the table and the columns; every row stays.
 
-    A pick's reasons are one a line; an older pick has one, the sentence that it was explained with.
+    A pick's reasons are one per line; an older pick has one, the sentence that it was explained with.
     """
     op.rename_table("verdicts", "ratings")
     with op.batch_alter_table("ratings") as ratings:
