@@ -1,6 +1,6 @@
 """The worker process of ``pool``: ``python -m mien.music.analysis.worker``.
 
-It reads paths from stdin, one per line as JSON, and answers each with a line on stdout: the result or the error as JSON.
+It reads paths from stdin, one JSON string per line, and answers each with a line of JSON: the result or the error.
 It ends when stdin ends, and thus with its parent.
 """
 
