@@ -29,6 +29,9 @@ class Remedy(StrEnum):
     """
 
     REINSTALL = "reinstall mien"
+    INSTALL_DEEPFACE = "install mien with its extra deepface"
+    INSTALL_PLOTS = "install mien with its extra plots"
+    CHOOSE_DATA_FOLDER = "choose a folder of yours for what mien stores"
     ADD_FOLDER = "add its folder again"
     LIST_FOLDERS = "see which folders were added"
     SCAN = "bring the library up to date"

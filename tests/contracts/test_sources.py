@@ -76,7 +76,8 @@ def test_listing_gives_items_and_broken_files_only(source):
         assert isinstance(found, SourceItem | BrokenFile)
         assert isinstance(found.location, LocalFile | ServerFile)
         if isinstance(found, BrokenFile):
-            assert found.reason.strip().endswith(".")
+            assert found.problem.strip()
+            assert not found.problem.endswith(".")
 
 
 def test_keys_are_unique_stable_and_safe_in_an_address(source, items):

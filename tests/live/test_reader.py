@@ -298,8 +298,8 @@ class TestMyNeutral:
         before = camera.neutral
         camera.reader.learn_neutral()
         frames = camera.shows(*face, for_s=LEARN_S + 0.2)
-        (refusal,) = {frame.learning.refusal for frame in frames if frame.learning} - {None}
-        assert refusal.endswith(".")
+        (error,) = {frame.learning.error for frame in frames if frame.learning} - {None}
+        assert error.remedy
         assert frames[-1].learning is None
         assert camera.neutral is before
 

@@ -85,7 +85,7 @@ def test_a_neutral_baseline_is_learned_once_saved_and_used_by_every_feed(make, c
     assert feed.read(jpeg_of()).faces[0].expression.top is Emotion.SAD
     feed.learn_neutral()
     while (learning := feed.read(jpeg_of()).live.learning) is not None and learning.neutral is None:
-        assert learning.refusal is None
+        assert learning.error is None
         assert not path.exists()
         clock.at_s += 0.1
     assert NeutralStore(path).load().fits(sad)
@@ -100,10 +100,10 @@ def test_a_neutral_baseline_that_cannot_be_saved_is_a_refusal_and_reading_goes_o
     feed.learn_neutral()
     for _ in range(200):
         learning = feed.read(jpeg_of()).live.learning
-        if learning.refusal is not None:
+        if learning.error is not None:
             break
         clock.at_s += 0.1
-    assert "cannot be saved" in learning.refusal
+    assert "cannot be saved" in learning.error.problem
     assert len(feed.read(jpeg_of()).faces) == 1
 
 

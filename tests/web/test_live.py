@@ -154,7 +154,7 @@ def learn(connection, jpeg, clock):
     """The answers until learning is over."""
     connection.send('{"type": "learn_neutral"}')
     learnings = []
-    while not learnings or not (learnings[-1]["done"] or learnings[-1]["refusal"]):
+    while not learnings or not (learnings[-1]["done"] or learnings[-1]["error"]):
         learnings.append(ask(connection, jpeg())["learning"])
         clock.at_s += 0.25
     return learnings
@@ -180,7 +180,7 @@ def test_the_neutral_face_is_learnt_reported_and_deleted(live, client, jpeg, clo
 def test_learning_without_a_face_ends_with_a_remedy_and_stopped_learning_with_nothing(live, reader, jpeg, clock):
     connection = live()
     reader.see = lambda frame: []
-    assert learn(connection, jpeg, clock)[-1]["refusal"].startswith("Your face was seen too little")
+    assert learn(connection, jpeg, clock)[-1]["error"]["message"].startswith("Your face was seen too little")
     connection.send('{"type": "learn_neutral"}')
     assert ask(connection, jpeg())["learning"] is not None
     connection.send('{"type": "stop_learning"}')

@@ -1,6 +1,6 @@
 """Plots the evaluation of a classifier: confusion matrix, reliability diagram and risk-coverage curve.
 
-Needs matplotlib: ``pip install 'mien[plots]'``. Blue and vermilion are from the palette of Okabe and Ito (2008), which
+Needs matplotlib, the extra ``plots``. Blue and vermilion are from the palette of Okabe and Ito (2008), which
 people with any kind of colour vision can tell apart; shapes or words repeat what colours say.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from mien.errors import MienError
+from mien.errors import MienError, Remedy
 from mien.evaluation.metrics import (
     SELECTIVE_COVERAGE,
     Classes,
@@ -62,7 +62,7 @@ def require_matplotlib() -> None:
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
-        raise MienError("Plots need matplotlib, which is not installed", "run: pip install 'mien[plots]'") from error
+        raise MienError("Plots need matplotlib, which is not installed", Remedy.INSTALL_PLOTS) from error
 
 
 def save_report(path: Path, truth: Classes, probabilities: Probabilities, *, title: str) -> None:

@@ -60,12 +60,12 @@ class NeutralLearning:
     Attributes:
         share: How much of the ten seconds is over, 0..1.
         neutral: The result, with the last frame; it applies to that frame already. Pass it to ``read`` from then on.
-        refusal: Why there is no result, with the last frame: one sentence that says what to do.
+        error: Why there is no result, with the last frame.
     """
 
     share: float
     neutral: NeutralBaseline | None = None
-    refusal: str | None = None
+    error: NeutralError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ class LiveReader:
         try:
             return NeutralLearning(share, neutral=calibration.finish())
         except NeutralError as error:
-            return NeutralLearning(share, refusal=str(error))
+            return NeutralLearning(share, error=error)
 
 
 class _Person:

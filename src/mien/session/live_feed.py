@@ -119,7 +119,7 @@ class LiveFeed:
     def read(self, jpeg: bytes) -> FrameResult:
         """Read one frame, which is kept in memory only.
 
-        A neutral baseline that was learned with it is saved; if that fails, ``live.learning.refusal`` says why.
+        A neutral baseline that was learned with it is saved; if that fails, ``live.learning.error`` says why.
 
         Args:
             jpeg: The frame as a JPEG file.
@@ -152,5 +152,5 @@ class LiveFeed:
         try:
             self._neutrals.save(neutral)
         except NeutralError as error:
-            return NeutralLearning(learning.share, refusal=str(error))
+            return NeutralLearning(learning.share, error=error)
         return learning

@@ -195,7 +195,7 @@ def _learning(learning: NeutralLearning) -> Json:
     return {
         "share": round(learning.share, 3),
         "done": learning.neutral is not None,
-        "refusal": learning.refusal,
+        "error": error_json(learning.error) if learning.error else None,
     }
 
 

@@ -86,7 +86,7 @@ def test_a_plot_without_matplotlib_is_refused_before_the_work(mien, tmp_path: Pa
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     result = mien("faces", "--plot", tmp_path / "film.png", tmp_path / "missing.mp4")
     assert result.exit_code == 1
-    assert result.stderr == "Error: Plots need matplotlib, which is not installed; run: pip install 'mien[plots]'.\n"
+    assert result.stderr == "Error: Plots need matplotlib, which is not installed; run: pip install 'mien[plots]'\n"
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])

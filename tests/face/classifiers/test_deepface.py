@@ -158,4 +158,4 @@ def test_without_the_package_it_says_what_to_install(tmp_path: Path) -> None:
     environ = os.environ | {"PYTHONPATH": str(tmp_path)}
     run = subprocess.run([sys.executable, "-B", "-c", code], env=environ, capture_output=True, text=True, check=False)
     assert "ModelError: DeepFace is not installed" in run.stderr
-    assert "pip install 'mien[deepface]'" in run.stderr
+    assert "install mien with its extra deepface" in run.stderr

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mien.errors import AudioError
 from mien.music.library.catalogue import Catalogue
 from mien.music.library.database import Database
 from mien.music.library.play_log import PlayEvent, PlayLog
@@ -62,10 +63,10 @@ def test_storing_again_replaces_and_an_error_hides_the_track(catalogue):
     catalogue.add_root(LocalFile(Path("/music")))
     item, track, _ = scanned("a")
     catalogue.put([ScannedFile(item, track)])
-    catalogue.put([ScannedFile(item, track, "it is damaged; replace it.")])
+    catalogue.put([ScannedFile(item, track, AudioError("is damaged", "replace it"))])
     assert catalogue.tracks() == []
     assert catalogue.track("folder:a") is None
-    assert catalogue.entries(under=LocalFile(Path("/music")))[item.location].error == "it is damaged; replace it."
+    assert catalogue.entries(under=LocalFile(Path("/music")))[item.location].error == "is damaged; replace it"
     assert catalogue.roots() == [(LocalFile(Path("/music")), 0)]
 
 

@@ -86,7 +86,7 @@ def test_broken_files_are_listed_with_reasons_and_stop_nothing(library, music):
     for _ in range(2):
         report = library.add(music)
         assert report.added + report.unchanged == 3
-        reasons = {broken.location.name: broken.reason for broken in report.broken}
+        reasons = {broken.location.name: broken.problem for broken in report.broken}
         assert set(reasons) == {"empty.mp3", "text.mp3", "gone.mp3"}
         assert "is empty" in reasons["empty.mp3"]
         assert "cannot be decoded" in reasons["text.mp3"]
@@ -110,7 +110,7 @@ def test_file_names_that_are_not_valid_text_stay_as_they_are(library, music, sou
     report = library.add(music)
     (track,) = [track for track in library.tracks() if track.title.startswith("caf")]
     assert library.audio_path(track.id) == odd
-    for text in (track.title, *(broken.reason for broken in report.broken)):
+    for text in (track.title, *(broken.problem for broken in report.broken)):
         text.encode("utf-8")
 
 
@@ -139,7 +139,7 @@ def test_an_unreadable_folder_is_reported_and_its_tracks_stay(sounds, tmp_path_f
         try:
             report = library.add(music)
             assert (report.unchanged, report.removed) == (1, 0)
-            assert [(broken.location, "Permission denied" in broken.reason) for broken in report.broken] == [
+            assert [(broken.location, "Permission denied" in broken.problem) for broken in report.broken] == [
                 (LocalFile(closed), True)
             ]
             assert len(library.tracks()) == 2

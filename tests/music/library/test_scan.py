@@ -21,7 +21,7 @@ def test_three_hundred_broken_files_are_listed_and_the_good_one_is_analysed(libr
     report = library.add(music)
     assert report.added == 1
     assert len(report.broken) == 300
-    assert all(broken.reason.endswith(".") for broken in report.broken)
+    assert all(broken.problem and broken.remedy for broken in report.broken)
     assert [track.title for track in library.tracks()] == ["good"]
     again = library.add(music)
     assert (again.unchanged, len(again.broken)) == (1, 300)

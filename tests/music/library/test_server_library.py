@@ -106,4 +106,4 @@ def test_songs_that_cannot_be_decoded_are_listed_and_stop_nothing(library, serve
     odd.__dict__ = server.__dict__
     report = library.add_server(odd)
     assert (report.added, len(report.broken)) == (0, 3)
-    assert all("cannot be decoded" in broken.reason for broken in report.broken)
+    assert all("cannot be decoded" in broken.problem for broken in report.broken)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from mien.errors import Remedy
 from mien.music.sources.folder import FolderSource, key_of
 from mien.music.sources.source import BrokenFile, SourceItem
 from mien.music.sources.starter import StarterSource
@@ -53,7 +54,7 @@ def test_starter_piece_without_its_file_is_broken(starter, tmp_path):
     (tmp_path / ENTRY["file"]).unlink()
     (found,) = starter.items()
     assert isinstance(found, BrokenFile)
-    assert "install mien again" in found.reason
+    assert found.remedy is Remedy.REINSTALL
 
 
 def test_folder_lists_audio_in_the_order_of_names(tmp_path):

@@ -7,9 +7,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.output import say
 from mien.cli.terminal.progress import progress
 from mien.cli.terminal.quantities import counted
+from mien.errors import MienError
 
 if TYPE_CHECKING:
     from mien.music.library.scan import ScanProgress, ScanReport
@@ -53,4 +55,4 @@ def say_scan_report(scanned: Path | str, report: ScanReport) -> None:
     if report.broken:
         say(f"{counted(len(report.broken), 'file')} cannot be used:")
     for broken in report.broken:
-        say(f"  {broken.location}  {broken.reason}")
+        say(f"  {broken.location}  {error_words(MienError(broken.problem, broken.remedy))}")

@@ -11,8 +11,12 @@ if TYPE_CHECKING:
 
 _COMMANDS: Final = {
     Remedy.REINSTALL: "reinstall mien with: pip install --force-reinstall .",
+    Remedy.INSTALL_DEEPFACE: "install it with: pip install 'mien[deepface]'",
+    Remedy.INSTALL_PLOTS: "run: pip install 'mien[plots]'",
+    Remedy.CHOOSE_DATA_FOLDER: "set MIEN_HOME to a folder of yours",
     Remedy.ADD_FOLDER: "add its folder with: mien library add DIR",
     Remedy.LIST_FOLDERS: "see what was added with: mien library list",
+    Remedy.SCAN: "update the library with: mien library add DIR, or for a server: mien source hear",
     Remedy.ADD_MUSIC: "add music with: mien library add DIR",
     Remedy.ADD_SERVER: "add one with: mien source add",
     Remedy.SIGN_IN: "run: mien source login {name}",
@@ -26,7 +30,7 @@ _COMMANDS: Final = {
     Remedy.CHOOSE_PORT: "choose any free port: mien serve --port 0",
     Remedy.CHOOSE_HOST: "choose another address: mien serve --host 127.0.0.1",
 }
-"""Remedies that are commands; the rest are worded as ``str(error)`` words them."""
+"""The words of every remedy."""
 
 
 def error_words(error: MienError, *, server: Connection | None = None) -> str:

@@ -1,4 +1,4 @@
-"""DeepFace's expression network as a classifier: ``pip install 'mien[deepface]'``.
+"""DeepFace's expression network as a classifier; needs the extra ``deepface``.
 
 The package ``deepface`` (MIT) downloads the network on first use, from its own project's releases, and reports this on
 stderr. Nothing else is ever downloaded.
@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.errors import ModelError
+from mien.errors import ModelError, Remedy
 from mien.face.classifiers.classifier import check_crops, signature
 from mien.mood.prior import Prior, change_prior
 from mien.onnx_runtime import import_onnxruntime, open_session
@@ -99,7 +99,7 @@ def _imported() -> tuple[list[Emotion], Any, Any, Any]:
         return [Emotion(label) for label in EMOTION_LABELS], resize_image, EmotionClient, folder_utils
     except (ImportError, ValueError) as error:
         raise ModelError(
-            "DeepFace is not installed, or in a version that mien does not support", "pip install 'mien[deepface]'"
+            "DeepFace is not installed, or in a version that mien does not support", Remedy.INSTALL_DEEPFACE
         ) from error
 
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from mien.errors import LibraryError
+from mien.errors import LibraryError, Remedy
 from mien.music.library.tables import REVISION
 
 _BUSY_TIMEOUT_MS = 15_000
@@ -53,7 +53,7 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             problem = f"cannot be created for the library ({error.strerror})"
-            raise LibraryError(problem, "set MIEN_HOME to a folder of yours", subject=path.parent) from error
+            raise LibraryError(problem, Remedy.CHOOSE_DATA_FOLDER, subject=path.parent) from error
         database = cls(_create_engine(path), path)
         try:
             database._migrate()

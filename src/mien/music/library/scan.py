@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from mien.errors import AudioError, sentence
+from mien.errors import AudioError, Remedy
 from mien.music.analysis import musicnn
 from mien.music.analysis.decode import read_excerpts
 from mien.music.analysis.estimate import ANALYSER_VERSION, estimate
@@ -155,7 +155,7 @@ def read_tags(
             batch.append(_with_tags(source, item))
             progress(ScanProgress(done, len(items), item.location, ScanStage.TAGS))
         catalogue.put(batch)
-        broken += [BrokenFile(scanned.item.location, scanned.error) for scanned in batch if scanned.error is not None]
+        broken += [_broken(scanned.item, scanned.error) for scanned in batch if scanned.error is not None]
     return broken
 
 
@@ -190,16 +190,22 @@ def _with_tags(source: Source, item: SourceItem) -> ScannedFile:
     try:
         return ScannedFile(item, source.read(item))
     except AudioError as error:
-        return _unusable(source, item, _as_text(error))
+        return _unusable(source, item, error)
 
 
-def _unusable(source: Source, item: SourceItem, reason: str) -> ScannedFile:
-    return ScannedFile(item, Track(f"{source.name}:{item.key}", title="", artist="", album="", duration_s=0.0), reason)
+def _unusable(source: Source, item: SourceItem, error: AudioError) -> ScannedFile:
+    track = Track(f"{source.name}:{item.key}", title="", artist="", album="", duration_s=0.0)
+    remedy = error.remedy if isinstance(error.remedy, Remedy) else _valid_text(error.remedy)
+    return ScannedFile(item, track, AudioError(_valid_text(error.problem), remedy))
 
 
-def _as_text(error: AudioError) -> str:
-    """The error in a sentence without its subject, as valid text: it may contain a file name that is not."""
-    return sentence(error.problem, error.remedy).encode("utf-8", "replace").decode("utf-8")
+def _valid_text(text: str) -> str:
+    """The text without the lone surrogates of a file name that is not valid text."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _broken(item: SourceItem, error: AudioError) -> BrokenFile:
+    return BrokenFile(item.location, error.problem, error.remedy)
 
 
 def _analyse(
@@ -216,7 +222,7 @@ def _analyse(
             scanned = _with_features(source, by_location[location], result)
             catalogue.put([scanned])
             if scanned.error is not None:
-                broken.append(BrokenFile(location, scanned.error))
+                broken.append(_broken(scanned.item, scanned.error))
             report(ScanProgress(done, len(items), location, ScanStage.SOUND))
     return broken
 
@@ -248,7 +254,7 @@ def _analyse_remote(
 def _with_features(source: Source, item: SourceItem, result: AnalysisResult | AudioError) -> ScannedFile:
     """A file with its features, and with its tags, which are read again in case they have changed meanwhile."""
     if isinstance(result, AudioError):
-        return _unusable(source, item, _as_text(result))
+        return _unusable(source, item, result)
     scanned = _with_tags(source, item)
     if scanned.error is not None:
         return scanned

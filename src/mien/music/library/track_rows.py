@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from mien.errors import AudioError, clause
 from mien.music.library.tables import CORRECTIONS, TRACKS
 from mien.music.location import Location
 from mien.music.sources.source import SourceItem
@@ -34,7 +35,7 @@ class ScannedFile(NamedTuple):
 
     item: SourceItem
     track: Track
-    error: str | None = None
+    error: AudioError | None = None
 
 
 def row_of(scanned: ScannedFile, folder_ids: Mapping[Location, int]) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def row_of(scanned: ScannedFile, folder_ids: Mapping[Location, int]) -> dict[str
         "path": item.location,
         "size_bytes": item.size_bytes,
         "changed_ns": item.changed_ns,
-        "error": error,
+        "error": None if error is None else clause(error.problem, error.remedy),
         **{name: getattr(track, name) for name in _TRACK_FIELDS},
         **{
             column: getattr(features, name) if features else None

@@ -90,7 +90,7 @@ def _walk(top: Path) -> Iterator[SourceItem | BrokenFile]:
         try:
             paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
         except OSError as error:
-            yield BrokenFile(LocalFile(folder), f"cannot be opened ({error.strerror}); check its permissions.")
+            yield BrokenFile(LocalFile(folder), f"cannot be opened ({error.strerror})", "check its permissions")
             continue
         subfolders = []
         for path in paths:
@@ -98,7 +98,7 @@ def _walk(top: Path) -> Iterator[SourceItem | BrokenFile]:
                 status = path.stat()
             except OSError as error:
                 if path.suffix.lower() in AUDIO_SUFFIXES:
-                    yield BrokenFile(LocalFile(path), f"cannot be read ({error.strerror}); check what it links to.")
+                    yield BrokenFile(LocalFile(path), f"cannot be read ({error.strerror})", "check what it links to")
                 continue
             if stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in visited:
                 visited.add((status.st_dev, status.st_ino))

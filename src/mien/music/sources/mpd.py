@@ -88,8 +88,8 @@ class MpdSource:
                 uri = song["file"]
                 location = ServerFile.parse(self.name, clean_text(uri))
                 if location is None or "://" in uri or uri.startswith("/"):
-                    reason = f"{clean_text(uri)!r} is outside MPD's music folder."
-                    yield BrokenFile(ServerFile(self.name, PurePosixPath("unnamed")), reason)
+                    problem = f"{clean_text(uri)!r} is outside MPD's music folder"
+                    yield BrokenFile(ServerFile(self.name, PurePosixPath("unnamed")), problem)
                     continue
                 key = key_of(uri)
                 self._songs[key] = song

@@ -44,10 +44,17 @@ class SourceItem:
 
 @dataclass(frozen=True, slots=True)
 class BrokenFile:
-    """A file or folder that cannot be used; ``reason`` says why, without its name."""
+    """A file or folder that cannot be used.
+
+    Attributes:
+        location: The file or folder.
+        problem: Why, as in ``MienError``: the rest of a sentence that begins with the location.
+        remedy: What to do about it, as in ``MienError``; empty if nothing can be done.
+    """
 
     location: Location
-    reason: str
+    problem: str
+    remedy: Remedy | str = ""
 
 
 class Source(Protocol):

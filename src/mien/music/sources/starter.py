@@ -34,7 +34,7 @@ class StarterSource:
             try:
                 status = path.stat()
             except OSError:
-                yield BrokenFile(LocalFile(path), "is missing from the starter library; install mien again.")
+                yield BrokenFile(LocalFile(path), "is missing from the starter library", Remedy.REINSTALL)
             else:
                 yield SourceItem(key, LocalFile(path), status.st_size, status.st_mtime_ns)
 

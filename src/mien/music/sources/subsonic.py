@@ -99,8 +99,8 @@ class SubsonicSource:
             key = key_of(song_id)
             if key is None or location is None:
                 # The location does not repeat the server's path, which is what was wrong.
-                reason = f"{song_id!r} has an invalid path or id."
-                yield BrokenFile(ServerFile(self.name, PurePosixPath("unnamed")), reason)
+                problem = f"{song_id!r} has an invalid path or id"
+                yield BrokenFile(ServerFile(self.name, PurePosixPath("unnamed")), problem)
                 continue
             if location in taken:  # servers that derive paths from tags may derive the same for two songs
                 location = ServerFile(self.name, key / location.path)

@@ -5,9 +5,10 @@
 /** @type {Record<string, string>} by `remedy_code` */
 const REMEDIES = {
   reinstall: "install mien again",
+  choose_data_folder: "set MIEN_HOME to a folder of yours, and start mien again",
   add_folder: "add its folder again in the terminal: mien library add DIR",
   list_folders: "list the added folders in the terminal: mien library list",
-  scan: "update the library in the terminal: mien library scan",
+  scan: "update the library in the terminal: mien library add DIR, or for a server: mien source hear",
   add_music: "add music in the terminal: mien library add DIR",
   add_server: "add a music server in the terminal: mien source add",
   sign_in: "sign in again in the terminal: mien source login",

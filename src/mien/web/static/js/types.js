@@ -8,7 +8,7 @@
  * @typedef {{score: number, hint: Hint | null}} Quality  score 0..1
  * @typedef {"rest"|"onset"|"apex"|"offset"} Phase
  * @typedef {{speaking: boolean, blinking: boolean, phase: Phase}} Activity
- * @typedef {{share: number, done: boolean, refusal: string | null}} Learning  of the neutral face, share 0..1
+ * @typedef {{share: number, done: boolean, error: ServerError | null}} Learning  of the neutral face, share 0..1
  * @typedef {{known: boolean, since: string | null}} Neutral  an ISO date
  * @typedef {{type: "select", face: number | null} | {type: "steadiness", value: number} | {type: "learn_neutral"} |
  *   {type: "stop_learning"}} LiveCommand

@@ -3,6 +3,7 @@
 import { deleteNeutral, fetchNeutral, messageOf } from "../api.js";
 import { build, setText } from "../dom.js";
 import { counted } from "../durations.js";
+import { errorWords } from "../error-words.js";
 import { send } from "../events.js";
 
 /** @import {Parts} from "../dom.js" */
@@ -80,9 +81,9 @@ export class MyNeutral extends HTMLElement {
    * @param {Learning} learning  the progress
    * @param {Hint | null} hint  what would help meanwhile
    */
-  showLearning({ share, done, refusal }, hint) {
+  showLearning({ share, done, error }, hint) {
     if (!this.learning) return;
-    if (refusal !== null) return this.refuse(refusal);
+    if (error !== null) return this.refuse(errorWords(error));
     if (done) return this.#show("known", "Done. From now on mien reads how your expression differs from it.");
     setText(this.#parts.words, hint?.sentence ?? TASK);
     this.#showProgress(share);
