@@ -152,7 +152,7 @@ def test_moods_are_written_into_files_on_request_only(mien, music: Path) -> None
     assert shown.stdout == f"{music / 'one.flac'}\n"
     assert "1 file to write; 0 with a mood in their tags already, 1 neither MP3 nor FLAC." in shown.stderr
     refused = mien("library", "write-moods", music)
-    assert (refused.exit_code, "say --yes" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "pass --yes" in refused.stderr) == (2, True)
     assert {path.name: path.read_bytes() for path in music.iterdir()} == before
 
     written = mien("library", "write-moods", "--yes", music)
