@@ -18,6 +18,7 @@ from mien.face.follow import FaceFollower
 from mien.face.pipeline import FaceNetworks, Pipeline
 from mien.face.reader import FaceReader
 from mien.face.track import REMEMBER_S
+from mien.mood.prior import Prior
 from mien.types import Activity, Emotion, Frame, Hint, Image, Motion, Reading
 from tests.face.acting import with_open_mouth
 from tests.face.pictures import darkened, placed, turned
@@ -47,7 +48,7 @@ class CountingPipeline(Pipeline):
     """The real networks with a detector that counts its calls."""
 
     def __init__(self) -> None:
-        super().__init__(None, threads=2)
+        super().__init__(None, threads=2, prior=Prior.EVERYDAY, mirror=True)
         self.detector = CountingDetector()
 
     @property

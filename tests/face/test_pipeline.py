@@ -12,6 +12,7 @@ import pytest
 from mien.face.mesh import Mesh, MeshNetwork, RotatedSquare
 from mien.face.pipeline import FaceNetworks, Pipeline
 from mien.face.reader import FaceReader
+from mien.mood.prior import Prior
 from mien.types import Image
 from tests.waiting import HANG_S
 
@@ -26,7 +27,7 @@ def test_meshes_keep_the_order_of_the_faces_with_any_number_of_threads(
     row = np.concatenate([cv2.resize(part, (180, 180))] * max(1, faces), axis=1)
     landmarks = [reading.face.landmarks for reading in reader.read(row)][:faces]
     assert len(landmarks) == faces
-    meshes = Pipeline(None, threads=threads).next_meshes(row, landmarks)
+    meshes = Pipeline(None, threads=threads, prior=Prior.EVERYDAY, mirror=True).next_meshes(row, landmarks)
     for before, mesh in zip(landmarks, meshes, strict=True):
         assert mesh is not None
         np.testing.assert_allclose(mesh.landmarks[:, :2], before[:, :2], atol=5)
@@ -36,7 +37,9 @@ def test_a_face_that_is_gone_has_no_mesh(reader: FaceReader, smiling_person: Ima
     (reading,) = reader.read(smiling_person)
     there = reading.face.landmarks
     gone = there + np.array([250, 250, 0], dtype=np.float32)
-    found = Pipeline(None, threads=2).next_meshes(smiling_person, [gone, there, gone])
+    found = Pipeline(None, threads=2, prior=Prior.EVERYDAY, mirror=True).next_meshes(
+        smiling_person, [gone, there, gone]
+    )
     assert [mesh is not None for mesh in found] == [False, True, False]
 
 
@@ -55,7 +58,7 @@ class Meeting(MeshNetwork):
 
 class MeetingPipeline(Pipeline):
     def __init__(self) -> None:
-        super().__init__(None, threads=2)
+        super().__init__(None, threads=2, prior=Prior.EVERYDAY, mirror=True)
         self._meeting = Meeting(2)
 
     @property
