@@ -17,7 +17,7 @@ SCREENS = {"desk": {"size": SMALL_DESK}, "phone": {"size": PHONE, "has_touch": T
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("screen", SCREENS)
-def test_axe_finds_nothing(open_page, pair_film, screen, scheme):
+def test_axe_finds_no_violations(open_page, pair_film, screen, scheme):
     page = open_page(*camera_flags(pair_film), color_scheme=scheme, **SCREENS[screen])
     assert violations(page) == []
     page.keyboard.press("c")
@@ -36,7 +36,7 @@ def test_axe_finds_nothing(open_page, pair_film, screen, scheme):
     assert violations(page) == []
 
 
-def test_axe_finds_nothing_about_a_piece_or_a_camera_that_is_refused(open_page):
+def test_axe_finds_no_violations_in_the_track_dialog_or_after_a_refused_camera(open_page):
     page = open_page("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny")
     page.keyboard.press("c")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
@@ -90,7 +90,7 @@ CONTRAST = """() => {
 }"""
 
 
-def test_text_stands_out_on_the_ground_of_every_mood_in_both_themes(open_page):
+def test_text_has_enough_contrast_on_the_background_of_every_mood_in_both_themes(open_page):
     assert open_page().evaluate(CONTRAST) >= 4.5
 
 
@@ -104,7 +104,7 @@ def test_every_control_has_a_name(happy_page):
     assert unnamed == []
 
 
-def test_all_can_be_reached_by_tab_and_the_focus_is_seen(open_page):
+def test_every_control_is_reached_by_tab_with_a_visible_focus(open_page):
     page = open_page()
     reached = []
     for _ in range(60):
@@ -124,7 +124,7 @@ def test_all_can_be_reached_by_tab_and_the_focus_is_seen(open_page):
         assert name in reached
 
 
-def test_question_mark_shows_the_keys_and_gives_the_focus_back(open_page):
+def test_question_mark_shows_the_shortcuts_and_closing_restores_the_focus(open_page):
     page = open_page()
     page.get_by_role("button", name="Keyboard shortcuts").focus()
     page.keyboard.press("?")

@@ -50,7 +50,7 @@ def test_the_expression_of_photographs_changes_as_they_are_exchanged(open_page, 
     wait_for_expression(page, "happy")
 
 
-def test_when_the_face_goes_the_mood_is_held_then_unknown_and_read_on_when_it_comes_back(open_page, leaving_film):
+def test_the_mood_of_a_lost_face_is_held_then_unknown_until_the_face_returns(open_page, leaving_film):
     page = open_page(*camera_flags(leaving_film))
     turn_on_camera(page)
     wait_for_expression(page, "happy")
@@ -67,7 +67,7 @@ def test_when_the_face_goes_the_mood_is_held_then_unknown_and_read_on_when_it_co
     expect(page.locator(".camera-notice")).to_be_hidden()
 
 
-def test_it_says_why_a_picture_could_not_be_read(open_page, reader, smiling_film):
+def test_the_page_reports_why_a_frame_could_not_be_read(open_page, reader, smiling_film):
     reader.failure = ModelError("the network that finds faces is missing; install mien again")
     try:
         page = open_page(*camera_flags(smiling_film))
@@ -105,7 +105,7 @@ def test_the_picture_is_drawn_as_in_a_mirror(open_page, tmp_path, smile):
     assert right[1] > 200 > left[1]
 
 
-def test_the_camera_turns_off_and_lets_go(happy_page):
+def test_turning_the_camera_off_releases_it(happy_page):
     happy_page.get_by_role("button", name="Camera on").click()
     expect(happy_page.get_by_role("button", name="Turn on the camera")).to_be_visible()
     expect(happy_page.locator(".expression-hint")).to_have_text("The camera is off.")
@@ -119,7 +119,7 @@ def test_c_turns_the_camera_on_and_off(open_page, smiling_film):
     expect(page.get_by_role("button", name="Camera off")).to_be_visible()
 
 
-def test_nothing_is_asked_before_the_button_is_pressed(open_page):
+def test_camera_permission_is_requested_only_after_the_button_is_pressed(open_page):
     page = open_page(FAKE_CAMERA, "--use-fake-ui-for-media-stream=deny")
     expect(page.locator("camera-view")).to_have_attribute("data-state", "off")
     expect(page.get_by_text("Frames stay on this machine and are never stored.")).to_be_visible()
@@ -167,7 +167,7 @@ STAND_INS = {
 
 
 @pytest.mark.parametrize("why", STAND_INS)
-def test_it_explains_when(open_page, why):
+def test_a_camera_error_is_explained(open_page, why):
     stand_in, sentence = STAND_INS[why]
     page = open_page()
     page.evaluate(stand_in)
@@ -176,7 +176,7 @@ def test_it_explains_when(open_page, why):
     expect(page.locator(".camera-panel .primary:visible")).to_have_count(1)
 
 
-def test_a_camera_that_is_pulled_out_is_missed_and_read_on_once_it_is_put_back(open_page, smiling_film):
+def test_an_unplugged_camera_is_reported_and_reading_resumes_when_it_returns(open_page, smiling_film):
     page = open_page(*camera_flags(smiling_film))
     page.evaluate(
         """() => {

@@ -20,7 +20,7 @@ def asks(**wanted):
     return fits
 
 
-def test_a_goal_is_chosen_shown_kept_and_reached(playing_page):
+def test_a_goal_is_chosen_stored_and_reached(playing_page):
     page = playing_page
     goals = page.get_by_role("group", name="Where the music leads")
     expect(goals.get_by_role("radio", name="match")).to_be_checked()
@@ -57,7 +57,7 @@ def test_a_goal_is_chosen_shown_kept_and_reached(playing_page):
     expect(page.locator(".plane-target")).to_be_hidden()
 
 
-def test_a_piece_is_liked_never_wanted_again_and_forgiven(playing_page, tastes, session):
+def test_a_track_is_liked_excluded_and_restored(playing_page, tastes, session):
     page = playing_page
     ids = {track.title: track.id for track in session.library.tracks()}
     title = playing_title(page)
@@ -103,7 +103,7 @@ def test_a_piece_is_liked_never_wanted_again_and_forgiven(playing_page, tastes, 
     expect(page.locator(".similar-chip")).to_be_hidden()
 
 
-def test_a_like_that_cannot_be_kept_is_said_and_not_shown(open_page):
+def test_a_like_that_cannot_be_stored_is_reported_and_not_shown(open_page):
     page = open_page(complains=True)
     page.route(
         "**/api/v1/ratings", lambda route: route.fulfill(status=500, json={"error": {"message": "The disk is full."}})

@@ -42,7 +42,7 @@ def events(tastes):
     return [(told["track_id"], told["event"]) for told in tastes.export() if told["kind"] == "play"]
 
 
-def test_two_pieces_are_mixed_pause_together_and_then_one_is_left(playing_page, tastes, session):
+def test_crossfaded_tracks_pause_together_and_the_first_ends(playing_page, tastes, session):
     page = playing_page
     ids = {track.title: track.id for track in session.library.tracks()}
     first, second = playing_title(page), queue_titles(page)[0]
@@ -71,7 +71,7 @@ def test_two_pieces_are_mixed_pause_together_and_then_one_is_left(playing_page, 
     assert "skipped" not in {event for _, event in events(tastes)}
 
 
-def test_without_a_crossfade_they_follow_closely_and_one_that_fails_is_no_silence(open_page):
+def test_without_a_crossfade_tracks_follow_without_a_gap_and_failed_ones_are_skipped(open_page):
     page = open_page(complains=True)
     page.keyboard.press("s")
     page.get_by_role("slider", name="Crossfade").press("Home")

@@ -34,7 +34,7 @@ def pair_page(request, open_page, pair_film):
     return page
 
 
-def test_a_press_on_a_face_makes_it_mine_and_there_is_a_way_back(pair_page, sober_person):
+def test_clicking_a_face_selects_it_and_the_selection_can_be_undone(pair_page, sober_person):
     page = pair_page
     by_itself = face(page, me=True).get_attribute("aria-label")
     other = face(page, me=False).get_attribute("aria-label")
@@ -73,7 +73,7 @@ def _smiles(page):
     return box["x"] + box["width"] / 2 > middle["x"] + middle["width"] / 2
 
 
-def test_one_face_is_nothing_to_choose_from(happy_page):
+def test_a_single_face_offers_no_selection(happy_page):
     expect(happy_page.locator(".face-button")).to_have_count(0)
     expect(happy_page.locator(".plane-group-words")).to_be_hidden()
     expect(happy_page.get_by_role("button", name="Automatic")).to_be_hidden()
@@ -82,7 +82,7 @@ def test_one_face_is_nothing_to_choose_from(happy_page):
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_it_says_in_words_what_would_help(open_page, dimming_film, screen):
+def test_a_hint_is_shown_when_the_face_is_hard_to_read(open_page, dimming_film, screen):
     page = open_page(*camera_flags(dimming_film), **SCREENS[screen])
     turn_on_camera(page)
     # On a phone the picture is too small for words; they stand beside it.
@@ -94,7 +94,7 @@ def test_it_says_in_words_what_would_help(open_page, dimming_film, screen):
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_the_settings_are_told_to_the_server_remembered_and_open_to_all(open_page, smiling_film, feeds, screen):
+def test_settings_are_sent_stored_and_accessible(open_page, smiling_film, feeds, screen):
     page = open_page(*camera_flags(smiling_film), **SCREENS[screen])
     page.get_by_role("button", name="Settings").click()
     dialog = page.get_by_role("dialog", name="Settings")
@@ -157,7 +157,7 @@ def test_my_neutral_is_learnt_in_ten_seconds_and_deleted_and_learning_can_be_cal
     assert session.neutrals.neutral is None
 
 
-def test_several_browsers_at_once_are_all_read_for(open_page, pair_film, smiling_film, reader):
+def test_several_browsers_are_served_at_once(open_page, pair_film, smiling_film, reader):
     begun = len(reader.followers)
     pages = [open_page(*camera_flags(film)) for film in (smiling_film, pair_film, smiling_film)]
     for page in pages:

@@ -82,7 +82,7 @@ def wait_for_frames(tab, reader, count):
         tab.evaluate("document.visibilityState")
 
 
-def test_reading_and_music_go_on_while_the_tab_is_hidden(tab, reader):
+def test_reading_and_music_continue_while_the_tab_is_hidden(tab, reader):
     tab.evaluate("document.querySelector('camera-view button').click()")
     tab.wait_for("document.querySelector('.expression-words').textContent === 'Happy'")
     tab.wait_for(f"{AUDIO}.currentTime > 0.2")
@@ -97,7 +97,7 @@ def test_reading_and_music_go_on_while_the_tab_is_hidden(tab, reader):
     wait_for_frames(tab, reader, 5)
 
 
-def test_without_a_track_processor_a_hidden_tab_reads_on_too(tab, reader):
+def test_a_hidden_tab_without_a_track_processor_keeps_reading(tab, reader):
     tab.evaluate("delete window.MediaStreamTrackProcessor")
     tab.evaluate("document.querySelector('camera-view button').click()")
     tab.wait_for("document.querySelector('.expression-words').textContent === 'Happy'")

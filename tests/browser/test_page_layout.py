@@ -16,7 +16,7 @@ PLACES = """() => ["camera-view", "mood-words", "mood-plane", "expression-readin
 
 
 @pytest.mark.parametrize("where", WIDTHS)
-def test_nothing_scrolls_sideways_on(open_page, smiling_film, where):
+def test_nothing_scrolls_horizontally(open_page, smiling_film, where):
     page = open_page(*camera_flags(smiling_film), size=WIDTHS[where], **PHONE_OPTIONS)
     too_wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(too_wide) == 0
@@ -46,7 +46,7 @@ def test_on_a_phone_the_camera_sits_in_the_corner_the_queue_folds_and_the_player
     expect(page.locator(".queue")).to_be_hidden()
 
 
-def test_on_a_desk_all_is_in_view_at_once(open_page):
+def test_everything_fits_on_a_desktop_screen(open_page):
     page = open_page()
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
 
@@ -78,7 +78,7 @@ def test_nothing_jumps_as_readings_arrive(open_page, changing_film, sober_person
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_follows_the_systems_theme_until_told_otherwise(open_page, scheme):
+def test_the_theme_follows_the_system_until_one_is_chosen(open_page, scheme):
     page = open_page(color_scheme=scheme)
     brightness = """() => {
         const context = new OffscreenCanvas(1, 1).getContext("2d");

@@ -38,7 +38,7 @@ def test_the_point_can_be_dragged_and_stays_on_the_plane(open_page):
     assert shown_mood(page)[0] == -1
 
 
-def test_a_press_on_the_plane_brings_the_point_there(open_page):
+def test_a_click_on_the_plane_moves_the_point(open_page):
     page = open_page()
     page.mouse.click(*place_on_plane(page, 0.4, 0.4))
     valence, arousal = shown_mood(page)
@@ -46,7 +46,7 @@ def test_a_press_on_the_plane_brings_the_point_there(open_page):
     assert arousal > 0.3
 
 
-def test_a_tap_on_a_phone_does_so_too(open_page):
+def test_a_tap_on_a_phone_moves_the_point(open_page):
     page = open_page(size=PHONE, has_touch=True, is_mobile=True)
     page.locator("mood-plane").scroll_into_view_if_needed()
     page.touchscreen.tap(*place_on_plane(page, 0.3, -0.2))
@@ -82,7 +82,7 @@ def test_the_address_keeps_a_mood_that_was_set(open_page):
     expect(page.locator("mood-words h2")).to_have_text("Lively, a little tense")
 
 
-def test_an_address_with_nonsense_is_an_address_without_a_mood(open_page, server):
+def test_an_invalid_mood_in_the_address_is_ignored(open_page, server):
     page = open_page(url=f"{server.url}#mood=1.2.3,x")
     expect(page.locator("mood-words h2")).to_have_text("How are you?")
 
@@ -93,7 +93,7 @@ def test_the_trail_shows_where_the_mood_was(happy_page):
     )
 
 
-def test_pointing_at_a_piece_lights_it_on_the_plane(open_page):
+def test_hovering_over_a_track_highlights_it_on_the_plane(open_page):
     page = open_page()
     page.locator(".queue-play").nth(1).hover()
     expect(page.locator(".plane-mark.highlighted")).to_have_count(1)
@@ -105,7 +105,7 @@ def ground(page):
     return page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
 
 
-def test_the_ground_and_the_tabs_icon_take_the_colour_of_the_mood(open_page):
+def test_the_background_and_the_tab_icon_take_the_colour_of_the_mood(open_page):
     page = open_page()
     before, icon = ground(page), page.locator("link[rel=icon]").get_attribute("href")
     set_mood_by_keys(page, right=-12, up=-12)
@@ -121,7 +121,7 @@ def test_the_ground_and_the_tabs_icon_take_the_colour_of_the_mood(open_page):
     assert page.locator("link[rel=icon]").get_attribute("href") != icon
 
 
-def test_the_ground_stays_as_it_is_for_those_who_want_no_motion(open_page):
+def test_the_background_is_static_with_reduced_motion(open_page):
     page = open_page(reduced_motion="reduce")
     icon = page.locator("link[rel=icon]").get_attribute("href")
     before = ground(page)

@@ -28,7 +28,7 @@ def test_turning_on_the_camera_starts_music_for_the_face(happy_page):
     assert float(first.get_attribute("cx")) > 0
 
 
-def test_a_queue_is_there_at_once_each_piece_with_a_reason(open_page):
+def test_the_queue_is_filled_at_start_and_every_track_has_a_reason(open_page):
     page = open_page()
     assert len(queue_titles(page)) >= 5
     assert len(set(queue_titles(page))) == len(queue_titles(page))
@@ -51,7 +51,7 @@ def test_the_clock_advances_and_the_play_is_reported(open_page):
     assert page.locator(".duration").first.inner_text().count(":") == 1
 
 
-def test_the_tab_and_the_systems_controls_show_the_piece(playing_page):
+def test_the_tab_and_the_system_media_controls_show_the_track(playing_page):
     title = playing_title(playing_page)
     assert playing_page.title().startswith(title)
     assert playing_page.evaluate("navigator.mediaSession.metadata.title") == title
@@ -85,7 +85,7 @@ def test_n_skips_and_p_goes_back(playing_page):
     expect(playing_page.locator(".player-title")).to_have_text(first)
 
 
-def test_a_press_on_a_piece_of_the_queue_plays_it(playing_page):
+def test_clicking_a_track_in_the_queue_plays_it(playing_page):
     chosen = playing_page.locator(".queue-play").nth(2)
     title = chosen.locator(".queue-title").inner_text()
     chosen.click()
@@ -107,7 +107,7 @@ def test_seeking_by_slider_and_by_keys(playing_page):
     playing_page.wait_for_function(f"(then) => {AUDIO}.currentTime < then - 3", arg=before_s)
 
 
-def test_after_the_end_the_next_piece_begins_by_itself(playing_page):
+def test_the_next_track_starts_when_one_ends(playing_page):
     first, following = playing_title(playing_page), queue_titles(playing_page)[0]
     with playing_page.expect_response(lambda answer: "finished" in (answer.request.post_data or "")) as answer:
         playing_page.get_by_role("slider", name="Position").press("End")
@@ -117,7 +117,7 @@ def test_after_the_end_the_next_piece_begins_by_itself(playing_page):
     wait_for_music(playing_page)
 
 
-def test_the_queue_never_runs_dry(playing_page):
+def test_the_queue_is_refilled_before_it_is_empty(playing_page):
     for _ in range(12):
         title = playing_title(playing_page)
         playing_page.keyboard.press("n")
@@ -142,7 +142,7 @@ def test_a_mood_set_by_hand_starts_the_music_if_there_was_none(open_page):
     wait_for_music(page)
 
 
-def test_what_was_paused_stays_paused_when_the_mood_is_set(playing_page):
+def test_paused_music_stays_paused_when_the_mood_is_set(playing_page):
     playing_page.keyboard.press("Space")
     playing_page.wait_for_function(f"() => {AUDIO}.paused")
     with playing_page.expect_response("**/api/v1/station"):
@@ -163,7 +163,7 @@ def test_volume_and_mute(playing_page):
     expect(volume).to_have_value("100")
 
 
-def test_a_piece_tells_who_made_it_and_that_it_is_synthesised(open_page):
+def test_track_details_name_the_maker_and_that_it_is_synthesised(open_page):
     page = open_page()
     title = queue_titles(page)[0]
     page.get_by_role("button", name=f"About {title}", exact=True).click()
@@ -174,7 +174,7 @@ def test_a_piece_tells_who_made_it_and_that_it_is_synthesised(open_page):
     expect(dialog).to_be_hidden()
 
 
-def test_a_piece_that_cannot_be_played_is_passed_over(open_page):
+def test_an_unplayable_track_is_skipped(open_page):
     page = open_page(complains=True)
     following = queue_titles(page)[1]
     page.route("**/audio", lambda route: route.fulfill(status=404, json={"error": {"message": "gone"}}), times=1)
@@ -201,7 +201,7 @@ ASK_FOR_MUSIC_WITHOUT_A_GESTURE = """
     })"""
 
 
-def test_a_browser_that_refuses_to_play_unasked_is_explained(open_page):
+def test_a_refused_autoplay_is_explained(open_page):
     policy = "--autoplay-policy=document-user-activation-required"
     page = open_page(policy, untouched=True)
     # All that Playwright does in a page counts as a person's gesture; what goes through this does not.
@@ -229,7 +229,7 @@ def test_without_any_music_it_says_how_to_add_some(open_page, server):
     expect(page.locator(".queue-empty p")).to_contain_text("There is no music yet.")
 
 
-def test_music_that_cannot_be_had_at_first_can_be_had_later(open_page):
+def test_music_that_fails_to_load_can_be_loaded_later(open_page):
     page = open_page(complains=True)
     page.route(
         "**/api/v1/station",

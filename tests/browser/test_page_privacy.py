@@ -27,7 +27,7 @@ def test_html_has_no_inline_script_and_no_inline_style(repository: Path):
     assert re.search(r"<style|\sstyle=|\son\w+=", html) is None
 
 
-def test_all_that_it_does_it_does_with_its_own_server(open_page, server, smiling_film):
+def test_the_page_contacts_only_its_own_server(open_page, server, smiling_film):
     page = open_page(*camera_flags(smiling_film))
     asked = []
     page.context.on("request", lambda request: asked.append(request.url))
@@ -43,7 +43,7 @@ def test_all_that_it_does_it_does_with_its_own_server(open_page, server, smiling
     assert [url for url in asked if not url.startswith((server.url, "data:"))] == []
 
 
-def test_a_script_that_was_smuggled_in_does_not_run(open_page):
+def test_an_injected_script_does_not_run(open_page):
     page = open_page(complains=True)
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.smuggled = true\">')")
     page.evaluate(

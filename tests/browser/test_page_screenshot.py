@@ -15,7 +15,7 @@ SHOWN_AT = "docs/images/page.png"
 SIDES = {"width": 1440, "height": 900}
 
 
-def test_the_page_makes_a_picture(happy_page, repository: Path):
+def test_a_screenshot_is_written(happy_page, repository: Path):
     happy_page.emulate_media(color_scheme="dark")
     wait_for_music(happy_page, beyond_s=6)
     happy_page.wait_for_function(

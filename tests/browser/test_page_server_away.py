@@ -46,7 +46,7 @@ def orphan(open_page, mortal):
     return page, following
 
 
-def test_a_server_that_is_away_costs_no_pieces(orphan):
+def test_an_unreachable_server_does_not_drop_tracks(orphan):
     page, following = orphan
     for _ in range(2):
         page.keyboard.press("Space")
@@ -56,7 +56,7 @@ def test_a_server_that_is_away_costs_no_pieces(orphan):
     assert [playing_title(page), *queue_titles(page)] == following
 
 
-def test_play_plays_once_the_server_is_back(orphan, mortal):
+def test_play_resumes_when_the_server_is_back(orphan, mortal):
     page, following = orphan
     mortal.start()
     page.keyboard.press("Space")
@@ -76,7 +76,7 @@ def test_icons_do_not_need_the_server(orphan):
     assert min(widths) > 0
 
 
-def test_a_queue_that_ran_dry_is_filled_again_at_the_next_play(orphan, mortal):
+def test_an_empty_queue_is_refilled_on_the_next_play(orphan, mortal):
     page, following = orphan
     page.locator(".queue-play").last.click()
     expect(page.locator(".queue-empty")).to_contain_text("server is not responding")

@@ -108,7 +108,7 @@ def test_the_guide_names_every_command_and_option(repository: Path) -> None:
                 assert max(parameter.opts, key=len) in guide, f"mien {' '.join(path)} {parameter.opts}"
 
 
-def test_version(mien) -> None:
+def test_the_version_is_printed(mien) -> None:
     assert mien("--version").stdout == f"mien {__version__}\n"
 
 
@@ -124,7 +124,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert result.stderr.strip() == "[]"
 
 
-def test_no_arguments_shows_the_help(mien) -> None:
+def test_without_arguments_the_help_is_shown(mien) -> None:
     result = mien()
     assert "Usage: mien" in result.output
     assert result.exit_code == 2
@@ -299,7 +299,7 @@ class TestEndings:
         ]
 
     @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
-    def test_without_the_standard_streams_it_works_all_the_same(
+    def test_commands_work_without_standard_streams(
         self, closed: str, environment: dict[str, str], empty_photo: Path
     ) -> None:
         command = f"{shlex.join(MAIN)} faces {shlex.quote(str(empty_photo))} {closed}"

@@ -34,7 +34,7 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def test_a_healthy_machine(mien, free_port: int, home: Path) -> None:
+def test_every_check_passes_on_a_healthy_machine(mien, free_port: int, home: Path) -> None:
     result = mien("doctor", "--json", MIEN_PORT=str(free_port))
     assert result.exit_code == 0
     report = json.loads(result.stdout)
@@ -56,7 +56,7 @@ def test_glyphs_for_people(mien, free_port: int) -> None:
     assert "✗" not in result.stdout
 
 
-def test_a_port_that_is_taken(mien) -> None:
+def test_a_taken_port_is_reported(mien) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -68,7 +68,7 @@ def test_a_port_that_is_taken(mien) -> None:
     assert check_port("127.0.0.1", 0).status is CheckStatus.GOOD
 
 
-def test_settings_that_cannot_be_used(mien) -> None:
+def test_invalid_settings_are_reported(mien) -> None:
     result = mien("doctor", MIEN_PROT="1")
     assert result.exit_code == 1
     assert "✗ settings" in result.stdout
@@ -92,7 +92,7 @@ def test_a_library_without_music_is_a_warning(home: Path) -> None:
     assert "mien library add DIR" in check.remedy
 
 
-def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
+def test_a_data_folder_that_is_a_file_is_reported(tmp_path: Path) -> None:
     assert check_folder(tmp_path / "not" / "yet" / "made").status is CheckStatus.GOOD
     assert not (tmp_path / "not").exists()
     (tmp_path / "file").touch()
@@ -101,13 +101,13 @@ def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
     assert "MIEN_HOME" in check.remedy
 
 
-def test_an_old_python() -> None:
+def test_an_old_python_is_reported() -> None:
     assert check_python((3, 11, 0)).status is CheckStatus.GOOD
     check = check_python((3, 10, 12))
     assert (check.status, check.found) == (CheckStatus.BROKEN, "3.10.12")
 
 
-def test_networks(tmp_path: Path) -> None:
+def test_missing_and_damaged_networks_are_reported(tmp_path: Path) -> None:
     assert check_models("mien", threads=1).status is CheckStatus.GOOD
     with resources.as_file(resources.files("mien.models")) as folder:
         for name in ("expression.onnx", "expression.json"):

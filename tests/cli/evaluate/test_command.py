@@ -116,7 +116,7 @@ def test_an_unknown_folder_name_is_refused_with_the_seven_names(mien, labelled: 
     assert "angry, disgust, fear, happy, sad, surprise, neutral" in result.stderr
 
 
-def test_no_pictures_at_all(mien, tmp_path: Path) -> None:
+def test_a_folder_without_pictures_is_refused(mien, tmp_path: Path) -> None:
     result = mien("evaluate", tmp_path)
     assert result.exit_code == 1
     assert "holds no labelled pictures" in result.stderr
@@ -278,7 +278,7 @@ def test_pictures_on_which_people_agree_are_scored_as_on_an_ordinary_day(mien, l
         (VOTES + "happy/a.png,0,0,0,-9,0,0,0\n", "has votes for a.png that are not 10 or fewer"),
     ],
 )
-def test_a_table_of_votes_that_makes_no_sense(mien, labelled: Path, tmp_path: Path, text: str, words: str) -> None:
+def test_an_invalid_table_of_votes_is_refused(mien, labelled: Path, tmp_path: Path, text: str, words: str) -> None:
     table = tmp_path / "votes.csv"
     table.write_text(text)
     result = mien("evaluate", "--votes", table, labelled)

@@ -47,7 +47,7 @@ def test_add_list_remove(mien, music: Path) -> None:
     assert (music / "one.flac").exists()
 
 
-def test_adding_again_hears_only_what_is_new(mien, music: Path, write_song) -> None:
+def test_adding_again_analyses_only_new_files(mien, music: Path, write_song) -> None:
     mien("library", "add", music)
     assert mien("library", "add", music).stderr == f"{music}: 2 unchanged.\n"
     write_song(music / "three.wav")
@@ -76,7 +76,7 @@ def test_a_missing_folder_does_not_stop_the_others(mien, music: Path, tmp_path: 
     assert added == f"{music}: 2 added."
 
 
-def test_a_folder_without_music(mien, tmp_path: Path) -> None:
+def test_a_folder_without_music_is_reported(mien, tmp_path: Path) -> None:
     (tmp_path / "bare").mkdir()
     assert mien("library", "add", tmp_path / "bare").stderr == f"{tmp_path / 'bare'}: no music.\n"
 

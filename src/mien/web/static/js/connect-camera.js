@@ -29,7 +29,8 @@ const FACE_GONE_AFTER_MS = 1_000;
  */
 
 /** @param {CameraParts} parts */
-export function connectCamera({ page, cameraSession, faceSelection, moodState, planner, playback, announcer, loadMusic }) {
+export function connectCamera(parts) {
+  const { page, cameraSession, faceSelection, moodState, planner, playback, announcer, loadMusic } = parts;
   let faceSeenAtMs = 0;
   connectSwitches();
   connectState();

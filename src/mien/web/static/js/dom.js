@@ -56,7 +56,7 @@ export function setIcon(element, name) {
 }
 
 /**
- * Sets text only if it changed, so that thirty readings a second cost little.
+ * Sets text only if it changed, so that thirty readings per second cost little.
  *
  * @param {Element} element
  * @param {string} text

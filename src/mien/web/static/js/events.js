@@ -53,7 +53,7 @@ export function listen(target, name, handler) {
 }
 
 /**
- * An object with events of its own.
+ * An object that emits its own events.
  *
  * @template {object} Events  the `detail` of each event, by its name
  */

@@ -1,6 +1,6 @@
 /**
  * The seven expressions in the order in which the page shows them. Each has a colour from a palette for colour-blind
- * people and a mark of its own (an SVG path in a 16 by 16 box), so that colour is never the only difference.
+ * people and its own mark (an SVG path in a 16 by 16 box), so that colour is never the only difference.
  */
 
 /** @import {Emotion} from "./types.js" */

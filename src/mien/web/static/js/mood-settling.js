@@ -7,8 +7,8 @@ import { distance } from "./mood-space.js";
 export class MoodSettling {
   /**
    * @param {{readings?: number, spanMs?: number, maxDistance?: number, limitMs?: number}} [options]
-   *   Settled when the last `readings` readings span at least `spanMs` and lie within `maxDistance`; after `limitMs`, the
-   *   count alone suffices.
+   *   Settled when the last `readings` readings span at least `spanMs` and lie within `maxDistance`; after `limitMs`,
+   *   the count alone suffices.
    */
   constructor({ readings = 6, spanMs = 1_500, maxDistance = 0.15, limitMs = 12_000 } = {}) {
     this.readings = readings;

@@ -1,6 +1,6 @@
 /**
  * Takes frames from the camera on the page, for browsers without MediaStreamTrackProcessor. In a hidden tab, where
- * timers are slow, it takes one frame a second.
+ * timers are slow, it takes one frame per second.
  */
 
 import { frameSize, JPEG } from "./frames.js";
@@ -58,7 +58,7 @@ export function capturePageFrames(stream, url, { onReading, onPreview, onStatus 
   return { stop, sendCommand: (command) => feed.sendCommand(command) };
 }
 
-/** Draws a frame on a canvas of its own, which is needed until its reading arrives. @param {HTMLVideoElement} video */
+/** Draws a frame on a separate canvas, which is needed until its reading arrives. @param {HTMLVideoElement} video */
 function draw(video) {
   const canvas = Object.assign(document.createElement("canvas"), frameSize(video.videoWidth, video.videoHeight));
   canvas.getContext("2d", { alpha: false })?.drawImage(video, 0, 0, canvas.width, canvas.height);

@@ -12,7 +12,7 @@
  * @typedef {{known: boolean, since: string | null}} Neutral  an ISO date
  * @typedef {{type: "select", face: number | null} | {type: "steadiness", value: number} | {type: "learn_neutral"} |
  *   {type: "stop_learning"}} LiveCommand
- * @typedef {{brows: number, lids: number, jaw: number, mouth_corners: number}} Motion  change a second, 0 when still
+ * @typedef {{brows: number, lids: number, jaw: number, mouth_corners: number}} Motion  change per second, 0 when still
  * @typedef {{id: number, box: [number, number, number, number], contours: Record<string, Point[]>, expression: Emotion,
  *   probabilities: Record<Emotion, number>, confident: boolean, valence: number, arousal: number,
  *   motion: Motion | null, quality: Quality | null, activity: Activity | null}} Face
