@@ -85,7 +85,7 @@ MUSIC: dict[str, set[str]] = {
     "sources": {"text", "location", "tagging", "servers", "playlists"},
     "playlists": {"text", "location"},
     "players": {"text", "location", "servers", "playlists"},
-    "library": {"location", "analysis", "recommender", "sources", "playlists", "tagging"},
+    "library": {"text", "location", "analysis", "recommender", "sources", "playlists", "tagging"},
     "connections": {"servers", "sources", "players"},
 }
 

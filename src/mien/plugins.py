@@ -14,7 +14,7 @@ def plugin_names(group: str) -> list[str]:
 
 
 def load_plugin(group: str, name: str, *, kind: str, error: type[MienError]) -> Any:
-    """Import a plug-in; if none of that name is installed, raise an ``error``.
+    """Import a plug-in; raises an ``error`` if none of that name is installed, or if it cannot be imported.
 
     Args:
         group: The entry-point group, such as "mien.sources".
@@ -26,6 +26,11 @@ def load_plugin(group: str, name: str, *, kind: str, error: type[MienError]) -> 
         The object that the entry point names, usually a class or a factory function; it is not called.
     """
     for entry in entry_points(group=group, name=name):
-        return entry.load()
+        try:
+            return entry.load()
+        except Exception as reason:  # a plug-in's module may raise anything
+            words = " ".join(str(reason).split()) or type(reason).__name__
+            problem = f"The plug-in “{name}” cannot be loaded ({words})"
+            raise error(problem, "update or uninstall its package") from reason
     names = ", ".join(plugin_names(group))
     raise error(f"There is no {kind} called “{name}”", f"choose one of {names}" if names else "")

@@ -109,5 +109,5 @@ def test_an_unknown_name_lists_the_known_ones(connections):
         connections.find("home")
     assert error.value.remedy is Remedy.ADD_SERVER
     connections.put(HIFI, secret="")
-    with pytest.raises(SourceError, match="the servers are: hifi"):
+    with pytest.raises(SourceError, match="choose one of hifi"):
         connections.find("home")

@@ -41,7 +41,7 @@ def no(code):
     [
         pytest.param(http("<!doctype html>", kind="text/html"), "The server has no such file", id="a web page"),
         pytest.param(http("no", status="503 Service Unavailable", kind="text/plain"), "no such file", id="an error"),
-        pytest.param(no(70), "said no", id="a song that is gone"),
+        pytest.param(no(70), "refused the request", id="a song that is gone"),
     ],
 )
 def test_track_missing_on_its_server_is_404(on_server, client, library, answer, words):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mien.cli.capabilities import unable
 from mien.cli.stores import Stores, open_connections, open_library, open_playlists, open_stores
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import say
@@ -82,27 +83,27 @@ def list_playlists(output_format: str | None) -> None:
 
 
 @playlist.command(epilog=examples("mien playlist show party", "mien playlist show party.m3u8 --json"))
-@click.argument("which", metavar="PLAYLIST")
+@click.argument("playlist_name", metavar="PLAYLIST")
 @output_options
-def show(which: str, output_format: str | None) -> None:
+def show(playlist_name: str, output_format: str | None) -> None:
     """Show a playlist and its tracks in the library."""
     with open_library() as library:
-        _show(_match(_read(which), library), output_format)
+        _show(_match(_read(playlist_name), library), output_format)
 
 
 @playlist.command(
     epilog=examples("mien playlist export party party.xspf", "mien playlist export party.m3u8 party.jspf")
 )
-@click.argument("which", metavar="PLAYLIST")
+@click.argument("playlist_name", metavar="PLAYLIST")
 @click.argument("out", metavar="OUT", type=AnyPath())
-def export(which: str, out: Path) -> None:
+def export(playlist_name: str, out: Path) -> None:
     """Write a playlist as M3U8, XSPF or JSPF.
 
     The extension of OUT chooses the format. Metadata of each track from the library is included.
     """
     from mien.music.playlists.files import write_playlist
 
-    whole = replace(_completed(which), name=out.stem)
+    whole = replace(_completed(playlist_name), name=out.stem)
     tell_unwritten(write_playlist(out, whole))
 
 
@@ -119,10 +120,10 @@ def remove(name: str) -> None:
 
 
 @playlist.command(epilog=examples("mien playlist send party --to home", "mien playlist send - --to home --name Party"))
-@click.argument("which", metavar="PLAYLIST")
+@click.argument("playlist_name", metavar="PLAYLIST")
 @click.option("--to", "server", metavar="NAME", required=True, help="The server, by the name it was added with.")
 @click.option("--name", metavar="TITLE", help="What to call the playlist there; the same as here by default.")
-def send(which: str, server: str, name: str | None) -> None:
+def send(playlist_name: str, server: str, name: str | None) -> None:
     """Store a playlist on a server.
 
     A playlist of yours with the same name is replaced. Tracks that the server does not have are left out.
@@ -133,8 +134,8 @@ def send(which: str, server: str, name: str | None) -> None:
     clients = connections.clients(connections.find(server))
     storage = next((client for client in clients if isinstance(client, StoresPlaylists)), None)
     if storage is None:
-        raise click.UsageError(f"“{server}” stores no playlists.")
-    whole = _completed(which)
+        raise unable(server, "stores no playlists", connections, can=lambda client: isinstance(client, StoresPlaylists))
+    whole = _completed(playlist_name)
     whole = replace(whole, name=name or whole.name)
     with progress(len(whole.entries), unit="track") as advance:
         left_out = storage.store_playlist(whole, report=lambda done: advance(done, server))
@@ -143,13 +144,13 @@ def send(which: str, server: str, name: str | None) -> None:
 
 
 @playlist.command(epilog=examples("mien playlist play party --on hifi"))
-@click.argument("which", metavar="PLAYLIST")
+@click.argument("playlist_name", metavar="PLAYLIST")
 @click.option("--on", "server", metavar="NAME", required=True, help="The player, by the name it was added with.")
-def play(which: str, server: str) -> None:
+def play(playlist_name: str, server: str) -> None:
     """Play a playlist on an MPD or another player."""
     connections = open_connections()
     player = connections.player(connections.find(server))
-    whole = _completed(which)
+    whole = _completed(playlist_name)
     with progress(len(whole.entries), unit="track") as advance:
         left_out = player.play(whole.entries, report=lambda done: advance(done, server))
     say(f"“{server}” plays {counted(len(whole.entries) - len(left_out), 'track')}.")
@@ -177,20 +178,20 @@ def tell_unwritten(left_out: Iterable[PlaylistEntry]) -> None:
     _say_some([f"Left out: {entry.words} {reason}" for entry, reason in reasons])
 
 
-def _completed(which: str) -> Playlist:
+def _completed(playlist_name: str) -> Playlist:
     """A playlist by its name or its file, completed with what the library knows."""
-    whole = _read(which)
+    whole = _read(playlist_name)
     with open_library() as library:
         return replace(whole, entries=tuple(match.entry for match in _match(whole, library)))
 
 
-def _read(which: str) -> Playlist:
+def _read(playlist_name: str) -> Playlist:
     """A stored playlist, or else one in a file."""
-    path = Path(which)
-    if which != "-":
+    path = Path(playlist_name)
+    if playlist_name != "-":
         with open_playlists() as playlists:
-            if any(summary.name == which for summary in playlists.all()) or not path.exists():
-                return playlists.load(which)
+            if any(summary.name == playlist_name for summary in playlists.all()) or not path.exists():
+                return playlists.load(playlist_name)
     return _read_file(path)
 
 
@@ -226,16 +227,17 @@ def _show(matches: list[PlaylistMatch], output_format: str | None, *, rows: bool
 
 def _problem(match: PlaylistMatch) -> str | None:
     """Why an entry has no track, and the command that helps."""
+    from mien.music.location import ServerFile
     from mien.music.playlists.match import MatchProblem
 
-    match match.problem:
-        case None:
+    match match.problem, match.entry.location:
+        case None, _:
             return None
-        case MatchProblem.SERVER_NOT_SCANNED:
-            return f"analyse its server's music with: mien source hear {str(match.entry.location).partition(':')[0]}"
-        case MatchProblem.FILE_NOT_SCANNED:
+        case MatchProblem.SERVER_NOT_SCANNED, ServerFile(server=server):
+            return f"analyse its server's music with: mien source hear {server}"
+        case MatchProblem.FILE_NOT_SCANNED, _:
             return "it is not in the library; add its folder with: mien library add DIR"
-        case MatchProblem.NOT_FOUND:
+        case _:
             return "there is neither such a file nor a track of that name in the library."
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -81,8 +80,6 @@ def open_playlists() -> Iterator[PlaylistStore]:
 
 def open_connections() -> Connections:
     """The connected servers. Raises ``SourceError`` or ``ConfigError``."""
-    from mien.config import HOME
-    from mien.music.connections import Connections
+    from mien.session import connections
 
-    # With MIEN_HOME everything stays in one folder, passwords too.
-    return Connections.open(settings().data_dir, portable=bool(os.environ.get(HOME)))
+    return connections.open_connections(settings())

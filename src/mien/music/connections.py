@@ -7,11 +7,12 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self, cast
 
-from mien.errors import Remedy, SourceError
+from mien.errors import LibraryError, PlaylistError, Remedy, SourceError
 from mien.music.players.player import Player, find_player, player_names
 from mien.music.servers.server import ConnectedServer, ConnectionOption, OptionKind, merge_options
 from mien.music.sources.source import RemoteSource, find_source, source_names
@@ -55,14 +56,22 @@ class Connection:
         object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
 
 
-def connection_kinds() -> dict[str, tuple[ConnectionOption, ...]]:
-    """The kinds of servers that can be added, with their options: every installed plug-in that declares options."""
+@cache
+def connection_kinds() -> Mapping[str, tuple[ConnectionOption, ...]]:
+    """The kinds of servers that can be added, with their options: every installed plug-in that can sign in.
+
+    Plug-ins that cannot be loaded are logged and left out.
+    """
     kinds = {}
     for name in sorted({*source_names(), *player_names()}):
-        declared = [_options_of(factory) or () for factory in _factories(name)]
+        try:
+            declared = [_options_of(factory) for factory in _factories(name)]
+        except SourceError as error:
+            _log.warning("%s", error)
+            continue
         if declared:
             kinds[name] = merge_options(*declared)
-    return kinds
+    return MappingProxyType(kinds)
 
 
 class Connections:
@@ -102,7 +111,7 @@ class Connections:
         """The server with this name; raises ``SourceError`` if there is none."""
         known = {connection.name: connection for connection in self.all()}
         if name not in known:
-            remedy = f"the servers are: {', '.join(known)}" if known else Remedy.ADD_SERVER
+            remedy = f"choose one of {', '.join(known)}" if known else Remedy.ADD_SERVER
             raise SourceError(f"There is no server called “{name}”", remedy)
         return known[name]
 
@@ -135,9 +144,13 @@ class Connections:
             SourceError: The server has no music, its plug-in is missing, or its password is.
         """
         self._check_kind(connection)
-        if connection.kind not in source_names():
+        if not self.has_music(connection):
             raise SourceError("plays music but has none", "choose another server", subject=connection.name)
         return cast(RemoteSource, self._client(find_source(connection.kind), connection, secret))
+
+    def has_music(self, connection: Connection) -> bool:
+        """Whether a server is a source of music, or may be one whose plug-in is missing; nothing is asked of it."""
+        return connection.kind in source_names() or connection.kind not in player_names()
 
     def player(self, connection: Connection, *, secret: str | None = None) -> Player:
         """A server as a player; nothing is asked of it yet.
@@ -171,7 +184,7 @@ class Connections:
         """Every server that has music, as a source; those whose password is missing are logged and left out."""
         found = []
         for connection in self.all():
-            if connection.kind in player_names() and connection.kind not in source_names():
+            if not self.has_music(connection):
                 continue
             try:
                 found.append(self.source(connection))
@@ -191,7 +204,7 @@ class Connections:
             given[connection.secret_option] = self._secret(connection) if secret is None else secret
         arguments: dict[str, str | Path] = {
             option.name: Path(given[option.name]) if option.kind in _PATHS else given[option.name]
-            for option in _options_of(factory) or ()
+            for option in _options_of(factory)
             if given.get(option.name)
         }
         return factory(connection.address, name=connection.name, **arguments)
@@ -214,18 +227,25 @@ class Connections:
 
 
 def _factories(kind: str) -> list[Callable[..., ConnectedServer]]:
-    """The classes of a kind's source and player, as far as they are installed and are servers."""
+    """The classes of a kind's source and player that are installed and are servers: those that can sign in.
+
+    Raises:
+        SourceError: One of them cannot be loaded.
+    """
     found: list[Callable[..., Any]] = []
-    if kind in source_names():
-        found.append(find_source(kind))
-    if kind in player_names():
-        found.append(find_player(kind))
-    return [factory for factory in found if _options_of(factory) is not None]
+    try:
+        if kind in source_names():
+            found.append(find_source(kind))
+        if kind in player_names():
+            found.append(find_player(kind))
+    except (LibraryError, PlaylistError) as error:
+        raise SourceError(error.problem, error.remedy) from error
+    return [factory for factory in found if hasattr(factory, "sign_in")]
 
 
-def _options_of(factory: Callable[..., Any]) -> tuple[ConnectionOption, ...] | None:
-    """The options that a class declares; None if it is not a server that can be added."""
-    return getattr(factory, "options", None)
+def _options_of(factory: Callable[..., Any]) -> tuple[ConnectionOption, ...]:
+    """The options that a class declares, none if it declares no ``options``."""
+    return tuple(getattr(factory, "options", ()))
 
 
 def _as_json(connection: Connection) -> dict[str, Any]:

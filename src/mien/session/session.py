@@ -23,7 +23,6 @@ from mien.live.neutral_store import FILE_NAME, NeutralStore
 from mien.live.reader import Follower, LiveReader
 from mien.mood.prior import Prior
 from mien.mood.smooth import Steadiness
-from mien.music.connections import Connections
 from mien.music.library.database import Database
 from mien.music.library.library import Library
 from mien.music.library.play_log import PlayEvent
@@ -35,6 +34,7 @@ from mien.music.recommender.goals import Goal
 from mien.music.recommender.index import TrackIndex
 from mien.music.recommender.recommend import recommend
 from mien.music.sources.source import RemoteSource
+from mien.session.connections import open_connections
 from mien.session.live_feed import LiveFeed
 from mien.types import Image, Mood, Pick, Reading, Station
 
@@ -267,7 +267,7 @@ class Session:
 def _servers(settings: Settings) -> list[RemoteSource]:
     """The servers that were added; none if their list cannot be read, which must not stop local music."""
     try:
-        return Connections.open(settings.data_dir).sources()
+        return open_connections(settings).sources()
     except SourceError as error:
         _log.warning("%s", error)
         return []

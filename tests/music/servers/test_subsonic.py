@@ -9,7 +9,7 @@ import pytest
 from mien.errors import AudioError, SourceError
 from mien.music.location import LocalFile, ServerFile
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
-from mien.music.servers.subsonic import RefusedError, SubsonicClient, text_of
+from mien.music.servers.subsonic import SubsonicClient, SubsonicRefusedError, text_of
 from mien.music.sources.source import SourceItem
 from mien.music.sources.subsonic import SubsonicSource
 from tests.servers import PASSWORD, http
@@ -44,7 +44,7 @@ def test_real_server_without_tokens_accepts_the_password(subsonic_server):
 
 def test_a_real_server_refuses_a_wrong_password(subsonic_server):
     wrong = "wrong-secret"
-    with pytest.raises(RefusedError, match="sign in to it again") as error:
+    with pytest.raises(SubsonicRefusedError, match="sign in to it again") as error:
         connect(subsonic_server, password=wrong).about()
     assert error.value.code == 40
     assert wrong not in str(error.value)
@@ -77,7 +77,7 @@ def test_a_song_that_a_real_server_lost_is_an_audio_error(subsonic_server):
         away.rename(file)
     gone = SourceItem("00000000-0000-0000-0000-000000000000", ServerFile("subsonic", PurePosixPath("gone.mp3")), 1, 1)
     for ask in (source.read, source.open):
-        with pytest.raises(AudioError, match="said no"):
+        with pytest.raises(AudioError, match="refused the request"):
             ask(gone)
 
 
@@ -124,11 +124,11 @@ def test_api_key_signs_in_without_user_name(odd_server):
 
 
 def test_refused_api_key_is_not_in_the_error(odd_server, subsonic_server):
-    with pytest.raises(RefusedError, match="refused the API key; sign in") as wrong:
+    with pytest.raises(SubsonicRefusedError, match="refused the API key; sign in") as wrong:
         SubsonicClient(odd_server(strict).address, api_key="k-124").about()
-    with pytest.raises(RefusedError, match="takes no API keys; sign in with a name") as none:
+    with pytest.raises(SubsonicRefusedError, match="takes no API keys; sign in with a name") as none:
         SubsonicClient(subsonic_server.address, api_key="k-123").about()
-    with pytest.raises(RefusedError, match="sign in with an API key") as named:
+    with pytest.raises(SubsonicRefusedError, match="sign in with an API key") as named:
         SubsonicClient(odd_server(strict).address, user="ada", password="k-125").about()  # noqa: S106
     for error in (wrong, none, named):
         assert error.value.is_about_account
@@ -137,14 +137,14 @@ def test_refused_api_key_is_not_in_the_error(odd_server, subsonic_server):
 
 @pytest.mark.parametrize("said", [PASSWORD, PASSWORD.encode().hex()])
 def test_a_server_that_repeats_a_secret_is_not_quoted(odd_server, said):
-    with pytest.raises(RefusedError, match="said no: Wrong … for you") as error:
+    with pytest.raises(SubsonicRefusedError, match="refused the request: Wrong … for you") as error:
         connect(odd_server(lambda line, headers: fails(0, f"Wrong {said} for you"))).about()
     assert said not in str(error.value)
 
 
 def test_error_in_a_successful_answer_is_refused(odd_server):
     answer = says(error={"code": 70, "message": "Song not found"})
-    with pytest.raises(RefusedError, match="Song not found"):
+    with pytest.raises(SubsonicRefusedError, match="Song not found"):
         connect(odd_server(lambda line, headers: answer)).ask("getSong", id="1")
 
 
@@ -176,7 +176,7 @@ def test_the_password_is_sent_only_where_tokens_are_refused_and_then_at_once(odd
 
 def test_a_wrong_password_is_not_sent_a_second_time(odd_server):
     server = odd_server(lambda line, headers: fails(40))
-    with pytest.raises(RefusedError, match="refused the name or the password"):
+    with pytest.raises(SubsonicRefusedError, match="refused the name or the password"):
         connect(server).about()
     assert len(server.asked) == 1
 
@@ -191,13 +191,17 @@ def test_a_wrong_password_is_not_sent_a_second_time(odd_server):
         ('{"subsonic-response": []}', "application/json", "does not answer as a Subsonic server"),
         ('{"subsonic-response": {"sta', "application/json", "does not answer as a Subsonic server"),
         ("[" * 100_000, "application/json", "does not answer as a Subsonic server"),
-        ('{"subsonic-response": {"status": "failed", "error": "x"}}', "application/json", "said no: error 0"),
+        (
+            '{"subsonic-response": {"status": "failed", "error": "x"}}',
+            "application/json",
+            "and gave no reason; look for",
+        ),
         (
             json.dumps(
                 {"subsonic-response": {"status": "failed", "error": {"code": 0, "message": "a\x1b[31m\nb" * 99}}}
             ),
             "application/json",
-            "said no: a",
+            "refused the request: a",
         ),
     ],
 )

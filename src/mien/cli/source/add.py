@@ -39,6 +39,15 @@ class KindGroup(click.Group):
 
         return list(connection_kinds())
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of the kind that is named first; raises ``UsageError`` with the installed kinds otherwise."""
+        kinds = self.list_commands(ctx)
+        if not ctx.resilient_parsing and args[0] not in kinds:
+            raise click.UsageError(f"There is no kind of server called “{args[0]}”; choose one of {', '.join(kinds)}.")
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of one kind."""
         del ctx
@@ -49,18 +58,16 @@ class KindGroup(click.Group):
 
 
 def _command(kind: str, options: tuple[ConnectionOption, ...], add: AddServer) -> click.Command:
-    def callback(address: str, server_name: str | None, **given: Any) -> None:
+    def callback(address: str, name: str | None, **given: Any) -> None:
         values, secret = _checked(options, given)
-        add(kind, address, server_name, values, secret)
+        add(kind, address, name, values, secret)
 
     return click.Command(
         name=kind,
         callback=callback,
         params=[
             click.Argument(["address"], metavar="ADDRESS"),
-            click.Option(
-                ["--name", "server_name"], metavar="NAME", help=f"What to call the server; {kind} by default."
-            ),
+            click.Option(["--name"], metavar="NAME", help=f"What to call the server; {kind} by default."),
             *(_click_option(option) for option in options if not option.asked_with),
         ],
         help=f"""Sign in to a server of the kind {kind}.

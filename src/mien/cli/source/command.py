@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mien.cli.capabilities import unable
 from mien.cli.library.scan_progress import say_scan_report, scan_with_progress
 from mien.cli.source.add import KindGroup
 from mien.cli.stores import open_connections, open_library
@@ -53,7 +54,8 @@ def _add(kind: str, address: str, name: str | None, options: Mapping[str, str], 
         raise SourceError(f"“{connection.name}” already refers to {known.address}", "choose another name with --name")
     secret = _ask_secret(connection) if secret_option else ""
     _sign_in(connections, connection, secret, if_refused=f"enter the {_secret_label(connection)} again")
-    say(f"Hear its music with: mien source hear {connection.name}")
+    if connections.has_music(connection):
+        say(f"Hear its music with: mien source hear {connection.name}")
 
 
 source.add_command(
@@ -100,7 +102,7 @@ def check(names: tuple[str, ...]) -> None:
         try:
             info = connections.clients(connection)[0].sign_in()
         except SourceError as error:
-            say(f"“{connection.name}”: {error_words(error, server=connection)}")
+            say(_failure(connection, error))
             failed = True
             continue
         say(f"“{connection.name}” is {info.product}, and answered within {time.monotonic() - start_s:.1f} s.")
@@ -118,17 +120,20 @@ def check(names: tuple[str, ...]) -> None:
 def hear(names: tuple[str, ...]) -> None:
     """Analyse the music of servers and make it available for recommendations.
 
-    Analyses all servers unless some are named. Excerpts are fetched into memory; no file is stored, and nothing is
-    changed on the server. Running it again analyses new tracks only. Ctrl-C stops; the same command resumes.
+    Analyses all servers that have music, unless some are named. Excerpts are fetched into memory; no file is stored,
+    and nothing is changed on the server. Running it again analyses new tracks only. Ctrl-C stops; the same command
+    resumes.
     """
     failed = False
     connections = open_connections()
     with open_library() as library:
         for connection in _selected(connections, names):
+            if not names and not connections.has_music(connection):
+                continue
             try:
                 report = scan_with_progress(partial(library.add_server, _readable_source(connections, connection)))
             except SourceError as error:
-                say(f"“{connection.name}”: {error_words(error, server=connection)}")
+                say(_failure(connection, error))
                 failed = True
                 continue
             say_scan_report(f"“{connection.name}”", report)
@@ -152,7 +157,7 @@ def follow(name: str, no_level: bool) -> None:
     connections = open_connections()
     player = connections.player(connections.find(name))
     if not isinstance(player, FollowsPlayback):
-        raise click.UsageError(f"“{name}” cannot be followed.")
+        raise unable(name, "cannot be followed", connections, can=lambda client: isinstance(client, FollowsPlayback))
     follow_playback(name, player, level=not no_level)
 
 
@@ -170,7 +175,7 @@ def moods(name: str) -> None:
     connections = open_connections()
     player = connections.player(connections.find(name))
     if not isinstance(player, StoresMoods):
-        raise click.UsageError(f"“{name}” stores no moods.")
+        raise unable(name, "stores no moods", connections, can=lambda client: isinstance(client, StoresMoods))
     with open_library() as library:
         locations = library.locations()
         tracks = [(entry_of(track, locations[track.id]), track) for track in library.tracks()]
@@ -197,6 +202,12 @@ def remove(name: str) -> None:
     with open_library() as library:
         count = library.remove_server(name)
     say(f"“{name}”, its password and its {counted(count, 'track')} are removed.")
+
+
+def _failure(connection: Connection, error: SourceError) -> str:
+    """An error in words that name its server once."""
+    words = error_words(error, server=connection)
+    return words if error.subject == connection.name else f"“{connection.name}”: {words}"
 
 
 def _selected(connections: Connections, names: tuple[str, ...]) -> list[Connection]:
@@ -239,11 +250,15 @@ def _sign_in(connections: Connections, connection: Connection, secret: str, *, i
 
 
 def _ask_secret(connection: Connection) -> str:
+    """Ask for a secret, or read it from standard input; raises ``SourceError`` if it is empty."""
+    label = _secret_label(connection)
     if sys.stdin.isatty():
-        label = _secret_label(connection)
         return str(click.prompt(label[:1].upper() + label[1:], hide_input=True, err=True))
     # Not the locale's encoding: a password has the same bytes everywhere.
-    return sys.stdin.buffer.readline().decode("utf-8", "replace").rstrip("\r\n")
+    secret = sys.stdin.buffer.readline().decode("utf-8", "replace").rstrip("\r\n")
+    if not secret:
+        raise SourceError(f"The {label} on standard input is empty", "send it as one line")
+    return secret
 
 
 def _with_secret(connection: Connection) -> Connection:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mien.cli.stores import open_stores
 from mien.cli.terminal.output import say
 from mien.cli.terminal.quantities import clock_time
+from mien.errors import SourceError
 from mien.music.library.play_log import PlayEvent
 from mien.music.location import ServerFile
 from mien.music.players.player import FollowsPlayback, PlaybackEvent, PlaybackEventKind, PlayedSong
@@ -46,9 +47,17 @@ def follow_playback(name: str, player: FollowsPlayback, *, level: bool) -> None:
         player.follow_playback(
             find_track=_track_finder(name, stores.library),
             on_event=_recorder(stores.library, stores.tastes),
-            on_notice=say,
+            on_notice=_say_notice,
             level=level,
         )
+
+
+def _say_notice(notice: str | SourceError) -> None:
+    match notice:
+        case SourceError():
+            say(f"{notice} mien waits for it.")
+        case _:
+            say(notice)
 
 
 def _track_finder(name: str, library: Library) -> Callable[[PlayedSong], Track | None]:

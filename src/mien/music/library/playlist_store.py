@@ -11,6 +11,7 @@ from mien.errors import PlaylistError, Remedy
 from mien.music.library.database import Database
 from mien.music.library.tables import PLAYLIST_ENTRIES, PLAYLISTS
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
+from mien.music.text import clean_text
 
 _MAX_NAME_LENGTH = 200
 _MAX_SUGGESTIONS = 5
@@ -65,8 +66,9 @@ class PlaylistStore:
         """
         name = playlist.name
         if not name.strip() or len(name) > _MAX_NAME_LENGTH or not name.isprintable():
-            problem = f"{name[:_MAX_NAME_LENGTH]!r} is not a valid name for a playlist"
-            raise PlaylistError(problem, f"use up to {_MAX_NAME_LENGTH} letters on one line")
+            remedy = f"use up to {_MAX_NAME_LENGTH} letters on one line"
+            shown = clean_text(name)[:_MAX_NAME_LENGTH]
+            raise PlaylistError("is not a valid name for a playlist", remedy, subject=shown)
         if not playlist.entries:
             raise PlaylistError("would be empty", "choose a playlist with at least one track", subject=name)
         with self._database.transaction() as connection:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from mien.errors import PlaylistError
+from mien.errors import PlaylistError, SourceError
 from mien.music.location import LocalFile, Location, ServerFile
 from mien.music.players.mpd_monitor import MpdMonitor
 from mien.music.players.player import NowPlaying, PlaybackEvent, PlayedSong, PlayState
 from mien.music.playlists.playlist import Playlist, PlaylistEntry, ProgressReport, ignore_progress
-from mien.music.servers.mpd import TIMEOUT_S, MpdClient, MpdConnection, MpdRefusedError
-from mien.music.servers.server import ConnectionOption, OptionKind, ServerInfo
+from mien.music.servers.mpd import OPTIONS, TIMEOUT_S, MpdClient, MpdConnection
+from mien.music.servers.server import ServerInfo
 from mien.types import Track
 
 _STATES = {"play": PlayState.PLAYING, "pause": PlayState.PAUSED}
@@ -27,10 +27,7 @@ class MpdPlayer:
     """
 
     name = "mpd"
-    options: ClassVar = (
-        ConnectionOption(name="folder", kind=OptionKind.FOLDER, help="MPD's music folder on this computer."),
-        ConnectionOption(name="password", kind=OptionKind.SECRET, help="Ask for MPD's password."),
-    )
+    options: ClassVar = OPTIONS
 
     def __init__(
         self,
@@ -129,7 +126,7 @@ class MpdPlayer:
         *,
         find_track: Callable[[PlayedSong], Track | None],
         on_event: Callable[[PlaybackEvent], None],
-        on_notice: Callable[[str], None],
+        on_notice: Callable[[str | SourceError], None],
         level: bool = True,
         until: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -138,7 +135,7 @@ class MpdPlayer:
         Args:
             find_track: See ``FollowsPlayback``, as for the others.
             on_event: Called with what happens to known tracks.
-            on_notice: Called with sentences for the user.
+            on_notice: Called with sentences for the user, and with the error if MPD has to be waited for.
             level: Whether to set MPD's volume.
             until: Ends the loop when it returns true.
 
@@ -163,7 +160,7 @@ class MpdPlayer:
 
     def _find(self, connection: MpdConnection, entry: PlaylistEntry) -> str | None:
         """MPD's name of a piece; None if it does not have it."""
-        uri = self._path_in_folder(connection, entry.location)
+        uri = self._path_in_folder(entry.location)
         filters = [] if uri is None else [f"(file == {_quoted(uri)})"]
         if entry.title and entry.artist:
             filters.append(f"((title == {_quoted(entry.title)}) AND (artist == {_quoted(entry.artist)}))")
@@ -176,16 +173,12 @@ class MpdPlayer:
                 return str(path)
         return None
 
-    def _path_in_folder(self, connection: MpdConnection, location: Location) -> str | None:
+    def _path_in_folder(self, location: Location) -> str | None:
         """The path of a location in MPD's folder; None if it is outside."""
         if isinstance(location, ServerFile):
             return str(location.path)
-        if self._folder is None and self.client.is_local:
-            try:
-                answer = dict(connection.ask("config")).get("music_directory", "")
-            except MpdRefusedError:
-                answer = ""
-            self._folder = Path(answer) if answer.startswith("/") else None
+        if self._folder is None:
+            self._folder = self.client.music_folder()
         if self._folder is None or not location.path.is_relative_to(self._folder):
             return None
         return location.path.relative_to(self._folder).as_posix()

@@ -46,7 +46,7 @@ class MpdMonitor:
         *,
         find_track: Callable[[PlayedSong], Track | None],
         on_event: Callable[[PlaybackEvent], None],
-        on_notice: Callable[[str], None],
+        on_notice: Callable[[str | SourceError], None],
         level: bool = True,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -57,7 +57,7 @@ class MpdMonitor:
             client: The MPD.
             find_track: Returns the library's track of a song, None if there is none.
             on_event: Called with what happens to known tracks.
-            on_notice: Called with sentences for the user.
+            on_notice: Called with sentences for the user, and with the error if MPD has to be waited for.
             level: Whether to set MPD's volume.
             clock: Monotonic, in seconds.
             sleep: Waits for a number of seconds.
@@ -103,7 +103,7 @@ class MpdMonitor:
                     if not wait_s:
                         raise
                     if wait_s == _RECONNECT_S[0]:
-                        self._on_notice(f"{error} mien waits for it.")
+                        self._on_notice(error)
                     self._sleep(wait_s)
                     wait_s = min(wait_s * 2, _RECONNECT_S[1])
         finally:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol, cast, runtime_checkable
 
-from mien.errors import PlaylistError
+from mien.errors import PlaylistError, SourceError
 from mien.music.playlists.playlist import PlaylistEntry, ProgressReport
 from mien.music.servers.server import ConnectedServer
 from mien.plugins import load_plugin, plugin_names
@@ -115,7 +115,7 @@ class FollowsPlayback(Protocol):
         *,
         find_track: Callable[[PlayedSong], Track | None],
         on_event: Callable[[PlaybackEvent], None],
-        on_notice: Callable[[str], None],
+        on_notice: Callable[[str | SourceError], None],
         level: bool = True,
         until: Callable[[], bool] = ...,
     ) -> None:
@@ -124,7 +124,7 @@ class FollowsPlayback(Protocol):
         Args:
             find_track: Returns the library's track of a song, None if there is none.
             on_event: Called with what happens to known tracks.
-            on_notice: Called with sentences for the user.
+            on_notice: Called with sentences for the user, and with the error if the server has to be waited for.
             level: Whether to set the server's volume so that all pieces are equally loud; it is restored at the end.
             until: Polled; ends the loop when it returns true.
 

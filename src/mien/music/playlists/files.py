@@ -12,6 +12,9 @@ from mien.music.playlists.xspf import write_jspf, write_xspf
 SUFFIXES = (".m3u8", ".m3u", ".xspf", ".jspf")
 """The suffixes of the formats that can be written; .m3u is M3U8 under its old name."""
 
+READABLE_SUFFIXES = (".m3u8", ".m3u")
+"""The suffixes of the files that can be read."""
+
 
 def read_playlist(path: Path) -> tuple[Playlist, list[str]]:
     """Read a playlist in M3U8 that is named after its file.
@@ -20,8 +23,12 @@ def read_playlist(path: Path) -> tuple[Playlist, list[str]]:
         The playlist, and the lines that do not name a file.
 
     Raises:
-        PlaylistError: If the file cannot be read, is too large, or is not a playlist.
+        PlaylistError: If the suffix is not one of ``READABLE_SUFFIXES``, or if the file cannot be read, is too large,
+            or is not a playlist.
     """
+    if path.suffix.lower() not in READABLE_SUFFIXES:
+        remedy = f"choose a file with the suffix {' or '.join(READABLE_SUFFIXES)}"
+        raise PlaylistError("is not a playlist that can be read", remedy, subject=path)
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

@@ -21,9 +21,9 @@ _Key = tuple[str, str]
 class MatchProblem(StrEnum):
     """Why the library has no track for an entry."""
 
-    SERVER_NOT_SCANNED = "the library has no such piece of its server"
-    FILE_NOT_SCANNED = "the file is not in the library"
-    NOT_FOUND = "there is no such file, and no track of that name in the library"
+    SERVER_NOT_SCANNED = "server not scanned"
+    FILE_NOT_SCANNED = "file not scanned"
+    NOT_FOUND = "not found"
 
 
 @dataclass(frozen=True, slots=True)

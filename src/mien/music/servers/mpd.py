@@ -13,10 +13,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mien.errors import Remedy, SlowSourceError, SourceError
+from mien.music.servers.server import ConnectionOption, OptionKind, RefusedError, refusal_words
 from mien.music.text import clean_text
 
 Pairs = list[tuple[str, str]]
 """The lines of an answer: names and values."""
+
+OPTIONS = (
+    ConnectionOption(
+        name="folder",
+        kind=OptionKind.FOLDER,
+        help="MPD's music folder on this computer, so that its music plays here too.",
+    ),
+    ConnectionOption(name="password", kind=OptionKind.SECRET, help="Ask for MPD's password, if it has one."),
+)
+"""The options of a connection to an MPD, as a source and as a player."""
 
 PORT = 6600
 TIMEOUT_S = 10.0
@@ -30,22 +41,8 @@ class ProtocolError(Exception):
     """An answer that is not MPD's protocol, is too long, or ends too early."""
 
 
-class MpdRefusedError(SourceError):
+class MpdRefusedError(RefusedError):
     """MPD refused a command; ``code`` is MPD's error code."""
-
-    def __init__(
-        self, problem: str, remedy: Remedy | str = "", *, subject: Path | str | None = None, code: int = 0
-    ) -> None:
-        """Take the parts of the error.
-
-        Args:
-            problem: See ``MienError``.
-            remedy: See ``MienError``.
-            subject: See ``MienError``.
-            code: The error code of the MPD protocol, 0 if unknown.
-        """
-        super().__init__(problem, remedy, subject=subject)
-        self.code = code
 
 
 class MpdClient:
@@ -89,6 +86,20 @@ class MpdClient:
         """Run one command; raises ``MpdRefusedError`` if MPD refuses it, ``SourceError`` if it is out of reach."""
         with self.connection() as connection:
             return connection.ask(*words)
+
+    def music_folder(self) -> Path | None:
+        """MPD's music folder, which it tells only over a socket on this computer; None otherwise, or if it refuses.
+
+        Raises:
+            SourceError: MPD is out of reach.
+        """
+        if not self.is_local:
+            return None
+        try:
+            folder = dict(self.ask("config")).get("music_directory", "")
+        except MpdRefusedError:
+            return None
+        return Path(folder) if folder.startswith("/") else None
 
     def picture(self, uri: str, *, max_bytes: int, first_chunk_only: bool = False) -> bytes | None:
         """The picture in a song's file, or else in its folder.
@@ -258,8 +269,8 @@ class MpdConnection:
             return MpdRefusedError("refused the password", Remedy.SIGN_IN, subject=self._name, code=number)
         if number == _NOT_ALLOWED:
             return MpdRefusedError("wants a password for this", Remedy.SIGN_IN, subject=self._name, code=number)
-        problem = f"said no: {message.rstrip('.') or code}"
-        return MpdRefusedError(problem, "see its own log", subject=self._name, code=number)
+        problem, remedy = refusal_words(message, number)
+        return MpdRefusedError(problem, remedy, subject=self._name, code=number)
 
 
 _CORRECT_ADDRESS = "correct the address"

@@ -5,9 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from keyword import iskeyword
+from pathlib import Path
 from typing import ClassVar, Protocol
 
-from mien.errors import Remedy
+from mien.errors import Remedy, SourceError
+
+
+class RefusedError(SourceError):
+    """A server refused a request; ``code`` is the error code of its protocol."""
+
+    def __init__(
+        self, problem: str, remedy: Remedy | str = "", *, subject: Path | str | None = None, code: int = 0
+    ) -> None:
+        """Take the parts of the error.
+
+        Args:
+            problem: See ``MienError``.
+            remedy: See ``MienError``.
+            subject: See ``MienError``.
+            code: The error code of the server's protocol, 0 if unknown.
+        """
+        super().__init__(problem, remedy, subject=subject)
+        self.code = code
+
+
+def refusal_words(message: str, code: int) -> tuple[str, str]:
+    """The problem and the remedy of a refusal that is known only by what the server says of it.
+
+    Args:
+        message: The server's own words, empty if there are none.
+        code: The error code of the server's protocol, 0 if unknown.
+    """
+    reason = message.rstrip(".") or (f"error {code}" if code else "")
+    if not reason:
+        return "refused the request and gave no reason", "look for the reason in the server's log"
+    return f"refused the request: {reason}", "look for more in the server's log"
 
 
 class OptionKind(StrEnum):
@@ -19,6 +52,10 @@ class OptionKind(StrEnum):
     SECRET = "secret"  # noqa: S105 - not one
 
 
+RESERVED_NAMES = frozenset({"name", "address", "kind", "help"})
+"""What every connection or its command has already, so that no option may be called so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionOption:
     """One option of a connection, such as the user's name; becomes ``--name`` of ``mien source add``.
@@ -27,7 +64,7 @@ class ConnectionOption:
     Secrets are never taken from the command line: they are asked for, and stored apart from everything else.
 
     Attributes:
-        name: A Python identifier.
+        name: A Python identifier that is not one of ``RESERVED_NAMES``; "password" for a secret only.
         help: A sentence for ``--help``.
         kind: What the value is.
         label: What the user calls it; the name by default.
@@ -41,6 +78,14 @@ class ConnectionOption:
     label: str = ""
     asked_with: str = ""
     one_of: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier() or iskeyword(self.name):
+            raise ValueError(f"the name of an option must be a Python identifier: {self.name!r}")
+        if self.name in RESERVED_NAMES:
+            raise ValueError(f"an option must not be called {self.name!r}: every connection has one")
+        if self.name == "password" and self.kind is not OptionKind.SECRET:
+            raise ValueError("the option 'password' must be a secret")
 
     @property
     def flag(self) -> str:

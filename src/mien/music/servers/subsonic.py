@@ -18,6 +18,7 @@ from urllib.parse import quote, quote_plus
 
 from mien.errors import Remedy, SourceError
 from mien.music.servers.http import TIMEOUT_S, HttpClient, HttpResponse, HttpStream, NotAFileError
+from mien.music.servers.server import RefusedError, refusal_words
 from mien.music.text import clean_text
 
 Json = dict[str, Any]
@@ -64,22 +65,8 @@ class SubsonicInfo:
     extensions: tuple[str, ...]
 
 
-class RefusedError(SourceError):
+class SubsonicRefusedError(RefusedError):
     """A Subsonic server refused a request; ``code`` is Subsonic's error code."""
-
-    def __init__(
-        self, problem: str, remedy: Remedy | str = "", *, subject: Path | str | None = None, code: int = 0
-    ) -> None:
-        """Take the parts of the error.
-
-        Args:
-            problem: See ``MienError``.
-            remedy: See ``MienError``.
-            subject: See ``MienError``.
-            code: The error code of the Subsonic API, 0 if unknown.
-        """
-        super().__init__(problem, remedy, subject=subject)
-        self.code = code
 
     @property
     def is_about_account(self) -> bool:
@@ -151,7 +138,7 @@ class SubsonicClient:
         )
 
     def ask(self, method: str, **parameters: str | int | Sequence[str]) -> Json:
-        """Call a method; raises ``RefusedError`` if the server refuses, ``SourceError`` if it is out of reach."""
+        """Call a method; raises ``SubsonicRefusedError`` if it is refused, ``SourceError`` if there is no answer."""
         return self._with_sign_in(lambda: self._ask_once(method, parameters))
 
     def owner(self) -> str:
@@ -190,7 +177,7 @@ class SubsonicClient:
 
         try:
             return self._with_sign_in(once)
-        except RefusedError:
+        except SubsonicRefusedError:
             return None
 
     def sound(self, song_id: str, *, start: int = 0) -> HttpStream:
@@ -199,7 +186,7 @@ class SubsonicClient:
         def once() -> HttpStream:
             try:
                 return self._stream("download", song_id, start)
-            except RefusedError as error:
+            except SubsonicRefusedError as error:
                 # Some accounts may listen but not download. Downloading comes first, as listening may count as a play.
                 if error.code != _NOT_ALLOWED:
                     raise
@@ -223,7 +210,7 @@ class SubsonicClient:
             counts = {"artistCount": 0, "albumCount": 0, "songCount": _SONGS_PER_PAGE, "songOffset": offset}
             try:
                 answer = self.ask("search3", query="", **counts)
-            except RefusedError as error:
+            except SubsonicRefusedError as error:
                 if error.code in {_BAD_LOGIN, _NOT_ALLOWED} or offset:
                     raise
                 return
@@ -250,14 +237,14 @@ class SubsonicClient:
         """Send a request; if the server accepts no tokens, send it again with the password, now and from then on."""
         try:
             return once()
-        except RefusedError as error:
+        except SubsonicRefusedError as error:
             if self._sign_in != _TOKEN or error.code not in _NO_TOKENS:
                 raise
             refusal = error
         self._sign_in = _PASSWORD
         try:
             return once()
-        except RefusedError as error:
+        except SubsonicRefusedError as error:
             if error.code in _NO_TOKENS:
                 self._sign_in = _TOKEN
                 raise refusal from error
@@ -281,7 +268,7 @@ class SubsonicClient:
         return self._payload(self._server.get(f"rest/{method}.view", query, max_bytes=_MAX_ANSWER_BYTES))
 
     def _payload(self, answer: HttpResponse) -> Json:
-        """The payload of an answer; raises ``RefusedError`` for an error, ``SourceError`` for an invalid answer."""
+        """The payload of an answer; raises ``SubsonicRefusedError`` for an error, ``SourceError`` if it is invalid."""
         start = answer.body.lstrip()[:500]
         if start.startswith(b"<"):
             if b"<subsonic-response" in start:
@@ -299,7 +286,7 @@ class SubsonicClient:
             raise self._refusal(payload.get("error"))
         return dict(payload)
 
-    def _refusal(self, error: object) -> RefusedError:
+    def _refusal(self, error: object) -> SubsonicRefusedError:
         fields = error if isinstance(error, dict) else {}
         code = fields.get("code")
         code = code if isinstance(code, int) else 0
@@ -316,9 +303,8 @@ class SubsonicClient:
             problem = f"does not allow {self.user or 'this account'} to do this"
             remedy = "ask its administrator"
         else:
-            message = self._without_secrets(text_of(fields.get("message")))[:200] or f"error {code}"
-            problem, remedy = f"said no: {message.rstrip('.')}", "see its own log"
-        return RefusedError(problem, remedy, subject=self.name, code=code)
+            problem, remedy = refusal_words(self._without_secrets(text_of(fields.get("message")))[:200], code)
+        return SubsonicRefusedError(problem, remedy, subject=self.name, code=code)
 
     def _without_secrets(self, text: str) -> str:
         """A server's message, which may repeat the credentials."""

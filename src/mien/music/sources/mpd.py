@@ -11,8 +11,8 @@ from typing import BinaryIO, ClassVar
 
 from mien.errors import AudioError, Remedy, SourceError
 from mien.music.location import ServerFile
-from mien.music.servers.mpd import TIMEOUT_S, MpdClient, MpdRefusedError, Pairs
-from mien.music.servers.server import ConnectionOption, OptionKind, ServerInfo
+from mien.music.servers.mpd import OPTIONS, TIMEOUT_S, MpdClient, MpdRefusedError, Pairs
+from mien.music.servers.server import ServerInfo
 from mien.music.sources.source import BrokenFile, SourceItem, open_file
 from mien.music.tagging.cover import as_cover
 from mien.music.text import clean_text
@@ -30,14 +30,7 @@ class MpdSource:
     """
 
     name = "mpd"
-    options: ClassVar = (
-        ConnectionOption(
-            name="folder",
-            kind=OptionKind.FOLDER,
-            help="MPD's music folder on this computer, so that its music plays here too.",
-        ),
-        ConnectionOption(name="password", kind=OptionKind.SECRET, help="Ask for MPD's password, if it has one."),
-    )
+    options: ClassVar = OPTIONS
 
     def __init__(
         self,
@@ -139,10 +132,9 @@ class MpdSource:
 
     def folder(self) -> Path | None:
         """MPD's music folder on this computer, None if unknown."""
-        if self._folder is None and self.client.is_local:
+        if self._folder is None:
             with suppress(SourceError):
-                answer = dict(self.client.ask("config")).get("music_directory", "")
-                self._folder = Path(answer) if answer.startswith("/") else None
+                self._folder = self.client.music_folder()
         return self._folder
 
     def _picture(self, uri: str, *, first_chunk_only: bool = False) -> Cover | None:

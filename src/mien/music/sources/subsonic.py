@@ -15,7 +15,7 @@ from mien.music.playlists.playlist import Playlist, PlaylistEntry, ProgressRepor
 from mien.music.servers.http import TIMEOUT_S, NotAFileError
 from mien.music.servers.remote_file import RemoteFile
 from mien.music.servers.server import ConnectionOption, OptionKind, ServerInfo
-from mien.music.servers.subsonic import Json, RefusedError, SubsonicClient, objects_in, text_of
+from mien.music.servers.subsonic import Json, SubsonicClient, SubsonicRefusedError, objects_in, text_of
 from mien.music.sources.source import BrokenFile, SourceItem
 from mien.music.sources.subsonic_keys import id_in, key_of
 from mien.music.sources.subsonic_playlists import store_playlist
@@ -141,7 +141,7 @@ class SubsonicSource:
                 size_bytes=item.size_bytes or None,
                 max_bytes=max_bytes,
             )
-        except (RefusedError, NotAFileError) as error:
+        except (SubsonicRefusedError, NotAFileError) as error:
             raise _song_error(error) from error
         return cast(BinaryIO, io.BufferedReader(file, 65_536))
 
@@ -154,7 +154,7 @@ class SubsonicSource:
         if song is None:
             try:
                 found = objects_in({"": self.client.ask("getSong", id=id_in(item.key))}, "", "song")
-            except RefusedError as error:
+            except SubsonicRefusedError as error:
                 raise _song_error(error) from error
             if not found:
                 raise AudioError("has no such song", Remedy.SCAN, subject=self.name)
@@ -164,7 +164,7 @@ class SubsonicSource:
 
 def _song_error(error: SourceError) -> AudioError | SourceError:
     """A refusal as an error of the one song, unless the account itself is refused."""
-    if isinstance(error, RefusedError) and error.is_about_account:
+    if isinstance(error, SubsonicRefusedError) and error.is_about_account:
         return error
     return AudioError(error.problem, error.remedy, subject=error.subject)
 
