@@ -41,8 +41,8 @@ export function overlapOf(crossfadeS, durationsS) {
 
 /**
  * The gains of the track that ends and of the one that starts, 0..1. Their squares sum to 1, so that the total power,
- * and with it the loudness of two different tracks, is constant. An overlap that only hides the start is not a fade: both
- * gains are 1.
+ * and with it the loudness of two different tracks, is constant. An overlap that only hides the start is not a fade:
+ * both gains are 1.
  *
  * @param {number} share  of the overlap that is over, 0..1
  * @param {number} overlapS

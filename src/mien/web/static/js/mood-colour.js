@@ -21,7 +21,7 @@ export function hueOf({ valence, arousal }) {
   return (from.hue + share * (to.hue - from.hue) + 720) % 360;
 }
 
-/** The saturation of a mood's colour: 0 in the middle of the plane, 1 from about half-way to the rim. @param {Mood} mood */
+/** The saturation of a mood's colour: 0 at the centre, 1 from about half-way to the rim. @param {Mood} mood */
 export function strengthOf({ valence, arousal }) {
   return Math.min(1, Math.hypot(valence, arousal) / 0.6);
 }

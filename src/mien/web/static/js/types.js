@@ -35,8 +35,8 @@
  * @typedef {{version: string, model: string, tracks: number, starter_tracks: number, steadiness: number,
  *   emotions: Record<Emotion, Point>}} Status
  * @typedef {{kind: string, message: string, statement: string, problem: string, remedy: string,
- *   remedy_code: string | null, subject: string | null}} ServerError  message: all parts in one sentence; statement: the
- *   subject and the problem, without a full stop
+ *   remedy_code: string | null, subject: string | null}} ServerError  message: all parts in one sentence;
+ *   statement: the subject and the problem, without a full stop
  * @typedef {ImageBitmap | HTMLCanvasElement} Picture
  */
 
