@@ -1,4 +1,4 @@
-"""Stores playlists on a Subsonic server, which finds songs of other places by artist and title."""
+"""Stores playlists on a Subsonic server, which finds songs of other sources by artist and title."""
 
 from __future__ import annotations
 

@@ -43,11 +43,11 @@ def write_fields(path: Path, fields: Fields) -> bool:
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         raise _left(path, "has tags that mien cannot write (only MP3 and FLAC)")
-    place = path.resolve()
+    resolved = path.resolve()
     try:
-        with place.open("rb") as file:
+        with resolved.open("rb") as file:
             before = os.fstat(file.fileno())
-            if not os.access(place, os.W_OK):  # replacing a file does not need write access to it
+            if not os.access(resolved, os.W_OK):  # replacing a file does not need write access to it
                 raise _left(path, "is protected from writing")
             if not stat.S_ISREG(before.st_mode) or before.st_nlink > 1:
                 raise _left(path, "has several names (hard links), which would part")
@@ -55,7 +55,7 @@ def write_fields(path: Path, fields: Fields) -> bool:
             file.seek(0)
             if head.data == file.read(head.rest):
                 return False
-            _replace(place, file, head, before, lambda made: writer(made, fields))
+            _replace(resolved, file, head, before, lambda made: writer(made, fields))
     except UnsupportedTagsError as error:
         raise _left(path, f"has tags of a kind that mien does not write ({error})") from error
     except OSError as error:
@@ -69,10 +69,10 @@ def _left(path: Path, problem: str) -> AudioError:
 
 
 def _replace(
-    place: Path, file: BinaryIO, head: FileHead, before: os.stat_result, read_again: Callable[[BinaryIO], FileHead]
+    resolved: Path, file: BinaryIO, head: FileHead, before: os.stat_result, read_again: Callable[[BinaryIO], FileHead]
 ) -> None:
     """Write the new file, verify it, and replace the old one with it."""
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".mien")
+    handle, name = tempfile.mkstemp(dir=resolved.parent, prefix=".", suffix=".mien")
     made = Path(name)
     try:
         with os.fdopen(handle, "w+b") as new:
@@ -85,15 +85,15 @@ def _replace(
             if read_again(new) != FileHead(head.data, len(head.data)) or not _same(
                 file, head.rest, new, len(head.data)
             ):
-                raise _left(place, "could not be copied completely")
-        shutil.copystat(place, made)
+                raise _left(resolved, "could not be copied completely")
+        shutil.copystat(resolved, made)
         os.utime(made)
         with suppress(PermissionError, AttributeError):  # only the owner may, and not everyone who can write is
             os.chown(made, before.st_uid, before.st_gid)
-        after = place.stat()
+        after = resolved.stat()
         if (after.st_ino, after.st_size, after.st_mtime_ns) != (before.st_ino, before.st_size, before.st_mtime_ns):
-            raise AudioError("changed while it was written; it was left as it is now", subject=place)
-        made.replace(place)
+            raise AudioError("changed while it was written; it was left as it is now", subject=resolved)
+        made.replace(resolved)
     except BaseException:
         made.unlink(missing_ok=True)
         raise
