@@ -118,3 +118,23 @@ def test_the_modules_that_the_architecture_names_exist() -> None:
 def test_the_architecture_names_every_folder_of_music() -> None:
     folders = {part for part in MUSIC if (SOURCE / "music" / part).is_dir()}
     assert folders <= set(re.findall(r"`(\w+)`", ARCHITECTURE))
+
+
+LOGS = {ROOT / "CHANGELOG.md", ROOT / "training" / "LOG.md"}
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+NOTES = [path for folder in ("src", "training", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.md")]
+PATH_IN_TEXT = re.compile(r"`((?:[\w.-]+/)+(?:[\w-]+\.(?:py|md|ts|js|css|html|toml))?)`")
+
+
+@pytest.mark.parametrize("document", sorted({*DOCUMENTS, *NOTES} - {*DECISIONS} - LOGS), ids=relative)
+def test_the_paths_that_a_document_names_exist(document: Path) -> None:
+    places = (ROOT, ROOT / "src", SOURCE, document.parent)
+    parts = {path.name for place in places for path in place.iterdir() if path.is_dir()}
+    named = {path for path in PATH_IN_TEXT.findall(document.read_text(encoding="utf-8")) if path.split("/")[0] in parts}
+    missing = [path for path in sorted(named) if not any((place / path).exists() for place in places)]
+    assert not missing, f"{relative(document)} names {missing}"
+
+
+def test_the_numbers_of_decisions_are_unique() -> None:
+    numbers = [path.name.partition("-")[0] for path in DECISIONS]
+    assert len(numbers) == len(set(numbers))

@@ -107,7 +107,9 @@ def mien(run: Mien, tapes: Path, deck: Path) -> Mien:
     """``mien`` with both toys added, and the tapes analysed."""
     added = run("source", "add", "tape", tapes, "--user", "ada", "--name", "tapes", typed=f"{PASSWORD}\n")
     assert "“tapes” is Tape 1.0; the password is stored in a file that only you can read." in added.stderr
-    assert "“deck” is Deck 1.0, side b; without a password." in run("source", "add", "deck", deck, "--side", "b").stderr
+    player = run("source", "add", "deck", deck, "--side", "b").stderr
+    assert "“deck” is Deck 1.0, side b; without a password." in player
+    assert "source hear" not in player
     assert "“tapes”: 2 added." in run("source", "hear", "tapes").stderr
     return run
 
@@ -153,7 +155,14 @@ def test_what_a_server_cannot_do_is_said(mien: Mien) -> None:
     assert "does not play by itself" in mien("recommend", "--mood", "happy", "--on", "tapes", status=1).stderr
     assert "has none" in mien("source", "hear", "deck", status=1).stderr
     mien("recommend", "--mood", "happy", "--save", "night")
-    assert "stores no playlists" in mien("playlist", "send", "night", "--to", "tapes", status=2).stderr
+    refused = mien("playlist", "send", "night", "--to", "tapes", status=2).stderr
+    assert "“tapes” stores no playlists; choose one of deck." in refused
+
+
+def test_analysing_all_servers_skips_those_without_music(mien: Mien) -> None:
+    analysed = mien("source", "hear").stderr
+    assert "“tapes”: " in analysed
+    assert "deck" not in analysed
 
 
 def test_it_is_followed_and_its_songs_get_their_moods(mien: Mien, deck: Path) -> None:

@@ -1,9 +1,12 @@
 """Plug-ins are found by their entry points."""
 
+from pathlib import Path
+
 import pytest
 
 from mien.errors import LibraryError
 from mien.plugins import load_plugin, plugin_names
+from tests.broken_plugin import install_broken_plugin
 
 
 def test_names_are_sorted_and_there_is_one_of_each() -> None:
@@ -26,3 +29,11 @@ def test_an_unknown_plugin_is_an_error_that_names_those_there_are() -> None:
 def test_a_group_without_plugins_has_nothing_to_choose() -> None:
     with pytest.raises(LibraryError, match=r"There is no radio called “fm”\.$"):
         load_plugin("mien.radios", "fm", kind="radio", error=LibraryError)
+
+
+def test_an_unimportable_plugin_is_an_error_that_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(install_broken_plugin(tmp_path))
+    with pytest.raises(LibraryError) as error:
+        load_plugin("mien.sources", "bad", kind="music source", error=LibraryError)
+    problem = "The plug-in “bad” cannot be loaded (tape heads are dirty)"
+    assert (error.value.problem, error.value.remedy) == (problem, "update or uninstall its package")

@@ -10,9 +10,11 @@ import pytest
 from mien.errors import Remedy, SourceError
 from mien.music.connections import FILE_NAME, Connection, Connections
 from mien.music.players.mpd import MpdPlayer
+from mien.music.servers.server import ConnectionOption, OptionKind
 from mien.music.sources.mpd import MpdSource
 from mien.music.sources.subsonic import SubsonicSource
 from mien.storage.secrets import SecretBackend, Secrets
+from tests.broken_plugin import install_broken_plugin
 
 WORD = "hush-hush"
 
@@ -111,3 +113,27 @@ def test_an_unknown_name_lists_the_known_ones(connections):
     connections.put(HIFI, secret="")
     with pytest.raises(SourceError, match="choose one of hifi"):
         connections.find("home")
+
+
+def test_a_broken_plug_in_is_an_error_of_its_server_only(connections, tmp_path, monkeypatch, caplog):
+    monkeypatch.syspath_prepend(install_broken_plugin(tmp_path))
+    connections.put(Connection("odd", "bad", "x"), secret="")
+    connections.put(HIFI, secret="")
+    assert [source.name for source in connections.sources()] == ["hifi"]
+    assert "The plug-in “bad” cannot be loaded" in caplog.text
+
+
+def test_a_player_alone_has_no_music(connections, monkeypatch):
+    monkeypatch.setattr("mien.music.connections.source_names", lambda: ["subsonic"])
+    assert not connections.has_music(HIFI)
+    assert connections.has_music(HOME)
+
+
+@pytest.mark.parametrize("name", ["name", "address", "kind", "help", "password", "two words", "2nd", "class", ""])
+def test_an_option_with_a_reserved_or_invalid_name_is_refused(name):
+    with pytest.raises(ValueError, match="option"):
+        ConnectionOption(name=name, help="No.")
+
+
+def test_a_secret_may_be_called_password():
+    assert ConnectionOption(name="password", kind=OptionKind.SECRET, help="Ask for it.").flag == "--password"

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import sys
 from mien.music.connections import Connection, Connections
 from mien.music.servers.mpd import MpdClient
 from mien.storage.secrets import FILE_NAME, Secrets
+from tests.broken_plugin import install_broken_plugin
 from tests.waiting import HANG_S
 
 
@@ -140,3 +142,42 @@ def test_a_password_can_be_given_later(mien, environment, mpd_server):
     assert mien("source", "add", "mpd", mpd_server.address).exit_code == 0
     wrong = run(environment, "login", "mpd", typed="not this\n")
     assert (wrong.returncode, "refused the password; run again: mien source login mpd" in wrong.stderr) == (1, True)
+
+
+def test_an_unknown_kind_of_server_names_the_installed_ones(mien):
+    unknown = mien("source", "add", "cassette", "x")
+    assert unknown.exit_code == 2
+    assert "There is no kind of server called “cassette”; choose one of mpd, subsonic." in unknown.stderr
+
+
+def test_an_empty_password_is_refused(environment, subsonic_server):
+    given = ("add", "subsonic", subsonic_server.address, "--user", subsonic_server.user)
+    refused = run(environment, *given)
+    assert (refused.returncode, "on standard input is empty; send it as one line" in refused.stderr) == (1, True)
+
+
+def test_an_error_names_its_server_once(mien, home):
+    Connections.open(home, portable=True).put(Connection("hifi", "gramophone", "x"), secret="")
+    for action in ("check", "hear"):
+        failed = mien("source", action)
+        assert (failed.exit_code, failed.stderr.count("hifi")) == (1, 1), failed.stderr
+
+
+def test_a_broken_plug_in_breaks_nothing_else(environment, tmp_path, mpd_server, photo):
+    path = os.pathsep.join([str(install_broken_plugin(tmp_path)), environment.get("PYTHONPATH", "")])
+    broken = environment | {"PYTHONPATH": path}
+    added = run(broken, "add", "mpd", mpd_server.socket)
+    assert (added.returncode, added.stderr.count("The plug-in “bad” cannot be loaded")) == (0, 1), added.stderr
+    assert run(broken, "list").returncode == 0
+    command = [sys.executable, "-c", "from mien.cli import main; main()", "faces", str(photo)]
+    read = subprocess.run(
+        command,
+        env=broken | {"MIEN_CLASSIFIER": "bad"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=HANG_S,
+        check=False,
+    )
+    sentence = "Error: The plug-in “bad” cannot be loaded (tape heads are dirty); update or uninstall its package."
+    assert (read.returncode, read.stderr.strip()) == (1, sentence)

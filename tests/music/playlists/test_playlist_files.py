@@ -188,3 +188,10 @@ def test_unreadable_and_unwritable_files_raise_an_error(tmp_path):
         write_playlist(tmp_path / "none" / "a.xspf", ODD)
     with pytest.raises(PlaylistError, match="cannot be read"):
         read_playlist(tmp_path / "none.m3u8")
+
+
+@pytest.mark.parametrize("name", ["code.ts", "party.xspf", "party"])
+def test_files_of_other_formats_are_not_read(tmp_path, name):
+    (tmp_path / name).write_text("const answer = 42;\n")
+    with pytest.raises(PlaylistError, match=r"is not a playlist that can be read; choose a file .* \.m3u8 or \.m3u\.$"):
+        read_playlist(tmp_path / name)

@@ -140,3 +140,8 @@ def test_a_refusal_does_not_end_the_connection(mpd_server):
         with pytest.raises(MpdRefusedError):
             connection.ask("lsinfo", "nowhere")
         assert connection.ask("ping") == []
+
+
+def test_the_music_folder_is_known_over_a_local_socket_only(mpd_server):
+    assert MpdClient(str(mpd_server.socket)).music_folder() == mpd_server.music
+    assert MpdClient(mpd_server.address).music_folder() is None
