@@ -45,7 +45,7 @@ MEDIAPIPE_NEEDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Peer:
+class PeerTimes:
     """The cost of a peer.
 
     Attributes:
@@ -113,7 +113,7 @@ def ready(environment: Path) -> Path:
     return python
 
 
-def ask_all(pythons: dict[str, Path], names: Sequence[str], *, frames: int) -> Iterator[Peer]:
+def ask_all(pythons: dict[str, Path], names: Sequence[str], *, frames: int) -> Iterator[PeerTimes]:
     """Measure each installed peer, one after the other, each in a fresh process."""
     scene = moving_faces(read_faces([]))
     with tempfile.TemporaryDirectory() as folder:
@@ -126,7 +126,7 @@ def ask_all(pythons: dict[str, Path], names: Sequence[str], *, frames: int) -> I
                 yield peer
 
 
-def ask(name: str, python: Path, folder: Path) -> Peer | None:
+def ask(name: str, python: Path, folder: Path) -> PeerTimes | None:
     """Measure one peer on the frames in ``folder``; None if it failed."""
     print(f"{name} …", file=sys.stderr)
     answers = folder / "answers.json"
@@ -138,7 +138,7 @@ def ask(name: str, python: Path, folder: Path) -> Peer | None:
         print(f"{name} failed and is left out:\n{done.stderr[-2000:]}", file=sys.stderr)
         return None
     result = json.loads(answers.read_text(encoding="utf-8"))
-    return Peer(
+    return PeerTimes(
         name,
         result["import_s"],
         result["first_s"],
@@ -148,7 +148,7 @@ def ask(name: str, python: Path, folder: Path) -> Peer | None:
     )
 
 
-def table(found: BenchResults, peers: Sequence[Peer]) -> str:
+def table(found: BenchResults, peers: Sequence[PeerTimes]) -> str:
     """The table of mien and its peers: one face, 640x480; a ratio is a peer's time over mien's."""
     lines = [
         "Beside peers: the same frames of one face in 640x480, from JPEG to answer; each as its package comes.",

@@ -52,7 +52,7 @@ _Places: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Catalogue:
+class BenchmarkCatalogue:
     """Tracks as the recommender sees them, and the true place of each row: float64 [n, 2]."""
 
     name: str
@@ -61,7 +61,7 @@ class Catalogue:
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
+class PickQuality:
     """Means over all lists: mood error (with ``p90``, its 90th percentile) and step on the plane, octaves, a share."""
 
     error: float
@@ -81,7 +81,7 @@ class Cost:
     p95_ms: float
 
 
-Chooser: TypeAlias = Callable[[Catalogue, Mood, Goal, np.random.Generator], Sequence[int]]
+Chooser: TypeAlias = Callable[[BenchmarkCatalogue, Mood, Goal, np.random.Generator], Sequence[int]]
 
 
 def main() -> None:
@@ -181,29 +181,29 @@ def with_errors(tracks: Sequence[Track]) -> list[Track]:
     return heard
 
 
-def catalogue_of(tracks: Sequence[Track], *, noisy: bool) -> Catalogue:
+def catalogue_of(tracks: Sequence[Track], *, noisy: bool) -> BenchmarkCatalogue:
     """A catalogue of tracks, with or without errors in their moods."""
     track_index = TrackIndex.of(with_errors(tracks) if noisy else tracks)
     if not noisy:
-        return Catalogue("true", track_index, track_index.points)
+        return BenchmarkCatalogue("true", track_index, track_index.points)
     true = {track.id: track.features for track in tracks if track.features is not None}
     points = np.array([(true[track.id].valence, true[track.id].arousal) for track in track_index.tracks])
-    return Catalogue("with noise", track_index, points)
+    return BenchmarkCatalogue("with noise", track_index, points)
 
 
-def mien_picks(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
+def mien_picks(catalogue: BenchmarkCatalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
     """The picks of mien."""
     station = recommend(mood, catalogue.track_index, count=LENGTH, goal=goal, rng=rng)
     return [catalogue.track_index.row_of[pick.track.id] for pick in station.picks]
 
 
-def random_picks(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
+def random_picks(catalogue: BenchmarkCatalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
     """Random tracks."""
     del mood, goal
     return [int(row) for row in rng.choice(len(catalogue.track_index), LENGTH, replace=False)]
 
 
-def quadrant_picks(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
+def quadrant_picks(catalogue: BenchmarkCatalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
     """Random tracks of the same quadrant of the plane, as applications with emotion labels choose."""
     quarters = catalogue.track_index.points > 0
     chosen = []
@@ -213,7 +213,7 @@ def quadrant_picks(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.
     return chosen
 
 
-def nearest_picks(catalogue: Catalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
+def nearest_picks(catalogue: BenchmarkCatalogue, mood: Mood, goal: Goal, rng: np.random.Generator) -> list[int]:
     """The nearest track that is not in the list yet."""
     del rng
     taken: list[int] = []
@@ -239,7 +239,7 @@ def path(mood: Mood, goal: Goal) -> _Places:
     return np.array([(mood.valence, mood.arousal) for mood in moods])
 
 
-def measure(catalogue: Catalogue, choose: Chooser) -> Quality:
+def measure(catalogue: BenchmarkCatalogue, choose: Chooser) -> PickQuality:
     """Measure the quality of one chooser's lists."""
     rng = np.random.default_rng(7)
     track_index = catalogue.track_index
@@ -252,7 +252,7 @@ def measure(catalogue: Catalogue, choose: Chooser) -> Quality:
         jumps.append(np.abs(np.diff(track_index.tempos[rows])))
         unique.append(len(set(track_index.artists[rows].tolist())) / len(rows))
     everywhere = np.concatenate(errors)
-    return Quality(
+    return PickQuality(
         error=float(everywhere.mean()),
         p90=float(np.percentile(everywhere, 90)),
         step=float(np.mean(steps)),

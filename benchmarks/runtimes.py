@@ -36,7 +36,7 @@ Call = Callable[[], Mapping[str, Tensor]]
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class RuntimeTiming:
     """Milliseconds of one call."""
 
     median_ms: float
@@ -48,8 +48,8 @@ class Row:
     """One network on both runtimes; ``difference`` is the largest between corresponding outputs."""
 
     name: str
-    litert: Timing
-    opencv: Timing
+    litert: RuntimeTiming
+    opencv: RuntimeTiming
     difference: float
 
 
@@ -123,10 +123,10 @@ def opencv_call(file_name: str, tensor: Tensor, outputs: tuple[str, ...]) -> Cal
     return call
 
 
-def timing(times_ms: Sequence[float]) -> Timing:
+def timing(times_ms: Sequence[float]) -> RuntimeTiming:
     """Median and 95th percentile."""
     median, p95 = np.percentile(times_ms, [50, 95])
-    return Timing(float(median), float(p95))
+    return RuntimeTiming(float(median), float(p95))
 
 
 def difference(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> float:

@@ -149,7 +149,9 @@ def test_a_file_in_another_encoding_or_a_folder_is_refused(home: Path) -> None:
     assert "is not valid TOML" in refusal({"MIEN_HOME": str(home)})
     (home / "config.toml").unlink()
     (home / "config.toml").mkdir()
-    assert "cannot be read" in refusal({"MIEN_HOME": str(home)})
+    assert "cannot be read (Is a directory); move that folder away" in refusal({"MIEN_HOME": str(home)})
+    (home / "file").touch()
+    assert "; choose a folder of yours" in refusal({"MIEN_HOME": str(home / "file")})
 
 
 def test_a_changed_setting_is_checked(home: Path) -> None:

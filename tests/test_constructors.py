@@ -10,6 +10,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "mien"
 STARTERS = frozenset({"start", "submit", "map_async", "Popen", "run_in_executor"})
+POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor", "Pool", "ThreadPool"})
 
 
 def constructors(path: Path) -> Iterator[ast.FunctionDef]:
@@ -23,4 +24,5 @@ def test_no_constructor_starts_a_thread_or_process(path: Path) -> None:
     for constructor in constructors(path):
         calls = [node.func for node in ast.walk(constructor) if isinstance(node, ast.Call)]
         names = {call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in calls}
-        assert not names & STARTERS, f"{path.name}:{constructor.lineno} starts something; give it a start() method"
+        found = names & (STARTERS | POOLS)
+        assert not found, f"{path.name}:{constructor.lineno} calls {found}; start it in one method, end it in another"

@@ -9,16 +9,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "mien"
+FOLDERS = (SOURCE, *(ROOT / name for name in ("benchmarks", "starter", "conversion")))
 GLOSSARY = ROOT / "docs" / "glossary.md"
 
 
 def public_classes() -> dict[str, list[str]]:
     """The modules that define a public class, by its name."""
     modules: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(SOURCE.rglob("*.py")):
+    paths = [path for folder in FOLDERS for path in folder.rglob("*.py")]
+    for path in sorted(paths):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                modules[node.name].append(str(path.relative_to(SOURCE)))
+                modules[node.name].append(str(path.relative_to(ROOT)))
     return modules
 
 

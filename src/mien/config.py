@@ -18,7 +18,7 @@ from typing import Any, get_type_hints
 
 import platformdirs
 
-from mien.errors import ConfigError
+from mien.errors import ConfigError, Remedy, file_remedy
 
 PREFIX = "MIEN_"
 HOME = "MIEN_HOME"
@@ -150,7 +150,7 @@ def _from_file(path: Path) -> dict[str, SettingSource]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"is not valid TOML ({error})", "correct or delete the file", subject=path) from error
     except OSError as error:
-        raise ConfigError(f"cannot be read ({error.strerror})", "change its permissions", subject=path) from error
+        raise ConfigError(f"cannot be read ({error.strerror})", _file_remedy(error), subject=path) from error
     settable = _settable()
     given = {}
     for name, value in table.items():
@@ -162,6 +162,12 @@ def _from_file(path: Path) -> dict[str, SettingSource]:
         _check(entry, converted, label)
         given[name] = SettingSource(converted, str(path))
     return given
+
+
+def _file_remedy(error: OSError) -> Remedy | str:
+    if isinstance(error, NotADirectoryError):
+        return Remedy.CHOOSE_DATA_FOLDER
+    return "move that folder away" if isinstance(error, IsADirectoryError) else file_remedy(error)
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, SettingSource]:

@@ -18,7 +18,9 @@ MienError
 
 from __future__ import annotations
 
+import errno
 from enum import StrEnum
+from typing import Final
 
 
 class Remedy(StrEnum):
@@ -47,6 +49,17 @@ class Remedy(StrEnum):
     REMOVE_PLAYLIST = "choose another name, or remove the other playlist first"
     CHOOSE_PORT = "choose another port"
     CHOOSE_HOST = "choose another address"
+
+
+_FILE_REMEDIES: Final = {
+    errno.ENOENT: "check its name",
+    errno.ENOTDIR: "check its name",
+    errno.ENAMETOOLONG: "check its name",
+    errno.EISDIR: "name a file in it",
+    errno.EACCES: "change its permissions",
+    errno.EPERM: "change its permissions",
+    errno.ELOOP: "check what it links to",
+}
 
 
 class MienError(Exception):
@@ -100,6 +113,11 @@ def clause(problem: str, remedy: str = "", *, subject: object = None) -> str:
     shown = f"“{subject}”" if isinstance(subject, str) else subject
     text = problem if subject is None else f"{shown} {problem}"
     return f"{text.rstrip('.')}; {remedy}" if remedy else text
+
+
+def file_remedy(error: OSError) -> str:
+    """What to do about a file that the system does not open, as an imperative clause; empty if unknown."""
+    return _FILE_REMEDIES.get(error.errno or 0, "")
 
 
 def _rebuild(kind: type[MienError], problem: str, remedy: Remedy | str, subject: object) -> MienError:

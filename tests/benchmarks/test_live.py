@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.live import Peer, ask, installed, table
+from benchmarks.live import PeerTimes, ask, installed, table
 from benchmarks.live_peers import PEERS
 from mien.bench.live import LiveMeasurement
 from mien.bench.start import StartTimes
@@ -20,7 +20,7 @@ OURS = BenchResults(frames={(640, 480, 1): LiveMeasurement(np.full(10, 8.0), 10,
 
 def test_a_ratio_says_how_many_times_as_long_a_peer_takes() -> None:
     names = list(PEERS)
-    peers = [Peer(name, 6.6, 9.0, Timing(80.0, 100.0), 10, 10) for name in names]
+    peers = [PeerTimes(name, 6.6, 9.0, Timing(80.0, 100.0), 10, 10) for name in names]
     rows = [line for line in table(OURS, peers).splitlines() if line.startswith("| ")]
     assert "| **mien, frame to mood** | 8.00 | 8.00 | 1 | 10 of 10 | 0.020 | 0.60 |" in rows
     for name in names:

@@ -337,9 +337,9 @@ class TestEndings:
         assert str(empty_photo) in result.stdout
         assert sorted(result.stderr.splitlines()) == sorted(
             [
-                f"{locked} cannot be listed (Permission denied).",
-                f"{locked}/a.png cannot be opened: permission denied.",
-                f"{secret} cannot be opened: permission denied.",
+                f"{locked} cannot be listed (Permission denied); change its permissions.",
+                f"{locked}/a.png cannot be opened: permission denied; change its permissions.",
+                f"{secret} cannot be opened: permission denied; change its permissions.",
             ]
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -187,6 +188,7 @@ def test_several_threads_share_a_reader(reader: FaceReader, smiling_person: Imag
 def test_making_a_reader_loads_nothing() -> None:
     program = """
 import sys
+import threading
 opened = []
 sys.addaudithook(lambda event, arguments: opened.append(str(arguments[0])) if event == "open" else None)
 from mien.face.reader import FaceReader
@@ -215,3 +217,20 @@ def test_the_face_of_a_photo_has_a_quality(reader: FaceReader, webcam_picture: I
     assert dark.features.quality is not None
     assert good.features.quality.score > 0.8 > dark.features.quality.score
     assert good.features.quality.hint is None
+
+
+def test_a_closed_reader_has_ended_its_threads_and_can_be_used_again(smiling_person: Image) -> None:
+    def workers() -> set[threading.Thread]:
+        return {thread for thread in threading.enumerate() if thread.name.startswith("mien-face")} - before
+
+    before = set(threading.enumerate())
+    reader = FaceReader(threads=2)
+    assert not workers()
+    with reader:
+        (reading,) = reader.read(smiling_person)
+    assert not workers()
+    (again,) = reader.read(smiling_person)
+    assert again.expression == reading.expression
+    reader.close()
+    reader.close()
+    assert not workers()

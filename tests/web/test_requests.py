@@ -55,6 +55,7 @@ def test_a_station_request_has_defaults():
         ({}, "valence"),
         ({"valence": 0.5}, "arousal"),
         ({**MOOD, "mood": "happy"}, "an unknown field, “mood”"),
+        ({**MOOD, "": 1}, "an unknown field, “”"),
         ({**MOOD, "valence": "0.5"}, "“valence” must be a number from -1 to 1"),
         ({**MOOD, "valence": None}, "valence"),
         ({**MOOD, "valence": True}, "valence"),

@@ -50,7 +50,13 @@ def moving_faces(
     """
     if faces not in FACE_HEIGHT:
         raise ValueError(f"a scene has 1 to {max(FACE_HEIGHT)} faces, not {faces}")
-    reader = FaceReader()
+    with FaceReader() as reader:
+        return _moving_faces(reader, photos, faces=faces, width_px=width_px, height_px=height_px, count=count)
+
+
+def _moving_faces(
+    reader: FaceReader, photos: Sequence[Image], *, faces: int, width_px: int, height_px: int, count: int
+) -> list[bytes]:
     boxes = [_largest_face(reader, photo) for photo in photos]
     people = [_Sitter(photos[i % len(photos)], boxes[i % len(photos)]) for i in range(faces)]
     noise = _Noise(width_px, height_px)

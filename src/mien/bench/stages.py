@@ -72,25 +72,26 @@ def measure_reading(
         clock: Monotonic time in s.
     """
     stopwatch = _Stopwatch(classifier, clock)
-    follower = FaceReader(classifier=stopwatch, threads=threads).follow()
     smoother, steadiness = FaceSmoother(), Steadiness()
     rows: list[list[float]] = []
     read = 0
-    for index, jpeg in enumerate(islice(cycle(jpegs), warm_up + frames)):
-        at_s = index / FRAMES_PER_S
-        stopwatch.elapsed_s = 0.0
-        started_s = clock()
-        image = decode_jpeg(jpeg, max_pixels=MAX_PIXELS)
-        decoded_s = clock()
-        readings = follower.read(Frame(image, index, at_s))
-        followed_s = clock()
-        for reading in readings[:1]:
-            smoother.update(reading.expression, at_s=at_s, steadiness=steadiness)
-        ended_s = clock()
-        if index >= warm_up:
-            read += len(readings) == 1
-            follow_s = followed_s - decoded_s - stopwatch.elapsed_s
-            rows.append([decoded_s - started_s, follow_s, stopwatch.elapsed_s, ended_s - followed_s])
+    with FaceReader(classifier=stopwatch, threads=threads) as reader:
+        follower = reader.follow()
+        for index, jpeg in enumerate(islice(cycle(jpegs), warm_up + frames)):
+            at_s = index / FRAMES_PER_S
+            stopwatch.elapsed_s = 0.0
+            started_s = clock()
+            image = decode_jpeg(jpeg, max_pixels=MAX_PIXELS)
+            decoded_s = clock()
+            readings = follower.read(Frame(image, index, at_s))
+            followed_s = clock()
+            for reading in readings[:1]:
+                smoother.update(reading.expression, at_s=at_s, steadiness=steadiness)
+            ended_s = clock()
+            if index >= warm_up:
+                read += len(readings) == 1
+                follow_s = followed_s - decoded_s - stopwatch.elapsed_s
+                rows.append([decoded_s - started_s, follow_s, stopwatch.elapsed_s, ended_s - followed_s])
     times_ms = 1000 * np.array(rows)
     shares = times_ms.sum(axis=0) / times_ms.sum()
     return Measurement(

@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from mien.errors import CameraError, ImageError
+from mien.errors import CameraError, ImageError, file_remedy
 from mien.types import Frame, Image
 
 #: Twice 8K; larger videos are refused.
@@ -178,7 +178,7 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         raise ImageError("is damaged or is not a video", "copy it again from the original", subject=path) from error
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        raise ImageError(f"cannot be opened: {reason}", subject=path) from error
+        raise ImageError(f"cannot be opened: {reason}", file_remedy(error), subject=path) from error
 
 
 def _upright_rgb(picture: VideoFrame) -> Image:

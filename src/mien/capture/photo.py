@@ -17,7 +17,7 @@ import PIL.Image
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from mien.errors import ImageError
+from mien.errors import ImageError, file_remedy
 from mien.types import Image
 
 #: More than the picture of a full-frame camera; larger JPEGs are reduced while they are decoded.
@@ -87,7 +87,7 @@ def read_photo(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Image:
         raise ImageError("is not a picture that mien can read", "save it as JPEG or PNG", subject=path) from error
     except Exception as error:  # Pillow's decoders raise almost any exception for damaged data
         if isinstance(error, OSError) and error.strerror:  # from the system, not from Pillow
-            raise ImageError(f"cannot be opened: {error.strerror.lower()}", subject=path) from error
+            raise ImageError(f"cannot be opened: {error.strerror.lower()}", file_remedy(error), subject=path) from error
         raise ImageError("is damaged or cut off", "copy it again from the original", subject=path) from error
 
 

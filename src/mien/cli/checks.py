@@ -98,7 +98,8 @@ def check_models(classifier: str, *, threads: int) -> Check:
     try:
         verified_network(resources.files("mien.models"))
         chosen = find_classifier(classifier)(threads=threads)
-        FaceReader(classifier=chosen, threads=threads).read(np.zeros((480, 640, 3), np.uint8))
+        with FaceReader(classifier=chosen, threads=threads) as reader:
+            reader.read(np.zeros((480, 640, 3), np.uint8))
     except MienError as error:
         return Check("networks", CheckStatus.BROKEN, "cannot be run", error_words(error))
     return Check("networks", CheckStatus.GOOD, f"{chosen.name}; for faces: {', '.join(FACE_NETWORKS)}")

@@ -44,7 +44,7 @@ def hear(files: tuple[Path, ...], output_format: str | None) -> None:
     from mien.music.sources.folder import AUDIO_SUFFIXES
 
     failures = Failures()
-    found = expand(files, AUDIO_SUFFIXES, failures)
+    found = expand(files, AUDIO_SUFFIXES, failures, noun="sound file")
     rows_appear = output_format is not None and sys.stdout.isatty()
     with row_writer(output_format, LAYOUT) as write, progress(len(found), unit="file", hidden=rows_appear) as advance:
         for done, path in enumerate(found):

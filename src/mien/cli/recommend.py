@@ -233,8 +233,8 @@ def _mood_of_photo(photo: Path) -> Mood:
     from mien.face.reader import FaceReader
     from mien.mood.circumplex import describe
 
-    reader = FaceReader(classifier=load_classifier(None), threads=settings().threads, prior=chosen_prior(None))
-    readings = reader.read(read_photo(photo))
+    with FaceReader(classifier=load_classifier(None), threads=settings().threads, prior=chosen_prior(None)) as reader:
+        readings = reader.read(read_photo(photo))
     if not readings:
         raise ImageError("shows no face", "take one that shows it larger, or give the mood with --mood", subject=photo)
     expression, mood = readings[0].expression, readings[0].mood

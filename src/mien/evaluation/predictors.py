@@ -50,10 +50,14 @@ class Prediction:
 
 
 class Predictor(Protocol):
-    """Predicts the expression in a picture."""
+    """Predicts the expression in a picture; ``close`` ends its threads."""
 
     def predict(self, path: Path) -> Prediction:
         """Predict the expression in a picture; raises ``ImageError`` if it cannot be read."""
+        ...
+
+    def close(self) -> None:
+        """End the predictor's threads."""
         ...
 
 
@@ -83,6 +87,10 @@ class PhotoPredictor:
         views = [image, np.ascontiguousarray(image[:, ::-1])] if self._mirror else [image]
         readings = [found for found in map(self._reader.read, views) if found]
         return np.mean([_probabilities(found[0].expression) for found in readings], axis=0) if readings else None
+
+    def close(self) -> None:
+        """End the reader's threads."""
+        self._reader.close()
 
 
 class CropPredictor:
@@ -132,6 +140,11 @@ class CropPredictor:
             brightness=float(crop.mean()),
             contrast=float(crop.std()),
         )
+
+    def close(self) -> None:
+        """End the threads of the photo predictor, if there is one."""
+        if self._photo_predictor is not None:
+            self._photo_predictor.close()
 
     def _read(self, crops: Sequence[Gray]) -> list[NDArray[np.float64]]:
         if not crops:

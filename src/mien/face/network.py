@@ -37,7 +37,7 @@ class TfliteNetwork:
 
     @property
     def free_copies(self) -> int:
-        """The number of single-threaded interpreters that are not in use."""
+        """The number of single-threaded interpreters that are not in use; for checks that memory stays bounded."""
         return len(self._free)
 
     @property

@@ -40,10 +40,12 @@ class FaceNetworks:
 class Pipeline:
     """The networks and threads that a reader shares with its followers.
 
-    The pool for concurrent networks starts no thread before its first task.
+    Its threads start with the first task, and ``close`` ends them; a closed pipeline that is used again starts others.
     """
 
-    def __init__(self, classifier: Classifier | None, *, threads: int, prior: Prior, mirror: bool) -> None:
+    def __init__(
+        self, classifier: Classifier | None, *, threads: int, prior: Prior = Prior.EVERYDAY, mirror: bool = True
+    ) -> None:
         """Prepare the networks; none is loaded yet.
 
         Args:
@@ -60,7 +62,24 @@ class Pipeline:
         self._mirror = mirror
         self._networks: FaceNetworks | None = None
         self._lock = Lock()
-        self._pool = ThreadPoolExecutor(threads, "mien-face") if threads > 1 else None
+        self._opened_pool: ThreadPoolExecutor | None = None
+
+    @property
+    def _pool(self) -> ThreadPoolExecutor | None:
+        """Runs networks concurrently, made at first use; None if only one thread is allowed."""
+        if self._threads < 2:
+            return None
+        with self._lock:
+            if self._opened_pool is None:
+                self._opened_pool = ThreadPoolExecutor(self._threads, "mien-face")
+            return self._opened_pool
+
+    def close(self) -> None:
+        """End the threads, once they are done with their tasks."""
+        with self._lock:
+            pool, self._opened_pool = self._opened_pool, None
+        if pool is not None:
+            pool.shutdown()
 
     @property
     def networks(self) -> FaceNetworks:
@@ -104,7 +123,7 @@ class Pipeline:
 
     def expect(self, faces: int) -> None:
         """Prepare to track this many faces, so that a second face does not delay the frame in which it appears."""
-        if self._pool is not None and faces > 1:
+        if self._threads > 1 and faces > 1:
             self.networks.mesh.expect(min(faces, self._threads))
 
     def next_meshes(self, image: Image, faces: Sequence[NDArray[np.float32]]) -> list[Mesh | None]:
@@ -117,12 +136,13 @@ class Pipeline:
         Returns:
             The mesh of each face; None if the face is gone.
         """
-        if self._pool is None or len(faces) < 2:
+        pool = self._pool if len(faces) > 1 else None
+        if pool is None:
             return [self._next_mesh(image, landmarks) for landmarks in faces]
         # Distributed once, and this thread takes a share: waking another one takes as long as a tenth of a mesh.
         shares = min(self._threads, len(faces))
         mine, *others = (partial(self._next_meshes_of, image, faces[share::shares]) for share in range(shares))
-        waiting = [self._pool.submit(share) for share in others]
+        waiting = [pool.submit(share) for share in others]
         found = [mine(), *(share.result() for share in waiting)]
         return [found[place % shares][place // shares] for place in range(len(faces))]
 
@@ -156,11 +176,12 @@ class Pipeline:
         """
         if not faces:
             return []
-        if self._pool is None:
+        pool = self._pool
+        if pool is None:
             expressions = self._expressions(image, faces)
             features = [features_of(face) for face in faces]
         else:
-            waiting = self._pool.submit(self._expressions, image, faces)
+            waiting = pool.submit(self._expressions, image, faces)
             features = [features_of(face) for face in faces]
             expressions = waiting.result()
         readings = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
 from mien.face.classifiers.classifier import Classifier
 from mien.face.detect import FAINT_MARGINS, OVERLAP_THRESHOLD, overlap
@@ -17,7 +18,8 @@ from mien.types import Face, Features, Image, Reading, check_image
 class FaceReader:
     """Finds faces and reads their expressions.
 
-    The networks are loaded with the first image. Thread-safe.
+    The networks are loaded with the first image. Thread-safe. A context manager, which ends the reader's threads; those
+    of a reader that is not closed end with the program.
 
     Args:
         classifier: Replaces the expression network that comes with mien.
@@ -60,6 +62,16 @@ class FaceReader:
     def follow(self, *, max_faces: int = 4) -> FaceFollower:
         """Make a reader of one live video, which tracks up to ``max_faces`` faces."""
         return FaceFollower(self._pipeline, max_faces=max_faces)
+
+    def close(self) -> None:
+        """End the threads that the reader and its followers share, once no image is being read."""
+        self._pipeline.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _meshes(self, image: Image) -> list[Mesh]:
         detector = self._pipeline.networks.detector

@@ -108,7 +108,7 @@ class Session:
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
-        """A session for these settings, not yet started; ``close`` closes its database.
+        """A session for these settings, not yet started; ``close`` closes its database and its reader.
 
         Raises:
             ModelError: If a network is missing or damaged.
@@ -123,8 +123,9 @@ class Session:
         with ExitStack() as opened:
             database = opened.enter_context(Database.open(settings.library_path))
             library = Library(database, starter=settings.starter, servers=_servers(settings))
+            reader = FaceReader(classifier=classifier, threads=settings.threads, prior=Prior(settings.prior))
             session = cls(
-                reader=FaceReader(classifier=classifier, threads=settings.threads, prior=Prior(settings.prior)),
+                reader=opened.enter_context(reader),
                 library=library,
                 model=classifier.name,
                 steadiness=Steadiness(settings.steadiness),

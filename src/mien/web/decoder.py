@@ -22,7 +22,8 @@ class RequestDecoder(Generic[_Value]):
     """Decodes one kind of JSON object.
 
     msgspec decodes and validates in one pass. Its own messages are written for programmers, so an object that it
-    refuses is decoded once more, field by field, to find the field and describe what it should be.
+    refuses is decoded once more, field by field, to find the field and describe what it should be. If a field
+    is given twice, its last value counts.
 
     Args:
         kind: A ``msgspec.Struct`` with ``forbid_unknown_fields``, or a union of tagged ones.
@@ -62,7 +63,7 @@ class RequestDecoder(Generic[_Value]):
         missing = [name for name, field in described.items() if field.required and name not in fields]
         if missing:
             return f"{self._noun} lacks the field “{missing[0]}”."
-        unknown = sorted(fields.keys() - described.keys() - {known})
+        unknown = sorted(fields.keys() - described.keys() - ({known} if known else set()))
         if unknown:
             return f"{self._noun} has an unknown field, “{unknown[0][:MAX_NAME_CHARS]}”."
         for name, field in described.items():

@@ -87,7 +87,10 @@ class WebServer:
             self._uvicorn.run(sockets=[self._socket])
 
     def unsent_bytes(self) -> list[int]:
-        """How many bytes wait to be sent on each live connection; the smallest number first."""
+        """How many bytes wait to be sent on each live connection, the smallest number first.
+
+        For checks that they stay bounded.
+        """
         connections = list(self._uvicorn.server_state.connections)
         channels = [connection for connection in connections if isinstance(connection, BoundedWebSocket)]
         return sorted(channel.transport.get_write_buffer_size() for channel in channels)

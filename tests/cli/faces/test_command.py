@@ -122,9 +122,10 @@ def test_folders_are_searched_in_order_without_hidden_files(
 
 def test_a_folder_without_pictures_is_reported(mien, tmp_path: Path) -> None:
     (tmp_path / "bare").mkdir()
+    (tmp_path / "bare" / "program.ts").write_text("const a = 1;")
     result = mien("faces", tmp_path / "bare")
     assert result.exit_code == 1
-    assert "holds no file that ends in" in result.stderr
+    assert "bare holds no picture or video that mien can read; name another folder." in result.stderr
 
 
 def test_a_folder_that_cannot_be_listed_is_reported(barred_command, tmp_path: Path, empty_photo: Path) -> None:

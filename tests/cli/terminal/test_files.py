@@ -16,16 +16,16 @@ def test_folders_are_expanded_and_files_are_taken_as_they_are(tmp_path: Path) ->
         path.touch()
     named = tmp_path / "notes.txt"
     failures = Failures()
-    found = expand([named, tmp_path], frozenset({".mp3"}), failures)
+    found = expand([named, tmp_path], frozenset({".mp3"}), failures, noun="sound file")
     assert found == [named, *(tmp_path / name for name in ("a.mp3", "b.MP3", "inner/c.mp3"))]
     assert failures.errors == []
 
 
 def test_a_folder_without_such_files_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     failures = Failures()
-    assert expand([tmp_path], frozenset({".mp3"}), failures) == []
+    assert expand([tmp_path], frozenset({".mp3"}), failures, noun="sound file") == []
     assert [error.subject for error in failures.errors] == [tmp_path]
-    assert capsys.readouterr().err == f"{tmp_path} holds no file that ends in .mp3.\n"
+    assert capsys.readouterr().err == f"{tmp_path} holds no sound file that mien can read; name another folder.\n"
 
 
 def test_an_error_about_a_file_is_collected_and_the_command_ends_with_status_1(
@@ -33,11 +33,11 @@ def test_an_error_about_a_file_is_collected_and_the_command_ends_with_status_1(
 ) -> None:
     failures = Failures()
     failures.conclude()
-    error = AudioError("is empty", Remedy.SCAN, subject=Path("/music/a.mp3"))
+    error = AudioError("is empty", "copy it again", subject=Path("/music/a.mp3"))
     with failures.tolerate(Path("/music/a.mp3")):
         raise error
     assert failures.errors == [error]
-    assert capsys.readouterr().err == "/music/a.mp3 is empty; bring the library up to date.\n"
+    assert capsys.readouterr().err == "/music/a.mp3 is empty; copy it again.\n"
     with pytest.raises(click.exceptions.Exit) as ended:
         failures.conclude()
     assert ended.value.exit_code == 1

@@ -133,16 +133,16 @@ def _measure_frames(
     from mien.bench.live import make_reader, measure_live
     from mien.bench.scenes import still_room
 
-    reader = make_reader(network, threads=settings().threads)
     rows = [(*size, count) for size in SIZES for count in FACES] if "frames" in parts else []
     scenes = {row: _scene(faces, row[2], row[:2]) for row in rows}
-    for row, scene in scenes.items():
-        say(f"{row[0]}x{row[1]} with {row[2]} of {max(FACES)} faces …")
-        results.frames[row] = measure_live(scene, faces=row[2], reader=reader, frames=frames)
-    if "still" in parts:
-        room = still_room(_scene(faces, 1, PAGE_SIZE)[0])
-        say("a person who sits still …")
-        results.still = measure_live(room, faces=1, reader=reader, frames=frames)
+    with make_reader(network, threads=settings().threads) as reader:
+        for row, scene in scenes.items():
+            say(f"{row[0]}x{row[1]} with {row[2]} of {max(FACES)} faces …")
+            results.frames[row] = measure_live(scene, faces=row[2], reader=reader, frames=frames)
+        if "still" in parts:
+            room = still_room(_scene(faces, 1, PAGE_SIZE)[0])
+            say("a person who sits still …")
+            results.still = measure_live(room, faces=1, reader=reader, frames=frames)
 
 
 def _measure_start(results: BenchResults, face: Image) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,8 @@ def evaluate(
         sizes="size" in by,
         prior=chosen_prior(prior),
     )
-    predictions = _predict(pictures, predictor, failures)
+    with closing(predictor):
+        predictions = _predict(pictures, predictor, failures)
     if not any(prediction.plain is not None for _, prediction in predictions):
         remedy = "" if crops else "if they are crops of faces, add --crops"
         raise ImageError(f"has no face in its {len(pictures)} pictures", remedy, subject=folder)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mien.cli.terminal.files import PHOTO_SUFFIXES, Failures, expand, is_folder
-from mien.errors import ImageError, MienError
+from mien.errors import ImageError, MienError, file_remedy
 
 if TYPE_CHECKING:
     from mien.types import Emotion
@@ -42,7 +42,7 @@ def labelled_pictures(folder: Path, failures: Failures) -> list[LabelledImage]:
             raise ImageError(
                 f"has a folder “{inner.name}”, which is not an expression", remedy, subject=folder
             ) from error
-        pictures += [LabelledImage(path, emotion) for path in expand([inner], PHOTO_SUFFIXES, failures)]
+        pictures += [LabelledImage(path, emotion) for path in expand([inner], PHOTO_SUFFIXES, failures, noun="picture")]
     if not pictures:
         raise ImageError("holds no labelled pictures", remedy, subject=folder)
     return pictures
@@ -147,4 +147,5 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     except (csv.Error, UnicodeDecodeError) as error:
         raise MienError("is not a table of comma-separated values in UTF-8", "save it as one", subject=path) from error
     except OSError as error:
-        raise MienError(f"cannot be opened ({error.strerror or type(error).__name__})", subject=path) from error
+        problem = f"cannot be opened ({error.strerror or type(error).__name__})"
+        raise MienError(problem, file_remedy(error), subject=path) from error

@@ -88,11 +88,12 @@ def faces(
 
     reader = FaceReader(classifier=load_classifier(classifier), threads=settings().threads, prior=chosen_prior(prior))
     failures = Failures()
-    files = expand(paths, PHOTO_SUFFIXES | VIDEO_SUFFIXES, failures)
+    files = expand(paths, PHOTO_SUFFIXES | VIDEO_SUFFIXES, failures, noun="picture or video")
     timeline = _new_timeline() if plot_path is not None else None
     has_videos = any(_is_video(path) for path in files)
     rows_appear = out is None and sys.stdout.isatty() and (output_format is not None or has_videos)
     with (
+        reader,
         _explain_resume(out),
         _sink(output_format, out, in_parts=has_videos) as (write, rows),
         progress(len(files), unit="file", hidden=rows_appear) as advance,

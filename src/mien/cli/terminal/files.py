@@ -6,16 +6,12 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.output import say
-from mien.errors import AudioError, ImageError, LibraryError, MienError
-
-if TYPE_CHECKING:
-    pass
+from mien.errors import AudioError, ImageError, LibraryError, MienError, file_remedy
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".jp2", ".ppm"})
 VIDEO_SUFFIXES = frozenset(
@@ -51,7 +47,7 @@ class Failures:
             raise click.exceptions.Exit(1)
 
 
-def expand(paths: Iterable[Path], suffixes: frozenset[str], failures: Failures) -> list[Path]:
+def expand(paths: Iterable[Path], suffixes: frozenset[str], failures: Failures, *, noun: str) -> list[Path]:
     """List the files that ``paths`` name: files as they are, and the files below folders.
 
     Hidden files are left out, and so is a ``.ts`` file that is not an MPEG transport stream but probably TypeScript.
@@ -60,6 +56,7 @@ def expand(paths: Iterable[Path], suffixes: frozenset[str], failures: Failures) 
         paths: Files and folders.
         suffixes: The suffixes, in lower case, of the files to list below a folder.
         failures: Collects folders that cannot be listed or hold no such file.
+        noun: What such a file is called, such as "picture".
     """
     files: list[Path] = []
     for path in paths:
@@ -67,7 +64,7 @@ def expand(paths: Iterable[Path], suffixes: frozenset[str], failures: Failures) 
             before = len(failures.errors)
             found = _walk(path, suffixes, failures)
             if not found and len(failures.errors) == before:
-                failures.add(MienError(f"holds no file that ends in {', '.join(sorted(suffixes))}", subject=path))
+                failures.add(MienError(f"holds no {noun} that mien can read", "name another folder", subject=path))
             files.extend(found)
         else:
             files.append(path)
@@ -81,7 +78,8 @@ def is_folder(path: Path) -> bool:
 
 def _walk(folder: Path, suffixes: frozenset[str], failures: Failures) -> list[Path]:
     def collect(error: OSError) -> None:
-        failures.add(MienError(f"cannot be listed ({error.strerror})", subject=Path(error.filename)))
+        problem = f"cannot be listed ({error.strerror})"
+        failures.add(MienError(problem, file_remedy(error), subject=Path(error.filename)))
 
     found: list[Path] = []
     for here, folders, names in os.walk(folder, onerror=collect):

@@ -62,10 +62,10 @@ def watch(camera: int | None, video: Path | None, classifier: str | None, prior:
 
     number = settings().camera if camera is None else camera
     source = video.name if video is not None else f"camera {number}"
-    read = _reader(classifier, prior)
     opened = False
     try:
         with (
+            _reader(classifier, prior) as read,
             remember_interrupt(*TERMINATION_SIGNALS) as check,
             open_stores() as stores,
             poll_now_playing(stores.library) as poller,
@@ -193,18 +193,18 @@ def _new_chooser(stores: Stores) -> MusicChooser:
     return MusicChooser(library.tracks(), never=tastes.never(), taste=tastes.taste(library.tracks))
 
 
-def _reader(classifier: str | None, prior: str | None) -> _Read:
+@contextmanager
+def _reader(classifier: str | None, prior: str | None) -> Iterator[_Read]:
     from mien.face.reader import FaceReader
     from mien.live.reader import LiveReader
     from mien.mood.smooth import Steadiness
 
     chosen = settings()
-    follower = FaceReader(
+    with FaceReader(
         classifier=load_classifier(classifier), threads=chosen.threads, prior=chosen_prior(prior)
-    ).follow()
-    return partial(
-        LiveReader(follower).read, steadiness=Steadiness(chosen.steadiness), neutral=_neutral(chosen.data_dir)
-    )
+    ) as reader:
+        live = LiveReader(reader.follow())
+        yield partial(live.read, steadiness=Steadiness(chosen.steadiness), neutral=_neutral(chosen.data_dir))
 
 
 def _neutral(folder: Path) -> NeutralBaseline | None:
