@@ -43,9 +43,7 @@ class Pipeline:
     Its threads start with the first task, and ``close`` ends them; a closed pipeline that is used again starts others.
     """
 
-    def __init__(
-        self, classifier: Classifier | None, *, threads: int, prior: Prior = Prior.EVERYDAY, mirror: bool = True
-    ) -> None:
+    def __init__(self, classifier: Classifier | None, *, threads: int, prior: Prior, mirror: bool) -> None:
         """Prepare the networks; none is loaded yet.
 
         Args:
