@@ -137,3 +137,17 @@ def test_an_option_with_a_reserved_or_invalid_name_is_refused(name):
 
 def test_a_secret_may_be_called_password():
     assert ConnectionOption(name="password", kind=OptionKind.SECRET, help="Ask for it.").flag == "--password"
+
+
+def test_a_class_without_options_has_none(connections, monkeypatch):
+    class Bare:
+        def __init__(self, address, *, name):
+            self.name = name
+
+        def sign_in(self):
+            raise NotImplementedError
+
+    monkeypatch.setattr("mien.music.connections.source_names", lambda: ["bare"])
+    monkeypatch.setattr("mien.music.connections.find_source", lambda name: Bare)
+    (client,) = connections.clients(Connection("attic", "bare", "x"))
+    assert client.name == "attic"
