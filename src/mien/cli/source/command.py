@@ -118,7 +118,7 @@ def check(names: tuple[str, ...]) -> None:
 @source.command(epilog=examples("mien source hear", "mien source hear home"))
 @click.argument("names", metavar="[NAME…]", nargs=-1)
 def hear(names: tuple[str, ...]) -> None:
-    """Analyse the music of servers and make it available for recommendations.
+    """Analyse the music of servers for recommendations.
 
     Analyses all servers that have music, unless some are named. Excerpts are fetched into memory; no file is stored,
     and nothing is changed on the server. Running it again analyses new tracks only. Ctrl-C stops; the same command
