@@ -55,6 +55,8 @@ def augment(images: Tensor, jitter: Jitter, generator: torch.Generator, *, side_
     resampling a picture, so nothing is blurred twice; pixels from beyond the border repeat the edge. What degrades a
     picture comes in the order in which it happens to a webcam's: something in front of the face, few pixels, little
     light, a noisy sensor, compression.
+
+    Random numbers are drawn on the device of ``generator``; with one on the GPU, large batches never leave it.
     """
     views = functional.grid_sample(
         images, _grid(images, jitter, generator, side_px), mode="bilinear", padding_mode="border", align_corners=False
@@ -63,8 +65,12 @@ def augment(images: Tensor, jitter: Jitter, generator: torch.Generator, *, side_
     return _compress(_add_noise(_dim(views, jitter, generator), jitter, generator), jitter, generator)
 
 
-def _uniform(count: int, generator: torch.Generator, low: float, high: float) -> Tensor:
-    return low + (high - low) * torch.rand(count, generator=generator)
+def _uniform(count: int, generator: torch.Generator, low: float = 0.0, high: float = 1.0) -> Tensor:
+    return low + (high - low) * torch.rand(count, generator=generator, device=generator.device)
+
+
+def _normal(like: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.randn(like.shape, generator=generator, device=generator.device)
 
 
 def _grid(images: Tensor, jitter: Jitter, generator: torch.Generator, side_px: int) -> Tensor:
@@ -73,8 +79,8 @@ def _grid(images: Tensor, jitter: Jitter, generator: torch.Generator, side_px: i
     stretch = math.log1p(jitter.scale)
     angle = _uniform(count, generator, -turn, turn)
     scale = torch.exp(_uniform(count, generator, -stretch, stretch))
-    mirror = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
-    theta = torch.empty(count, 2, 3)
+    mirror = torch.where(_uniform(count, generator) < 0.5, -1.0, 1.0)
+    theta = torch.empty(count, 2, 3, device=generator.device)
     theta[:, 0, 0] = mirror * scale * torch.cos(angle)
     theta[:, 0, 1] = -mirror * scale * torch.sin(angle)
     theta[:, 1, 0] = scale * torch.sin(angle)
@@ -93,12 +99,12 @@ def _light(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor
 
 def _dim(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
     """Less light for some pictures, with the noise of the photons that still arrive (Poisson's, as a normal one)."""
-    chosen = (torch.rand(len(images), generator=generator) < jitter.dim_share).to(images.device)
+    chosen = (_uniform(len(images), generator) < jitter.dim_share).to(images.device)
     exposure = _uniform(len(images), generator, *jitter.dim_exposure).to(images.device)[chosen]
     if not chosen.any():
         return images
     photons = images[chosen] ** GAMMA * _each(exposure, images) * FULL_WELL_PHOTONS
-    grain = torch.randn(photons.shape, generator=generator).to(images.device)
+    grain = _normal(photons, generator).to(images.device)
     counted = (photons + photons.sqrt() * grain).clamp(min=0).round()
     result = images.clone()
     result[chosen] = (counted / FULL_WELL_PHOTONS).clamp(max=1) ** (1 / GAMMA)
@@ -107,7 +113,7 @@ def _dim(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
 
 def _coarsen(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
     """Fewer pixels for some pictures of the batch, the same number for all of those."""
-    chosen = torch.rand(len(images), generator=generator) < jitter.coarse_share
+    chosen = _uniform(len(images), generator) < jitter.coarse_share
     share = float(_uniform(1, generator, *jitter.coarse_side))
     if not chosen.any():
         return images
@@ -120,15 +126,15 @@ def _coarsen(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tens
 
 def _add_noise(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
     count = len(images)
-    noisy = torch.rand(count, generator=generator) < jitter.noise_share
+    noisy = _uniform(count, generator) < jitter.noise_share
     deviation = torch.where(noisy, _uniform(count, generator, *jitter.noise_deviation), 0.0)
-    noise = torch.randn(images.shape, generator=generator).to(images.device)
+    noise = _normal(images, generator).to(images.device)
     return (images + noise * _each(deviation, images)).clamp(0, 1)
 
 
 def _compress(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
     """Round the frequencies of 8 by 8 pixels in some pictures, as JPEG does; all of those equally coarsely."""
-    chosen = (torch.rand(len(images), generator=generator) < jitter.jpeg_share).to(images.device)
+    chosen = (_uniform(len(images), generator) < jitter.jpeg_share).to(images.device)
     coarseness = float(_uniform(1, generator, *jitter.jpeg_coarseness))
     side = images.shape[-1] // 8 * 8
     if not chosen.any():
@@ -150,15 +156,15 @@ def _erase(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor
     """Cover a rectangle with one gray, in a share ``erase_share`` of the pictures."""
     count, _, height, width = images.shape
     low, high = jitter.erase_side
-    sides = low + (high - low) * torch.rand(count, 2, generator=generator)
-    corners = torch.rand(count, 2, generator=generator) * (1 - sides)
-    chosen = torch.rand(count, generator=generator) < jitter.erase_share
-    rows = (torch.arange(height) + 0.5) / height
-    columns = (torch.arange(width) + 0.5) / width
+    sides = low + (high - low) * torch.rand(count, 2, generator=generator, device=generator.device)
+    corners = torch.rand(count, 2, generator=generator, device=generator.device) * (1 - sides)
+    chosen = _uniform(count, generator) < jitter.erase_share
+    rows = (torch.arange(height, device=generator.device) + 0.5) / height
+    columns = (torch.arange(width, device=generator.device) + 0.5) / width
     inside_rows = (rows >= corners[:, :1]) & (rows < corners[:, :1] + sides[:, :1])
     inside_columns = (columns >= corners[:, 1:]) & (columns < corners[:, 1:] + sides[:, 1:])
     hole = inside_rows[:, :, None] & inside_columns[:, None, :] & chosen[:, None, None]
-    gray = _uniform(count, generator, 0, 1)
+    gray = _uniform(count, generator)
     return torch.where(hole[:, None].to(images.device), _each(gray, images), images)
 
 

@@ -31,13 +31,11 @@ from training.everyday import answers_of, read_everyday
 from training.model import ExpressionNet, parameter_count
 from training.quantise import CALIBRATION_ROWS, quantise
 from training.sentence import one_sentence
+from training.settings import settings_from
 from training.train import load
 
 MODELS = Path("src/mien/models")
 NETWORK, SETTINGS = "expression.onnx", "expression.json"
-CONFIDENT_COVERAGE = 0.8
-"""The share of PublicTest that ``confident`` keeps: the least certain fifth is called not sure."""
-
 QUANTISATION_MAY_COST = 0.002
 """How much of PublicTest's accuracy may go for int8, which is faster and a quarter of the size."""
 
@@ -80,26 +78,10 @@ def logits_of(path: Path, images: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([session.run(["logits"], {"images": batch})[0] for batch in batches])
 
 
-def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """The temperature with the least negative log-likelihood (Guo et al., ICML 2017), to two decimals."""
-    candidates = np.arange(0.3, 3.0, 0.01)
-    losses = [-np.log(softmax(logits / t)[np.arange(len(labels)), labels] + 1e-12).mean() for t in candidates]
-    return round(float(candidates[int(np.argmin(losses))]), 2)
-
-
 def settings_of(path: Path, public: Rows, *, name: str) -> dict[str, Any]:
     """What a reader of the network in ``path`` needs: chosen on PublicTest."""
     logits = logits_of(path, as_input(public.images))
-    temperature = fit_temperature(logits, public.labels)
-    top = softmax(logits / temperature).max(axis=1)
-    return {
-        "name": name,
-        "classes": CLASSES,
-        "input_px": 48,
-        "temperature": temperature,
-        "confidence_threshold": round(float(np.quantile(top, 1 - CONFIDENT_COVERAGE)), 3),
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-    }
+    return settings_from(logits, public.labels, name=name, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def pack(run: Path, data: Fer2013, out: Path | None = None) -> Path:

@@ -13,9 +13,10 @@ from mien.evaluation.corruptions import SMALL_SIDES_PX, Corruption, corrupt_as_u
 from mien.evaluation.metrics import LIGHTING, predicted_classes, score, thirds
 from mien.face.reader import FaceReader
 from training.data import Rows
+from training.detected import Views
 from training.ferplus import NO_MAJORITY, majority
 from training.network import Network, Timing
-from training.views import BATCH, NoOpinion, Views, joined, views
+from training.views import BATCH, NoOpinion, joined, views
 
 REPORT = "make train-report"
 EVALUATE = "mien evaluate"

@@ -27,9 +27,9 @@ from torch.nn import functional
 from mien.face.classifiers.onnx import as_input
 from training.augment import Jitter, augment
 from training.data import CLASSES, DATA_HELP, Rows, read
+from training.detected import Views
 from training.export import MODELS, logits_of
 from training.sentence import one_sentence
-from training.views import Views
 
 WEIGHTS = np.linspace(0, 1.5, 31)
 FOLDS = 5

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from training.data import Rows, digest
+from training.detected import Views
 from training.targets import label_targets, vote_targets
-from training.views import Views
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,9 +61,13 @@ class Lessons:
     def __len__(self) -> int:
         return len(self.views)
 
+    def to(self, device: torch.device) -> Lessons:
+        """The same on ``device``."""
+        return replace(self, **{name: getattr(self, name).to(device) for name in ("views", "labels", "votes")})
+
     def draw(self, index: Tensor, *, own_share: float, generator: torch.Generator) -> Batch:
         """The rows at ``index``, each in mien's own view with a chance of ``own_share``."""
-        view = (torch.rand(len(index), generator=generator) < own_share).long()
+        view = (torch.rand(len(index), generator=generator, device=generator.device) < own_share).long()
         images = self.views[index, view].unsqueeze(1).float() / 255
         return Batch(images, self.labels[index], self.votes[index])
 

@@ -17,6 +17,8 @@ class Recipe:
     The first ``small_share`` of the epochs see pictures of ``small_side_px``: they cost half as much and teach nearly
     as well (Tan and Le 2021, arXiv:2104.00298). ``own_share`` is the chance that a row is seen as mien's own detector
     crops it, ``teacher_weight`` the share of a target that comes from the teachers, where there are any.
+    ``batches_at_once`` are drawn and jittered together, which spares a GPU small steps; PublicTest is scored after
+    every ``score_every`` epochs.
     """
 
     shape: Shape = "vgg"
@@ -41,13 +43,15 @@ class Recipe:
     own_share: float = 0.35
     mixup: float = 0.0
     teacher_weight: float = 0.7
+    batches_at_once: int = 1
+    score_every: int = 1
     jitter: Jitter = field(default_factory=Jitter)
 
     def network(self) -> ExpressionNet:
         """The untrained network."""
         return ExpressionNet(self.stages, shape=self.shape, dropout=self.dropout)
 
-    def side_at(self, epoch: int) -> int:
+    def side_at(self, epoch: float) -> int:
         """The side in pixels of the pictures in ``epoch``, counted from 0."""
         return self.small_side_px if epoch < self.small_share * self.epochs else self.side_px
 
@@ -75,6 +79,31 @@ class Plan:
     again: Recipe | None = None
     seeds: tuple[int, ...] = (1, 2, 3)
     folder: str = "."
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesPlan:
+    """What is trained in a few minutes of one GPU (``training.gpu``); the clock, not the epochs, ends each part.
+
+    Args:
+        teachers: Recipes by name.
+        student: The recipe of the network that is exported.
+        jitter: How far the stored views stray, which teachers and student see alike.
+        views: How many views of each row are stored at most.
+        at_once: How many teachers are trained at the same time, each in a process of its own.
+        teachers_share: The share of the time for training teachers, 0..1.
+        answers_share: The share of what is left then for their answers.
+        reserve_share: The share of what is left at last that the student leaves unused, for its last export.
+    """
+
+    teachers: Mapping[str, Recipe]
+    student: Recipe
+    jitter: Jitter
+    views: int = 20
+    at_once: int = 3
+    teachers_share: float = 0.5
+    answers_share: float = 0.2
+    reserve_share: float = 0.08
 
 
 def plan_for(device: str) -> Plan:
@@ -125,3 +154,26 @@ def _on_gpu() -> Plan:
         student=replace(student, stages=((48,), (80, 80), (160, 160, 160), (288, 288, 288))),
         folder="gpu",
     )
+
+
+def minutes_plan() -> MinutesPlan:
+    """What should fit into nine minutes of one large GPU; proven in little on a CPU, not measured on a GPU.
+
+    The numbers of epochs are limits that the clock hardly lets anything reach. Batches are large, and eight of them are
+    jittered together, because small steps leave a large GPU idle.
+    """
+    plan = _on_gpu()
+
+    def in_minutes(recipe: Recipe) -> Recipe:
+        return replace(recipe, batch_size=512, batches_at_once=8, score_every=5, warmup_epochs=2.0)
+
+    student = in_minutes(replace(plan.student, own_share=0.25))
+    light = Jitter(rotation_deg=4.0, scale=0.05, shift=0.03, coarse_share=0.05, dim_share=0.05, jpeg_share=0.05)
+    teachers = {
+        "baseline": replace(student, seed=10),
+        **{name: in_minutes(plan.teachers[name]) for name in _MINUTES_TEACHERS},
+    }
+    return MinutesPlan(teachers, replace(student, jitter=light, warmup_epochs=1.0), student.jitter)
+
+
+_MINUTES_TEACHERS = ("vgg-64", "vgg-96", "residual-64", "residual-112", "separable-112")

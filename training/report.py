@@ -16,6 +16,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from training.data import DATA_HELP, Fer2013, Rows, read
+from training.detected import Views
 from training.figures import (
     Figure,
     behind_the_detector,
@@ -29,7 +30,6 @@ from training.figures import (
 )
 from training.network import Network
 from training.sentence import one_sentence
-from training.views import Views
 
 SHIPPED = Path("src/mien/models/expression.onnx")
 

@@ -18,6 +18,7 @@ import torch
 
 from training import export
 from training.data import DATA_HELP, Fer2013, read
+from training.detected import Views
 from training.folder import BEST, LOG
 from training.lessons import Lessons
 from training.model import pick_device
@@ -25,7 +26,7 @@ from training.recipes import Plan, Recipe, plan_for
 from training.sentence import one_sentence
 from training.teach import teach
 from training.train import train
-from training.views import Views, cores, take
+from training.views import cores, take
 
 
 def run_plan(plan: Plan, data: Fer2013, own: Views, out: Path, *, only: str | None = None) -> list[Path]:

@@ -9,7 +9,9 @@ import copy
 import json
 import math
 import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -18,13 +20,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.augment import augment
+from training.clock import Clock
 from training.data import Rows, digest
+from training.detected import Views
 from training.folder import BEST, CHECKPOINT, LOG, claim, recipe_of
-from training.lessons import Batch, Lessons
+from training.lessons import Batch
 from training.model import ExpressionNet, parameter_count, pick_device
 from training.muon import Muon
 from training.recipes import Recipe
-from training.views import Views
 
 
 class Average:
@@ -40,10 +43,11 @@ class Average:
         """Move a step towards ``model``; long steps at the start, so the first weights do not linger."""
         self.steps += 1
         decay = min(self._decay, (1 + self.steps) / (10 + self.steps))
-        for kept, new in zip(self.model.state_dict().values(), model.state_dict().values(), strict=True):
-            if kept.dtype.is_floating_point:
-                kept.lerp_(new, 1 - decay)
-            else:
+        pairs = list(zip(self.model.state_dict().values(), model.state_dict().values(), strict=True))
+        moving = [(kept, new) for kept, new in pairs if kept.dtype.is_floating_point]
+        torch._foreach_lerp_([kept for kept, _ in moving], [new for _, new in moving], 1 - decay)
+        for kept, new in pairs:
+            if not kept.dtype.is_floating_point:
                 kept.copy_(new)
 
 
@@ -97,14 +101,23 @@ def _accuracy(model: nn.Module, images: NDArray[np.uint8], labels: NDArray[np.in
     return round(float((said.argmax(1).numpy() == labels).mean()), 4)
 
 
-def mixed_up(batch: Batch, alpha: float, generator: torch.Generator) -> Batch:
-    """Each picture blended with another, and its targets alike (Zhang et al. 2018, arXiv:1710.09412)."""
+def blend_shares(count: int, alpha: float, generator: torch.Generator) -> list[float]:
+    """How much of each of ``count`` batches' pictures stays when they are blended; all of it where ``alpha`` is 0.
+
+    Drawn together: each draw waits for the device of ``generator``, and PyTorch's own Beta draws from the global
+    generator alone.
+    """
     if alpha == 0:
+        return [1.0] * count
+    seed = int(torch.randint(2**31, (), generator=generator, device=generator.device))
+    return [float(share) for share in np.random.default_rng(seed).beta(alpha, alpha, size=count)]
+
+
+def mixed_up(batch: Batch, share: float, generator: torch.Generator) -> Batch:
+    """A ``share`` of each picture blended with another, and its targets alike (Zhang et al. 2018, arXiv:1710.09412)."""
+    if share == 1:
         return batch
-    # PyTorch's own Beta draws from the global generator alone.
-    seed = int(torch.randint(2**31, (), generator=generator))
-    share = float(np.random.default_rng(seed).beta(alpha, alpha))
-    other = torch.randperm(len(batch.images), generator=generator).to(batch.images.device)
+    other = torch.randperm(len(batch.images), generator=generator, device=generator.device).to(batch.images.device)
     return Batch(*(torch.lerp(part[other], part, share) for part in (batch.images, batch.labels, batch.votes)))
 
 
@@ -122,34 +135,74 @@ def _optimisers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]
     return [muon, descent]
 
 
-class Training:
-    """One network on its way: its weights, their average, the optimiser and where chance stands."""
+class LessonSource(Protocol):
+    """Where training draws rows from: ``training.lessons.Lessons`` or ``training.stored.StoredLessons``."""
 
-    def __init__(self, recipe: Recipe, device: torch.device) -> None:
+    @property
+    def origin(self) -> Mapping[str, str]:
+        """A fingerprint of each thing that it was made from."""
+
+    def __len__(self) -> int: ...
+
+    def to(self, device: torch.device) -> LessonSource:
+        """The same on ``device``."""
+
+    def draw(self, index: Tensor, *, own_share: float, generator: torch.Generator) -> Batch:
+        """The rows at ``index``."""
+
+
+class Training:
+    """One network on its way: its weights, their average, the optimiser and where chance stands.
+
+    Args:
+        recipe: How it is trained.
+        device: Where; random numbers are drawn there, so the rows must lie there as well.
+        clock: Ends the training early: the learning rate falls with the epochs or with the time, whichever is further.
+    """
+
+    def __init__(self, recipe: Recipe, device: torch.device, clock: Clock | None = None) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe = recipe
         self.device = device
+        self.clock = clock
         self.model = recipe.network().to(device, memory_format=torch.channels_last)
         self.average = Average(self.model, recipe.ema_decay)
         self.optimisers = _optimisers(self.model, recipe)
-        self.generator = torch.Generator().manual_seed(recipe.seed)
+        self.generator = torch.Generator(device).manual_seed(recipe.seed)
         self.epoch = 0
         self.best = -1.0
 
-    def run_epoch(self, lessons: Lessons) -> float:
-        """One pass over the training rows; the mean loss."""
+    def reached(self, part: float = 0.0) -> float:
+        """How many of the recipe's epochs are over, by number or by time, ``part`` (0..1) of this one being done."""
+        by_number = self.epoch + part
+        return by_number if self.clock is None else max(by_number, self.clock.share() * self.recipe.epochs)
+
+    def run_epoch(self, lessons: LessonSource) -> float:
+        """One pass over the training rows, or as much of it as there is time for; the mean loss."""
         self.model.train()
-        recipe, losses = self.recipe, []
-        side_px = recipe.side_at(self.epoch)
-        batches = torch.randperm(len(lessons), generator=self.generator).split(recipe.batch_size)
-        for number, index in enumerate(batches):
-            self._set_pace(pace(recipe, self.epoch + number / len(batches)))
-            drawn = lessons.draw(index, own_share=recipe.own_share, generator=self.generator)
-            views = augment(drawn.images.to(self.device), recipe.jitter, self.generator, side_px=side_px)
-            batch = Batch(views, drawn.labels.to(self.device), drawn.votes.to(self.device))
-            losses.append(self._step(mixed_up(batch, recipe.mixup, self.generator)))
+        recipe = self.recipe
+        losses: list[Tensor] = []
+        count = math.ceil(len(lessons) / recipe.batch_size)
+        shares = blend_shares(count, recipe.mixup, self.generator)
+        for number, batch in enumerate(self._batches(lessons)):
+            reached = self.reached(number / count)
+            if losses and reached >= recipe.epochs:
+                break
+            self._set_pace(pace(recipe, reached))
+            losses.append(self._step(mixed_up(batch, shares[number], self.generator)))
         self.epoch += 1
         return float(torch.stack(losses).mean())
+
+    def _batches(self, lessons: LessonSource) -> Iterator[Batch]:
+        """All rows in a new order, jittered."""
+        recipe = self.recipe
+        side_px = recipe.side_at(self.reached())
+        order = torch.randperm(len(lessons), generator=self.generator, device=self.generator.device)
+        for rows in order.split(recipe.batch_size * recipe.batches_at_once):
+            drawn = lessons.draw(rows, own_share=recipe.own_share, generator=self.generator)
+            views = augment(drawn.images.to(self.device), recipe.jitter, self.generator, side_px=side_px)
+            whole = (views, drawn.labels.to(self.device), drawn.votes.to(self.device))
+            yield from (Batch(*parts) for parts in zip(*(part.split(recipe.batch_size) for part in whole), strict=True))
 
     def _set_pace(self, share: float) -> None:
         for optimiser in self.optimisers:
@@ -213,33 +266,63 @@ def _gpu_generators(device: torch.device) -> list[Tensor]:
 
 
 def train(
-    recipe: Recipe, lessons: Lessons, public: Rows, own: Views | None, *, out: Path, start: Path | None = None
+    recipe: Recipe,
+    lessons: LessonSource,
+    public: Rows,
+    own: Views | None,
+    *,
+    out: Path,
+    start: Path | None = None,
+    clock: Clock | None = None,
+    on_best: Callable[[nn.Module, float], None] | None = None,
+    keeps_checkpoints: bool = True,
 ) -> None:
     """Train as ``recipe`` says; ``out`` receives ``checkpoint.pt``, ``best.pt``, ``log.jsonl``, and what made them.
 
-    ``best.pt`` is the average of the epoch that did best on PublicTest, on both views alike. ``start`` is the folder of
-    the run whose network this one begins with. ``ValueError`` where ``out`` holds another run.
+    ``best.pt`` is the average of the epoch that did best on PublicTest, on both views alike. Raises ``ValueError``
+    where ``out`` holds another run.
+
+    Args:
+        recipe: How the network is trained.
+        lessons: The training rows.
+        public: PublicTest, which chooses the epoch.
+        own: What mien's detector found in all rows, if that is known.
+        out: The folder of the run.
+        start: The folder of the run whose network this one begins with; chance where it is None.
+        clock: Ends the training when its time is over, however many epochs that was.
+        on_best: Called with each network that did better than those before it, and its mean accuracy (0..1) on both
+            views of PublicTest.
+        keeps_checkpoints: Whether the run can be gone on with when it is interrupted.
     """
     if start is not None:
         recipe_of(start)  # says that it has not been trained yet
     origin = {**lessons.origin} | ({} if start is None else {"first cycle": digest((start / BEST).read_bytes())})
     claim(out, recipe, origin)
-    training = Training(recipe, pick_device())
+    training = Training(recipe, pick_device(), clock)
     if start is not None:
         training.begin_from(start)
     training.resume(out / CHECKPOINT)
+    lessons = lessons.to(training.device)
     print(f"{out.name}: {len(lessons)} rows, {parameter_count(training.model) / 1e6:.2f} M parameters", flush=True)
-    while training.epoch < recipe.epochs:
-        started_s = time.monotonic()
-        loss = training.run_epoch(lessons)
+    started_s = time.monotonic()
+    losses: list[float] = []
+    while training.reached() < recipe.epochs:
+        losses.append(training.run_epoch(lessons))
+        if training.epoch % recipe.score_every and training.reached() < recipe.epochs:
+            continue
         scores = public_scores(training.average.model, public, own, side_px=recipe.side_px)
         score = sum(scores.values()) / len(scores)
         if score > training.best:
             training.best = score
             torch.save(training.average.model.state_dict(), out / BEST)
-        training.save(out / CHECKPOINT)
-        seconds = round(time.monotonic() - started_s, 1)
-        line = json.dumps({"epoch": training.epoch, "loss": round(loss, 4), **scores, "seconds": seconds})
+            if on_best is not None:
+                on_best(training.average.model, score)
+        if keeps_checkpoints:
+            training.save(out / CHECKPOINT)
+        seconds, loss = round(time.monotonic() - started_s, 1), round(sum(losses) / len(losses), 4)
+        line = json.dumps({"epoch": training.epoch, "loss": loss, **scores, "seconds": seconds})
+        started_s = time.monotonic()
+        losses.clear()
         with (out / LOG).open("a") as log:
             log.write(line + "\n")
         print(out.name, line, flush=True)

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: make test-training")
 from tests.training.networks import write_network  # noqa: E402
 from training import canonical, fusion  # noqa: E402
 from training.data import read  # noqa: E402
-from training.views import Views  # noqa: E402
+from training.detected import Views  # noqa: E402
 
 LABELS = torch.arange(700) % 7
 

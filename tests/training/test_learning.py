@@ -14,11 +14,11 @@ from mien.face.classifiers.onnx import as_input, softmax  # noqa: E402
 from mien.mood.neutral import TYPICAL_LOGS  # noqa: E402
 from tests.training.networks import write_network  # noqa: E402
 from training.data import Fer2013, Rows, read  # noqa: E402
+from training.detected import Views  # noqa: E402
 from training.export import (  # noqa: E402
     MODELS,
     TYPICAL_WITHIN,
     export,
-    fit_temperature,
     logits_of,
     precision_for,
     settings_of,
@@ -29,10 +29,10 @@ from training.lessons import Batch, Lessons, two_views  # noqa: E402
 from training.model import ExpressionNet, parameter_count  # noqa: E402
 from training.recipes import Plan, Recipe, plan_for  # noqa: E402
 from training.run import best_on_public, run_plan  # noqa: E402
+from training.settings import fit_temperature  # noqa: E402
 from training.teach import teach  # noqa: E402
-from training.train import Training, load, mixed_up, pace, predict, public_scores, train  # noqa: E402
+from training.train import Training, blend_shares, load, mixed_up, pace, predict, public_scores, train  # noqa: E402
 from training.unpack import unpack  # noqa: E402
-from training.views import Views  # noqa: E402
 
 SMALL = Recipe(
     stages=((8,), (16,), (32,), (32,)), epochs=6, batch_size=32, learning_rate=0.02, warmup_epochs=1.0, small_side_px=32
@@ -222,14 +222,15 @@ def test_a_blend_has_the_targets_of_what_it_was_blended_from() -> None:
     number = torch.arange(7.0) / 7
     batch = Batch(number.view(-1, 1, 1, 1).expand(7, 1, 48, 48), torch.eye(7), torch.eye(8)[:7])
     generator = torch.Generator().manual_seed(3)
-    mixed = mixed_up(batch, 5.0, generator)
+    first, second = blend_shares(2, 5.0, generator)
+    mixed = mixed_up(batch, first, generator)
     brightness = mixed.images.mean(dim=(1, 2, 3))
     assert torch.allclose(brightness, mixed.labels @ number, atol=1e-5)
     assert torch.allclose(brightness, mixed.votes[:, :7] @ number, atol=1e-5)
     assert mixed.labels.sum(dim=1).tolist() == pytest.approx([1] * 7)
     assert float((brightness - number).abs().max()) > 0.05
-    assert not torch.equal(mixed.labels, mixed_up(batch, 5.0, generator).labels), "drawn anew each time"
-    assert mixed_up(batch, 0, generator) is batch
+    assert not torch.equal(mixed.labels, mixed_up(batch, second, generator).labels), "drawn anew each time"
+    assert [mixed_up(batch, share, generator) for share in blend_shares(2, 0, generator)] == [batch, batch]
 
 
 def test_the_learning_rate_rises_and_falls() -> None:

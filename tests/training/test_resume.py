@@ -10,13 +10,13 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs PyTorch: make test-training")
 
 from training.data import Fer2013, read  # noqa: E402
+from training.detected import Views  # noqa: E402
 from training.folder import BEST, CHECKPOINT, LOG, ORIGIN, RECIPE  # noqa: E402
 from training.lessons import Lessons  # noqa: E402
 from training.recipes import Plan, Recipe, plan_for  # noqa: E402
 from training.run import run_plan  # noqa: E402
 from training.teach import teach  # noqa: E402
 from training.train import Training, train  # noqa: E402
-from training.views import Views  # noqa: E402
 
 TINY = Recipe(
     stages=((8,), (8,), (8,), (8,)), epochs=3, batch_size=48, learning_rate=0.02, warmup_epochs=1.0, small_side_px=32

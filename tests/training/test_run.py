@@ -12,9 +12,9 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: make test-training")
 from mien.face.classifiers.onnx import as_input  # noqa: E402
 from training import run  # noqa: E402
 from training.data import FERPLUS_CSV, read  # noqa: E402
+from training.detected import Views  # noqa: E402
 from training.export import logits_of  # noqa: E402
 from training.recipes import Plan, Recipe, plan_for  # noqa: E402
-from training.views import Views  # noqa: E402
 
 SMALL = Recipe(stages=((8,), (16,), (16,), (16,)), epochs=2, batch_size=64, learning_rate=0.02, warmup_epochs=1.0)
 GPU = plan_for("cuda")

@@ -1,0 +1,80 @@
+"""Stored views and what teachers answer to them. Runs where PyTorch is: ``make test-training``."""
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs PyTorch: make test-training")
+
+from training.augment import Jitter  # noqa: E402
+from training.data import read  # noqa: E402
+from training.lessons import Lessons  # noqa: E402
+from training.stored import Teacher, View, answer, stored_lessons, views_of  # noqa: E402
+
+
+class ByBrightness(torch.nn.Module):
+    """Says the first class of bright pictures and the second of dark ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sharpness = torch.nn.Parameter(torch.tensor(40.0))
+
+    def forward(self, images):
+        level = self.sharpness * (images.mean(dim=(1, 2, 3)) - 0.5)
+        nothing = torch.full((len(images), 1), -100.0)
+        logits = torch.cat([level[:, None], -level[:, None], *[nothing] * 6], dim=1)
+        return logits[:, :7], logits
+
+
+@pytest.fixture
+def lessons(two_classes_csv: Path) -> Lessons:
+    data = read(two_classes_csv)
+    data.rows.votes[:96, 1] = 10
+    return Lessons.of(data.training(), None, vote_weight=0, smoothing=0)
+
+
+def test_answers_are_the_weighted_mean_of_the_teachers() -> None:
+    images = torch.tensor([0, 255], dtype=torch.uint8).view(2, 1, 1).expand(2, 48, 48)
+    sure, unsure = ByBrightness(), ByBrightness()
+    unsure.sharpness.data.zero_()
+    said = answer([Teacher(sure, 48, 0.75), Teacher(unsure, 64, 0.25)], images)
+    even = torch.tensor([0.125, 0.125])
+    assert torch.allclose(said.labels[:, :2], torch.tensor([[0.0, 0.75], [0.75, 0.0]]) + even, atol=1e-3)
+    assert said.votes.shape == (2, 8)
+
+
+def test_the_first_view_is_the_crop_itself_and_each_has_its_own_answers(lessons: Lessons) -> None:
+    generator = torch.Generator().manual_seed(1)
+    jitter = replace(Jitter(), dim_share=1.0)
+    teacher = Teacher(ByBrightness(), 48, 1.0)
+    views = list(islice(views_of(lessons, [teacher], jitter, own_share=0.0, generator=generator), 3))
+    assert torch.equal(views[0].images, lessons.views[:, 0])
+    assert not torch.equal(views[1].images, views[2].images)
+    for view in views:
+        assert view.images.dtype == torch.uint8
+        assert torch.allclose(view.labels, answer([teacher], view.images).labels)
+
+
+def test_targets_are_mixed_and_drawn_with_their_view(lessons: Lessons) -> None:
+    count = len(lessons)
+    views = [
+        View(
+            torch.full((count, 48, 48), number, dtype=torch.uint8),
+            torch.eye(7)[number].repeat(count, 1),
+            torch.eye(8)[number].repeat(count, 1),
+        )
+        for number in (1, 2)
+    ]
+    mixed = stored_lessons(lessons, views, weight=0.25)
+    drawn = mixed.draw(torch.arange(count), own_share=0.0, generator=torch.Generator().manual_seed(2))
+    number = (drawn.images[:, 0, 0, 0] * 255).round().long()
+    assert sorted(number.unique().tolist()) == [1, 2]
+    expected = 0.75 * lessons.labels + 0.25 * torch.eye(7)[number]
+    assert torch.allclose(drawn.labels, expected)
+    voted = lessons.votes.sum(dim=1) > 0
+    assert torch.allclose(drawn.votes[voted], 0.75 * lessons.votes[voted] + 0.25 * torch.eye(8)[number[voted]])
+    assert torch.allclose(drawn.votes[~voted], torch.eye(8)[number[~voted]]), "where nobody voted, the teachers do"
+    assert mixed.origin.keys() == {*lessons.origin, "teachers"}
+    assert mixed.origin["teachers"] != stored_lessons(lessons, views[::-1], weight=0.25).origin["teachers"]

@@ -1,0 +1,256 @@
+"""From FER2013 to an exported network in minutes of one GPU: ``make train-gpu DATA=fer2013.csv``.
+
+``python3 -m training.gpu --data FER2013 --views runs/views.npz --out runs/gpu --minutes 9`` needs PyTorch, NumPy,
+Pillow and onnx, no network and nothing of mien. Views are those that ``python -m training.views`` writes; without
+them the network sees FER2013's own crops alone.
+
+A clock divides the minutes. Teachers are trained first, several at once, each with a slot whose end no teacher
+oversteps: its learning rate falls with the time. Then they answer stored views, as many as there is time for, and the
+student learns from them until the clock says so. The first teacher has the student's shape; what it reaches alone is
+exported at once, and again whenever a network does better on PublicTest, so that there is a network whenever the
+command is cut short. On a CPU everything runs as well, only slower.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from training.clock import Clock
+from training.data import DATA_HELP, Fer2013, Rows, read
+from training.detected import Views
+from training.folder import BEST, RECIPE
+from training.lessons import Lessons
+from training.model import ExpressionNet, parameter_count, pick_device
+from training.recipes import MinutesPlan, Recipe, minutes_plan
+from training.settings import settings_from
+from training.stored import Teacher, answer, stored_lessons, views_of
+from training.train import LessonSource, load, predict, public_scores, train
+from training.write_onnx import write_onnx
+
+BASELINE = "baseline"
+"""The teacher of the student's shape."""
+
+NETWORK = "expression.onnx"
+GRACE_S = 5.0
+"""How long a teacher may overstep its slot, to score and save itself, before it is ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingInputs:
+    """What every process trains with: the rows, PublicTest and what mien's detector found."""
+
+    lessons: Lessons
+    public: Rows
+    own: Views | None
+
+
+class Exporter:
+    """Writes each network that does better on PublicTest than the one written before.
+
+    Args:
+        out: The folder that ``expression.onnx`` and ``expression.json`` are written into.
+        recipe: How the network was trained.
+        public: PublicTest, which chooses temperature and threshold.
+        best: The accuracy to exceed.
+    """
+
+    def __init__(self, out: Path, recipe: Recipe, public: Rows, best: float = -1.0) -> None:
+        self.best = best
+        self._out = out
+        self._recipe = recipe
+        self._public = public
+
+    def update(self, model: nn.Module, score: float) -> None:
+        """Write ``model`` if its accuracy ``score`` is the best so far."""
+        if score <= self.best or not isinstance(model, ExpressionNet):
+            return
+        self._out.mkdir(parents=True, exist_ok=True)
+        path = self._out / NETWORK
+        write_onnx(model, path)
+        logits = predict(model, torch.from_numpy(self._public.images), exact=True)[0].log()
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        settings = settings_from(logits.numpy(), self._public.labels, name=self._out.name, sha256=sha256)
+        settings |= {"precision": "float32", "parameters": parameter_count(model), "recipe": asdict(self._recipe)}
+        half_done = path.with_suffix(".json.part")
+        half_done.write_text(json.dumps(settings, indent=2) + "\n")
+        half_done.replace(path.with_suffix(".json"))
+        self.best = score
+        print(f"exported {path}: {100 * score:.2f} % on PublicTest", flush=True)
+
+
+def train_in_minutes(plan: MinutesPlan, data: Fer2013, own: Views | None, out: Path, clock: Clock) -> Path:
+    """Train teachers and student before ``clock`` is over; the folder of the network that did best on PublicTest.
+
+    Raises ``ValueError`` where ``out`` holds another run, or FER2013 is there in part only, or the time was too short
+    for any network.
+    """
+    public = data.part("PublicTest")
+    if not len(public) or not len(data.training()):
+        raise ValueError("FER2013 is there in part only: Training and PublicTest both need rows")
+    if (out / NETWORK).exists() or (out / BASELINE).exists():
+        raise ValueError(f"{out} holds another run; move that folder away, or choose another --out")
+    inputs = TrainingInputs(_lessons(data, own, plan.student), public, own)
+    _train_teachers(plan, inputs, out, clock.part(plan.teachers_share))
+    runs = [out / name for name in plan.teachers if (out / name / BEST).exists() and (out / name / RECIPE).exists()]
+    _log(clock, f"{len(runs)} of {len(plan.teachers)} teachers trained")
+    student = out / "student"
+    _train_student(plan, inputs, runs, student, out, clock)
+    if not (out / NETWORK).exists():
+        raise ValueError(f"{clock.length_s:.0f} seconds were too short for any network")
+    _log(clock, f"the best network on PublicTest: {out / NETWORK}")
+    return out
+
+
+def _lessons(data: Fer2013, own: Views | None, recipe: Recipe) -> Lessons:
+    return Lessons.of(data.training(), own, vote_weight=recipe.vote_weight, smoothing=recipe.smoothing)
+
+
+def _train_teachers(plan: MinutesPlan, inputs: TrainingInputs, out: Path, clock: Clock) -> None:
+    """Train every teacher, ``plan.at_once`` at a time; one that fails is named and left out."""
+    names = list(plan.teachers)
+    rounds = [names[start : start + plan.at_once] for start in range(0, len(names), plan.at_once)]
+    for number, group in enumerate(rounds):
+        slot = clock.part(1 / (len(rounds) - number))
+        jobs = {name: (plan.teachers[name], inputs, out, name, slot.start_s, slot.length_s) for name in group}
+        if plan.at_once == 1:
+            for arguments in jobs.values():
+                _train_teacher(*arguments)
+            continue
+        context = multiprocessing.get_context("spawn")
+        processes: dict[str, BaseProcess] = {
+            name: context.Process(target=_train_teacher, args=arguments, daemon=True)
+            for name, arguments in jobs.items()
+        }
+        for process in processes.values():
+            process.start()
+        for name, process in processes.items():
+            process.join(slot.left_s() + GRACE_S)
+            if process.is_alive():
+                process.terminate()
+                process.join()
+            if process.exitcode != 0:
+                print(f"teacher {name} failed or overstepped its time", file=sys.stderr, flush=True)
+
+
+def _train_teacher(
+    recipe: Recipe, inputs: TrainingInputs, out: Path, name: str, start_s: float, length_s: float
+) -> None:
+    """Train one teacher until its slot is over; the one of the student's shape is exported."""
+    _prepare()
+    exporter = Exporter(out, recipe, inputs.public)
+    train(
+        recipe,
+        inputs.lessons,
+        inputs.public,
+        inputs.own,
+        out=out / name,
+        clock=Clock(start_s, length_s),
+        on_best=exporter.update if name == BASELINE else None,
+        keeps_checkpoints=False,
+    )
+
+
+def _train_student(
+    plan: MinutesPlan, inputs: TrainingInputs, runs: Sequence[Path], student: Path, out: Path, clock: Clock
+) -> None:
+    """Let the teachers answer stored views and the student learn from them; from labels alone where there are none."""
+    device = pick_device()
+    lessons = inputs.lessons.to(device)
+    teachers = [_teacher(run, 1 / len(runs), device) for run in runs]
+    bar = -1.0
+    start = out / BASELINE if out / BASELINE in runs else None
+    if start is not None:
+        recipe, model = load(start)
+        scores = public_scores(model.to(device), inputs.public, inputs.own, side_px=recipe.side_px)
+        bar = sum(scores.values()) / len(scores)
+    recipe = plan.student
+    exporter = Exporter(out, recipe, inputs.public, best=bar)
+    source: LessonSource = lessons
+    if teachers:
+        _log(clock, f"all teachers: PublicTest {100 * _mirrored_accuracy(teachers, inputs.public, device):.2f} %")
+        answers_clock = clock.part(plan.answers_share)
+        generator = torch.Generator(device).manual_seed(recipe.seed)
+        views = []
+        for view in views_of(lessons, teachers, plan.jitter, own_share=recipe.own_share, generator=generator):
+            views.append(view)
+            if len(views) == plan.views or answers_clock.share() >= 1:
+                break
+        _log(clock, f"{len(views)} views answered")
+        source = stored_lessons(lessons, views, weight=recipe.teacher_weight)
+    train(
+        recipe,
+        source,
+        inputs.public,
+        inputs.own,
+        out=student,
+        start=start,
+        clock=clock.part(1 - plan.reserve_share),
+        on_best=exporter.update,
+        keeps_checkpoints=False,
+    )
+    _log(clock, "the student is trained")
+
+
+def _teacher(run: Path, share: float, device: torch.device) -> Teacher:
+    recipe, model = load(run)
+    return Teacher(model.to(device, memory_format=torch.channels_last), recipe.side_px, share)
+
+
+def _mirrored_accuracy(teachers: Sequence[Teacher], public: Rows, device: torch.device) -> float:
+    said = answer(teachers, torch.from_numpy(public.images).to(device)).labels
+    return float((said.argmax(1).numpy() == public.labels).mean())
+
+
+def _prepare() -> None:
+    """Let the GPU choose its fastest kernels; the number of CPU threads is left as it is."""
+    torch.backends.cudnn.benchmark = True
+    torch.set_float32_matmul_precision("high")
+
+
+def _log(clock: Clock, words: str) -> None:
+    print(f"{clock.now() - clock.start_s:6.1f} s: {words}", flush=True)
+
+
+def main() -> None:
+    """Parse the command line, train and export."""
+    clock_start_s = time.monotonic()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
+    parser.add_argument("--views", type=Path, help="what training.views wrote; left out where it is missing")
+    parser.add_argument("--out", type=Path, default=Path("runs/gpu"), help="folder for the networks, new or empty")
+    parser.add_argument("--minutes", type=float, default=9.0, help="when everything is over (default 9)")
+    arguments = parser.parse_args()
+    if not arguments.minutes > 0:
+        parser.error("--minutes must be more than 0")
+    clock = Clock(clock_start_s, 60 * arguments.minutes)
+    try:
+        _run(arguments, clock)
+    except (OSError, ValueError) as error:  # training.sentence would import mien
+        sys.exit(str(error))
+
+
+def _run(arguments: argparse.Namespace, clock: Clock) -> None:
+    data = read(arguments.data)
+    print(*data.remarks(), sep="\n", flush=True)
+    has_views = arguments.views is not None and arguments.views.is_file()
+    own = Views.read(arguments.views, data.rows.images) if has_views else None
+    _log(clock, f"read, {'with' if has_views else 'without'} mien's own views")
+    _prepare()
+    train_in_minutes(minutes_plan(), data, own, arguments.out, clock)
+    print(f"eight bits, on a CPU: python -m training.export {arguments.out / 'student'} --data {arguments.data}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Write a network of plain convolutions as ONNX with nothing but ``onnx``: where PyTorch's exporter is not complete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from training.model import ExpressionNet
+
+OPSET, IR_VERSION = 13, 8
+DEVIATION_FLOOR = 1e-2
+"""What standardising adds to a picture's deviation (``training.model``)."""
+
+
+def write_onnx(model: ExpressionNet, path: Path, *, side_px: int = 48) -> None:
+    """Write ``model`` of the shape "vgg" to ``path``, its normalisations folded into the convolutions.
+
+    "images" float32 [n, 1, side_px, side_px] in 0..1 to "logits" [n, 7] and "votes" [n, 8], as
+    ``training.export.export`` does. The file appears whole or not at all.
+    """
+    import onnx
+
+    make, arrays, nodes = onnx.helper.make_node, dict[str, NDArray[np.float32]](), list[Any]()
+    arrays["deviation_floor"] = np.array(DEVIATION_FLOOR, np.float32)
+    nodes += [
+        make("ReduceMean", ["images"], ["mean"], name="mean", axes=[1, 2, 3], keepdims=1),
+        make("Sub", ["images", "mean"], ["centred"], name="centre"),
+        make("Mul", ["centred", "centred"], ["squares"], name="square"),
+        make("ReduceMean", ["squares"], ["variance"], name="variance", axes=[1, 2, 3], keepdims=1),
+        make("Sqrt", ["variance"], ["deviation"], name="deviation"),
+        make("Add", ["deviation", "deviation_floor"], ["divisor"], name="floor"),
+        make("Div", ["centred", "divisor"], ["standardised"], name="standardise"),
+    ]
+    last, layers = "standardised", list(model.features)
+    for place, layer in enumerate(layers):
+        said = f"features.{place}"
+        if isinstance(layer, nn.Conv2d):
+            arrays[f"{said}.weight"], arrays[f"{said}.bias"] = _folded(layer, layers[place + 1])
+            inputs = [last, f"{said}.weight", f"{said}.bias"]
+            nodes.append(make("Conv", inputs, [said], name=said, kernel_shape=[3, 3], pads=[1, 1, 1, 1]))
+        elif isinstance(layer, nn.MaxPool2d):
+            nodes.append(make("MaxPool", [last], [said], name=said, kernel_shape=[2, 2], strides=[2, 2]))
+        elif isinstance(layer, nn.ReLU):
+            nodes.append(make("Relu", [last], [said], name=said))
+        elif isinstance(layer, nn.BatchNorm2d):
+            continue
+        else:
+            raise ValueError(f"only plain convolutions can be written so, not {type(layer).__name__}")
+        last = said
+    nodes.append(make("ReduceMean", [last], ["pooled"], name="pool", axes=[2, 3], keepdims=0))
+    for name, layer in (("logits", model.label), ("votes", model.votes)):
+        arrays[f"{name}.weight"], arrays[f"{name}.bias"] = (_array(part) for part in (layer.weight, layer.bias))
+        nodes.append(make("Gemm", ["pooled", f"{name}.weight", f"{name}.bias"], [name], name=name, transB=1))
+    graph = onnx.helper.make_graph(
+        nodes,
+        "expression",
+        [onnx.helper.make_tensor_value_info("images", onnx.TensorProto.FLOAT, ["n", 1, side_px, side_px])],
+        [
+            onnx.helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, ["n", len(model.label.bias)]),
+            onnx.helper.make_tensor_value_info("votes", onnx.TensorProto.FLOAT, ["n", len(model.votes.bias)]),
+        ],
+        [onnx.numpy_helper.from_array(values, name) for name, values in arrays.items()],
+    )
+    opset = onnx.helper.make_opsetid("", OPSET)
+    whole = onnx.helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION)
+    onnx.checker.check_model(whole)
+    half_done = path.with_suffix(".part")
+    half_done.write_bytes(whole.SerializeToString())
+    half_done.replace(path)
+
+
+def _folded(layer: nn.Conv2d, norm: nn.Module) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights and bias of a convolution that says what ``layer`` and ``norm`` say together."""
+    if not isinstance(norm, nn.BatchNorm2d):
+        raise ValueError("every convolution is followed by a normalisation")
+    with torch.no_grad():
+        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+        return _array(layer.weight * scale.view(-1, 1, 1, 1)), _array(norm.bias - scale * norm.running_mean)
+
+
+def _array(values: torch.Tensor) -> NDArray[np.float32]:
+    return np.asarray(values.detach().float().cpu().contiguous().numpy(), dtype=np.float32)
