@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from mien.face.classifiers.fusion import Fusion
 from mien.face.classifiers.onnx import as_input, softmax
@@ -28,7 +29,7 @@ from mien.mood.neutral import TYPICAL_LOGS
 from mien.onnx_runtime import open_session
 from training.data import CLASSES, DATA_HELP, Fer2013, Rows, read
 from training.everyday import answers_of, read_everyday
-from training.model import ExpressionNet, parameter_count
+from training.model import parameter_count
 from training.quantise import CALIBRATION_ROWS, quantise
 from training.sentence import one_sentence
 from training.settings import settings_from
@@ -43,7 +44,7 @@ TYPICAL_WITHIN = 0.15
 """How far the faces at rest of a shipped network may lie from ``TYPICAL_LOGS``, which are rounded to a tenth."""
 
 
-def export(model: ExpressionNet, path: Path) -> None:
+def export(model: nn.Module, path: Path) -> None:
     """Write ``model`` as ONNX: "images" float32 [n, 1, 48, 48] in 0..1 to "logits" [n, 7] and "votes" [n, 8]."""
     example = torch.rand(2, 1, 48, 48)
     program = torch.onnx.export(

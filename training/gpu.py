@@ -20,7 +20,7 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -30,10 +30,11 @@ from torch import nn
 from training.clock import Clock
 from training.data import DATA_HELP, Fer2013, Rows, read
 from training.detected import Views
+from training.finetune import write_start
 from training.folder import BEST, RECIPE
 from training.lessons import Lessons
 from training.model import ExpressionNet, parameter_count, pick_device
-from training.recipes import MinutesPlan, Recipe, minutes_plan
+from training.recipes import MinutesPlan, Recipe, minutes_plan, recognition_teacher
 from training.settings import settings_from
 from training.stored import Teacher, answer, stored_lessons, views_of
 from training.train import LessonSource, load, predict, public_scores, train
@@ -43,6 +44,9 @@ BASELINE = "baseline"
 """The teacher of the student's shape."""
 
 NETWORK = "expression.onnx"
+RECOGNITION = "faceres"
+"""The teacher that starts from a face recognition network, where there is one."""
+
 GRACE_S = 5.0
 """How long a teacher may overstep its slot, to score and save itself, before it is ended."""
 
@@ -90,11 +94,28 @@ class Exporter:
         print(f"exported {path}: {100 * score:.2f} % on PublicTest", flush=True)
 
 
-def train_in_minutes(plan: MinutesPlan, data: Fer2013, own: Views | None, out: Path, clock: Clock) -> Path:
+def train_in_minutes(
+    plan: MinutesPlan,
+    data: Fer2013,
+    own: Views | None,
+    out: Path,
+    clock: Clock,
+    *,
+    recognition: Path | None = None,
+) -> Path:
     """Train teachers and student before ``clock`` is over; the folder of the network that did best on PublicTest.
 
     Raises ``ValueError`` where ``out`` holds another run, or FER2013 is there in part only, or the time was too short
     for any network.
+
+    Args:
+        plan: What is trained.
+        data: FER2013.
+        own: What mien's detector found in all rows, if that is known.
+        out: The folder for the networks.
+        clock: When everything is over.
+        recognition: The ``.json`` of a face recognition network (``training.pretrained``), which is fine-tuned as one
+            more teacher.
     """
     public = data.part("PublicTest")
     if not len(public) or not len(data.training()):
@@ -102,6 +123,10 @@ def train_in_minutes(plan: MinutesPlan, data: Fer2013, own: Views | None, out: P
     if (out / NETWORK).exists() or (out / BASELINE).exists():
         raise ValueError(f"{out} holds another run; move that folder away, or choose another --out")
     inputs = TrainingInputs(_lessons(data, own, plan.student), public, own)
+    if recognition is not None:
+        recipe = recognition_teacher()
+        write_start(recognition, recipe, inputs.lessons, _start_of(out / RECOGNITION))
+        plan = replace(plan, teachers={**plan.teachers, RECOGNITION: recipe})
     _train_teachers(plan, inputs, out, clock.part(plan.teachers_share))
     runs = [out / name for name in plan.teachers if (out / name / BEST).exists() and (out / name / RECIPE).exists()]
     _log(clock, f"{len(runs)} of {len(plan.teachers)} teachers trained")
@@ -111,6 +136,11 @@ def train_in_minutes(plan: MinutesPlan, data: Fer2013, own: Views | None, out: P
         raise ValueError(f"{clock.length_s:.0f} seconds were too short for any network")
     _log(clock, f"the best network on PublicTest: {out / NETWORK}")
     return out
+
+
+def _start_of(run: Path) -> Path:
+    """The folder of the run that ``run`` starts from."""
+    return run.with_name(f"{run.name}-start")
 
 
 def _lessons(data: Fer2013, own: Views | None, recipe: Recipe) -> Lessons:
@@ -150,12 +180,14 @@ def _train_teacher(
     """Train one teacher until its slot is over; the one of the student's shape is exported."""
     _prepare()
     exporter = Exporter(out, recipe, inputs.public)
+    start = _start_of(out / name)
     train(
         recipe,
         inputs.lessons,
         inputs.public,
         inputs.own,
         out=out / name,
+        start=start if start.exists() else None,
         clock=Clock(start_s, length_s),
         on_best=exporter.update if name == BASELINE else None,
         keeps_checkpoints=False,
@@ -231,6 +263,7 @@ def main() -> None:
     parser.add_argument("--views", type=Path, help="what training.views wrote; left out where it is missing")
     parser.add_argument("--out", type=Path, default=Path("runs/gpu"), help="folder for the networks, new or empty")
     parser.add_argument("--minutes", type=float, default=9.0, help="when everything is over (default 9)")
+    parser.add_argument("--recognition", type=Path, metavar="JSON", help="a face recognition network: one more teacher")
     arguments = parser.parse_args()
     if not arguments.minutes > 0:
         parser.error("--minutes must be more than 0")
@@ -248,7 +281,7 @@ def _run(arguments: argparse.Namespace, clock: Clock) -> None:
     own = Views.read(arguments.views, data.rows.images) if has_views else None
     _log(clock, f"read, {'with' if has_views else 'without'} mien's own views")
     _prepare()
-    train_in_minutes(minutes_plan(), data, own, arguments.out, clock)
+    train_in_minutes(minutes_plan(), data, own, arguments.out, clock, recognition=arguments.recognition)
     print(f"eight bits, on a CPU: python -m training.export {arguments.out / 'student'} --data {arguments.data}")
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
+
+from torch import nn
 
 from training.augment import Jitter
 from training.model import STUDENT_STAGES, ExpressionNet, Shape, Stages
+from training.pretrained import MobileNet
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Recipe:
     every ``score_every`` epochs.
     """
 
-    shape: Shape = "vgg"
+    shape: Shape | Literal["mobilenet"] = "vgg"
     stages: Stages = STUDENT_STAGES
     dropout: float = 0.3
     side_px: int = 48
@@ -47,8 +50,10 @@ class Recipe:
     score_every: int = 1
     jitter: Jitter = field(default_factory=Jitter)
 
-    def network(self) -> ExpressionNet:
-        """The untrained network."""
+    def network(self) -> nn.Module:
+        """The untrained network; ``stages`` mean nothing to a mobilenet."""
+        if self.shape == "mobilenet":
+            return MobileNet(dropout=self.dropout)
         return ExpressionNet(self.stages, shape=self.shape, dropout=self.dropout)
 
     def side_at(self, epoch: float) -> int:
@@ -153,6 +158,23 @@ def _on_gpu() -> Plan:
         },
         student=replace(student, stages=((48,), (80, 80), (160, 160, 160), (288, 288, 288))),
         folder="gpu",
+    )
+
+
+def recognition_teacher() -> Recipe:
+    """The fine-tuning of a face recognition network (``training.finetune``), at a low rate; not measured."""
+    return Recipe(
+        shape="mobilenet",
+        stages=(),
+        side_px=96,
+        small_share=0.0,
+        seed=21,
+        epochs=12,
+        learning_rate=0.02,
+        warmup_epochs=0.5,
+        own_share=0.25,
+        mixup=0.1,
+        jitter=Jitter(noise_share=0.06, dim_share=0.04, jpeg_share=0.04, coarse_share=0.06, erase_share=0.3),
     )
 
 

@@ -25,7 +25,7 @@ from training.data import Rows, digest
 from training.detected import Views
 from training.folder import BEST, CHECKPOINT, LOG, claim, recipe_of
 from training.lessons import Batch
-from training.model import ExpressionNet, parameter_count, pick_device
+from training.model import parameter_count, pick_device
 from training.muon import Muon
 from training.recipes import Recipe
 
@@ -328,7 +328,7 @@ def train(
         print(out.name, line, flush=True)
 
 
-def load(run: Path) -> tuple[Recipe, ExpressionNet]:
+def load(run: Path) -> tuple[Recipe, nn.Module]:
     """A trained network and its recipe, from the folder of its run."""
     recipe = recipe_of(run)
     model = recipe.network()

