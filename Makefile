@@ -93,7 +93,7 @@ train: .venv-train/installed
 MINUTES ?= 9
 VIEWS ?= runs/views.npz
 train-gpu:
-	$(PYTHON) -m training.gpu --data $(DATA) --views $(VIEWS) --out runs/gpu --minutes $(MINUTES)
+	$(PYTHON) -m training.gpu --data $(DATA) --views $(VIEWS) --out runs/gpu-minutes --minutes $(MINUTES)
 
 # Scores the shipped network: every figure of MODEL_CARD.md, PrivateTest included.
 train-report: .venv-train/installed

@@ -1,8 +1,8 @@
 """From FER2013 to an exported network in minutes of one GPU: ``make train-gpu DATA=fer2013.csv``.
 
-``python3 -m training.gpu --data FER2013 --views runs/views.npz --out runs/gpu --minutes 9`` needs PyTorch, NumPy,
-Pillow and onnx, no network and nothing of mien. Views are those that ``python -m training.views`` writes; without
-them the network sees FER2013's own crops alone.
+``python3 -m training.gpu --data FER2013 --views runs/views.npz --out runs/gpu-minutes`` needs PyTorch, NumPy, Pillow
+and onnx, no network and nothing of mien. Views are those that ``python -m training.views`` writes; without them the
+network sees FER2013's own crops alone.
 
 A clock divides the minutes. Teachers are trained first, several at once, each with a slot whose end no teacher
 oversteps: its learning rate falls with the time. Then they answer stored views, as many as there is time for, and the
@@ -44,6 +44,9 @@ BASELINE = "baseline"
 """The teacher of the student's shape."""
 
 NETWORK = "expression.onnx"
+INPUTS = "inputs.pt"
+"""The file that hands ``TrainingInputs`` to other processes; shared memory may be too small for them."""
+
 RECOGNITION = "faceres"
 """The teacher that starts from a face recognition network, where there is one."""
 
@@ -149,11 +152,14 @@ def _lessons(data: Fer2013, own: Views | None, recipe: Recipe) -> Lessons:
 
 def _train_teachers(plan: MinutesPlan, inputs: TrainingInputs, out: Path, clock: Clock) -> None:
     """Train every teacher, ``plan.at_once`` at a time; one that fails is named and left out."""
+    shared = out / INPUTS
+    out.mkdir(parents=True, exist_ok=True)
+    torch.save(inputs, shared)
     names = list(plan.teachers)
     rounds = [names[start : start + plan.at_once] for start in range(0, len(names), plan.at_once)]
     for number, group in enumerate(rounds):
         slot = clock.part(1 / (len(rounds) - number))
-        jobs = {name: (plan.teachers[name], inputs, out, name, slot.start_s, slot.length_s) for name in group}
+        jobs = {name: (plan.teachers[name], shared, out, name, slot.start_s, slot.length_s) for name in group}
         if plan.at_once == 1:
             for arguments in jobs.values():
                 _train_teacher(*arguments)
@@ -172,13 +178,13 @@ def _train_teachers(plan: MinutesPlan, inputs: TrainingInputs, out: Path, clock:
                 process.join()
             if process.exitcode != 0:
                 print(f"teacher {name} failed or overstepped its time", file=sys.stderr, flush=True)
+    shared.unlink()
 
 
-def _train_teacher(
-    recipe: Recipe, inputs: TrainingInputs, out: Path, name: str, start_s: float, length_s: float
-) -> None:
+def _train_teacher(recipe: Recipe, shared: Path, out: Path, name: str, start_s: float, length_s: float) -> None:
     """Train one teacher until its slot is over; the one of the student's shape is exported."""
     _prepare()
+    inputs: TrainingInputs = torch.load(shared, weights_only=False)
     exporter = Exporter(out, recipe, inputs.public)
     start = _start_of(out / name)
     train(
@@ -261,7 +267,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     parser.add_argument("--views", type=Path, help="what training.views wrote; left out where it is missing")
-    parser.add_argument("--out", type=Path, default=Path("runs/gpu"), help="folder for the networks, new or empty")
+    parser.add_argument(
+        "--out", type=Path, default=Path("runs/gpu-minutes"), help="folder for the networks, new or empty"
+    )
     parser.add_argument("--minutes", type=float, default=9.0, help="when everything is over (default 9)")
     parser.add_argument("--recognition", type=Path, metavar="JSON", help="a face recognition network: one more teacher")
     arguments = parser.parse_args()

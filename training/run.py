@@ -3,8 +3,8 @@
 Crops with mien's own detector, trains the teachers where the plan has any, lets them teach the student, once for each
 seed, lets the student go through a second cycle where the plan has one, and writes each student as ONNX with its
 settings into its folder (``runs/student-1-again/expression.onnx``). Training is left out where its result is there
-already, so the same command goes on after an interruption. A GPU gets the larger plan, in the folder ``runs/gpu``;
-nothing else differs. What mien ships is left alone.
+already, so the same command goes on after an interruption. A GPU gets a larger plan, in the folder ``runs/gpu``;
+nothing else differs; ``training.gpu`` fits one into minutes. What mien ships is left alone.
 """
 
 from __future__ import annotations
