@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mien.face.align import CROP_PX, five_points
 from mien.face.mesh import MeshNetwork, RotatedSquare, square_of_landmarks
 from training.data import DATA_HELP, read
-from training.sentence import one_sentence
+from training.exit_on_error import exit_on_error
 
 SCALE = 4
 BORDER_PX = 96
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     parser.add_argument("--sample", type=int, default=3000, help="how many Training pictures to look at")
     arguments = parser.parse_args()
-    with one_sentence():
+    with exit_on_error():
         rows = read(arguments.data).training()
     mesh = MeshNetwork(threads=1)
     sample = np.random.default_rng(1).permutation(len(rows))[: arguments.sample]

@@ -24,7 +24,7 @@ from mien.mood.prior import Prior
 from mien.onnx_runtime import open_session
 from mien.types import Emotion
 from training.data import DATA_HELP, EXPRESSION_VOTES, Fer2013, Rows, read
-from training.sentence import one_sentence
+from training.exit_on_error import exit_on_error
 
 MODELS: Final = Path("src/mien/models")
 SELECTION_AGREEMENT: Final = 7
@@ -165,7 +165,7 @@ def main() -> None:
     parser.add_argument("--final", action="store_true", help="score PrivateTest too")
     parser.add_argument("--write", action="store_true", help="put the weights into the network's settings")
     arguments = parser.parse_args()
-    with one_sentence():
+    with exit_on_error():
         _run(arguments)
 
 

@@ -29,9 +29,9 @@ from mien.mood.neutral import TYPICAL_LOGS
 from mien.onnx_runtime import open_session
 from training.data import CLASSES, DATA_HELP, Fer2013, Rows, read
 from training.everyday import answers_of, read_everyday
+from training.exit_on_error import exit_on_error
 from training.model import parameter_count
 from training.quantise import CALIBRATION_ROWS, quantise
-from training.sentence import one_sentence
 from training.settings import settings_from
 from training.train import load
 
@@ -170,7 +170,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="folder for the network and its settings (default: that of the run)")
     parser.add_argument("--ship", metavar="NAME", help=f"then ship it in {MODELS} as NAME, such as mien-expression-9")
     arguments = parser.parse_args()
-    with one_sentence():
+    with exit_on_error():
         data = read(arguments.data)
         packed = pack(arguments.run, data, arguments.out)
         if arguments.ship is not None:

@@ -18,21 +18,21 @@ from training.clock import Clock
 from training.data import DATA_HELP, read
 from training.detected import Views
 from training.folder import BEST, RECIPE
-from training.lessons import Lessons
 from training.pretrained import MobileNet, calibrate, load_faceres, read_weights
 from training.recipes import Recipe, recognition_teacher
 from training.train import LessonSource, train
+from training.training_set import TrainingSet
 
 CALIBRATION_ROWS = 1024
 
 
-def write_start(manifest: Path, recipe: Recipe, lessons: LessonSource, out: Path) -> None:
+def write_start(manifest: Path, recipe: Recipe, training_set: LessonSource, out: Path) -> None:
     """Write the recognition network into ``out`` as a run that another one can start from.
 
     Args:
         manifest: The model's ``.json``.
         recipe: The recipe of the fine-tuning; its views calibrate the normalisations.
-        lessons: The training rows, on the CPU.
+        training_set: The training rows, on the CPU.
         out: A folder for the run.
     """
     torch.manual_seed(recipe.seed)
@@ -41,8 +41,8 @@ def write_start(manifest: Path, recipe: Recipe, lessons: LessonSource, out: Path
         raise ValueError(f"these weights belong to a mobilenet, not to the shape {recipe.shape!r}")
     load_faceres(model, read_weights(manifest))
     generator = torch.Generator().manual_seed(recipe.seed)
-    rows = torch.randperm(len(lessons), generator=generator)[:CALIBRATION_ROWS]
-    drawn = lessons.draw(rows, own_share=recipe.own_share, generator=generator)
+    rows = torch.randperm(len(training_set), generator=generator)[:CALIBRATION_ROWS]
+    drawn = training_set.draw(rows, own_share=recipe.own_share, generator=generator)
     calibrate(model, augment(drawn.images, recipe.jitter, generator, side_px=recipe.side_px))
     out.mkdir(parents=True, exist_ok=True)
     (out / RECIPE).write_text(json.dumps(asdict(recipe), indent=2) + "\n")
@@ -51,7 +51,7 @@ def write_start(manifest: Path, recipe: Recipe, lessons: LessonSource, out: Path
 
 def main() -> None:
     """Parse the command line and fine-tune."""
-    from training.sentence import one_sentence  # imports mien, which training.gpu does without
+    from training.exit_on_error import exit_on_error  # imports mien, which training.gpu does without
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("manifest", type=Path, help="faceres.json, with faceres.bin beside it")
@@ -60,16 +60,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/faceres"), help="folder of the run")
     parser.add_argument("--minutes", type=float, help="end then, whatever the epoch")
     arguments = parser.parse_args()
-    with one_sentence():
+    with exit_on_error():
         data = read(arguments.data)
         has_views = arguments.views is not None and arguments.views.is_file()
         own = Views.read(arguments.views, data.rows.images) if has_views else None
         recipe = recognition_teacher()
-        lessons = Lessons.of(data.training(), own, vote_weight=recipe.vote_weight, smoothing=recipe.smoothing)
+        training_set = TrainingSet.of(data.training(), own, vote_weight=recipe.vote_weight, smoothing=recipe.smoothing)
         start = arguments.out.with_name(f"{arguments.out.name}-start")
-        write_start(arguments.manifest, recipe, lessons, start)
+        write_start(arguments.manifest, recipe, training_set, start)
         clock = None if arguments.minutes is None else Clock.of(60 * arguments.minutes)
-        train(recipe, lessons, data.part("PublicTest"), own, out=arguments.out, start=start, clock=clock)
+        train(recipe, training_set, data.part("PublicTest"), own, out=arguments.out, start=start, clock=clock)
 
 
 if __name__ == "__main__":

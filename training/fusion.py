@@ -28,8 +28,8 @@ from mien.face.classifiers.onnx import as_input
 from training.augment import Jitter, augment
 from training.data import CLASSES, DATA_HELP, Rows, read
 from training.detected import Views
+from training.exit_on_error import exit_on_error
 from training.export import MODELS, logits_of
-from training.sentence import one_sentence
 
 WEIGHTS = np.linspace(0, 1.5, 31)
 FOLDS = 5
@@ -165,7 +165,7 @@ def main() -> None:
     parser.add_argument("--views", type=Path, required=True, help="what training.views wrote")
     parser.add_argument("--network", type=Path, default=MODELS / "expression.onnx", help="default: the shipped one")
     arguments = parser.parse_args()
-    with one_sentence():
+    with exit_on_error():
         _compare(arguments)
 
 

@@ -32,12 +32,12 @@ from training.data import DATA_HELP, Fer2013, Rows, read
 from training.detected import Views
 from training.finetune import write_start
 from training.folder import BEST, RECIPE
-from training.lessons import Lessons
 from training.model import ExpressionNet, parameter_count, pick_device
 from training.recipes import MinutesPlan, Recipe, minutes_plan, recognition_teacher
 from training.settings import settings_from
 from training.stored import Teacher, answer, stored_lessons, views_of
 from training.train import LessonSource, load, predict, public_scores, train
+from training.training_set import TrainingSet
 from training.write_onnx import write_onnx
 
 BASELINE = "baseline"
@@ -58,7 +58,7 @@ GRACE_S = 5.0
 class TrainingInputs:
     """What every process trains with: the rows, PublicTest and what mien's detector found."""
 
-    lessons: Lessons
+    training_set: TrainingSet
     public: Rows
     own: Views | None
 
@@ -125,10 +125,10 @@ def train_in_minutes(
         raise ValueError("FER2013 is there in part only: Training and PublicTest both need rows")
     if (out / NETWORK).exists() or (out / BASELINE).exists():
         raise ValueError(f"{out} holds another run; move that folder away, or choose another --out")
-    inputs = TrainingInputs(_lessons(data, own, plan.student), public, own)
+    inputs = TrainingInputs(_training_set(data, own, plan.student), public, own)
     if recognition is not None:
         recipe = recognition_teacher()
-        write_start(recognition, recipe, inputs.lessons, _start_of(out / RECOGNITION))
+        write_start(recognition, recipe, inputs.training_set, _start_of(out / RECOGNITION))
         plan = replace(plan, teachers={**plan.teachers, RECOGNITION: recipe})
     _train_teachers(plan, inputs, out, clock.part(plan.teachers_share))
     runs = [out / name for name in plan.teachers if (out / name / BEST).exists() and (out / name / RECIPE).exists()]
@@ -146,8 +146,8 @@ def _start_of(run: Path) -> Path:
     return run.with_name(f"{run.name}-start")
 
 
-def _lessons(data: Fer2013, own: Views | None, recipe: Recipe) -> Lessons:
-    return Lessons.of(data.training(), own, vote_weight=recipe.vote_weight, smoothing=recipe.smoothing)
+def _training_set(data: Fer2013, own: Views | None, recipe: Recipe) -> TrainingSet:
+    return TrainingSet.of(data.training(), own, vote_weight=recipe.vote_weight, smoothing=recipe.smoothing)
 
 
 def _train_teachers(plan: MinutesPlan, inputs: TrainingInputs, out: Path, clock: Clock) -> None:
@@ -189,7 +189,7 @@ def _train_teacher(recipe: Recipe, shared: Path, out: Path, name: str, start_s: 
     start = _start_of(out / name)
     train(
         recipe,
-        inputs.lessons,
+        inputs.training_set,
         inputs.public,
         inputs.own,
         out=out / name,
@@ -205,7 +205,7 @@ def _train_student(
 ) -> None:
     """Let the teachers answer stored views and the student learn from them; from labels alone where there are none."""
     device = pick_device()
-    lessons = inputs.lessons.to(device)
+    training_set = inputs.training_set.to(device)
     teachers = [_teacher(run, 1 / len(runs), device) for run in runs]
     bar = -1.0
     start = out / BASELINE if out / BASELINE in runs else None
@@ -215,18 +215,18 @@ def _train_student(
         bar = sum(scores.values()) / len(scores)
     recipe = plan.student
     exporter = Exporter(out, recipe, inputs.public, best=bar)
-    source: LessonSource = lessons
+    source: LessonSource = training_set
     if teachers:
         _log(clock, f"all teachers: PublicTest {100 * _mirrored_accuracy(teachers, inputs.public, device):.2f} %")
         answers_clock = clock.part(plan.answers_share)
         generator = torch.Generator(device).manual_seed(recipe.seed)
         views = []
-        for view in views_of(lessons, teachers, plan.jitter, own_share=recipe.own_share, generator=generator):
+        for view in views_of(training_set, teachers, plan.jitter, own_share=recipe.own_share, generator=generator):
             views.append(view)
             if len(views) == plan.views or answers_clock.share() >= 1:
                 break
         _log(clock, f"{len(views)} views answered")
-        source = stored_lessons(lessons, views, weight=recipe.teacher_weight)
+        source = stored_lessons(training_set, views, weight=recipe.teacher_weight)
     train(
         recipe,
         source,
@@ -278,7 +278,7 @@ def main() -> None:
     clock = Clock(clock_start_s, 60 * arguments.minutes)
     try:
         _run(arguments, clock)
-    except (OSError, ValueError) as error:  # training.sentence would import mien
+    except (OSError, ValueError) as error:  # training.exit_on_error would import mien
         sys.exit(str(error))
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from training.data import DATA_HELP, Fer2013, Rows, read
 from training.detected import Views
+from training.exit_on_error import exit_on_error
 from training.figures import (
     Figure,
     behind_the_detector,
@@ -29,7 +30,6 @@ from training.figures import (
     without_copies,
 )
 from training.network import Network
-from training.sentence import one_sentence
 
 SHIPPED = Path("src/mien/models/expression.onnx")
 
@@ -154,7 +154,7 @@ def _compare(arguments: argparse.Namespace) -> dict[str, Any]:
 def main() -> None:
     """Parse the command line, measure, print."""
     arguments = _arguments()
-    with one_sentence():
+    with exit_on_error():
         result = _report(arguments) if arguments.seeds is None else _compare(arguments)
         if arguments.json is not None:
             arguments.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

@@ -19,13 +19,13 @@ import torch
 from training import export
 from training.data import DATA_HELP, Fer2013, read
 from training.detected import Views
+from training.exit_on_error import exit_on_error
 from training.folder import BEST, LOG
-from training.lessons import Lessons
 from training.model import pick_device
 from training.recipes import Plan, Recipe, plan_for
-from training.sentence import one_sentence
 from training.teach import teach
 from training.train import train
+from training.training_set import TrainingSet
 from training.views import cores, take
 
 
@@ -45,26 +45,26 @@ def run_plan(plan: Plan, data: Fer2013, own: Views, out: Path, *, only: str | No
         raise ValueError(f"the plan has no network {only!r}; it has {', '.join(names)}")
     for run, recipe in teachers.items():
         if only in (None, run.name):
-            train(recipe, _lessons(data, own, recipe), public, own, out=run)
+            train(recipe, _training_set(data, own, recipe), public, own, out=run)
     taught = home / "teachers.npz"
     for run, recipe in students.items():
         if only in (None, run.name):
-            lessons = _lessons(data, own, recipe)
+            training_set = _training_set(data, own, recipe)
             if teachers:
                 teach(list(teachers), data, taught)
-                lessons = lessons.taught_by(taught, weight=recipe.teacher_weight)
-            train(recipe, lessons, public, own, out=run)
+                training_set = training_set.distilled_from(taught, weight=recipe.teacher_weight)
+            train(recipe, training_set, public, own, out=run)
     if plan.again is None:
         return list(students)
     for run, first in cycles.items():
         if only in (None, run.name):
             recipe = replace(plan.again, seed=students[first].seed)
-            train(recipe, _lessons(data, own, recipe), public, own, out=run, start=first)
+            train(recipe, _training_set(data, own, recipe), public, own, out=run, start=first)
     return list(cycles)
 
 
-def _lessons(data: Fer2013, own: Views, recipe: Recipe) -> Lessons:
-    return Lessons.of(data.training(), own, vote_weight=recipe.vote_weight, smoothing=recipe.smoothing)
+def _training_set(data: Fer2013, own: Views, recipe: Recipe) -> TrainingSet:
+    return TrainingSet.of(data.training(), own, vote_weight=recipe.vote_weight, smoothing=recipe.smoothing)
 
 
 def best_on_public(runs: list[Path]) -> Path:
@@ -91,7 +91,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    with one_sentence():
+    with exit_on_error():
         _run(arguments)
 
 

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from training.augment import Jitter, augment
 from training.data import digest
-from training.lessons import Batch, Lessons
 from training.train import predict
+from training.training_set import Batch, TrainingSet
 
 PART = 4096
 
@@ -41,7 +41,7 @@ class View(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredLessons:
-    """Training rows as stored views, each view with its own targets; drawn from like ``Lessons``.
+    """Training rows as stored views, each view with its own targets; drawn from like ``TrainingSet``.
 
     ``views`` uint8 [n, k, 48, 48]; ``labels`` float32 [n, k, 7]; ``votes`` float32 [n, k, 8]. ``origin`` holds a
     fingerprint of each thing that they were made from.
@@ -77,36 +77,41 @@ def answer(teachers: Sequence[Teacher], images: Tensor) -> View:
 
 
 def views_of(
-    lessons: Lessons, teachers: Sequence[Teacher], jitter: Jitter, *, own_share: float, generator: torch.Generator
+    training_set: TrainingSet,
+    teachers: Sequence[Teacher],
+    jitter: Jitter,
+    *,
+    own_share: float,
+    generator: torch.Generator,
 ) -> Iterator[View]:
     """View after view of all rows, without end: first the crops as they are, then others.
 
     Args:
-        lessons: The rows.
+        training_set: The rows.
         teachers: Who answers.
         jitter: How far all but the first view stray.
         own_share: The share of the other views that are made from mien's own crop, where there is one.
-        generator: Draws the views; on the device of ``lessons``.
+        generator: Draws the views; on the device of ``training_set``.
     """
-    yield answer(teachers, lessons.views[:, 0])
+    yield answer(teachers, training_set.views[:, 0])
     while True:
         parts = []
-        for rows in torch.arange(len(lessons), device=lessons.views.device).split(PART):
-            drawn = lessons.draw(rows, own_share=own_share, generator=generator)
+        for rows in torch.arange(len(training_set), device=training_set.views.device).split(PART):
+            drawn = training_set.draw(rows, own_share=own_share, generator=generator)
             seen = augment(drawn.images, jitter, generator, side_px=drawn.images.shape[-1])
             parts.append((255 * seen[:, 0]).round().to(torch.uint8))
         yield answer(teachers, torch.cat(parts))
 
 
-def stored_lessons(lessons: Lessons, views: Sequence[View], *, weight: float) -> StoredLessons:
-    """The rows of ``lessons`` in stored ``views``; a share ``weight`` (0..1) of each target comes from the teachers."""
-    device = lessons.labels.device
+def stored_lessons(training_set: TrainingSet, views: Sequence[View], *, weight: float) -> StoredLessons:
+    """The rows of ``training_set`` in stored ``views``; a share ``weight`` (0..1) of each target comes from the teachers."""
+    device = training_set.labels.device
     images, labels, votes = (torch.stack(parts, dim=1).to(device) for parts in zip(*views, strict=True))
-    origin = {**lessons.origin, "teachers": digest(labels.cpu().numpy(), votes.cpu().numpy())}
-    has_votes = (lessons.votes.sum(dim=1) > 0)[:, None, None]
+    origin = {**training_set.origin, "teachers": digest(labels.cpu().numpy(), votes.cpu().numpy())}
+    has_votes = (training_set.votes.sum(dim=1) > 0)[:, None, None]
     return StoredLessons(
         images,
-        torch.lerp(lessons.labels[:, None].expand_as(labels), labels, weight),
-        torch.where(has_votes, torch.lerp(lessons.votes[:, None].expand_as(votes), votes, weight), votes),
+        torch.lerp(training_set.labels[:, None].expand_as(labels), labels, weight),
+        torch.where(has_votes, torch.lerp(training_set.votes[:, None].expand_as(votes), votes, weight), votes),
         origin,
     )

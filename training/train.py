@@ -24,10 +24,10 @@ from training.clock import Clock
 from training.data import Rows, digest
 from training.detected import Views
 from training.folder import BEST, CHECKPOINT, LOG, claim, recipe_of
-from training.lessons import Batch
 from training.model import parameter_count, pick_device
 from training.muon import Muon
 from training.recipes import Recipe
+from training.training_set import Batch
 
 
 class Average:
@@ -51,7 +51,7 @@ class Average:
                 kept.copy_(new)
 
 
-def pace(recipe: Recipe, epoch: float) -> float:
+def lr_schedule(recipe: Recipe, epoch: float) -> float:
     """The share of its learning rate that ``epoch`` uses: a linear warm-up, then half a cosine down to nothing."""
     if epoch < recipe.warmup_epochs:
         return (epoch + 1e-3) / recipe.warmup_epochs
@@ -136,7 +136,7 @@ def _optimisers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]
 
 
 class LessonSource(Protocol):
-    """Where training draws rows from: ``training.lessons.Lessons`` or ``training.stored.StoredLessons``."""
+    """Where training draws rows from: ``training.training_set.Lessons`` or ``training.stored.StoredLessons``."""
 
     @property
     def origin(self) -> Mapping[str, str]:
@@ -177,34 +177,34 @@ class Training:
         by_number = self.epoch + part
         return by_number if self.clock is None else max(by_number, self.clock.share() * self.recipe.epochs)
 
-    def run_epoch(self, lessons: LessonSource) -> float:
+    def run_epoch(self, training_set: LessonSource) -> float:
         """One pass over the training rows, or as much of it as there is time for; the mean loss."""
         self.model.train()
         recipe = self.recipe
         losses: list[Tensor] = []
-        count = math.ceil(len(lessons) / recipe.batch_size)
+        count = math.ceil(len(training_set) / recipe.batch_size)
         shares = blend_shares(count, recipe.mixup, self.generator)
-        for number, batch in enumerate(self._batches(lessons)):
+        for number, batch in enumerate(self._batches(training_set)):
             reached = self.reached(number / count)
             if losses and reached >= recipe.epochs:
                 break
-            self._set_pace(pace(recipe, reached))
+            self._set_lr(lr_schedule(recipe, reached))
             losses.append(self._step(mixed_up(batch, shares[number], self.generator)))
         self.epoch += 1
         return float(torch.stack(losses).mean())
 
-    def _batches(self, lessons: LessonSource) -> Iterator[Batch]:
+    def _batches(self, training_set: LessonSource) -> Iterator[Batch]:
         """All rows in a new order, jittered."""
         recipe = self.recipe
         side_px = recipe.side_at(self.reached())
-        order = torch.randperm(len(lessons), generator=self.generator, device=self.generator.device)
+        order = torch.randperm(len(training_set), generator=self.generator, device=self.generator.device)
         for rows in order.split(recipe.batch_size * recipe.batches_at_once):
-            drawn = lessons.draw(rows, own_share=recipe.own_share, generator=self.generator)
+            drawn = training_set.draw(rows, own_share=recipe.own_share, generator=self.generator)
             views = augment(drawn.images.to(self.device), recipe.jitter, self.generator, side_px=side_px)
             whole = (views, drawn.labels.to(self.device), drawn.votes.to(self.device))
             yield from (Batch(*parts) for parts in zip(*(part.split(recipe.batch_size) for part in whole), strict=True))
 
-    def _set_pace(self, share: float) -> None:
+    def _set_lr(self, share: float) -> None:
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = share * optimiser.defaults["lr"]
@@ -267,7 +267,7 @@ def _gpu_generators(device: torch.device) -> list[Tensor]:
 
 def train(
     recipe: Recipe,
-    lessons: LessonSource,
+    training_set: LessonSource,
     public: Rows,
     own: Views | None,
     *,
@@ -284,7 +284,7 @@ def train(
 
     Args:
         recipe: How the network is trained.
-        lessons: The training rows.
+        training_set: The training rows.
         public: PublicTest, which chooses the epoch.
         own: What mien's detector found in all rows, if that is known.
         out: The folder of the run.
@@ -296,18 +296,18 @@ def train(
     """
     if start is not None:
         recipe_of(start)  # says that it has not been trained yet
-    origin = {**lessons.origin} | ({} if start is None else {"first cycle": digest((start / BEST).read_bytes())})
+    origin = {**training_set.origin} | ({} if start is None else {"first cycle": digest((start / BEST).read_bytes())})
     claim(out, recipe, origin)
     training = Training(recipe, pick_device(), clock)
     if start is not None:
         training.begin_from(start)
     training.resume(out / CHECKPOINT)
-    lessons = lessons.to(training.device)
-    print(f"{out.name}: {len(lessons)} rows, {parameter_count(training.model) / 1e6:.2f} M parameters", flush=True)
+    training_set = training_set.to(training.device)
+    print(f"{out.name}: {len(training_set)} rows, {parameter_count(training.model) / 1e6:.2f} M parameters", flush=True)
     started_s = time.monotonic()
     losses: list[float] = []
     while training.reached() < recipe.epochs:
-        losses.append(training.run_epoch(lessons))
+        losses.append(training.run_epoch(training_set))
         if training.epoch % recipe.score_every and training.reached() < recipe.epochs:
             continue
         scores = public_scores(training.average.model, public, own, side_px=recipe.side_px)

@@ -15,7 +15,7 @@ from PIL import Image
 
 from mien.face.classifiers.fusion import votes_as_expressions
 from training.data import CLASSES, DATA_HELP, EXPRESSION_VOTES, SPLITS, Rows, read
-from training.sentence import one_sentence
+from training.exit_on_error import exit_on_error
 
 VOTES: Final = "votes.csv"
 """What the table of votes is called, beside the folders of pictures."""
@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--split", choices=SPLITS, default="PublicTest")
     parser.add_argument("--out", type=Path, required=True, help="a folder outside the repository")
     arguments = parser.parse_args()
-    with one_sentence():
+    with exit_on_error():
         print(f"{unpack(arguments.data, arguments.split, arguments.out)} pictures in {arguments.out}")
 
 

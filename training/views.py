@@ -23,7 +23,7 @@ from mien.mood.prior import Prior
 from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
 from training.data import CLASSES, DATA_HELP, SPLITS, Fer2013, read
 from training.detected import Views
-from training.sentence import one_sentence
+from training.exit_on_error import exit_on_error
 
 BATCH = 100
 
@@ -119,7 +119,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="where to write the views (.npz)")
     parser.add_argument("--jobs", type=int, default=cores(), help="how many processes (default: one a core)")
     arguments = parser.parse_args()
-    with one_sentence():
+    with exit_on_error():
         data = read(arguments.data)
         take(data, jobs=arguments.jobs).save(arguments.out, data.rows.images)
 

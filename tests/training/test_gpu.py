@@ -18,10 +18,10 @@ from training.data import Fer2013, read  # noqa: E402
 from training.export import logits_of, pack  # noqa: E402
 from training.folder import BEST, LOG  # noqa: E402
 from training.gpu import BASELINE, NETWORK, Exporter, train_in_minutes  # noqa: E402
-from training.lessons import Lessons  # noqa: E402
 from training.model import ExpressionNet, parameter_count  # noqa: E402
 from training.recipes import MinutesPlan, Recipe, minutes_plan  # noqa: E402
 from training.train import Training, load, predict, train  # noqa: E402
+from training.training_set import TrainingSet  # noqa: E402
 from training.write_onnx import write_onnx  # noqa: E402
 
 TINY = Recipe(
@@ -88,11 +88,11 @@ def test_from_rows_to_an_exported_network(data: Fer2013, tmp_path: Path, capsys:
 
 def test_a_clock_stops_an_epoch_and_lets_the_rate_fall(data: Fer2013, tmp_path: Path) -> None:
     recipe = replace(TINY, epochs=1000, warmup_epochs=0.0)
-    lessons = Lessons.of(data.training(), None, vote_weight=0, smoothing=0)
+    training_set = TrainingSet.of(data.training(), None, vote_weight=0, smoothing=0)
     training = Training(recipe, torch.device("cpu"), Clock.of(40.0, Ticking()))
     rates = []
     while training.reached() < recipe.epochs:
-        training.run_epoch(lessons)
+        training.run_epoch(training_set)
         rates.append(training.optimisers[0].param_groups[0]["lr"])
     assert training.epoch < 15
     assert rates == sorted(rates, reverse=True)
@@ -100,11 +100,11 @@ def test_a_clock_stops_an_epoch_and_lets_the_rate_fall(data: Fer2013, tmp_path: 
 
 
 def test_a_training_without_time_still_leaves_a_network(data: Fer2013, tmp_path: Path) -> None:
-    lessons = Lessons.of(data.training(), None, vote_weight=0, smoothing=0)
+    training_set = TrainingSet.of(data.training(), None, vote_weight=0, smoothing=0)
     public = data.part("PublicTest")
     recipe = replace(TINY, epochs=1000, score_every=50)
     clock = Clock.of(5.0, Ticking())
-    train(recipe, lessons, public, None, out=tmp_path / "run", clock=clock, keeps_checkpoints=False)
+    train(recipe, training_set, public, None, out=tmp_path / "run", clock=clock, keeps_checkpoints=False)
     assert (tmp_path / "run" / BEST).exists()
     assert not (tmp_path / "run" / "checkpoint.pt").exists()
 
@@ -115,12 +115,12 @@ def test_what_was_best_is_exported_when_the_rest_is_cut_short(
 ) -> None:
     going, trained = Training.run_epoch, []
 
-    def run_epoch(training: Training, lessons: object) -> float:
+    def run_epoch(training: Training, training_set: object) -> float:
         trained.append(training.recipe)
         is_late = training.recipe == PLAN.student if interrupted == "student" else training.recipe.shape == "residual"
         if is_late:
             raise KeyboardInterrupt
-        return going(training, lessons)
+        return going(training, training_set)
 
     monkeypatch.setattr(Training, "run_epoch", run_epoch)
     with pytest.raises(KeyboardInterrupt):

@@ -25,13 +25,13 @@ from training.export import (  # noqa: E402
     ship,
     typical_logs,
 )
-from training.lessons import Batch, Lessons, two_views  # noqa: E402
 from training.model import ExpressionNet, parameter_count  # noqa: E402
 from training.recipes import Plan, Recipe, plan_for  # noqa: E402
 from training.run import best_on_public, run_plan  # noqa: E402
 from training.settings import fit_temperature  # noqa: E402
 from training.teach import teach  # noqa: E402
-from training.train import Training, blend_shares, load, mixed_up, pace, predict, public_scores, train  # noqa: E402
+from training.train import Training, blend_shares, load, lr_schedule, mixed_up, predict, public_scores, train  # noqa: E402
+from training.training_set import Batch, TrainingSet, two_views  # noqa: E402
 from training.unpack import unpack  # noqa: E402
 
 SMALL = Recipe(
@@ -49,9 +49,9 @@ def own_views(images: np.ndarray) -> Views:
 @pytest.mark.parametrize("recipe", [SMALL, replace(SMALL, muon_rate=0.02)], ids=["descent", "muon"])
 def test_it_learns_and_keeps_its_best_epoch(two_classes_csv: Path, tmp_path: Path, recipe: Recipe) -> None:
     data = read(two_classes_csv)
-    lessons = Lessons.of(data.training(), None, vote_weight=0.3, smoothing=0.05)
+    training_set = TrainingSet.of(data.training(), None, vote_weight=0.3, smoothing=0.05)
     out, public = tmp_path / "run", data.part("PublicTest")
-    train(recipe, lessons, public, None, out=out)
+    train(recipe, training_set, public, None, out=out)
     log = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in log] == [1, 2, 3, 4, 5, 6]
     assert max(line["public"] for line in log) > 0.9
@@ -70,10 +70,10 @@ def test_the_learning_rate_follows_its_pace(two_classes_csv: Path) -> None:
     recipe = replace(SMALL, epochs=2, warmup_epochs=1.0, muon_rate=0.04)
     data = read(two_classes_csv)
     training = Training(recipe, torch.device("cpu"))
-    lessons = Lessons.of(data.training(), None, vote_weight=0, smoothing=0)
+    training_set = TrainingSet.of(data.training(), None, vote_weight=0, smoothing=0)
     for _ in range(2):
-        training.run_epoch(lessons)
-        share = pace(recipe, training.epoch - 1 + 5 / 6)
+        training.run_epoch(training_set)
+        share = lr_schedule(recipe, training.epoch - 1 + 5 / 6)
         rates = [group["lr"] for optimiser in training.optimisers for group in optimiser.param_groups]
         assert rates == pytest.approx([0.04 * share, 0.02 * share]), "the last of six batches"
 
@@ -120,14 +120,14 @@ def test_teachers_say_the_mean_of_what_each_says(two_classes_csv: Path, tmp_path
 def test_a_student_is_taught_a_share_of_what_teachers_said(two_classes_csv: Path, tmp_path: Path) -> None:
     data = read(two_classes_csv)
     data.rows.votes[:96, 1] = 10
-    lessons = Lessons.of(data.training(), None, vote_weight=0, smoothing=0)
+    training_set = TrainingSet.of(data.training(), None, vote_weight=0, smoothing=0)
     said = {"labels": np.full((192, 7), 1 / 7, np.float32), "votes": np.full((192, 8), 1 / 8, np.float32)}
     np.savez(tmp_path / "teachers.npz", **said, teachers="us")
-    taught = lessons.taught_by(tmp_path / "teachers.npz", weight=0.25)
-    assert torch.allclose(taught.labels, 0.75 * lessons.labels + 0.25 / 7)
+    taught = training_set.distilled_from(tmp_path / "teachers.npz", weight=0.25)
+    assert torch.allclose(taught.labels, 0.75 * training_set.labels + 0.25 / 7)
     assert taught.votes[0].tolist() == pytest.approx([0.25 / 8, 0.75 + 0.25 / 8, *[0.25 / 8] * 6])
     assert taught.votes[191].tolist() == pytest.approx([1 / 8] * 8), "where nobody voted, the teachers do"
-    assert taught.origin == {**lessons.origin, "teachers": "us"}
+    assert taught.origin == {**training_set.origin, "teachers": "us"}
 
 
 def test_eight_bits_may_cost_two_tenths_of_a_point() -> None:
@@ -211,8 +211,8 @@ def test_a_row_is_seen_as_given_and_as_our_detector_crops_it(two_classes_csv: Pa
     assert torch.equal(views[:, 0], torch.from_numpy(rows.images))
     assert torch.equal(views[0, 1], torch.from_numpy(np.roll(rows.images[0], -4, axis=0))), "file row 224 was found"
     assert torch.equal(views[1, 1], views[1, 0]), "file row 225 was not"
-    lessons = Lessons.of(rows, own, vote_weight=0, smoothing=0)
-    drawn = lessons.draw(torch.arange(32).repeat(50), own_share=0.25, generator=torch.Generator().manual_seed(1))
+    training_set = TrainingSet.of(rows, own, vote_weight=0, smoothing=0)
+    drawn = training_set.draw(torch.arange(32).repeat(50), own_share=0.25, generator=torch.Generator().manual_seed(1))
     is_own = (drawn.images[:, 0] * 255 != views[:, 0].repeat(50, 1, 1)).flatten(1).any(dim=1)
     assert float(is_own.float().mean()) == pytest.approx(0.125, abs=0.03)
 
@@ -235,7 +235,7 @@ def test_a_blend_has_the_targets_of_what_it_was_blended_from() -> None:
 
 def test_the_learning_rate_rises_and_falls() -> None:
     recipe = Recipe(epochs=20, warmup_epochs=2.0)
-    rates = [pace(recipe, epoch / 4) for epoch in range(80)]
+    rates = [lr_schedule(recipe, epoch / 4) for epoch in range(80)]
     assert rates[0] < 0.01
     assert max(rates) == pytest.approx(1)
     assert rates[-1] < 0.01

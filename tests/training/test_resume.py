@@ -12,11 +12,11 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: make test-training")
 from training.data import Fer2013, read  # noqa: E402
 from training.detected import Views  # noqa: E402
 from training.folder import BEST, CHECKPOINT, LOG, ORIGIN, RECIPE  # noqa: E402
-from training.lessons import Lessons  # noqa: E402
 from training.recipes import Plan, Recipe, plan_for  # noqa: E402
 from training.run import run_plan  # noqa: E402
 from training.teach import teach  # noqa: E402
 from training.train import Training, train  # noqa: E402
+from training.training_set import TrainingSet  # noqa: E402
 
 TINY = Recipe(
     stages=((8,), (8,), (8,), (8,)), epochs=3, batch_size=48, learning_rate=0.02, warmup_epochs=1.0, small_side_px=32
@@ -31,18 +31,18 @@ def data(two_classes_csv: Path) -> Fer2013:
     return read(two_classes_csv)
 
 
-def lessons_of(data: Fer2013) -> Lessons:
-    return Lessons.of(data.training(), None, vote_weight=0.3, smoothing=0.05)
+def lessons_of(data: Fer2013) -> TrainingSet:
+    return TrainingSet.of(data.training(), None, vote_weight=0.3, smoothing=0.05)
 
 
 def interrupt(monkeypatch: pytest.MonkeyPatch, *, after_epochs: int) -> None:
     """Ctrl-C once so many epochs are over."""
     going = Training.run_epoch
 
-    def run_epoch(training: Training, lessons: Lessons) -> float:
+    def run_epoch(training: Training, training_set: TrainingSet) -> float:
         if training.epoch == after_epochs:
             raise KeyboardInterrupt
-        return going(training, lessons)
+        return going(training, training_set)
 
     monkeypatch.setattr(Training, "run_epoch", run_epoch)
 
@@ -56,14 +56,14 @@ def test_an_interrupted_run_ends_as_one_that_was_not(
     data: Fer2013, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, muon_rate: float
 ) -> None:
     recipe = replace(TINY, mixup=0.2, muon_rate=muon_rate)
-    lessons, public = lessons_of(data), data.part("PublicTest")
-    train(recipe, lessons, public, None, out=tmp_path / "whole")
+    training_set, public = lessons_of(data), data.part("PublicTest")
+    train(recipe, training_set, public, None, out=tmp_path / "whole")
     with monkeypatch.context() as patch:
         interrupt(patch, after_epochs=1)
         with pytest.raises(KeyboardInterrupt):
-            train(recipe, lessons, public, None, out=tmp_path / "broken")
+            train(recipe, training_set, public, None, out=tmp_path / "broken")
     torch.rand(5)  # somebody else draws in between
-    train(recipe, lessons, public, None, out=tmp_path / "broken")
+    train(recipe, training_set, public, None, out=tmp_path / "broken")
     whole, broken = (
         torch.load(tmp_path / run / CHECKPOINT, weights_only=False)["average"] for run in ("whole", "broken")
     )
@@ -85,12 +85,12 @@ def test_checkpoints_from_before_chance_was_kept_whole_are_gone_on_from(data: Fe
 
 
 def test_a_folder_keeps_its_recipe_and_its_data(data: Fer2013, tmp_path: Path) -> None:
-    run, lessons, public = tmp_path / "run", lessons_of(data), data.part("PublicTest")
-    train(replace(TINY, epochs=1), lessons, public, None, out=run)
+    run, training_set, public = tmp_path / "run", lessons_of(data), data.part("PublicTest")
+    train(replace(TINY, epochs=1), training_set, public, None, out=run)
     before = {path.name: path.read_bytes() for path in run.iterdir()}
     other = replace(TINY, epochs=2, jitter=replace(TINY.jitter, noise_share=0))
     with pytest.raises(ValueError, match=r"another recipe \(epochs 1 there, 2 here; noise_share 0.2 there, 0 here\)"):
-        train(other, lessons, public, None, out=run)
+        train(other, training_set, public, None, out=run)
     darker = replace(data, rows=replace(data.rows, images=data.rows.images // 2))
     with pytest.raises(ValueError, match="trained with other pictures; move that folder away"):
         train(replace(TINY, epochs=1), lessons_of(darker), public, None, out=run)
@@ -102,7 +102,7 @@ def test_a_folder_keeps_its_recipe_and_its_data(data: Fer2013, tmp_path: Path) -
     )
     (run / CHECKPOINT).unlink()
     with pytest.raises(ValueError, match=r"no checkpoint\.pt to go on from"):
-        train(replace(TINY, epochs=1), lessons, public, None, out=run)
+        train(replace(TINY, epochs=1), training_set, public, None, out=run)
 
 
 def test_a_network_taught_or_begun_otherwise_is_noticed(data: Fer2013, tmp_path: Path) -> None:

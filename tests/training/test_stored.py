@@ -10,8 +10,8 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: make test-training")
 
 from training.augment import Jitter  # noqa: E402
 from training.data import read  # noqa: E402
-from training.lessons import Lessons  # noqa: E402
 from training.stored import Teacher, View, answer, stored_lessons, views_of  # noqa: E402
+from training.training_set import TrainingSet  # noqa: E402
 
 
 class ByBrightness(torch.nn.Module):
@@ -29,10 +29,10 @@ class ByBrightness(torch.nn.Module):
 
 
 @pytest.fixture
-def lessons(two_classes_csv: Path) -> Lessons:
+def training_set(two_classes_csv: Path) -> TrainingSet:
     data = read(two_classes_csv)
     data.rows.votes[:96, 1] = 10
-    return Lessons.of(data.training(), None, vote_weight=0, smoothing=0)
+    return TrainingSet.of(data.training(), None, vote_weight=0, smoothing=0)
 
 
 def test_answers_are_the_weighted_mean_of_the_teachers() -> None:
@@ -45,20 +45,20 @@ def test_answers_are_the_weighted_mean_of_the_teachers() -> None:
     assert said.votes.shape == (2, 8)
 
 
-def test_the_first_view_is_the_crop_itself_and_each_has_its_own_answers(lessons: Lessons) -> None:
+def test_the_first_view_is_the_crop_itself_and_each_has_its_own_answers(training_set: TrainingSet) -> None:
     generator = torch.Generator().manual_seed(1)
     jitter = replace(Jitter(), dim_share=1.0)
     teacher = Teacher(ByBrightness(), 48, 1.0)
-    views = list(islice(views_of(lessons, [teacher], jitter, own_share=0.0, generator=generator), 3))
-    assert torch.equal(views[0].images, lessons.views[:, 0])
+    views = list(islice(views_of(training_set, [teacher], jitter, own_share=0.0, generator=generator), 3))
+    assert torch.equal(views[0].images, training_set.views[:, 0])
     assert not torch.equal(views[1].images, views[2].images)
     for view in views:
         assert view.images.dtype == torch.uint8
         assert torch.allclose(view.labels, answer([teacher], view.images).labels)
 
 
-def test_targets_are_mixed_and_drawn_with_their_view(lessons: Lessons) -> None:
-    count = len(lessons)
+def test_targets_are_mixed_and_drawn_with_their_view(training_set: TrainingSet) -> None:
+    count = len(training_set)
     views = [
         View(
             torch.full((count, 48, 48), number, dtype=torch.uint8),
@@ -67,14 +67,14 @@ def test_targets_are_mixed_and_drawn_with_their_view(lessons: Lessons) -> None:
         )
         for number in (1, 2)
     ]
-    mixed = stored_lessons(lessons, views, weight=0.25)
+    mixed = stored_lessons(training_set, views, weight=0.25)
     drawn = mixed.draw(torch.arange(count), own_share=0.0, generator=torch.Generator().manual_seed(2))
     number = (drawn.images[:, 0, 0, 0] * 255).round().long()
     assert sorted(number.unique().tolist()) == [1, 2]
-    expected = 0.75 * lessons.labels + 0.25 * torch.eye(7)[number]
+    expected = 0.75 * training_set.labels + 0.25 * torch.eye(7)[number]
     assert torch.allclose(drawn.labels, expected)
-    voted = lessons.votes.sum(dim=1) > 0
-    assert torch.allclose(drawn.votes[voted], 0.75 * lessons.votes[voted] + 0.25 * torch.eye(8)[number[voted]])
+    voted = training_set.votes.sum(dim=1) > 0
+    assert torch.allclose(drawn.votes[voted], 0.75 * training_set.votes[voted] + 0.25 * torch.eye(8)[number[voted]])
     assert torch.allclose(drawn.votes[~voted], torch.eye(8)[number[~voted]]), "where nobody voted, the teachers do"
-    assert mixed.origin.keys() == {*lessons.origin, "teachers"}
-    assert mixed.origin["teachers"] != stored_lessons(lessons, views[::-1], weight=0.25).origin["teachers"]
+    assert mixed.origin.keys() == {*training_set.origin, "teachers"}
+    assert mixed.origin["teachers"] != stored_lessons(training_set, views[::-1], weight=0.25).origin["teachers"]

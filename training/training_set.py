@@ -28,7 +28,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lessons:
+class TrainingSet:
     """All training rows: ``views`` uint8 [n, 2, 48, 48], the crop as given and mien's own, the same where none is.
 
     Targets for both: ``labels`` float32 [n, 7], ``votes`` float32 [n, 8]. ``origin`` holds a fingerprint of each thing
@@ -41,7 +41,7 @@ class Lessons:
     origin: Mapping[str, str]
 
     @classmethod
-    def of(cls, rows: Rows, own: Views | None, *, vote_weight: float, smoothing: float) -> Lessons:
+    def of(cls, rows: Rows, own: Views | None, *, vote_weight: float, smoothing: float) -> TrainingSet:
         """Lessons from labels and votes alone."""
         labels = label_targets(rows, vote_weight=vote_weight, smoothing=smoothing)
         votes, has_votes = vote_targets(rows)
@@ -49,7 +49,7 @@ class Lessons:
         origin = {"pictures": digest(views.numpy()), "labels": digest(rows.labels, rows.votes)}
         return cls(views, labels, votes * has_votes[:, None], origin)
 
-    def taught_by(self, teachers: Path, *, weight: float) -> Lessons:
+    def distilled_from(self, teachers: Path, *, weight: float) -> TrainingSet:
         """The same with a share ``weight`` of every target from what the teachers said (``training.teach``)."""
         with np.load(teachers) as file:
             labels, votes = torch.from_numpy(file["labels"]), torch.from_numpy(file["votes"])
@@ -61,7 +61,7 @@ class Lessons:
     def __len__(self) -> int:
         return len(self.views)
 
-    def to(self, device: torch.device) -> Lessons:
+    def to(self, device: torch.device) -> TrainingSet:
         """The same on ``device``."""
         return replace(self, **{name: getattr(self, name).to(device) for name in ("views", "labels", "votes")})
 

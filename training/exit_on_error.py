@@ -10,7 +10,7 @@ from mien.errors import MienError
 
 
 @contextmanager
-def one_sentence() -> Iterator[None]:
+def exit_on_error() -> Iterator[None]:
     """End the process with the sentence of an error that tells the user what to do."""
     try:
         yield
