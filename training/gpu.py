@@ -35,7 +35,7 @@ from training.folder import BEST, RECIPE
 from training.model import ExpressionNet, parameter_count, pick_device
 from training.recipes import MinutesPlan, Recipe, minutes_plan, recognition_teacher
 from training.settings import settings_from
-from training.stored import Teacher, answer, stored_lessons, views_of
+from training.stored import Teacher, answer, store_views, views_of
 from training.train import LessonSource, load, predict, public_scores, train
 from training.training_set import TrainingSet
 from training.write_onnx import write_onnx
@@ -226,7 +226,7 @@ def _train_student(
             if len(views) == plan.views or answers_clock.share() >= 1:
                 break
         _log(clock, f"{len(views)} views answered")
-        source = stored_lessons(training_set, views, weight=recipe.teacher_weight)
+        source = store_views(training_set, views, weight=recipe.teacher_weight)
     train(
         recipe,
         source,

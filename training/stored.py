@@ -40,7 +40,7 @@ class View(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class StoredLessons:
+class StoredTrainingSet:
     """Training rows as stored views, each view with its own targets; drawn from like ``TrainingSet``.
 
     ``views`` uint8 [n, k, 48, 48]; ``labels`` float32 [n, k, 7]; ``votes`` float32 [n, k, 8]. ``origin`` holds a
@@ -55,7 +55,7 @@ class StoredLessons:
     def __len__(self) -> int:
         return len(self.views)
 
-    def to(self, device: torch.device) -> StoredLessons:
+    def to(self, device: torch.device) -> StoredTrainingSet:
         """The same on ``device``."""
         return replace(self, **{name: getattr(self, name).to(device) for name in ("views", "labels", "votes")})
 
@@ -103,13 +103,13 @@ def views_of(
         yield answer(teachers, torch.cat(parts))
 
 
-def stored_lessons(training_set: TrainingSet, views: Sequence[View], *, weight: float) -> StoredLessons:
-    """The rows of ``training_set`` in stored ``views``; a share ``weight`` (0..1) of each target comes from the teachers."""
+def store_views(training_set: TrainingSet, views: Sequence[View], *, weight: float) -> StoredTrainingSet:
+    """Store the rows of a set in several views; a share ``weight``, 0..1, of each target is the teachers' answer."""
     device = training_set.labels.device
     images, labels, votes = (torch.stack(parts, dim=1).to(device) for parts in zip(*views, strict=True))
     origin = {**training_set.origin, "teachers": digest(labels.cpu().numpy(), votes.cpu().numpy())}
     has_votes = (training_set.votes.sum(dim=1) > 0)[:, None, None]
-    return StoredLessons(
+    return StoredTrainingSet(
         images,
         torch.lerp(training_set.labels[:, None].expand_as(labels), labels, weight),
         torch.where(has_votes, torch.lerp(training_set.votes[:, None].expand_as(votes), votes, weight), votes),

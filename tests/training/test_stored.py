@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: make test-training")
 
 from training.augment import Jitter  # noqa: E402
 from training.data import read  # noqa: E402
-from training.stored import Teacher, View, answer, stored_lessons, views_of  # noqa: E402
+from training.stored import Teacher, View, answer, store_views, views_of  # noqa: E402
 from training.training_set import TrainingSet  # noqa: E402
 
 
@@ -67,7 +67,7 @@ def test_targets_are_mixed_and_drawn_with_their_view(training_set: TrainingSet) 
         )
         for number in (1, 2)
     ]
-    mixed = stored_lessons(training_set, views, weight=0.25)
+    mixed = store_views(training_set, views, weight=0.25)
     drawn = mixed.draw(torch.arange(count), own_share=0.0, generator=torch.Generator().manual_seed(2))
     number = (drawn.images[:, 0, 0, 0] * 255).round().long()
     assert sorted(number.unique().tolist()) == [1, 2]
@@ -77,4 +77,4 @@ def test_targets_are_mixed_and_drawn_with_their_view(training_set: TrainingSet) 
     assert torch.allclose(drawn.votes[voted], 0.75 * training_set.votes[voted] + 0.25 * torch.eye(8)[number[voted]])
     assert torch.allclose(drawn.votes[~voted], torch.eye(8)[number[~voted]]), "where nobody voted, the teachers do"
     assert mixed.origin.keys() == {*training_set.origin, "teachers"}
-    assert mixed.origin["teachers"] != stored_lessons(training_set, views[::-1], weight=0.25).origin["teachers"]
+    assert mixed.origin["teachers"] != store_views(training_set, views[::-1], weight=0.25).origin["teachers"]
