@@ -171,8 +171,9 @@ def _train_teachers(plan: MinutesPlan, inputs: TrainingInputs, out: Path, clock:
         }
         for process in processes.values():
             process.start()
+        grace = Clock.of(slot.left_s() + GRACE_S)
         for name, process in processes.items():
-            process.join(slot.left_s() + GRACE_S)
+            process.join(grace.left_s())
             if process.is_alive():
                 process.terminate()
                 process.join()
