@@ -1,4 +1,4 @@
-"""Random views of a batch of faces: what a camera and a detector do to a crop, drawn anew for every batch."""
+"""Random augmentation of face crops: geometry, lighting, occlusion, noise and compression."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch.nn import functional
 FULL_WELL_PHOTONS = 1000.0
 GAMMA = 2.2
 
-#: How coarsely JPEG rounds each frequency of brightness at quality 50 (ITU-T T.81, table K.1).
+#: JPEG luminance quantisation table at quality 50 (ITU-T T.81, table K.1).
 JPEG_TABLE = (
     (16, 11, 10, 16, 24, 40, 51, 61),
     (12, 12, 14, 19, 26, 58, 60, 55),
@@ -27,9 +27,10 @@ JPEG_TABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Jitter:
-    """How far a view may stray: angles in degrees, lengths as a share of the picture's side, light from 0 to 1.
+    """Augmentation ranges: angles in degrees, lengths as a fraction of the image side, brightness in 0..1.
 
-    A ``..._share`` is the share of the pictures that something happens to, a pair the least and the most of it.
+    Each ``..._share`` is the fraction of images that a transform is applied to. Each pair is the minimum and the
+    maximum of a uniform distribution.
     """
 
     rotation_deg: float = 12.0
@@ -49,14 +50,21 @@ class Jitter:
 
 
 def augment(images: Tensor, jitter: Jitter, generator: torch.Generator, *, side_px: int) -> Tensor:
-    """Mirror, turn, scale, shift, light, partly cover and degrade each picture.
+    """Randomly flip, rotate, scale, shift, relight, occlude and degrade each image.
 
-    ``images`` float32 [n, 1, height, width] in 0..1; the result float32 [n, 1, side_px, side_px] in 0..1. One affine
-    resampling a picture, so nothing is blurred twice; pixels from beyond the border repeat the edge. What degrades a
-    picture comes in the order in which it happens to a webcam's: something in front of the face, few pixels, little
-    light, a noisy sensor, compression.
+    The geometry is one affine resampling per image, so that nothing is blurred twice; pixels outside the border
+    repeat the edge. The degradations are applied in the order in which they occur in a webcam: occlusion, low
+    resolution, low light, sensor noise, compression.
 
-    Random numbers are drawn on the device of ``generator``; with one on the GPU, large batches never leave it.
+    Args:
+        images: float32 [n, 1, height, width] in 0..1.
+        jitter: The augmentation ranges.
+        generator: The random generator; random numbers are drawn on its device, so a GPU generator keeps large
+            batches on the GPU.
+        side_px: The side of the resulting images in pixels.
+
+    Returns:
+        float32 [n, 1, side_px, side_px] in 0..1.
     """
     views = functional.grid_sample(
         images, _grid(images, jitter, generator, side_px), mode="bilinear", padding_mode="border", align_corners=False
@@ -92,13 +100,13 @@ def _grid(images: Tensor, jitter: Jitter, generator: torch.Generator, side_px: i
 
 
 def _light(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
-    """Another gamma for every picture."""
+    """Apply a random gamma to each image."""
     gamma = torch.exp(_uniform(len(images), generator, -jitter.brightness, jitter.brightness))
     return images.clamp(1e-4, 1) ** _each(gamma, images)
 
 
 def _dim(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
-    """Less light for some pictures, with the noise of the photons that still arrive (Poisson's, as a normal one)."""
+    """Darken some images and add photon noise (Poisson noise, approximated by a normal distribution)."""
     chosen = (_uniform(len(images), generator) < jitter.dim_share).to(images.device)
     exposure = _uniform(len(images), generator, *jitter.dim_exposure).to(images.device)[chosen]
     if not chosen.any():
@@ -112,7 +120,7 @@ def _dim(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
 
 
 def _coarsen(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
-    """Fewer pixels for some pictures of the batch, the same number for all of those."""
+    """Reduce the resolution of some images, all of them to the same side."""
     chosen = _uniform(len(images), generator) < jitter.coarse_share
     share = float(_uniform(1, generator, *jitter.coarse_side))
     if not chosen.any():
@@ -133,7 +141,7 @@ def _add_noise(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Te
 
 
 def _compress(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
-    """Round the frequencies of 8 by 8 pixels in some pictures, as JPEG does; all of those equally coarsely."""
+    """Quantise the DCT coefficients of 8 x 8 blocks in some images as JPEG does, all of them equally coarsely."""
     chosen = (_uniform(len(images), generator) < jitter.jpeg_share).to(images.device)
     coarseness = float(_uniform(1, generator, *jitter.jpeg_coarseness))
     side = images.shape[-1] // 8 * 8
@@ -153,7 +161,7 @@ def _compress(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Ten
 
 
 def _erase(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor:
-    """Cover a rectangle with one gray, in a share ``erase_share`` of the pictures."""
+    """Cover a rectangle with a uniform gray in a fraction ``erase_share`` of the images."""
     count, _, height, width = images.shape
     low, high = jitter.erase_side
     sides = low + (high - low) * torch.rand(count, 2, generator=generator, device=generator.device)
@@ -169,5 +177,5 @@ def _erase(images: Tensor, jitter: Jitter, generator: torch.Generator) -> Tensor
 
 
 def _each(values: Tensor, like: Tensor) -> Tensor:
-    """One value a picture, shaped to meet pictures [n, 1, height, width]."""
+    """Reshape one value per image to broadcast over images [n, 1, height, width]."""
     return values.to(like.device).view(-1, 1, 1, 1)

@@ -1,8 +1,8 @@
-"""Where eyes, nose and mouth lie in FER2013's own crops: ``python -m training.canonical --data fer2013.csv``.
+"""Measure the positions of eyes, nose and mouth in FER2013: ``python -m training.canonical --data fer2013.csv``.
 
-The expression network is trained on those crops, so a live face must be brought onto the same places. Each of a sample
-of Training pictures is enlarged, the mesh is laid over it, and the median of the five points over the faces that look
-straight ahead is what ``mien.face.align.CANONICAL_POINTS`` holds.
+The expression network is trained on FER2013's crops, so a live face must be aligned to the same positions. The face
+mesh is fitted to a sample of enlarged Training images. ``mien.face.align.CANONICAL_POINTS`` holds the median of the
+five points over the frontal faces.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BORDER_PX = 96
 
 
 def five_points_in(picture: NDArray[np.uint8], mesh: MeshNetwork) -> NDArray[np.float32] | None:
-    """The five points of a gray picture [48, 48], in its own pixels; None where the mesh sees no face."""
+    """The five points of a gray image [48, 48], in its pixel coordinates; None if the mesh finds no face."""
     large = cv2.resize(picture, None, fx=SCALE, fy=SCALE, interpolation=cv2.INTER_CUBIC)
     framed = cv2.copyMakeBorder(large, BORDER_PX, BORDER_PX, BORDER_PX, BORDER_PX, cv2.BORDER_REPLICATE)
     image = np.asarray(cv2.cvtColor(framed, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
@@ -41,7 +41,7 @@ def main() -> None:
     """Parse the command line, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
-    parser.add_argument("--sample", type=int, default=3000, help="how many Training pictures to look at")
+    parser.add_argument("--sample", type=int, default=3000, help="how many Training images to measure")
     arguments = parser.parse_args()
     with exit_on_error():
         rows = read(arguments.data).training()

@@ -1,4 +1,4 @@
-"""How much of the time that a training may take has passed."""
+"""The time budget of a training run."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A span of time.
+    """A time budget.
 
-    ``start_s`` is when it began and ``length_s`` how long it is, in seconds of ``now``, which only moves forward.
+    Attributes:
+        start_s: When the budget started, in seconds of ``now``.
+        length_s: The length of the budget in seconds.
+        now: A monotonic clock, in seconds.
     """
 
     start_s: float
@@ -24,13 +27,13 @@ class Clock:
         return cls(now(), length_s, now)
 
     def share(self) -> float:
-        """The share of the span that has passed: 0 at its start, 1 or more when it is over."""
+        """The elapsed fraction of the budget: 0 at the start, 1 or more at the end."""
         return (self.now() - self.start_s) / self.length_s if self.length_s > 0 else 1.0
 
     def left_s(self) -> float:
-        """How many seconds are left; 0 when it is over."""
+        """The remaining time in seconds; 0 when the budget is used up."""
         return max(0.0, self.start_s + self.length_s - self.now())
 
     def part(self, share: float) -> Clock:
-        """A clock that starts now and takes ``share`` (0..1) of what is left."""
+        """A clock that starts now and lasts for the fraction ``share`` (0..1) of the remaining time."""
         return replace(self, start_s=self.now(), length_s=share * self.left_s())

@@ -1,4 +1,4 @@
-"""What mien's own detector found in FER2013's pictures; reading it back needs neither mien nor its detector."""
+"""Crops of FER2013 made by mien's face detector; loading them requires neither mien nor the detector."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ from training.data import digest
 
 
 @dataclass(frozen=True, slots=True)
-class Views:
-    """What the reader sees in framed pictures, row by row, zeros where it finds no face.
+class DetectedCrops:
+    """Results of the face reader on framed images, one row per image; zeros if no face was found.
 
-    ``found`` bool [n]; ``crops`` uint8 [n, 48, 48], aligned; ``blendshapes`` float32 [n, 52]; ``presence`` float32
-    [n], the reader's confidence of 0..1 that this is a face. Of several faces the biggest counts.
+    If there are several faces in an image, the largest is used.
+
+    Attributes:
+        found: Whether a face was found, bool [n].
+        crops: Aligned crops, uint8 [n, 48, 48].
+        blendshapes: float32 [n, 52].
+        presence: The reader's confidence that this is a face, float32 [n] in 0..1.
     """
 
     found: NDArray[np.bool_]
@@ -25,28 +30,38 @@ class Views:
     presence: NDArray[np.float32]
 
     @classmethod
-    def read(cls, path: Path, pictures: NDArray[np.uint8]) -> Views:
-        """The views of ``pictures`` uint8 [n, 48, 48] that ``save`` wrote to ``path``.
+    def read(cls, path: Path, pictures: NDArray[np.uint8]) -> DetectedCrops:
+        """Load the detected crops that ``save`` wrote.
 
-        ``ValueError`` where they are those of others. Files from before views were signed have their number compared.
+        Older files have no fingerprint; only their number of rows is compared.
+
+        Args:
+            path: The ``.npz`` file.
+            pictures: The images that the crops must belong to, uint8 [n, 48, 48].
+
+        Returns:
+            The detected crops.
+
+        Raises:
+            ValueError: If the file belongs to other images.
         """
         with np.load(path) as file:
-            signed = str(file["pictures"]) if "pictures" in file.files else None
-            seen = cls(file["found"], file["crops"], file["blendshapes"], file["presence"])
-        if len(seen.found) != len(pictures) or signed not in (None, digest(pictures)):
-            raise ValueError(f"{path} holds what was seen of other pictures; move it away, or choose another --out")
-        return seen
+            fingerprint = str(file["pictures"]) if "pictures" in file.files else None
+            detected = cls(file["found"], file["crops"], file["blendshapes"], file["presence"])
+        if len(detected.found) != len(pictures) or fingerprint not in (None, digest(pictures)):
+            raise ValueError(f"{path} holds detections of other images; move it away, or choose another --out")
+        return detected
 
     def save(self, path: Path, pictures: NDArray[np.uint8]) -> None:
-        """Write an ``.npz`` with one array a field, signed with the ``pictures`` that were looked at."""
+        """Write an ``.npz`` with one array per field and the fingerprint of the source images ``pictures``."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        half_done = path.with_suffix(".part.npz")
+        temporary_path = path.with_suffix(".part.npz")
         np.savez_compressed(
-            half_done,
+            temporary_path,
             found=self.found,
             crops=self.crops,
             blendshapes=self.blendshapes,
             presence=self.presence,
             pictures=digest(pictures),
         )
-        half_done.replace(path)
+        temporary_path.replace(path)

@@ -1,9 +1,9 @@
-"""Choose how both answers of the shipped network are fused for an ordinary day: ``python -m training.everyday``.
+"""Choose how the network's two answers are fused under the everyday prior: ``python -m training.everyday``.
 
-The rule, fixed before the choice: of all pairs of weights on a grid, take the one with the least negative
-log-likelihood on PublicTest, over the rows on which at least 7 of FER+'s 10 voters agree, each class weighted by
-``Prior.EVERYDAY``, with the mean of both mirror images. 7 lies between the two agreements that are reported, 6 and 8.
-``--write`` puts the weights into ``expression.json``; ``--final`` scores PrivateTest as well.
+The rule was fixed before the choice: of all pairs of weights on a grid, take the pair with the lowest negative
+log-likelihood on PublicTest, over the rows on which at least 7 of FER+'s 10 annotators agree, with each class weighted
+by ``Prior.EVERYDAY``, averaged over each crop and its mirror image. 7 lies between the two reported agreements, 6 and
+8. ``--write`` stores the weights in ``expression.json``; ``--final`` also scores PrivateTest.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ SELECTION_AGREEMENT: Final = 7
 LABEL_WEIGHTS: Final = np.round(np.arange(0, 1.01, 0.1), 1)
 VOTE_WEIGHTS: Final = np.round(np.arange(0.5, 2.51, 0.1), 1)
 CONFIDENT_COVERAGE: Final = 0.8
-"""The share of an ordinary day's readings that count as confident, as for the first answer."""
+"""The fraction of everyday readings that count as confident, as for the first answer."""
 
 
 class Answers(NamedTuple):
     """Both answers to some crops and to their mirror images.
 
     Attributes:
-        labels: Probabilities of the expressions, float64 [2, n, 7]: of the crops, of their mirror images.
+        labels: Probabilities of the expressions, float64 [2, n, 7]: for the crops and for their mirror images.
         votes: Probabilities of the votes, float64 [2, n, 8].
     """
 
@@ -52,7 +52,10 @@ def answers_of(network: Path, rows: Rows, *, temperature: float) -> Answers:
     Args:
         network: The ONNX file.
         rows: The crops.
-        temperature: What the logits of the first answer are divided by.
+        temperature: The temperature of the first answer's logits.
+
+    Returns:
+        Both answers.
     """
     session = open_session(network, threads=2)
     labels, votes = [], []
@@ -65,7 +68,7 @@ def answers_of(network: Path, rows: Rows, *, temperature: float) -> Answers:
 
 
 def expression_votes(rows: Rows) -> NDArray[np.float64]:
-    """Votes for each expression out of ten, float64 [n, 7]; contempt counts as neutral."""
+    """The votes for each expression, out of ten, float64 [n, 7]; contempt counts as neutral."""
     return votes_as_expressions(rows.votes[:, :EXPRESSION_VOTES].astype(np.float64))
 
 
@@ -76,7 +79,7 @@ def read_everyday(fusion: Fusion, answers: Answers, *, prior: Prior = Prior.EVER
 
 
 def training_priors(data: Fer2013) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Frequencies of the expressions in the training targets of the first and the second answer, float64 [7] each."""
+    """Class frequencies in the training targets of the first and the second answer, float64 [7] each."""
     rows = data.training()
     labels = np.bincount(rows.labels, minlength=len(Emotion)) / len(rows)
     votes = expression_votes(rows)
@@ -85,12 +88,15 @@ def training_priors(data: Fer2013) -> tuple[NDArray[np.float64], NDArray[np.floa
 
 
 def loss(probabilities: NDArray[np.float64], votes: NDArray[np.float64], *, agreement: int) -> float:
-    """Negative log-likelihood of what people agree on, each class weighted by the everyday prior.
+    """Negative log-likelihood of the majority expression, each class weighted by the everyday prior.
 
     Args:
         probabilities: Readings, float64 [n, 7].
         votes: As ``expression_votes`` counts them, float64 [n, 7].
-        agreement: How many of ten must agree for a row to count.
+        agreement: The minimum number of agreeing annotators, out of ten.
+
+    Returns:
+        The sum over all rows with this agreement.
     """
     agreed = votes.max(axis=1) >= agreement
     truth = votes[agreed].argmax(axis=1)
@@ -102,12 +108,15 @@ def loss(probabilities: NDArray[np.float64], votes: NDArray[np.float64], *, agre
 def choose(
     answers: Answers, votes: NDArray[np.float64], priors: tuple[NDArray[np.float64], NDArray[np.float64]]
 ) -> Fusion:
-    """The fusion with the least loss on the grid, and the threshold that keeps ``CONFIDENT_COVERAGE`` of a day.
+    """The fusion with the lowest loss on the grid, with the threshold for ``CONFIDENT_COVERAGE``.
 
     Args:
-        answers: What the network says of PublicTest.
+        answers: The network's answers to PublicTest.
         votes: As ``expression_votes`` counts them, float64 [n, 7].
         priors: As ``training_priors`` counts them.
+
+    Returns:
+        The best fusion.
     """
     candidates = [
         Fusion(float(first), float(second), *priors, confidence_threshold=0.0)
@@ -120,7 +129,7 @@ def choose(
 
 
 def _threshold(probabilities: NDArray[np.float64], votes: NDArray[np.float64]) -> float:
-    """The probability that the surest ``CONFIDENT_COVERAGE`` of an ordinary day's readings reach."""
+    """The minimum probability of the most confident ``CONFIDENT_COVERAGE`` of everyday readings."""
     top, truth = probabilities.max(axis=1), votes.argmax(axis=1)
     weights = class_weights(np.bincount(truth, minlength=len(Emotion)))[truth]
     order = np.argsort(top)
@@ -129,7 +138,7 @@ def _threshold(probabilities: NDArray[np.float64], votes: NDArray[np.float64]) -
 
 
 def table(split: str, votes: NDArray[np.float64], readings: dict[str, NDArray[np.float64]]) -> list[str]:
-    """One line for each reading and agreement: everyday accuracy, calibration error, recalls."""
+    """Markdown rows, one for each reading and agreement: everyday accuracy, calibration error, recalls."""
     lines = []
     for name, probabilities in readings.items():
         for agreement in AGREEMENTS:
@@ -144,7 +153,7 @@ def _figures(scores: EverydayScores) -> str:
 
 
 def as_settings(fusion: Fusion) -> dict[str, Any]:
-    """The object ``fusion`` of a network's settings."""
+    """The ``fusion`` object of a network's settings file."""
     return {
         "label_weight": fusion.label_weight,
         "vote_weight": fusion.vote_weight,
@@ -160,10 +169,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     parser.add_argument(
-        "--network", type=Path, default=MODELS / "expression.onnx", help="ONNX file, settings beside it"
+        "--network",
+        type=Path,
+        default=MODELS / "expression.onnx",
+        help="ONNX file, with its settings file in the same folder",
     )
-    parser.add_argument("--final", action="store_true", help="score PrivateTest too")
-    parser.add_argument("--write", action="store_true", help="put the weights into the network's settings")
+    parser.add_argument("--final", action="store_true", help="also score PrivateTest")
+    parser.add_argument("--write", action="store_true", help="store the weights in the network's settings")
     arguments = parser.parse_args()
     with exit_on_error():
         _run(arguments)

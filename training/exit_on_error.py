@@ -1,4 +1,4 @@
-"""A command that cannot go on says why in one sentence, without a traceback."""
+"""Report expected errors of a command as one message, without a traceback."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mien.errors import MienError
 
 @contextmanager
 def exit_on_error() -> Iterator[None]:
-    """End the process with the sentence of an error that tells the user what to do."""
+    """Exit with the error message if an expected error occurs."""
     try:
         yield
     except (OSError, ValueError, MienError) as error:

@@ -1,9 +1,8 @@
-"""Turn a trained network into what mien ships: ``python -m training.export runs/student-1-again --data fer2013.csv``.
+"""Export a trained network for mien: ``python -m training.export runs/student-1-again --data fer2013.csv``.
 
-Writes ``expression.onnx`` and ``expression.json`` into the run's folder; ``--ship NAME`` then puts them, under a new
-name, in the place of those that mien ships. The temperature and the threshold of
-``confident`` are chosen on PublicTest, and so is whether eight bits do as well as thirty-two; ``training.report``
-scores the result.
+Writes ``expression.onnx`` and ``expression.json`` into the run's folder; ``--ship NAME`` then replaces the shipped
+network by it, under a new name. The temperature, the threshold of ``confident`` and the precision (int8 or float32)
+are chosen on PublicTest. ``training.report`` scores the result.
 """
 
 from __future__ import annotations
@@ -38,10 +37,10 @@ from training.train import load
 MODELS = Path("src/mien/models")
 NETWORK, SETTINGS = "expression.onnx", "expression.json"
 QUANTISATION_MAY_COST = 0.002
-"""How much of PublicTest's accuracy may go for int8, which is faster and a quarter of the size."""
+"""The maximum loss of PublicTest accuracy (0..1) for int8, which is faster and a quarter of the size."""
 
 TYPICAL_WITHIN = 0.15
-"""How far the faces at rest of a shipped network may lie from ``TYPICAL_LOGS``, which are rounded to a tenth."""
+"""The maximum deviation of a shipped network's neutral faces from ``TYPICAL_LOGS``, which are rounded to 0.1."""
 
 
 def export(model: nn.Module, path: Path) -> None:
@@ -56,12 +55,12 @@ def export(model: nn.Module, path: Path) -> None:
         dynamo=True,
         verbose=False,
     )
-    forget_origin(program.model)
+    remove_metadata(program.model)
     program.save(str(path))
 
 
-def forget_origin(model: Any) -> None:
-    """Drop the notes that PyTorch leaves on every node: file names and stack traces of the machine that exported."""
+def remove_metadata(model: Any) -> None:
+    """Remove PyTorch's metadata from all nodes: file names and stack traces of the exporting machine."""
     model.metadata_props.clear()
     model.graph.metadata_props.clear()
     for node in model.graph:
@@ -73,22 +72,28 @@ def forget_origin(model: Any) -> None:
 
 
 def logits_of(path: Path, images: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What ONNX Runtime says of pictures [n, 1, 48, 48]: what will be shipped is what is measured."""
+    """Logits [n, 7] of images float32 [n, 1, 48, 48], computed by ONNX Runtime on the exported file."""
     session = open_session(path, threads=2)
     batches = np.array_split(images, 1 + len(images) // 256)
     return np.concatenate([session.run(["logits"], {"images": batch})[0] for batch in batches])
 
 
 def settings_of(path: Path, public: Rows, *, name: str) -> dict[str, Any]:
-    """What a reader of the network in ``path`` needs: chosen on PublicTest."""
+    """The settings of the ONNX network at ``path``, chosen on PublicTest."""
     logits = logits_of(path, as_input(public.images))
     return settings_from(logits, public.labels, name=name, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def pack(run: Path, data: Fer2013, out: Path | None = None) -> Path:
-    """Write ``expression.onnx`` of the network in ``run``, and its settings, into ``out``, or into ``run`` itself.
+    """Write ``expression.onnx`` and its settings, as int8 if that costs little accuracy on PublicTest.
 
-    As int8 where PublicTest hardly minds. Returns the path of the ONNX file.
+    Args:
+        run: The folder of the training run.
+        data: FER2013, for calibration and selection.
+        out: The target folder; None for ``run``.
+
+    Returns:
+        The path of the ONNX file.
     """
     recipe, model = load(run)
     out = run if out is None else out
@@ -115,38 +120,48 @@ def pack(run: Path, data: Fer2013, out: Path | None = None) -> Path:
 
 
 def precision_for(*, float32: float, int8: float) -> str:
-    """Which of the two networks to take, by their accuracies on PublicTest, 0..1."""
+    """The precision to ship, given both accuracies (0..1) on PublicTest."""
     return "int8" if float32 - int8 < QUANTISATION_MAY_COST else "float32"
 
 
 def ship(packed: Path, name: str, data: Fer2013, models: Path = MODELS) -> None:
-    """Put a packed network into ``models`` as ``name``, over the one that is there.
+    """Replace the network in ``models`` by a packed one, and report if ``TYPICAL_LOGS`` must be updated.
 
-    Raises ``ValueError`` where that is the name of the network that is there, and another network: what a person's
-    "my neutral" was learnt with is known by its name. Says what else in mien hangs on the network.
+    Args:
+        packed: The ONNX file that ``pack`` wrote.
+        name: The new name of the network.
+        data: FER2013.
+        models: The folder of the shipped network.
+
+    Raises:
+        ValueError: If the network in ``models`` is a different one with the same name. A user's stored neutral
+            face refers to the network by name.
     """
     settings = json.loads(packed.with_suffix(".json").read_text())
-    path, card = models / NETWORK, models / SETTINGS
-    before = json.loads(card.read_text()) if card.exists() else {}
-    if before.get("name") == name and before.get("sha256") != settings["sha256"]:
-        raise ValueError(f"{name} is the name of another network, the one that ships now; give this one a new name")
+    path, settings_path = models / NETWORK, models / SETTINGS
+    current = json.loads(settings_path.read_text()) if settings_path.exists() else {}
+    if current.get("name") == name and current.get("sha256") != settings["sha256"]:
+        raise ValueError(f"{name} is already the name of the network that ships now; choose a new name")
     models.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(packed, path)
-    card.write_text(json.dumps(settings | {"name": name}, indent=2) + "\n")
-    print(f"{name} ships: {path}")
+    settings_path.write_text(json.dumps(settings | {"name": name}, indent=2) + "\n")
+    print(f"{name} now ships as {path}")
     typical = typical_logs(path, data.part("PublicTest"), settings)
     if np.abs(typical - TYPICAL_LOGS).max() > TYPICAL_WITHIN:
         numbers = ", ".join(f"{value:.1f}" for value in typical)
-        print(f"It sees faces at rest otherwise: in src/mien/mood/neutral.py, set TYPICAL_LOGS = ({numbers})")
+        print(f"Its reading of neutral faces differs: in src/mien/mood/neutral.py, set TYPICAL_LOGS = ({numbers})")
 
 
 def typical_logs(path: Path, rows: Rows, settings: Mapping[str, Any]) -> NDArray[np.float64]:
-    """The medians of the everyday reading of resting faces, float64 [7] as centred log-probabilities.
+    """Median everyday reading of neutral faces, as centred log-probabilities.
 
     Args:
         path: The ONNX file.
-        rows: Rows of which those labelled neutral are read.
-        settings: The network's settings; without ``fusion`` in them its first answer is read.
+        rows: Labelled rows; those labelled neutral are used.
+        settings: The network's settings; without ``fusion``, only the first answer is used.
+
+    Returns:
+        float64 [7].
     """
     resting = rows.take(rows.labels == CLASSES.index("neutral"))
     if "fusion" in settings:
@@ -168,7 +183,9 @@ def main() -> None:
     parser.add_argument("run", type=Path, help="the folder of a training run")
     parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     parser.add_argument("--out", type=Path, help="folder for the network and its settings (default: that of the run)")
-    parser.add_argument("--ship", metavar="NAME", help=f"then ship it in {MODELS} as NAME, such as mien-expression-9")
+    parser.add_argument(
+        "--ship", metavar="NAME", help=f"then ship it in {MODELS} as NAME, for example mien-expression-9"
+    )
     arguments = parser.parse_args()
     with exit_on_error():
         data = read(arguments.data)

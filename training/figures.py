@@ -1,4 +1,4 @@
-"""Every figure of the model card, measured on one split of FER2013."""
+"""Compute all figures of the model card on one split of FER2013."""
 
 from __future__ import annotations
 
@@ -13,23 +13,29 @@ from mien.evaluation.corruptions import SMALL_SIDES_PX, Corruption, corrupt_as_u
 from mien.evaluation.metrics import LIGHTING, predicted_classes, score, thirds
 from mien.face.reader import FaceReader
 from training.data import Rows
-from training.detected import Views
+from training.detected import DetectedCrops
 from training.ferplus import NO_MAJORITY, majority
 from training.network import Network, Timing
-from training.views import BATCH, NoOpinion, joined, views
+from training.views import BATCH, UniformClassifier, concatenate, detect_crops
 
 REPORT = "make train-report"
 EVALUATE = "mien evaluate"
 
-Answers = NDArray[np.float64]
-"""What the network says of each crop as it stands: probabilities [n, 7]."""
+Probabilities = NDArray[np.float64]
+"""The network's probabilities [n, 7] for the unmodified crops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number: ``measure`` in words, a ``value`` or None where it cannot be had, as ``shown``, by which command.
+    """One figure of the report.
 
-    Shares are 0..1, and ``in_percent`` when they are shown; ``key`` names the figure in JSON.
+    Attributes:
+        key: Its name in JSON.
+        measure: A description.
+        value: Its value, a fraction in 0..1 if ``in_percent``; None if it is not available.
+        shown: The formatted value.
+        command: The command that computes it.
+        in_percent: Whether it is shown in percent.
     """
 
     key: str
@@ -40,8 +46,8 @@ class Figure:
     in_percent: bool = True
 
 
-def of_crops(network: Network, rows: Rows, clean: Answers) -> Iterator[Figure]:
-    """What the crops as they stand tell."""
+def crop_figures(network: Network, rows: Rows, clean: Probabilities) -> Iterator[Figure]:
+    """Figures on the unmodified crops."""
     scores = score(rows.labels, clean)
     mirrored = _accuracy(rows.labels, network.labels(rows.images, mirror=True))
     crops = f"{EVALUATE} --crops"
@@ -60,66 +66,68 @@ def _ferplus(network: Network, rows: Rows) -> Iterator[Figure]:
     note = f" ({decided.sum()} rows)"
     for key, words, mirror in (("ferplus", "", False), ("ferplus_mirror", ", mean of mirror images", True)):
         measure = f"FER+, label of the majority{words}"
-        answers = network.votes(crops, mirror=mirror) if decided.any() else None
-        value = None if answers is None else _accuracy(labels[decided], answers)
+        probabilities = network.votes(crops, mirror=mirror) if decided.any() else None
+        value = None if probabilities is None else _accuracy(labels[decided], probabilities)
         yield _share(key, measure, value, REPORT, note)
 
 
-def without_copies(rows: Rows, clean: Answers, unleaked: NDArray[np.bool_]) -> Iterator[Figure]:
-    """Accuracy over the rows whose picture does not stand in Training as well; ``unleaked`` bool [n] names them."""
+def figures_without_copies(rows: Rows, clean: Probabilities, unleaked: NDArray[np.bool_]) -> Iterator[Figure]:
+    """Accuracy over the rows ``unleaked`` (bool [n]), whose image is not also in Training."""
     value = _accuracy(rows.labels[unleaked], clean[unleaked]) if unleaked.any() else None
     measure = "accuracy without the rows whose picture stands in Training"
     yield _share("accuracy_without_copies", measure, value, REPORT, f" ({unleaked.sum()} rows)")
 
 
-def looked_at(rows: Rows, *, threads: int) -> Views:
-    """What mien's reader finds of each crop, enlarged in a frame: the same for every network; prints the progress."""
-    reader = FaceReader(classifier=NoOpinion(), threads=threads)
+def detect_in_crops(rows: Rows, *, threads: int) -> DetectedCrops:
+    """Run mien's face reader on each crop, enlarged in a frame, and print the progress; independent of the network."""
+    reader = FaceReader(classifier=UniformClassifier(), threads=threads)
     parts = []
     for start in range(0, len(rows), BATCH):
-        parts.append(views(rows.images[start : start + BATCH], reader))
+        parts.append(detect_crops(rows.images[start : start + BATCH], reader))
         print(f"\rframed {min(start + BATCH, len(rows))} of {len(rows)} ", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    return joined(parts)
+    return concatenate(parts)
 
 
-def behind_the_detector(network: Network, rows: Rows, clean: Answers, seen: Views) -> Iterator[Figure]:
-    """What is left of the accuracy when each crop has to be found and aligned first, as in ``seen``."""
-    found = seen.found
+def detector_figures(network: Network, rows: Rows, clean: Probabilities, detected: DetectedCrops) -> Iterator[Figure]:
+    """Accuracy if each face must first be detected and aligned, as in ``detected``."""
+    found = detected.found
     labels, command = rows.labels[found], f"{EVALUATE} --framed"
     yield _share("framed_found", "face found in a frame of 640x480", float(found.mean()), command)
     if not found.any():
         return
     as_crops = _accuracy(labels, clean[found])
-    framed = _accuracy(labels, network.labels(seen.crops[found]))
+    framed = _accuracy(labels, network.labels(detected.crops[found]))
     yield _share("framed_as_crops", "accuracy of those rows as crops", as_crops, command)
     yield _share("framed_accuracy", "accuracy of those rows behind the detector", framed, command)
     yield _points("framed_points_lost", "points lost behind the detector", as_crops - framed, command)
 
 
-def corrupted(network: Network, rows: Rows, clean: Answers) -> Iterator[Figure]:
-    """Accuracy under each corruption at severity 3, their mean, and how far that lies under the clean crops'."""
+def corruption_figures(network: Network, rows: Rows, clean: Probabilities) -> Iterator[Figure]:
+    """Accuracy under each corruption at severity 3, their mean, and its difference to the unmodified crops."""
     command = f"{EVALUATE} --crops --corruptions"
     values = []
     for corruption in Corruption:
-        spoilt = np.stack([corrupt_as_usual(crop, corruption) for crop in rows.images])
-        values.append(_accuracy(rows.labels, network.labels(spoilt)))
+        images = np.stack([corrupt_as_usual(crop, corruption) for crop in rows.images])
+        values.append(_accuracy(rows.labels, network.labels(images)))
         yield _share(f"corrupted_{corruption.name.lower()}", f"accuracy under {corruption}", values[-1], command)
-    mean, unspoilt = float(np.mean(values)), _accuracy(rows.labels, clean)
+    mean, clean_accuracy = float(np.mean(values)), _accuracy(rows.labels, clean)
     yield _share("corrupted_mean", "accuracy under the six corruptions, mean", mean, command)
-    yield _points("corrupted_points_lost", "points lost under the six corruptions, mean", unspoilt - mean, command)
+    yield _points(
+        "corrupted_points_lost", "points lost under the six corruptions, mean", clean_accuracy - mean, command
+    )
 
 
-def by_size(network: Network, rows: Rows) -> Iterator[Figure]:
-    """Accuracy when faces are smaller in the picture."""
+def size_figures(network: Network, rows: Rows) -> Iterator[Figure]:
+    """Accuracy at lower resolutions of the face."""
     for side_px in SMALL_SIDES_PX:
         smaller = np.stack([lower_resolution(crop, side_px=side_px) for crop in rows.images])
         value = _accuracy(rows.labels, network.labels(smaller))
         yield _share(f"size_{side_px}_px", f"accuracy, face of {side_px} px", value, f"{EVALUATE} --crops --by size")
 
 
-def by_lighting(rows: Rows, clean: Answers) -> Iterator[Figure]:
-    """Accuracy for each third of the crops by brightness (mean gray) and by contrast (its standard deviation)."""
+def lighting_figures(rows: Rows, clean: Probabilities) -> Iterator[Figure]:
+    """Accuracy for each third of the crops by brightness (mean) and by contrast (standard deviation)."""
     right = predicted_classes(clean) == rows.labels
     for name, values in (
         ("brightness", rows.images.mean(axis=(1, 2))),
@@ -133,8 +141,8 @@ def by_lighting(rows: Rows, clean: Answers) -> Iterator[Figure]:
             yield _share(f"{name}_{word}", f"accuracy, {name}: {word} third", value, command)
 
 
-def of_speed(timing: Timing, *, threads: int) -> Figure:
-    """The time for one forward pass."""
+def speed_figure(timing: Timing, *, threads: int) -> Figure:
+    """The duration of one forward pass."""
     measure = f"one forward pass, batch 1, {threads} threads, median"
     shown = f"{timing.median_ms:.2f} ms (95th percentile {timing.p95_ms:.2f})"
     return Figure("forward_ms", measure, timing.median_ms, shown, REPORT, in_percent=False)

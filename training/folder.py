@@ -1,4 +1,4 @@
-"""The folder of a run: whose it is, so that nothing is trained on in the name of something else."""
+"""Run folders: what a run was trained with, so that a different run never resumes from it."""
 
 from __future__ import annotations
 
@@ -13,34 +13,44 @@ from training.recipes import Recipe
 RECIPE, ORIGIN, CHECKPOINT, BEST, LOG = "recipe.json", "origin.json", "checkpoint.pt", "best.pt", "log.jsonl"
 
 
-def claim(out: Path, recipe: Recipe, origin: Mapping[str, str]) -> None:
-    """Make ``out`` the folder of a run by ``recipe`` with what ``origin`` names: fingerprints, each under a word.
+def claim_run_folder(out: Path, recipe: Recipe, origin: Mapping[str, str]) -> None:
+    """Create the folder of a run, or check that it holds an interrupted run of the same recipe and inputs.
 
-    A run that was begun there by the same recipe with the same things goes on. Raises ``ValueError`` where another
-    one lies there, before anything is written. Folders from before there were fingerprints have no ``origin.json``:
-    their recipe alone is compared.
+    Older folders have no ``origin.json``; only their recipe is compared.
+
+    Args:
+        out: The folder.
+        recipe: The recipe of the run.
+        origin: Fingerprints of the inputs, by name.
+
+    Raises:
+        ValueError: If the folder holds another run; nothing has been written then.
     """
     remedy = "move that folder away, or choose another --out"
     if not (out / CHECKPOINT).exists():
         if (out / LOG).exists():
-            raise ValueError(f"{out} has a log and no {CHECKPOINT} to go on from; {remedy}")
+            raise ValueError(f"{out} has a log but no {CHECKPOINT} to resume from; {remedy}")
         out.mkdir(parents=True, exist_ok=True)
         _write(out / RECIPE, asdict(recipe))
         _write(out / ORIGIN, dict(origin))
         return
-    other = [f"{name} {theirs!r} there, {ours!r} here" for name, theirs, ours in _differences(recipe_of(out), recipe)]
-    if other:
-        raise ValueError(f"{out} holds a network of another recipe ({'; '.join(other)}); {remedy}")
-    kept = json.loads((out / ORIGIN).read_text()) if (out / ORIGIN).exists() else dict(origin)
-    strange = [word for word in {**kept, **origin} if kept.get(word) != origin.get(word)]
-    if strange:
-        raise ValueError(f"{out} holds a network that was trained with other {' and '.join(strange)}; {remedy}")
+    differences = [
+        f"{name} {stored!r} there, {new!r} here" for name, stored, new in _differences(recipe_of(out), recipe)
+    ]
+    if differences:
+        raise ValueError(f"{out} holds a network of another recipe ({'; '.join(differences)}); {remedy}")
+    stored = json.loads((out / ORIGIN).read_text()) if (out / ORIGIN).exists() else dict(origin)
+    changed = [word for word in {**stored, **origin} if stored.get(word) != origin.get(word)]
+    if changed:
+        raise ValueError(f"{out} holds a network that was trained with different {' and '.join(changed)}; {remedy}")
 
 
 def recipe_of(run: Path) -> Recipe:
-    """The recipe that a run was made by; ``FileNotFoundError`` where the folder holds no network.
+    """The recipe of a trained run.
 
-    ``ValueError`` where the recipe is one that an older version of these scripts knew.
+    Raises:
+        FileNotFoundError: If the folder holds no trained network.
+        ValueError: If the recipe is damaged or of another version.
     """
     for name in (RECIPE, BEST):
         if not (run / name).is_file():
@@ -51,8 +61,8 @@ def recipe_of(run: Path) -> Recipe:
         raise ValueError(f"{run / RECIPE} is damaged or of another version ({error}); move that folder away") from error
 
 
-def _differences(theirs: Recipe, ours: Recipe) -> Iterator[tuple[str, Any, Any]]:
-    before, now = _flat(asdict(theirs)), _flat(asdict(ours))
+def _differences(stored: Recipe, new: Recipe) -> Iterator[tuple[str, Any, Any]]:
+    before, now = _flat(asdict(stored)), _flat(asdict(new))
     return ((name, before[name], now[name]) for name in now if before[name] != now[name])
 
 

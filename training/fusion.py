@@ -27,7 +27,7 @@ from torch.nn import functional
 from mien.face.classifiers.onnx import as_input
 from training.augment import Jitter, augment
 from training.data import CLASSES, DATA_HELP, Rows, read
-from training.detected import Views
+from training.detected import DetectedCrops
 from training.exit_on_error import exit_on_error
 from training.export import MODELS, logits_of
 
@@ -70,32 +70,34 @@ class Head(nn.Module):
         nn.init.zeros_(self.last.weight)
         nn.init.zeros_(self.last.bias)
 
-    def forward(self, said: Tensor, beside: Tensor) -> Tensor:
+    def forward(self, log_probabilities: Tensor, features: Tensor) -> Tensor:
         """Corrected log-probabilities [n, 7], not normalised."""
-        return said + self.last(self.inner(self.norm(torch.cat([said, beside], dim=1))))
+        return log_probabilities + self.last(self.inner(self.norm(torch.cat([log_probabilities, features], dim=1))))
 
 
-def fitted(said: Tensor, beside: Tensor, labels: Tensor, *, hidden: int) -> Head:
+def fit_head(log_probabilities: Tensor, features: Tensor, labels: Tensor, *, hidden: int) -> Head:
     """A head fitted on these rows, held as small as does best on a quarter of them when fitted on the others."""
     quarter = torch.arange(len(labels)) % 4 == 0
 
     def loss_of(decay: float) -> float:
-        head = _fitted(said[~quarter], beside[~quarter], labels[~quarter], hidden=hidden, decay=decay)
-        return float(functional.cross_entropy(_corrected(head, said[quarter], beside[quarter]), labels[quarter]))
+        head = _fit_head(log_probabilities[~quarter], features[~quarter], labels[~quarter], hidden=hidden, decay=decay)
+        return float(
+            functional.cross_entropy(_correct(head, log_probabilities[quarter], features[quarter]), labels[quarter])
+        )
 
-    return _fitted(said, beside, labels, hidden=hidden, decay=min(DECAYS, key=loss_of))
+    return _fit_head(log_probabilities, features, labels, hidden=hidden, decay=min(DECAYS, key=loss_of))
 
 
-def _fitted(said: Tensor, beside: Tensor, labels: Tensor, *, hidden: int, decay: float) -> Head:
-    head = Head(said.shape[1] + beside.shape[1], hidden=hidden)
-    head(said, beside)  # the mean and deviation of the inputs
+def _fit_head(log_probabilities: Tensor, features: Tensor, labels: Tensor, *, hidden: int, decay: float) -> Head:
+    head = Head(log_probabilities.shape[1] + features.shape[1], hidden=hidden)
+    head(log_probabilities, features)  # the mean and deviation of the inputs
     head.eval()
     optimiser = torch.optim.LBFGS(head.parameters(), max_iter=60, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimiser.zero_grad()
         size = sum(weights.square().sum() for weights in head.parameters())
-        value = functional.cross_entropy(head(said, beside), labels) + decay * size
+        value = functional.cross_entropy(head(log_probabilities, features), labels) + decay * size
         value.backward()
         return value
 
@@ -104,21 +106,21 @@ def _fitted(said: Tensor, beside: Tensor, labels: Tensor, *, hidden: int, decay:
 
 
 @torch.no_grad()
-def _corrected(head: Head, said: Tensor, beside: Tensor) -> Tensor:
-    return head(said, beside)
+def _correct(head: Head, log_probabilities: Tensor, features: Tensor) -> Tensor:
+    return head(log_probabilities, features)
 
 
-def cross_fitted(said: Tensor, beside: Tensor, labels: Tensor, *, hidden: int) -> Tensor:
+def cross_fit(log_probabilities: Tensor, features: Tensor, labels: Tensor, *, hidden: int) -> Tensor:
     """Each row's log-probabilities as a head corrects them that was fitted on the other four fifths."""
-    result, part = torch.empty_like(said), torch.arange(len(labels)) % FOLDS
+    result, part = torch.empty_like(log_probabilities), torch.arange(len(labels)) % FOLDS
     for fold in range(FOLDS):
-        kept, left = part != fold, part == fold
-        head = fitted(said[kept], beside[kept], labels[kept], hidden=hidden)
-        result[left] = _corrected(head, said[left], beside[left])
+        selected, left = part != fold, part == fold
+        head = fit_head(log_probabilities[selected], features[selected], labels[selected], hidden=hidden)
+        result[left] = _correct(head, log_probabilities[left], features[left])
     return result
 
 
-def added(network: Tensor, second: Tensor, labels: NDArray[np.int64]) -> Tensor:
+def add_second_classifier(network: Tensor, second: Tensor, labels: NDArray[np.int64]) -> Tensor:
     """The second reader's log-probabilities added, with the weight that does best on the other half of the rows."""
     halves = np.arange(len(labels)) % 2 == 0
     result = torch.empty_like(network)
@@ -128,7 +130,7 @@ def added(network: Tensor, second: Tensor, labels: NDArray[np.int64]) -> Tensor:
     return result
 
 
-def line(name: str, scores: Tensor, network: Tensor, labels: NDArray[np.int64]) -> str:
+def comparison_line(name: str, scores: Tensor, network: Tensor, labels: NDArray[np.int64]) -> str:
     """Accuracy of ``scores``, and how far from chance its difference to the network alone is."""
     right, before = _top(scores) == labels, _top(network) == labels
     better, worse = int((right & ~before).sum()), int((before & ~right).sum())
@@ -140,14 +142,14 @@ def _top(scores: Tensor) -> NDArray[np.int64]:
     return np.asarray(scores.argmax(1).numpy(), dtype=np.int64)
 
 
-def _seen(rows: Rows, views: Views) -> tuple[Rows, Tensor, NDArray[np.uint8]]:
+def _detected_rows(rows: Rows, views: DetectedCrops) -> tuple[Rows, Tensor, NDArray[np.uint8]]:
     """The rows where a face was found, their blendshapes and mien's crops."""
     found = views.found[rows.places]
-    kept = rows.take(found)
-    return kept, torch.from_numpy(views.blendshapes[kept.places]), views.crops[kept.places]
+    selected = rows.take(found)
+    return selected, torch.from_numpy(views.blendshapes[selected.places]), views.crops[selected.places]
 
 
-def _said(crops: NDArray[np.float32], network: Path) -> Tensor:
+def _log_probabilities(crops: NDArray[np.float32], network: Path) -> Tensor:
     return torch.from_numpy(logits_of(network, crops)).log_softmax(dim=1)
 
 
@@ -171,29 +173,33 @@ def main() -> None:
 
 def _compare(arguments: argparse.Namespace) -> None:
     data = read(arguments.data)
-    views = Views.read(arguments.views, data.rows.images)
-    training, blendshapes, training_crops = _seen(data.training(), views)
-    public, beside, crops = _seen(data.part("PublicTest"), views)
-    network = _said(as_input(crops), arguments.network)
+    views = DetectedCrops.read(arguments.views, data.rows.images)
+    training, blendshapes, training_crops = _detected_rows(data.training(), views)
+    public, features, crops = _detected_rows(data.part("PublicTest"), views)
+    network = _log_probabilities(as_input(crops), arguments.network)
     labels = torch.from_numpy(public.labels)
 
     print(f"{len(public)} PublicTest rows with a face, read behind the detector")
-    print(line("network alone", network, network, public.labels))
+    print(comparison_line("network alone", network, network, public.labels))
     reader = blendshape_reader(blendshapes, torch.from_numpy(training.labels))
     with torch.no_grad():
-        second = reader(beside).log_softmax(dim=1)
-    print(line("blendshapes alone", second, network, public.labels))
-    print(line("second reader added", added(network, second, public.labels), network, public.labels))
-    nothing = beside[:, :0]
+        second = reader(features).log_softmax(dim=1)
+    print(comparison_line("blendshapes alone", second, network, public.labels))
+    print(
+        comparison_line(
+            "second reader added", add_second_classifier(network, second, public.labels), network, public.labels
+        )
+    )
+    nothing = features[:, :0]
     for name, hidden in (("linear head", 0), ("head with 8 hidden", 8)):
-        for words, inputs in (("network alone", nothing), ("network and blendshapes", beside)):
-            scores = cross_fitted(network, inputs, labels, hidden=hidden)
-            print(line(f"{name} over {words}", scores, network, public.labels), flush=True)
-    own = _said(_jittered(training_crops), arguments.network)
-    head = fitted(own, blendshapes, torch.from_numpy(training.labels), hidden=0)
-    right = float((_top(own) == training.labels).mean())
+        for words, inputs in (("network alone", nothing), ("network and blendshapes", features)):
+            scores = cross_fit(network, inputs, labels, hidden=hidden)
+            print(comparison_line(f"{name} over {words}", scores, network, public.labels), flush=True)
+    jittered_logits = _log_probabilities(_jittered(training_crops), arguments.network)
+    head = fit_head(jittered_logits, blendshapes, torch.from_numpy(training.labels), hidden=0)
+    right = float((_top(jittered_logits) == training.labels).mean())
     name = f"linear head over both, from Training ({100 * right:.0f} % right)"
-    print(line(name, _corrected(head, network, beside), network, public.labels))
+    print(comparison_line(name, _correct(head, network, features), network, public.labels))
 
 
 if __name__ == "__main__":

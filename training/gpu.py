@@ -29,14 +29,14 @@ from torch import nn
 
 from training.clock import Clock
 from training.data import DATA_HELP, Fer2013, Rows, read
-from training.detected import Views
+from training.detected import DetectedCrops
 from training.finetune import write_start
 from training.folder import BEST, RECIPE
 from training.model import ExpressionNet, parameter_count, pick_device
 from training.recipes import MinutesPlan, Recipe, minutes_plan, recognition_teacher
 from training.settings import settings_from
-from training.stored import Teacher, answer, store_views, views_of
-from training.train import LessonSource, load, predict, public_scores, train
+from training.stored import Teacher, generate_views, predict_ensemble, store_views
+from training.train import TrainingRows, load, predict, public_scores, train
 from training.training_set import TrainingSet
 from training.write_onnx import write_onnx
 
@@ -60,7 +60,7 @@ class TrainingInputs:
 
     training_set: TrainingSet
     public: Rows
-    own: Views | None
+    detected: DetectedCrops | None
 
 
 class Exporter:
@@ -90,9 +90,9 @@ class Exporter:
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         settings = settings_from(logits.numpy(), self._public.labels, name=self._out.name, sha256=sha256)
         settings |= {"precision": "float32", "parameters": parameter_count(model), "recipe": asdict(self._recipe)}
-        half_done = path.with_suffix(".json.part")
-        half_done.write_text(json.dumps(settings, indent=2) + "\n")
-        half_done.replace(path.with_suffix(".json"))
+        temporary_path = path.with_suffix(".json.part")
+        temporary_path.write_text(json.dumps(settings, indent=2) + "\n")
+        temporary_path.replace(path.with_suffix(".json"))
         self.best = score
         print(f"exported {path}: {100 * score:.2f} % on PublicTest", flush=True)
 
@@ -100,7 +100,7 @@ class Exporter:
 def train_in_minutes(
     plan: MinutesPlan,
     data: Fer2013,
-    own: Views | None,
+    detected: DetectedCrops | None,
     out: Path,
     clock: Clock,
     *,
@@ -114,7 +114,7 @@ def train_in_minutes(
     Args:
         plan: What is trained.
         data: FER2013.
-        own: What mien's detector found in all rows, if that is known.
+        detected: The crops of mien's detector for all rows; None if they are not available.
         out: The folder for the networks.
         clock: When everything is over.
         recognition: The ``.json`` of a face recognition network (``training.pretrained``), which is fine-tuned as one
@@ -125,7 +125,7 @@ def train_in_minutes(
         raise ValueError("FER2013 is there in part only: Training and PublicTest both need rows")
     if (out / NETWORK).exists() or (out / BASELINE).exists():
         raise ValueError(f"{out} holds another run; move that folder away, or choose another --out")
-    inputs = TrainingInputs(_training_set(data, own, plan.student), public, own)
+    inputs = TrainingInputs(_training_set(data, detected, plan.student), public, detected)
     if recognition is not None:
         recipe = recognition_teacher()
         write_start(recognition, recipe, inputs.training_set, _start_of(out / RECOGNITION))
@@ -146,8 +146,8 @@ def _start_of(run: Path) -> Path:
     return run.with_name(f"{run.name}-start")
 
 
-def _training_set(data: Fer2013, own: Views | None, recipe: Recipe) -> TrainingSet:
-    return TrainingSet.of(data.training(), own, vote_weight=recipe.vote_weight, smoothing=recipe.smoothing)
+def _training_set(data: Fer2013, detected: DetectedCrops | None, recipe: Recipe) -> TrainingSet:
+    return TrainingSet.of(data.training(), detected, vote_weight=recipe.vote_weight, smoothing=recipe.smoothing)
 
 
 def _train_teachers(plan: MinutesPlan, inputs: TrainingInputs, out: Path, clock: Clock) -> None:
@@ -192,7 +192,7 @@ def _train_teacher(recipe: Recipe, shared: Path, out: Path, name: str, start_s: 
         recipe,
         inputs.training_set,
         inputs.public,
-        inputs.own,
+        inputs.detected,
         out=out / name,
         start=start if start.exists() else None,
         clock=Clock(start_s, length_s),
@@ -208,21 +208,23 @@ def _train_student(
     device = pick_device()
     training_set = inputs.training_set.to(device)
     teachers = [_teacher(run, 1 / len(runs), device) for run in runs]
-    bar = -1.0
+    baseline_score = -1.0
     start = out / BASELINE if out / BASELINE in runs else None
     if start is not None:
         recipe, model = load(start)
-        scores = public_scores(model.to(device), inputs.public, inputs.own, side_px=recipe.side_px)
-        bar = sum(scores.values()) / len(scores)
+        scores = public_scores(model.to(device), inputs.public, inputs.detected, side_px=recipe.side_px)
+        baseline_score = sum(scores.values()) / len(scores)
     recipe = plan.student
-    exporter = Exporter(out, recipe, inputs.public, best=bar)
-    source: LessonSource = training_set
+    exporter = Exporter(out, recipe, inputs.public, best=baseline_score)
+    source: TrainingRows = training_set
     if teachers:
         _log(clock, f"all teachers: PublicTest {100 * _mirrored_accuracy(teachers, inputs.public, device):.2f} %")
         answers_clock = clock.part(plan.answers_share)
         generator = torch.Generator(device).manual_seed(recipe.seed)
         views = []
-        for view in views_of(training_set, teachers, plan.jitter, own_share=recipe.own_share, generator=generator):
+        for view in generate_views(
+            training_set, teachers, plan.jitter, own_share=recipe.own_share, generator=generator
+        ):
             views.append(view)
             if len(views) == plan.views or answers_clock.share() >= 1:
                 break
@@ -232,7 +234,7 @@ def _train_student(
         recipe,
         source,
         inputs.public,
-        inputs.own,
+        inputs.detected,
         out=student,
         start=start,
         clock=clock.part(1 - plan.reserve_share),
@@ -248,8 +250,8 @@ def _teacher(run: Path, share: float, device: torch.device) -> Teacher:
 
 
 def _mirrored_accuracy(teachers: Sequence[Teacher], public: Rows, device: torch.device) -> float:
-    said = answer(teachers, torch.from_numpy(public.images).to(device)).labels
-    return float((said.argmax(1).numpy() == public.labels).mean())
+    predicted = predict_ensemble(teachers, torch.from_numpy(public.images).to(device)).labels
+    return float((predicted.argmax(1).numpy() == public.labels).mean())
 
 
 def _prepare() -> None:
@@ -287,10 +289,10 @@ def _run(arguments: argparse.Namespace, clock: Clock) -> None:
     data = read(arguments.data)
     print(*data.remarks(), sep="\n", flush=True)
     has_views = arguments.views is not None and arguments.views.is_file()
-    own = Views.read(arguments.views, data.rows.images) if has_views else None
+    detected = DetectedCrops.read(arguments.views, data.rows.images) if has_views else None
     _log(clock, f"read, {'with' if has_views else 'without'} mien's own views")
     _prepare()
-    train_in_minutes(minutes_plan(), data, own, arguments.out, clock, recognition=arguments.recognition)
+    train_in_minutes(minutes_plan(), data, detected, arguments.out, clock, recognition=arguments.recognition)
     print(f"eight bits, on a CPU: python -m training.export {arguments.out / 'student'} --data {arguments.data}")
 
 

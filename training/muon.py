@@ -37,9 +37,9 @@ class Muon(torch.optim.Optimizer):
         if not state:
             state["momentum"] = torch.zeros_like(weights.grad)
         state["momentum"].lerp_(weights.grad, 1 - group["momentum"])
-        looked_ahead = torch.lerp(weights.grad, state["momentum"], group["momentum"]).flatten(1)
-        rows, columns = looked_ahead.shape
-        step = orthogonalise(looked_ahead).view_as(weights)
+        nesterov = torch.lerp(weights.grad, state["momentum"], group["momentum"]).flatten(1)
+        rows, columns = nesterov.shape
+        step = orthogonalise(nesterov).view_as(weights)
         weights.mul_(1 - group["lr"] * group["weight_decay"])
         weights.add_(step, alpha=-group["lr"] * max(1.0, rows / columns) ** 0.5)
 
@@ -51,9 +51,9 @@ def orthogonalise(matrix: Tensor, *, steps: int = 5) -> Tensor:
     """
     a, b, c = _QUINTIC
     tall = matrix.shape[0] > matrix.shape[1]
-    turned = matrix.T if tall else matrix
-    turned = (turned / (turned.norm() + 1e-7)).bfloat16()
+    scaled = matrix.T if tall else matrix
+    scaled = (scaled / (scaled.norm() + 1e-7)).bfloat16()
     for _ in range(steps):
-        gram = turned @ turned.T
-        turned = a * turned + (b * gram + c * gram @ gram) @ turned
-    return (turned.T if tall else turned).to(matrix.dtype)
+        gram = scaled @ scaled.T
+        scaled = a * scaled + (b * gram + c * gram @ gram) @ scaled
+    return (scaled.T if tall else scaled).to(matrix.dtype)

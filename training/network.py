@@ -32,16 +32,18 @@ class Network:
     """
 
     def __init__(self, path: Path, *, threads: int = 2) -> None:
-        card = path.with_suffix(".json")
-        for file in (path, card):
+        settings_path = path.with_suffix(".json")
+        for file in (path, settings_path):
             if not file.is_file():
                 raise FileNotFoundError(f"{file} is missing; write both files with: python -m training.export")
         try:
-            settings = json.loads(card.read_text(encoding="utf-8"))
+            settings = json.loads(settings_path.read_text(encoding="utf-8"))
             self.name = str(settings["name"])
             self._temperature = float(settings["temperature"])
         except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{card} is damaged ({error}); write it again with: python -m training.export") from error
+            raise ValueError(
+                f"{settings_path} is damaged ({error}); write it again with: python -m training.export"
+            ) from error
         self.parameters: int | None = settings.get("parameters")
         self._session = open_session(path, threads=threads)
         self._has_votes = "votes" in {output.name for output in self._session.get_outputs()}
@@ -65,16 +67,16 @@ class Network:
             started_s = time.perf_counter()
             self._session.run(["logits"], batch)
             times_s.append(time.perf_counter() - started_s)
-        kept_ms = 1000 * np.array(times_s[warm_up:])
-        return Timing(float(np.median(kept_ms)), float(np.percentile(kept_ms, 95)))
+        measured_ms = 1000 * np.array(times_s[warm_up:])
+        return Timing(float(np.median(measured_ms)), float(np.percentile(measured_ms, 95)))
 
     def _probabilities(
         self, output: str, crops: NDArray[np.uint8], *, mirror: bool, temperature: float
     ) -> NDArray[np.float64]:
         views = [crops, crops[:, :, ::-1]] if mirror else [crops]
-        return np.asarray(np.mean([self._ask(output, view, temperature) for view in views], axis=0), dtype=np.float64)
+        return np.asarray(np.mean([self._run(output, view, temperature) for view in views], axis=0), dtype=np.float64)
 
-    def _ask(self, output: str, crops: NDArray[np.uint8], temperature: float) -> NDArray[np.float64]:
+    def _run(self, output: str, crops: NDArray[np.uint8], temperature: float) -> NDArray[np.float64]:
         starts = range(0, len(crops), BATCH)
         answers = [self._session.run([output], {"images": as_input(crops[s : s + BATCH])})[0] for s in starts]
         logits = np.concatenate(answers).astype(np.float64) / temperature

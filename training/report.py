@@ -16,36 +16,36 @@ from statistics import mean, stdev
 from typing import Any
 
 from training.data import DATA_HELP, Fer2013, Rows, read
-from training.detected import Views
+from training.detected import DetectedCrops
 from training.exit_on_error import exit_on_error
 from training.figures import (
     Figure,
-    behind_the_detector,
-    by_lighting,
-    by_size,
-    corrupted,
-    looked_at,
-    of_crops,
-    of_speed,
-    without_copies,
+    corruption_figures,
+    crop_figures,
+    detect_in_crops,
+    detector_figures,
+    figures_without_copies,
+    lighting_figures,
+    size_figures,
+    speed_figure,
 )
 from training.network import Network
 
 SHIPPED = Path("src/mien/models/expression.onnx")
 
 
-def figures_of(network: Network, data: Fer2013, split: str, seen: Views) -> list[Figure]:
+def figures_of(network: Network, data: Fer2013, split: str, detected: DetectedCrops) -> list[Figure]:
     """Every figure of ``network`` on ``split``, of which mien's reader has ``seen`` so much."""
     rows = data.part(split)
     print(f"{network.name}: {split}", file=sys.stderr, flush=True)
     clean = network.labels(rows.images)
     return [
-        *of_crops(network, rows, clean),
-        *without_copies(rows, clean, data.unleaked(split)),
-        *behind_the_detector(network, rows, clean, seen),
-        *corrupted(network, rows, clean),
-        *by_size(network, rows),
-        *by_lighting(rows, clean),
+        *crop_figures(network, rows, clean),
+        *figures_without_copies(rows, clean, data.unleaked(split)),
+        *detector_figures(network, rows, clean, detected),
+        *corruption_figures(network, rows, clean),
+        *size_figures(network, rows),
+        *lighting_figures(rows, clean),
     ]
 
 
@@ -123,9 +123,9 @@ def _report(arguments: argparse.Namespace) -> dict[str, Any]:
     data = read(arguments.data)
     splits = ["PublicTest", "PrivateTest"] if arguments.final else ["PublicTest"]
     # The time comes first, while nothing has warmed the machine up.
-    speed = of_speed(network.timing(data.part("PublicTest").images[0]), threads=arguments.threads)
+    speed = speed_figure(network.timing(data.part("PublicTest").images[0]), threads=arguments.threads)
     columns = {
-        split: figures_of(network, data, split, looked_at(data.part(split), threads=arguments.threads))
+        split: figures_of(network, data, split, detect_in_crops(data.part(split), threads=arguments.threads))
         for split in splits
     }
     columns[splits[0]].append(speed)
@@ -142,8 +142,8 @@ def _compare(arguments: argparse.Namespace) -> dict[str, Any]:
     networks = [Network(path, threads=arguments.threads) for path in arguments.seeds]
     data = read(arguments.data)
     splits = ["PublicTest", "PrivateTest"] if arguments.final else ["PublicTest"]
-    seen = {split: looked_at(data.part(split), threads=arguments.threads) for split in splits}
-    columns = {split: [figures_of(network, data, split, seen[split]) for network in networks] for split in splits}
+    detected = {split: detect_in_crops(data.part(split), threads=arguments.threads) for split in splits}
+    columns = {split: [figures_of(network, data, split, detected[split]) for network in networks] for split in splits}
     names = [network.name for network in networks]
     print(f"{len(networks)} networks, {', '.join(names)}: mean ± sample standard deviation (each)")
     print(f"\n{seeds_table(columns)}")

@@ -18,18 +18,18 @@ import torch
 
 from training import export
 from training.data import DATA_HELP, Fer2013, read
-from training.detected import Views
+from training.detected import DetectedCrops
 from training.exit_on_error import exit_on_error
 from training.folder import BEST, LOG
 from training.model import pick_device
 from training.recipes import Plan, Recipe, plan_for
-from training.teach import teach
+from training.teach import write_teacher_predictions
 from training.train import train
 from training.training_set import TrainingSet
-from training.views import cores, take
+from training.views import cores, detect_all
 
 
-def run_plan(plan: Plan, data: Fer2013, own: Views, out: Path, *, only: str | None = None) -> list[Path]:
+def run_plan(plan: Plan, data: Fer2013, detected: DetectedCrops, out: Path, *, only: str | None = None) -> list[Path]:
     """Train all of ``plan``, or only the network that is called ``only``; the folders of the students.
 
     Raises ``ValueError`` where there is no network of that name, or a folder holds another run.
@@ -45,26 +45,26 @@ def run_plan(plan: Plan, data: Fer2013, own: Views, out: Path, *, only: str | No
         raise ValueError(f"the plan has no network {only!r}; it has {', '.join(names)}")
     for run, recipe in teachers.items():
         if only in (None, run.name):
-            train(recipe, _training_set(data, own, recipe), public, own, out=run)
-    taught = home / "teachers.npz"
+            train(recipe, _training_set(data, detected, recipe), public, detected, out=run)
+    predictions = home / "teachers.npz"
     for run, recipe in students.items():
         if only in (None, run.name):
-            training_set = _training_set(data, own, recipe)
+            training_set = _training_set(data, detected, recipe)
             if teachers:
-                teach(list(teachers), data, taught)
-                training_set = training_set.distilled_from(taught, weight=recipe.teacher_weight)
-            train(recipe, training_set, public, own, out=run)
+                write_teacher_predictions(list(teachers), data, predictions)
+                training_set = training_set.distilled_from(predictions, weight=recipe.teacher_weight)
+            train(recipe, training_set, public, detected, out=run)
     if plan.again is None:
         return list(students)
     for run, first in cycles.items():
         if only in (None, run.name):
             recipe = replace(plan.again, seed=students[first].seed)
-            train(recipe, _training_set(data, own, recipe), public, own, out=run, start=first)
+            train(recipe, _training_set(data, detected, recipe), public, detected, out=run, start=first)
     return list(cycles)
 
 
-def _training_set(data: Fer2013, own: Views, recipe: Recipe) -> TrainingSet:
-    return TrainingSet.of(data.training(), own, vote_weight=recipe.vote_weight, smoothing=recipe.smoothing)
+def _training_set(data: Fer2013, detected: DetectedCrops, recipe: Recipe) -> TrainingSet:
+    return TrainingSet.of(data.training(), detected, vote_weight=recipe.vote_weight, smoothing=recipe.smoothing)
 
 
 def best_on_public(runs: list[Path]) -> Path:
@@ -100,9 +100,9 @@ def _run(arguments: argparse.Namespace) -> None:
     print(*data.remarks(), sep="\n", flush=True)
     views_path = arguments.out / "views.npz"
     if not views_path.exists():
-        take(data, jobs=arguments.threads or cores()).save(views_path, data.rows.images)
-    own = Views.read(views_path, data.rows.images)
-    students = run_plan(plan_for(pick_device().type), data, own, arguments.out, only=arguments.only)
+        detect_all(data, jobs=arguments.threads or cores()).save(views_path, data.rows.images)
+    detected = DetectedCrops.read(views_path, data.rows.images)
+    students = run_plan(plan_for(pick_device().type), data, detected, arguments.out, only=arguments.only)
     if arguments.only is None:
         for run in students:
             if not _is_newer(run / export.SETTINGS, run / BEST):

@@ -67,16 +67,16 @@ class StoredTrainingSet:
         return Batch(images, self.labels[index, view], self.votes[index, view])
 
 
-def answer(teachers: Sequence[Teacher], images: Tensor) -> View:
+def predict_ensemble(teachers: Sequence[Teacher], images: Tensor) -> View:
     """``images`` uint8 [n, 48, 48] with the weighted mean of what ``teachers`` say of them."""
     labels, votes = torch.zeros(()), torch.zeros(())
     for teacher in teachers:
-        said = predict(teacher.model, images, side_px=teacher.side_px, mirror=True)
-        labels, votes = labels + teacher.share * said[0], votes + teacher.share * said[1]
+        predicted = predict(teacher.model, images, side_px=teacher.side_px, mirror=True)
+        labels, votes = labels + teacher.share * predicted[0], votes + teacher.share * predicted[1]
     return View(images, labels, votes)
 
 
-def views_of(
+def generate_views(
     training_set: TrainingSet,
     teachers: Sequence[Teacher],
     jitter: Jitter,
@@ -93,14 +93,14 @@ def views_of(
         own_share: The share of the other views that are made from mien's own crop, where there is one.
         generator: Draws the views; on the device of ``training_set``.
     """
-    yield answer(teachers, training_set.views[:, 0])
+    yield predict_ensemble(teachers, training_set.views[:, 0])
     while True:
         parts = []
         for rows in torch.arange(len(training_set), device=training_set.views.device).split(PART):
             drawn = training_set.draw(rows, own_share=own_share, generator=generator)
-            seen = augment(drawn.images, jitter, generator, side_px=drawn.images.shape[-1])
-            parts.append((255 * seen[:, 0]).round().to(torch.uint8))
-        yield answer(teachers, torch.cat(parts))
+            augmented = augment(drawn.images, jitter, generator, side_px=drawn.images.shape[-1])
+            parts.append((255 * augmented[:, 0]).round().to(torch.uint8))
+        yield predict_ensemble(teachers, torch.cat(parts))
 
 
 def store_views(training_set: TrainingSet, views: Sequence[View], *, weight: float) -> StoredTrainingSet:

@@ -22,15 +22,15 @@ from torch.nn import functional
 from training.augment import augment
 from training.clock import Clock
 from training.data import Rows, digest
-from training.detected import Views
-from training.folder import BEST, CHECKPOINT, LOG, claim, recipe_of
+from training.detected import DetectedCrops
+from training.folder import BEST, CHECKPOINT, LOG, claim_run_folder, recipe_of
 from training.model import parameter_count, pick_device
 from training.muon import Muon
 from training.recipes import Recipe
 from training.training_set import Batch
 
 
-class Average:
+class WeightAverage:
     """An exponential moving average of a model's weights and statistics: the network that is kept."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:
@@ -44,11 +44,11 @@ class Average:
         self.steps += 1
         decay = min(self._decay, (1 + self.steps) / (10 + self.steps))
         pairs = list(zip(self.model.state_dict().values(), model.state_dict().values(), strict=True))
-        moving = [(kept, new) for kept, new in pairs if kept.dtype.is_floating_point]
-        torch._foreach_lerp_([kept for kept, _ in moving], [new for _, new in moving], 1 - decay)
-        for kept, new in pairs:
-            if not kept.dtype.is_floating_point:
-                kept.copy_(new)
+        moving = [(averaged, new) for averaged, new in pairs if averaged.dtype.is_floating_point]
+        torch._foreach_lerp_([averaged for averaged, _ in moving], [new for _, new in moving], 1 - decay)
+        for averaged, new in pairs:
+            if not averaged.dtype.is_floating_point:
+                averaged.copy_(new)
 
 
 def lr_schedule(recipe: Recipe, epoch: float) -> float:
@@ -86,22 +86,22 @@ def _sized(images: Tensor, side_px: int) -> Tensor:
     return functional.interpolate(images, size=side_px, mode="bilinear", align_corners=False)
 
 
-def public_scores(model: nn.Module, rows: Rows, own: Views | None, *, side_px: int) -> dict[str, float]:
+def public_scores(model: nn.Module, rows: Rows, detected: DetectedCrops | None, *, side_px: int) -> dict[str, float]:
     """Accuracy on the crops as given ("public") and, where mien found a face, on its own ("public_own")."""
     scores = {"public": _accuracy(model, rows.images, rows.labels, side_px=side_px)}
-    found = own.found[rows.places] if own is not None else np.zeros(len(rows), dtype=np.bool_)
-    if own is not None and found.any():
-        crops = own.crops[rows.places][found]
+    found = detected.found[rows.places] if detected is not None else np.zeros(len(rows), dtype=np.bool_)
+    if detected is not None and found.any():
+        crops = detected.crops[rows.places][found]
         scores["public_own"] = _accuracy(model, crops, rows.labels[found], side_px=side_px)
     return scores
 
 
 def _accuracy(model: nn.Module, images: NDArray[np.uint8], labels: NDArray[np.int64], *, side_px: int) -> float:
-    said, _ = predict(model, torch.from_numpy(images), side_px=side_px)
-    return round(float((said.argmax(1).numpy() == labels).mean()), 4)
+    predicted, _ = predict(model, torch.from_numpy(images), side_px=side_px)
+    return round(float((predicted.argmax(1).numpy() == labels).mean()), 4)
 
 
-def blend_shares(count: int, alpha: float, generator: torch.Generator) -> list[float]:
+def mixup_shares(count: int, alpha: float, generator: torch.Generator) -> list[float]:
     """How much of each of ``count`` batches' pictures stays when they are blended; all of it where ``alpha`` is 0.
 
     Drawn together: each draw waits for the device of ``generator``, and PyTorch's own Beta draws from the global
@@ -113,7 +113,7 @@ def blend_shares(count: int, alpha: float, generator: torch.Generator) -> list[f
     return [float(share) for share in np.random.default_rng(seed).beta(alpha, alpha, size=count)]
 
 
-def mixed_up(batch: Batch, share: float, generator: torch.Generator) -> Batch:
+def mixup_batch(batch: Batch, share: float, generator: torch.Generator) -> Batch:
     """A ``share`` of each picture blended with another, and its targets alike (Zhang et al. 2018, arXiv:1710.09412)."""
     if share == 1:
         return batch
@@ -135,7 +135,7 @@ def _optimisers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]
     return [muon, descent]
 
 
-class LessonSource(Protocol):
+class TrainingRows(Protocol):
     """Where training draws rows from: ``training.training_set.Lessons`` or ``training.stored.StoredLessons``."""
 
     @property
@@ -144,7 +144,7 @@ class LessonSource(Protocol):
 
     def __len__(self) -> int: ...
 
-    def to(self, device: torch.device) -> LessonSource:
+    def to(self, device: torch.device) -> TrainingRows:
         """The same on ``device``."""
 
     def draw(self, index: Tensor, *, own_share: float, generator: torch.Generator) -> Batch:
@@ -166,37 +166,37 @@ class Training:
         self.device = device
         self.clock = clock
         self.model = recipe.network().to(device, memory_format=torch.channels_last)
-        self.average = Average(self.model, recipe.ema_decay)
+        self.average = WeightAverage(self.model, recipe.ema_decay)
         self.optimisers = _optimisers(self.model, recipe)
         self.generator = torch.Generator(device).manual_seed(recipe.seed)
         self.epoch = 0
         self.best = -1.0
 
-    def reached(self, part: float = 0.0) -> float:
+    def epochs_done(self, part: float = 0.0) -> float:
         """How many of the recipe's epochs are over, by number or by time, ``part`` (0..1) of this one being done."""
         by_number = self.epoch + part
         return by_number if self.clock is None else max(by_number, self.clock.share() * self.recipe.epochs)
 
-    def run_epoch(self, training_set: LessonSource) -> float:
+    def run_epoch(self, training_set: TrainingRows) -> float:
         """One pass over the training rows, or as much of it as there is time for; the mean loss."""
         self.model.train()
         recipe = self.recipe
         losses: list[Tensor] = []
         count = math.ceil(len(training_set) / recipe.batch_size)
-        shares = blend_shares(count, recipe.mixup, self.generator)
+        shares = mixup_shares(count, recipe.mixup, self.generator)
         for number, batch in enumerate(self._batches(training_set)):
-            reached = self.reached(number / count)
-            if losses and reached >= recipe.epochs:
+            epochs_done = self.epochs_done(number / count)
+            if losses and epochs_done >= recipe.epochs:
                 break
-            self._set_lr(lr_schedule(recipe, reached))
-            losses.append(self._step(mixed_up(batch, shares[number], self.generator)))
+            self._set_lr(lr_schedule(recipe, epochs_done))
+            losses.append(self._step(mixup_batch(batch, shares[number], self.generator)))
         self.epoch += 1
         return float(torch.stack(losses).mean())
 
-    def _batches(self, training_set: LessonSource) -> Iterator[Batch]:
+    def _batches(self, training_set: TrainingRows) -> Iterator[Batch]:
         """All rows in a new order, jittered."""
         recipe = self.recipe
-        side_px = recipe.side_at(self.reached())
+        side_px = recipe.side_at(self.epochs_done())
         order = torch.randperm(len(training_set), generator=self.generator, device=self.generator.device)
         for rows in order.split(recipe.batch_size * recipe.batches_at_once):
             drawn = training_set.draw(rows, own_share=recipe.own_share, generator=self.generator)
@@ -221,7 +221,7 @@ class Training:
         self.average.update(self.model)
         return loss.detach()
 
-    def begin_from(self, run: Path) -> None:
+    def load_weights(self, run: Path) -> None:
         """Begin with the network that another run kept, instead of chance."""
         weights = torch.load(run / BEST, weights_only=True, map_location=self.device)
         self.model.load_state_dict(weights)
@@ -250,14 +250,14 @@ class Training:
         self.model.load_state_dict(state["model"])
         self.average.model.load_state_dict(state["average"])
         self.average.steps = state["steps"]
-        for optimiser, kept in zip(self.optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(kept)
+        for optimiser, optimiser_state in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(optimiser_state)
         self.generator.set_state(state["generator"].cpu())
-        chance = state.get("global_generators")  # checkpoints from before they were kept lack them
-        if chance is not None:
-            torch.set_rng_state(chance["cpu"].cpu())
-            if chance["cuda"] and self.device.type == "cuda":
-                torch.cuda.set_rng_state_all([generator.cpu() for generator in chance["cuda"]])
+        generators = state.get("global_generators")  # checkpoints from before they were kept lack them
+        if generators is not None:
+            torch.set_rng_state(generators["cpu"].cpu())
+            if generators["cuda"] and self.device.type == "cuda":
+                torch.cuda.set_rng_state_all([generator.cpu() for generator in generators["cuda"]])
         self.epoch, self.best = state["epoch"], state["best"]
 
 
@@ -267,9 +267,9 @@ def _gpu_generators(device: torch.device) -> list[Tensor]:
 
 def train(
     recipe: Recipe,
-    training_set: LessonSource,
+    training_set: TrainingRows,
     public: Rows,
-    own: Views | None,
+    detected: DetectedCrops | None,
     *,
     out: Path,
     start: Path | None = None,
@@ -286,7 +286,7 @@ def train(
         recipe: How the network is trained.
         training_set: The training rows.
         public: PublicTest, which chooses the epoch.
-        own: What mien's detector found in all rows, if that is known.
+        detected: The crops of mien's detector for all rows; None if they are not available.
         out: The folder of the run.
         start: The folder of the run whose network this one begins with; chance where it is None.
         clock: Ends the training when its time is over, however many epochs that was.
@@ -297,20 +297,20 @@ def train(
     if start is not None:
         recipe_of(start)  # says that it has not been trained yet
     origin = {**training_set.origin} | ({} if start is None else {"first cycle": digest((start / BEST).read_bytes())})
-    claim(out, recipe, origin)
+    claim_run_folder(out, recipe, origin)
     training = Training(recipe, pick_device(), clock)
     if start is not None:
-        training.begin_from(start)
+        training.load_weights(start)
     training.resume(out / CHECKPOINT)
     training_set = training_set.to(training.device)
     print(f"{out.name}: {len(training_set)} rows, {parameter_count(training.model) / 1e6:.2f} M parameters", flush=True)
     started_s = time.monotonic()
     losses: list[float] = []
-    while training.reached() < recipe.epochs:
+    while training.epochs_done() < recipe.epochs:
         losses.append(training.run_epoch(training_set))
-        if training.epoch % recipe.score_every and training.reached() < recipe.epochs:
+        if training.epoch % recipe.score_every and training.epochs_done() < recipe.epochs:
             continue
-        scores = public_scores(training.average.model, public, own, side_px=recipe.side_px)
+        scores = public_scores(training.average.model, public, detected, side_px=recipe.side_px)
         score = sum(scores.values()) / len(scores)
         if score > training.best:
             training.best = score

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from training.data import Rows, digest
-from training.detected import Views
+from training.detected import DetectedCrops
 from training.targets import label_targets, vote_targets
 
 
@@ -41,11 +41,11 @@ class TrainingSet:
     origin: Mapping[str, str]
 
     @classmethod
-    def of(cls, rows: Rows, own: Views | None, *, vote_weight: float, smoothing: float) -> TrainingSet:
+    def of(cls, rows: Rows, detected: DetectedCrops | None, *, vote_weight: float, smoothing: float) -> TrainingSet:
         """Lessons from labels and votes alone."""
         labels = label_targets(rows, vote_weight=vote_weight, smoothing=smoothing)
         votes, has_votes = vote_targets(rows)
-        views = two_views(rows, own)
+        views = two_views(rows, detected)
         origin = {"pictures": digest(views.numpy()), "labels": digest(rows.labels, rows.votes)}
         return cls(views, labels, votes * has_votes[:, None], origin)
 
@@ -72,9 +72,9 @@ class TrainingSet:
         return Batch(images, self.labels[index], self.votes[index])
 
 
-def two_views(rows: Rows, own: Views | None) -> Tensor:
+def two_views(rows: Rows, detected: DetectedCrops | None) -> Tensor:
     """The crop as given and mien's own, uint8 [n, 2, 48, 48]; twice the first where mien found no face."""
     second = rows.images
-    if own is not None:
-        second = np.where(own.found[rows.places, None, None], own.crops[rows.places], rows.images)
+    if detected is not None:
+        second = np.where(detected.found[rows.places, None, None], detected.crops[rows.places], rows.images)
     return torch.from_numpy(np.stack([rows.images, second], axis=1))

@@ -22,27 +22,27 @@ from mien.face.reader import FaceReader
 from mien.mood.prior import Prior
 from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
 from training.data import CLASSES, DATA_HELP, SPLITS, Fer2013, read
-from training.detected import Views
+from training.detected import DetectedCrops
 from training.exit_on_error import exit_on_error
 
 BATCH = 100
 
 
-class NoOpinion:
+class UniformClassifier:
     """A classifier that saves the time of a real one: views are taken before there is a network to trust."""
 
     name = "none"
 
     def classify(self, crops: NDArray[np.uint8], *, prior: Prior = Prior.FER2013) -> list[Expression]:  # noqa: ARG002
         """The same for every crop."""
-        even = Expression({emotion: 1 / len(Emotion) for emotion in Emotion}, confident=False, model=self.name)
-        return [even] * len(crops)
+        uniform = Expression({emotion: 1 / len(Emotion) for emotion in Emotion}, confident=False, model=self.name)
+        return [uniform] * len(crops)
 
 
-def views(pictures: NDArray[np.uint8], reader: FaceReader) -> Views:
+def detect_crops(pictures: NDArray[np.uint8], reader: FaceReader) -> DetectedCrops:
     """What ``reader`` sees in each of ``pictures`` (uint8 [n, 48, 48]) when it stands in a frame."""
     count = len(pictures)
-    seen = Views(
+    detected = DetectedCrops(
         found=np.zeros(count, dtype=np.bool_),
         crops=np.zeros((count, CROP_PX, CROP_PX), dtype=np.uint8),
         blendshapes=np.zeros((count, BLENDSHAPE_COUNT), dtype=np.float32),
@@ -53,16 +53,16 @@ def views(pictures: NDArray[np.uint8], reader: FaceReader) -> Views:
         readings = reader.read(frame)
         if readings:
             face = readings[0].face
-            seen.found[row] = True
-            seen.crops[row] = align(frame, face.landmarks)
-            seen.blendshapes[row] = readings[0].features.blendshapes
-            seen.presence[row] = face.confidence
-    return seen
+            detected.found[row] = True
+            detected.crops[row] = align(frame, face.landmarks)
+            detected.blendshapes[row] = readings[0].features.blendshapes
+            detected.presence[row] = face.confidence
+    return detected
 
 
-def joined(parts: list[Views]) -> Views:
+def concatenate(parts: list[DetectedCrops]) -> DetectedCrops:
     """Several views, one behind the other."""
-    return Views(
+    return DetectedCrops(
         found=np.concatenate([part.found for part in parts]),
         crops=np.concatenate([part.crops for part in parts]),
         blendshapes=np.concatenate([part.blendshapes for part in parts]),
@@ -70,25 +70,25 @@ def joined(parts: list[Views]) -> Views:
     )
 
 
-def summary(data: Fer2013, seen: Views) -> Iterator[str]:
+def summary(data: Fer2013, detected: DetectedCrops) -> Iterator[str]:
     """A line a split: the share of rows in which a face was found, over all and by class."""
     for number, split in enumerate(SPLITS):
         inside = data.split == number
         if not inside.any():
             continue
         shares = [
-            f"{name} {100 * seen.found[inside & (data.rows.labels == label)].mean():.1f}"
+            f"{name} {100 * detected.found[inside & (data.rows.labels == label)].mean():.1f}"
             for label, name in enumerate(CLASSES)
             if (inside & (data.rows.labels == label)).any()
         ]
-        yield f"{split}: found {100 * seen.found[inside].mean():.1f} % of {inside.sum()} ({', '.join(shares)})"
+        yield f"{split}: found {100 * detected.found[inside].mean():.1f} % of {inside.sum()} ({', '.join(shares)})"
 
 
-def take(data: Fer2013, *, jobs: int) -> Views:
+def detect_all(data: Fer2013, *, jobs: int) -> DetectedCrops:
     """The reader's views of every row, taken by ``jobs`` processes; prints the progress and what was found."""
     pictures = data.rows.images
     batches = [pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH)]
-    parts: list[Views] = []
+    parts: list[DetectedCrops] = []
     start_s = time.monotonic()
     with ProcessPoolExecutor(jobs) as pool:
         for part in pool.map(_batch, batches):
@@ -97,10 +97,10 @@ def take(data: Fer2013, *, jobs: int) -> Views:
                 rows, found = sum(len(p.found) for p in parts), sum(int(p.found.sum()) for p in parts)
                 elapsed_s = time.monotonic() - start_s
                 print(f"{rows:6d} of {len(pictures)}, found {100 * found / rows:.1f} %, {elapsed_s:.0f} s", flush=True)
-    seen = joined(parts)
-    for line in summary(data, seen):
+    detected = concatenate(parts)
+    for line in summary(data, detected):
         print(line)
-    return seen
+    return detected
 
 
 def cores() -> int:
@@ -108,8 +108,8 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _batch(pictures: NDArray[np.uint8]) -> Views:
-    return views(pictures, FaceReader(classifier=NoOpinion(), threads=1))
+def _batch(pictures: NDArray[np.uint8]) -> DetectedCrops:
+    return detect_crops(pictures, FaceReader(classifier=UniformClassifier(), threads=1))
 
 
 def main() -> None:
@@ -121,7 +121,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with exit_on_error():
         data = read(arguments.data)
-        take(data, jobs=arguments.jobs).save(arguments.out, data.rows.images)
+        detect_all(data, jobs=arguments.jobs).save(arguments.out, data.rows.images)
 
 
 if __name__ == "__main__":

@@ -38,20 +38,20 @@ def write_onnx(model: ExpressionNet, path: Path, *, side_px: int = 48) -> None:
     ]
     last, layers = "standardised", list(model.features)
     for place, layer in enumerate(layers):
-        said = f"features.{place}"
+        output = f"features.{place}"
         if isinstance(layer, nn.Conv2d):
-            arrays[f"{said}.weight"], arrays[f"{said}.bias"] = _folded(layer, layers[place + 1])
-            inputs = [last, f"{said}.weight", f"{said}.bias"]
-            nodes.append(make("Conv", inputs, [said], name=said, kernel_shape=[3, 3], pads=[1, 1, 1, 1]))
+            arrays[f"{output}.weight"], arrays[f"{output}.bias"] = _fold(layer, layers[place + 1])
+            inputs = [last, f"{output}.weight", f"{output}.bias"]
+            nodes.append(make("Conv", inputs, [output], name=output, kernel_shape=[3, 3], pads=[1, 1, 1, 1]))
         elif isinstance(layer, nn.MaxPool2d):
-            nodes.append(make("MaxPool", [last], [said], name=said, kernel_shape=[2, 2], strides=[2, 2]))
+            nodes.append(make("MaxPool", [last], [output], name=output, kernel_shape=[2, 2], strides=[2, 2]))
         elif isinstance(layer, nn.ReLU):
-            nodes.append(make("Relu", [last], [said], name=said))
+            nodes.append(make("Relu", [last], [output], name=output))
         elif isinstance(layer, nn.BatchNorm2d):
             continue
         else:
             raise ValueError(f"only plain convolutions can be written so, not {type(layer).__name__}")
-        last = said
+        last = output
     nodes.append(make("ReduceMean", [last], ["pooled"], name="pool", axes=[2, 3], keepdims=0))
     for name, layer in (("logits", model.label), ("votes", model.votes)):
         arrays[f"{name}.weight"], arrays[f"{name}.bias"] = (_array(part) for part in (layer.weight, layer.bias))
@@ -67,14 +67,14 @@ def write_onnx(model: ExpressionNet, path: Path, *, side_px: int = 48) -> None:
         [onnx.numpy_helper.from_array(values, name) for name, values in arrays.items()],
     )
     opset = onnx.helper.make_opsetid("", OPSET)
-    whole = onnx.helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION)
-    onnx.checker.check_model(whole)
-    half_done = path.with_suffix(".part")
-    half_done.write_bytes(whole.SerializeToString())
-    half_done.replace(path)
+    onnx_model = onnx.helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION)
+    onnx.checker.check_model(onnx_model)
+    temporary_path = path.with_suffix(".part")
+    temporary_path.write_bytes(onnx_model.SerializeToString())
+    temporary_path.replace(path)
 
 
-def _folded(layer: nn.Conv2d, norm: nn.Module) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _fold(layer: nn.Conv2d, norm: nn.Module) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Weights and bias of a convolution that says what ``layer`` and ``norm`` say together."""
     if not isinstance(norm, nn.BatchNorm2d):
         raise ValueError("every convolution is followed by a normalisation")

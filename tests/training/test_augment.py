@@ -35,11 +35,11 @@ def test_compression_rounds_as_jpeg_does() -> None:
     images = torch.from_numpy(face)[None, None].float() / 255
     view = augment(images, jitter, torch.Generator().manual_seed(2), side_px=48)[0, 0]
     theirs = cv2.imdecode(cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, 50])[1], cv2.IMREAD_GRAYSCALE) / 255
-    ours = min(np.abs(np.asarray(seen) - theirs).mean() for seen in (view, view.flip(1)))
+    ours = min(np.abs(np.asarray(augmented_stripes) - theirs).mean() for augmented_stripes in (view, view.flip(1)))
     assert ours < 0.25 * np.abs(face / 255 - theirs).mean(), "nearer to JPEG than the picture itself"
 
 
-def seen(jitter: Jitter) -> tuple[torch.Tensor, torch.Tensor]:
+def augmented_stripes(jitter: Jitter) -> tuple[torch.Tensor, torch.Tensor]:
     """Two hundred symmetrical pictures with fine stripes on mid-gray, and what ``jitter`` makes of them."""
     stripes = torch.where(torch.arange(48) % 4 < 2, 0.3, 0.7)
     pictures = stripes.view(1, 1, 48, 1).repeat(200, 1, 1, 48)
@@ -65,7 +65,7 @@ def is_covered(views: torch.Tensor) -> torch.Tensor:
 def test_half_of_the_pictures_suffer_what_half_should(
     change: Jitter, has_happened: Callable[[torch.Tensor], torch.Tensor]
 ) -> None:
-    pictures, views = seen(change)
+    pictures, views = augmented_stripes(change)
     happened = has_happened(views)
     assert not has_happened(pictures).any()
     assert float(happened.float().mean()) == pytest.approx(0.5, abs=0.1)

@@ -1,4 +1,4 @@
-"""FER2013 as training sees it: cleaned of what stands in the test splits."""
+"""Reading and cleaning FER2013."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from training.left_out import LEFT_OUT
 
 @pytest.fixture
 def small_csv(tmp_path: Path) -> Path:
-    """Six rows in the public file's form; the second row's picture stands in PrivateTest as well."""
+    """Six rows in the public format; the image of the second row is also in PrivateTest."""
     rng = np.random.default_rng(7)
     pictures = rng.integers(0, 256, (6, 48 * 48))
     pictures[5] = pictures[1]
@@ -26,22 +26,22 @@ def small_csv(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_public_csv_is_read_in_its_order(small_csv: Path) -> None:
+def test_public_csv_is_read_in_file_order(small_csv: Path) -> None:
     data = read(small_csv)
     assert data.rows.images.shape == (6, 48, 48)
     assert data.rows.labels.tolist() == [0, 1, 2, 3, 4, 5]
     assert [len(data.part(split)) for split in SPLITS] == [3, 2, 1]
 
 
-def test_training_forgets_what_the_tests_will_ask(small_csv: Path) -> None:
+def test_training_rows_exclude_images_of_the_test_splits(small_csv: Path) -> None:
     data = read(small_csv)
     assert data.training().labels.tolist() == [0, 2]
-    assert data.training().places.tolist() == [0, 2], "a row knows its place in the file"
+    assert data.training().places.tolist() == [0, 2], "each row keeps its position in the file"
     assert data.unleaked("PrivateTest").tolist() == [False]
     assert data.unleaked("PublicTest").tolist() == [True, True]
 
 
-def test_another_file_is_refused(tmp_path: Path) -> None:
+def test_unknown_file_types_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="make train DATA"):
         read(tmp_path / "faces.parquet")
     (tmp_path / "faces.parquet").touch()
@@ -49,8 +49,8 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
         read(tmp_path / "faces.parquet")
 
 
-def test_ferplus_votes_are_read_where_they_lie_beside_the_csv(small_csv: Path) -> None:
-    assert not read(small_csv).rows.votes.any(), "without the file nobody voted"
+def test_ferplus_votes_are_read_from_the_same_folder(small_csv: Path) -> None:
+    assert not read(small_csv).rows.votes.any(), "without the file there are no votes"
     votes = np.random.default_rng(1).multinomial(10, [0.1] * 10, 6)
     lines = [f"Training,fer{row:07}.png,{','.join(map(str, counts))}" for row, counts in enumerate(votes)]
     small_csv.with_name(FERPLUS_CSV).write_text("\n".join([f"Usage,Image name,{','.join(VOTE_CLASSES)}", *lines]))
@@ -59,27 +59,27 @@ def test_ferplus_votes_are_read_where_they_lie_beside_the_csv(small_csv: Path) -
     with pytest.raises(ValueError, match=r"5 rows and fer2013\.csv 6"):
         read(small_csv)
     small_csv.with_name(FERPLUS_CSV).write_text("\n".join(["header", *lines[:5], "Training,fer5.png,many"]))
-    with pytest.raises(ValueError, match=r"fer2013new\.csv, row 6 below its header: wanted are ten counts"):
+    with pytest.raises(ValueError, match=r"fer2013new\.csv, row 6 below its header: expected ten vote counts"):
         read(small_csv)
 
 
-def test_a_training_says_beforehand_what_it_lacks(small_csv: Path) -> None:
+def test_remarks_name_excluded_rows_and_missing_votes(small_csv: Path) -> None:
     left_out, votes = read(small_csv).remarks()
-    assert left_out.startswith("2 of 3 Training rows: left out are 1 whose picture")
+    assert left_out.startswith("2 of 3 Training rows are used; 1 are excluded because their image")
     assert FERPLUS_CSV in votes
     assert "https://github.com/microsoft/FERPlus" in votes
 
 
-def test_the_whole_csv_leaves_the_same_rows_out_as_the_sheets(small_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_csv_excludes_the_same_rows_as_the_packed_file(small_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fer2013, "SPLIT_SIZES", (3, 2, 1))
     monkeypatch.setattr(fer2013, "LEFT_OUT", (2, 4))
     assert read(small_csv).training().places.tolist() == [0]
     monkeypatch.setattr(fer2013, "SPLIT_SIZES", (4, 1, 1))
-    assert read(small_csv).training().places.tolist() == [0, 2], "of another edition the places say nothing"
+    assert read(small_csv).training().places.tolist() == [0, 2], "the positions are not valid for another edition"
 
 
-def test_other_editions_of_the_csv_are_read(small_csv: Path) -> None:
-    """``icml_face_data.csv`` has blanks in its header; some have a capital suffix, a byte order mark, blank lines."""
+def test_other_editions_of_the_csv_are_supported(small_csv: Path) -> None:
+    """``icml_face_data.csv`` has spaces in its header; others have an uppercase suffix, a byte order mark, blank lines."""
     _, *lines = small_csv.read_text().splitlines()
     cells = [line.split(",") for line in lines]
     other = small_csv.with_name("ICML.CSV")
@@ -95,32 +95,32 @@ GRAY = " ".join(["7"] * 48 * 48)
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "holds no rows"),
+        ("", "has no rows"),
         ("emotion,pixels,Usage\n", "has no rows"),
         (f"emotion,pixels\n0,{GRAY}\n", "has no column usage"),
         (f"emotion,pixels,Usage\n0,{GRAY},Training\n9,{GRAY},Training\n", "row 2 below its header: emotion '9'"),
         (f"emotion,pixels,Usage\n0,{GRAY},Test\n", "row 1 below its header: Usage 'Test'"),
-        (f"emotion,pixels,Usage\n0,{GRAY} 7,Training\n", "row 1 below its header: wanted are 2304 pixels"),
-        (f"emotion,pixels,Usage\n0,25{GRAY},Training\n", "row 1 below its header: wanted are 2304 pixels"),
+        (f"emotion,pixels,Usage\n0,{GRAY} 7,Training\n", "row 1 below its header: expected 2304 pixels"),
+        (f"emotion,pixels,Usage\n0,25{GRAY},Training\n", "row 1 below its header: expected 2304 pixels"),
         (f"emotion,pixels,Usage\n0,{GRAY[:-1]}?,Training\n", "row 1 below its header: could not convert"),
-        (f"emotion,pixels,Usage\n0,{GRAY}\n", "row 1 below its header: its end is missing"),
-        ("\ufffd\udc80", "is not a table"),
+        (f"emotion,pixels,Usage\n0,{GRAY}\n", "row 1 below its header: the row is truncated"),
+        ("\ufffd\udc80", "is not a CSV file"),
     ],
 )
-def test_what_cannot_be_read_is_told_with_its_row(tmp_path: Path, text: str, words: str) -> None:
+def test_error_message_names_the_invalid_row(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "fer2013.csv"
     path.write_text(text, errors="surrogateescape")
     with pytest.raises(ValueError, match=words):
         read(path)
 
 
-def test_a_zip_of_something_else_is_named(tmp_path: Path) -> None:
+def test_invalid_zip_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "junk.ZIP").write_bytes(b"junk")
     with pytest.raises(ValueError, match=r"junk\.ZIP is not the packed fer2013\.zip"):
         read(tmp_path / "junk.ZIP")
 
 
-def test_the_packed_sheets_hold_the_official_counts(shared_data: Path) -> None:
+def test_packed_file_has_the_official_class_counts(shared_data: Path) -> None:
     data = read(shared_data / "fer2013" / "fer2013.zip")
     counts = {split: np.bincount(data.part(split).labels, minlength=len(CLASSES)).tolist() for split in SPLITS}
     assert counts == {

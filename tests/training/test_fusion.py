@@ -10,12 +10,12 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: make test-training")
 from tests.training.networks import write_network  # noqa: E402
 from training import canonical, fusion  # noqa: E402
 from training.data import read  # noqa: E402
-from training.detected import Views  # noqa: E402
+from training.detected import DetectedCrops  # noqa: E402
 
 LABELS = torch.arange(700) % 7
 
 
-def said(*, right: float) -> torch.Tensor:
+def random_log_probabilities(*, right: float) -> torch.Tensor:
     """Log-probabilities [700, 7] that are right in a share of the rows."""
     generator = torch.Generator().manual_seed(5)
     known = torch.rand(700, generator=generator) < right
@@ -23,18 +23,18 @@ def said(*, right: float) -> torch.Tensor:
     return (2 * torch.eye(7)[guessed]).log_softmax(dim=1)
 
 
-def right_in(scores: torch.Tensor) -> float:
+def accuracy(scores: torch.Tensor) -> float:
     return float((scores.argmax(1) == LABELS).float().mean())
 
 
 @pytest.mark.parametrize("hidden", [0, 8])
 def test_a_head_learns_from_what_tells_and_leaves_alone_what_does_not(hidden: int) -> None:
-    network = said(right=0.6)
+    network = random_log_probabilities(right=0.6)
     noise = torch.rand(700, 5, generator=torch.Generator().manual_seed(1))
-    telling = torch.cat([noise, torch.eye(7)[LABELS]], dim=1)
-    assert right_in(fusion.cross_fitted(network, telling, LABELS, hidden=hidden)) > right_in(network) + 0.1
-    assert right_in(fusion.cross_fitted(network, noise, LABELS, hidden=hidden)) == pytest.approx(
-        right_in(network), abs=0.03
+    informative = torch.cat([noise, torch.eye(7)[LABELS]], dim=1)
+    assert accuracy(fusion.cross_fit(network, informative, LABELS, hidden=hidden)) > accuracy(network) + 0.1
+    assert accuracy(fusion.cross_fit(network, noise, LABELS, hidden=hidden)) == pytest.approx(
+        accuracy(network), abs=0.03
     )
 
 
@@ -42,17 +42,17 @@ def test_a_row_is_not_corrected_by_what_was_learnt_from_itself() -> None:
     """Each row has a number of its own, and no other row can tell what that number means."""
     network = torch.zeros(70, 7)
     labels = torch.randint(7, (70,), generator=torch.Generator().manual_seed(1))
-    corrected = fusion.cross_fitted(network, torch.eye(70), labels, hidden=0)
+    corrected = fusion.cross_fit(network, torch.eye(70), labels, hidden=0)
     assert float((corrected.argmax(1) == labels).float().mean()) < 0.35
 
 
 def test_a_second_reader_that_knows_more_is_believed() -> None:
-    network, second = said(right=0.3), said(right=0.9)
-    assert right_in(fusion.added(network, second, LABELS.numpy())) > 0.85
-    told = fusion.line("second reader", second, network, LABELS.numpy())
+    network, second = random_log_probabilities(right=0.3), random_log_probabilities(right=0.9)
+    assert accuracy(fusion.add_second_classifier(network, second, LABELS.numpy())) > 0.85
+    printed = fusion.comparison_line("second reader", second, network, LABELS.numpy())
     better = int(((second.argmax(1) == LABELS) & (network.argmax(1) != LABELS)).sum())
-    assert f"+{better}" in told
-    assert "-0 rows" not in told
+    assert f"+{better}" in printed
+    assert "-0 rows" not in printed
 
 
 def test_the_command_prints_each_way(
@@ -61,7 +61,7 @@ def test_the_command_prints_each_way(
     data = read(two_classes_csv)
     pictures, happy = data.rows.images, data.rows.labels == 3
     blendshapes = np.tile(happy[:, None], (1, 52)).astype(np.float32)
-    views = Views(np.arange(256) % 8 != 0, pictures, blendshapes, np.ones(256, np.float32))
+    views = DetectedCrops(np.arange(256) % 8 != 0, pictures, blendshapes, np.ones(256, np.float32))
     views.save(tmp_path / "views.npz", pictures)
     network = write_network(tmp_path / "network.onnx")
     monkeypatch.setattr(fusion, "DECAYS", (0.1,))
@@ -70,7 +70,7 @@ def test_the_command_prints_each_way(
     fusion.main()
     first, *lines = capsys.readouterr().out.splitlines()
     assert first.startswith("28 PublicTest rows with a face")
-    assert [line[:52].strip() for line in lines] == [
+    assert [comparison_line[:52].strip() for comparison_line in lines] == [
         "network alone",
         "blendshapes alone",
         "second reader added",

@@ -46,7 +46,7 @@ PLAN = MinutesPlan(
 LONG_S = 3600.0
 
 
-class Ticking:
+class SteppingTime:
     """A clock that moves a second each time it is looked at."""
 
     def __init__(self) -> None:
@@ -68,9 +68,9 @@ def crops_of(data: Fer2013) -> np.ndarray:
 
 def test_from_rows_to_an_exported_network(data: Fer2013, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = train_in_minutes(PLAN, data, None, tmp_path / "gpu", Clock.of(LONG_S))
-    said = capsys.readouterr().out
-    assert "2 of 2 teachers trained" in said
-    assert "3 views answered" in said
+    predicted = capsys.readouterr().out
+    assert "2 of 2 teachers trained" in predicted
+    assert "3 views answered" in predicted
     scores = [
         max(json.loads(line)["public"] for line in (out / name / LOG).read_text().splitlines())
         for name in (BASELINE, "student")
@@ -89,9 +89,9 @@ def test_from_rows_to_an_exported_network(data: Fer2013, tmp_path: Path, capsys:
 def test_a_clock_stops_an_epoch_and_lets_the_rate_fall(data: Fer2013, tmp_path: Path) -> None:
     recipe = replace(TINY, epochs=1000, warmup_epochs=0.0)
     training_set = TrainingSet.of(data.training(), None, vote_weight=0, smoothing=0)
-    training = Training(recipe, torch.device("cpu"), Clock.of(40.0, Ticking()))
+    training = Training(recipe, torch.device("cpu"), Clock.of(40.0, SteppingTime()))
     rates = []
-    while training.reached() < recipe.epochs:
+    while training.epochs_done() < recipe.epochs:
         training.run_epoch(training_set)
         rates.append(training.optimisers[0].param_groups[0]["lr"])
     assert training.epoch < 15
@@ -103,7 +103,7 @@ def test_a_training_without_time_still_leaves_a_network(data: Fer2013, tmp_path:
     training_set = TrainingSet.of(data.training(), None, vote_weight=0, smoothing=0)
     public = data.part("PublicTest")
     recipe = replace(TINY, epochs=1000, score_every=50)
-    clock = Clock.of(5.0, Ticking())
+    clock = Clock.of(5.0, SteppingTime())
     train(recipe, training_set, public, None, out=tmp_path / "run", clock=clock, keeps_checkpoints=False)
     assert (tmp_path / "run" / BEST).exists()
     assert not (tmp_path / "run" / "checkpoint.pt").exists()
@@ -113,14 +113,14 @@ def test_a_training_without_time_still_leaves_a_network(data: Fer2013, tmp_path:
 def test_what_was_best_is_exported_when_the_rest_is_cut_short(
     data: Fer2013, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interrupted: str
 ) -> None:
-    going, trained = Training.run_epoch, []
+    original, trained = Training.run_epoch, []
 
     def run_epoch(training: Training, training_set: object) -> float:
         trained.append(training.recipe)
         is_late = training.recipe == PLAN.student if interrupted == "student" else training.recipe.shape == "residual"
         if is_late:
             raise KeyboardInterrupt
-        return going(training, training_set)
+        return original(training, training_set)
 
     monkeypatch.setattr(Training, "run_epoch", run_epoch)
     with pytest.raises(KeyboardInterrupt):
@@ -191,8 +191,8 @@ def test_the_written_network_answers_as_the_trained_one(tmp_path: Path) -> None:
     model.eval()
     images = torch.randint(0, 256, (33, 48, 48), dtype=torch.uint8)
     write_onnx(model, tmp_path / "net.onnx")
-    said = torch.from_numpy(logits_of(tmp_path / "net.onnx", images[:, None].numpy().astype(np.float32) / 255))
-    assert torch.allclose(said.softmax(dim=1), predict(model, images, exact=True)[0], atol=1e-5)
+    predicted = torch.from_numpy(logits_of(tmp_path / "net.onnx", images[:, None].numpy().astype(np.float32) / 255))
+    assert torch.allclose(predicted.softmax(dim=1), predict(model, images, exact=True)[0], atol=1e-5)
     with pytest.raises(ValueError, match="only plain convolutions can be written so"):
         write_onnx(ExpressionNet(((8,), (8,)), shape="residual"), tmp_path / "other.onnx")
 

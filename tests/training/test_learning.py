@@ -14,7 +14,7 @@ from mien.face.classifiers.onnx import as_input, softmax  # noqa: E402
 from mien.mood.neutral import TYPICAL_LOGS  # noqa: E402
 from tests.training.networks import write_network  # noqa: E402
 from training.data import Fer2013, Rows, read  # noqa: E402
-from training.detected import Views  # noqa: E402
+from training.detected import DetectedCrops  # noqa: E402
 from training.export import (  # noqa: E402
     MODELS,
     TYPICAL_WITHIN,
@@ -29,8 +29,8 @@ from training.model import ExpressionNet, parameter_count  # noqa: E402
 from training.recipes import Plan, Recipe, plan_for  # noqa: E402
 from training.run import best_on_public, run_plan  # noqa: E402
 from training.settings import fit_temperature  # noqa: E402
-from training.teach import teach  # noqa: E402
-from training.train import Training, blend_shares, load, lr_schedule, mixed_up, predict, public_scores, train  # noqa: E402
+from training.teach import write_teacher_predictions  # noqa: E402
+from training.train import Training, load, lr_schedule, mixup_batch, mixup_shares, predict, public_scores, train  # noqa: E402
 from training.training_set import Batch, TrainingSet, two_views  # noqa: E402
 from training.unpack import unpack  # noqa: E402
 
@@ -39,11 +39,13 @@ SMALL = Recipe(
 )
 
 
-def own_views(images: np.ndarray) -> Views:
+def shifted_crops(images: np.ndarray) -> DetectedCrops:
     """As if mien's detector had found every second face, and cropped it four pixels lower."""
     found = np.arange(len(images)) % 2 == 0
     count = len(images)
-    return Views(found, np.roll(images, -4, axis=1), np.zeros((count, 52), np.float32), found.astype(np.float32))
+    return DetectedCrops(
+        found, np.roll(images, -4, axis=1), np.zeros((count, 52), np.float32), found.astype(np.float32)
+    )
 
 
 @pytest.mark.parametrize("recipe", [SMALL, replace(SMALL, muon_rate=0.02)], ids=["descent", "muon"])
@@ -62,7 +64,7 @@ def test_it_learns_and_keeps_its_best_epoch(two_classes_csv: Path, tmp_path: Pat
 
 def test_a_run_without_any_face_found_is_judged_by_the_crops_as_given(two_classes_csv: Path) -> None:
     rows = read(two_classes_csv).part("PublicTest")
-    blind = Views(np.zeros(256, bool), np.zeros((256, 48, 48), np.uint8), np.zeros((256, 52)), np.zeros(256))
+    blind = DetectedCrops(np.zeros(256, bool), np.zeros((256, 48, 48), np.uint8), np.zeros((256, 52)), np.zeros(256))
     assert list(public_scores(ExpressionNet(), rows, blind, side_px=48)) == ["public"]
 
 
@@ -82,7 +84,7 @@ def test_a_second_cycle_begins_where_the_first_ended(two_classes_csv: Path, tmp_
     data = read(two_classes_csv)
     still = replace(SMALL, epochs=1, learning_rate=0.0, warmup_epochs=0.0)
     plan = Plan({}, SMALL, again=still, seeds=(3,))
-    (run,) = run_plan(plan, data, own_views(data.rows.images), tmp_path)
+    (run,) = run_plan(plan, data, shifted_crops(data.rows.images), tmp_path)
     assert run.name == "student-3-again"
     before, after = (dict(load(tmp_path / name)[1].named_parameters()) for name in ("student-3", run.name))
     assert all(torch.equal(before[name], after[name]) for name in before)
@@ -102,32 +104,32 @@ def test_teachers_say_the_mean_of_what_each_says(two_classes_csv: Path, tmp_path
     recipes = {"plain": SMALL, "other": replace(SMALL, shape="residual", side_px=40)}
     plan = Plan({name: replace(recipe, epochs=1) for name, recipe in recipes.items()}, SMALL, seeds=())
     for done, name in enumerate(recipes, start=1):
-        run_plan(plan, data, own_views(data.rows.images), tmp_path, only=name)
+        run_plan(plan, data, shifted_crops(data.rows.images), tmp_path, only=name)
         assert {path.parent.name for path in tmp_path.glob("*/best.pt")} == set([*recipes][:done])
-    teach([tmp_path / name for name in recipes], data, tmp_path / "teachers.npz")
+    write_teacher_predictions([tmp_path / name for name in recipes], data, tmp_path / "teachers.npz")
     images = torch.from_numpy(data.training().images)
     each = [
         predict(load(tmp_path / name)[1], images, side_px=recipe.side_px, mirror=True)
         for name, recipe in recipes.items()
     ]
     assert float((each[0][0] - each[1][0]).abs().max()) > 0.01, "they do not say the same"
-    with np.load(tmp_path / "teachers.npz") as said:
+    with np.load(tmp_path / "teachers.npz") as predicted:
         for place, key in enumerate(("labels", "votes")):
             mean = (each[0][place] + each[1][place]).numpy() / 2
-            assert said[key] == pytest.approx(mean, abs=1e-4)
+            assert predicted[key] == pytest.approx(mean, abs=1e-4)
 
 
 def test_a_student_is_taught_a_share_of_what_teachers_said(two_classes_csv: Path, tmp_path: Path) -> None:
     data = read(two_classes_csv)
     data.rows.votes[:96, 1] = 10
     training_set = TrainingSet.of(data.training(), None, vote_weight=0, smoothing=0)
-    said = {"labels": np.full((192, 7), 1 / 7, np.float32), "votes": np.full((192, 8), 1 / 8, np.float32)}
-    np.savez(tmp_path / "teachers.npz", **said, teachers="us")
-    taught = training_set.distilled_from(tmp_path / "teachers.npz", weight=0.25)
-    assert torch.allclose(taught.labels, 0.75 * training_set.labels + 0.25 / 7)
-    assert taught.votes[0].tolist() == pytest.approx([0.25 / 8, 0.75 + 0.25 / 8, *[0.25 / 8] * 6])
-    assert taught.votes[191].tolist() == pytest.approx([1 / 8] * 8), "where nobody voted, the teachers do"
-    assert taught.origin == {**training_set.origin, "teachers": "us"}
+    predicted = {"labels": np.full((192, 7), 1 / 7, np.float32), "votes": np.full((192, 8), 1 / 8, np.float32)}
+    np.savez(tmp_path / "teachers.npz", **predicted, teachers="us")
+    distilled = training_set.distilled_from(tmp_path / "teachers.npz", weight=0.25)
+    assert torch.allclose(distilled.labels, 0.75 * training_set.labels + 0.25 / 7)
+    assert distilled.votes[0].tolist() == pytest.approx([0.25 / 8, 0.75 + 0.25 / 8, *[0.25 / 8] * 6])
+    assert distilled.votes[191].tolist() == pytest.approx([1 / 8] * 8), "where nobody voted, the teachers do"
+    assert distilled.origin == {**training_set.origin, "teachers": "us"}
 
 
 def test_eight_bits_may_cost_two_tenths_of_a_point() -> None:
@@ -168,7 +170,7 @@ def test_shipping_takes_a_new_name_and_notices_other_faces_at_rest(
     assert "neutral.py, set TYPICAL_LOGS = (" in capsys.readouterr().out
     ship(packed, "mien-expression-8", data, tmp_path / "models")
     packed.with_suffix(".json").write_text(json.dumps(card | {"sha256": "another"}))
-    with pytest.raises(ValueError, match="mien-expression-8 is the name of another network"):
+    with pytest.raises(ValueError, match="mien-expression-8 is already the name of the network"):
         ship(packed, "mien-expression-8", data, tmp_path / "models")
     ship(packed, "mien-expression-9", data, tmp_path / "models")
 
@@ -185,8 +187,8 @@ def test_the_exported_network_answers_as_the_trained_one(tmp_path: Path) -> None
     model = ExpressionNet(((8,), (16, 16), (32,))).eval()
     images = torch.randint(0, 256, (33, 48, 48), dtype=torch.uint8)
     export(model, tmp_path / "net.onnx")
-    said = torch.from_numpy(logits_of(tmp_path / "net.onnx", as_input(images.numpy()))).softmax(dim=1)
-    assert torch.allclose(said, predict(model, images, exact=True)[0], atol=1e-4)
+    predicted = torch.from_numpy(logits_of(tmp_path / "net.onnx", as_input(images.numpy()))).softmax(dim=1)
+    assert torch.allclose(predicted, predict(model, images, exact=True)[0], atol=1e-4)
     assert str(Path.cwd()).encode() not in (tmp_path / "net.onnx").read_bytes()
 
 
@@ -206,12 +208,12 @@ def test_every_network_of_a_plan_reads_a_face_in_any_light(device: str) -> None:
 
 def test_a_row_is_seen_as_given_and_as_our_detector_crops_it(two_classes_csv: Path) -> None:
     data = read(two_classes_csv)
-    rows, own = data.part("PrivateTest"), own_views(data.rows.images)
-    views = two_views(rows, own)
+    rows, detected = data.part("PrivateTest"), shifted_crops(data.rows.images)
+    views = two_views(rows, detected)
     assert torch.equal(views[:, 0], torch.from_numpy(rows.images))
     assert torch.equal(views[0, 1], torch.from_numpy(np.roll(rows.images[0], -4, axis=0))), "file row 224 was found"
     assert torch.equal(views[1, 1], views[1, 0]), "file row 225 was not"
-    training_set = TrainingSet.of(rows, own, vote_weight=0, smoothing=0)
+    training_set = TrainingSet.of(rows, detected, vote_weight=0, smoothing=0)
     drawn = training_set.draw(torch.arange(32).repeat(50), own_share=0.25, generator=torch.Generator().manual_seed(1))
     is_own = (drawn.images[:, 0] * 255 != views[:, 0].repeat(50, 1, 1)).flatten(1).any(dim=1)
     assert float(is_own.float().mean()) == pytest.approx(0.125, abs=0.03)
@@ -222,15 +224,15 @@ def test_a_blend_has_the_targets_of_what_it_was_blended_from() -> None:
     number = torch.arange(7.0) / 7
     batch = Batch(number.view(-1, 1, 1, 1).expand(7, 1, 48, 48), torch.eye(7), torch.eye(8)[:7])
     generator = torch.Generator().manual_seed(3)
-    first, second = blend_shares(2, 5.0, generator)
-    mixed = mixed_up(batch, first, generator)
+    first, second = mixup_shares(2, 5.0, generator)
+    mixed = mixup_batch(batch, first, generator)
     brightness = mixed.images.mean(dim=(1, 2, 3))
     assert torch.allclose(brightness, mixed.labels @ number, atol=1e-5)
     assert torch.allclose(brightness, mixed.votes[:, :7] @ number, atol=1e-5)
     assert mixed.labels.sum(dim=1).tolist() == pytest.approx([1] * 7)
     assert float((brightness - number).abs().max()) > 0.05
-    assert not torch.equal(mixed.labels, mixed_up(batch, second, generator).labels), "drawn anew each time"
-    assert [mixed_up(batch, share, generator) for share in blend_shares(2, 0, generator)] == [batch, batch]
+    assert not torch.equal(mixed.labels, mixup_batch(batch, second, generator).labels), "drawn anew each time"
+    assert [mixup_batch(batch, share, generator) for share in mixup_shares(2, 0, generator)] == [batch, batch]
 
 
 def test_the_learning_rate_rises_and_falls() -> None:

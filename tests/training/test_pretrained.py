@@ -18,7 +18,7 @@ from training.recipes import MinutesPlan, Recipe, recognition_teacher  # noqa: E
 from training.train import load  # noqa: E402
 
 
-def weights_of_chance() -> dict[str, np.ndarray]:
+def random_weights() -> dict[str, np.ndarray]:
     """Arrays with the names and shapes of the recognition network's."""
     rng = np.random.default_rng(4)
     draw = lambda *shape: (rng.normal(size=shape) * (2 / np.prod(shape[:3])) ** 0.5).astype(np.float32)  # noqa: E731
@@ -52,7 +52,7 @@ def test_arrays_are_read_by_name_in_whatever_precision(tmp_path: Path) -> None:
 
 def test_calibration_changes_the_statistics_and_no_answer() -> None:
     model = MobileNet()
-    load_faceres(model, weights_of_chance())
+    load_faceres(model, random_weights())
     images = torch.rand(24, 1, 65, 65)
     model.eval()
     with torch.no_grad():
@@ -68,7 +68,7 @@ def test_calibration_changes_the_statistics_and_no_answer() -> None:
 
 def test_padding_and_layout_are_tensorflows() -> None:
     """The first convolution at one place, by hand: an even side is padded behind, an odd one on both sides."""
-    weights = weights_of_chance()
+    weights = random_weights()
     model = MobileNet()
     load_faceres(model, weights)
     model.eval()
@@ -76,16 +76,16 @@ def test_padding_and_layout_are_tensorflows() -> None:
     for side, before in ((64, 0), (65, 1)):
         pixels = torch.rand(1, 3, side, side)
         with torch.no_grad():
-            said = model.features[0](pixels)[0]
+            predicted = model.features[0](pixels)[0]
         padded = np.pad(pixels[0].numpy().transpose(1, 2, 0), ((before, 1), (before, 1), (0, 0)))
         by_hand = (padded[6:9, 10:13, :, None] * kernel).sum(axis=(0, 1, 2)) + offset
-        np.testing.assert_allclose(said[:, 3, 5].numpy(), by_hand.clip(0, 6), atol=1e-4)
+        np.testing.assert_allclose(predicted[:, 3, 5].numpy(), by_hand.clip(0, 6), atol=1e-4)
 
 
 def test_a_recognition_network_becomes_a_teacher(
     two_classes_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    weights = weights_of_chance()
+    weights = random_weights()
     entries = [{"name": name, "shape": list(values.shape), "dtype": "float32"} for name, values in weights.items()]
     (tmp_path / "faceres.bin").write_bytes(b"".join(values.tobytes() for values in weights.values()))
     manifest = {"weightsManifest": [{"paths": ["faceres.bin"], "weights": entries}]}

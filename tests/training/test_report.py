@@ -40,8 +40,8 @@ def fer2013(tmp_path: Path, face: NDArray[np.uint8]) -> Path:
     Of PublicTest four are read right; the one that is wrong is a real face, which alone can be found in a frame. The
     last stands in Training too.
     """
-    said = int(face.mean() / 255 * 7)
-    public = [(0, plain(0)), (1, plain(1)), (6, plain(6)), ((said + 1) % 7, face), (2, plain(2))]
+    predicted = int(face.mean() / 255 * 7)
+    public = [(0, plain(0)), (1, plain(1)), (6, plain(6)), ((predicted + 1) % 7, face), (2, plain(2))]
     private = [(0, plain(3)), (0, plain(4))]
     training = [(2, plain(2)), (3, plain(3, shift=1)), (4, plain(4, shift=1))]
     rows = [("Training", row) for row in training] + [("PublicTest", row) for row in public]
@@ -114,11 +114,11 @@ def test_private_test_waits_for_the_final_choice(run, fer2013: Path, network: Pa
 
 def test_without_votes_the_rest_is_measured(run, fer2013: Path, tmp_path: Path) -> None:
     # A network of mien's first kind, which does not tell votes; and data without FER+'s file.
-    silent = write_network(tmp_path / "silent.onnx", votes=False)
-    assert cells(run("--data", fer2013, "--network", silent), "FER+, label of the majority")[0] == "not known"
+    without_votes = write_network(tmp_path / "silent.onnx", votes=False)
+    assert cells(run("--data", fer2013, "--network", without_votes), "FER+, label of the majority")[0] == "not known"
     fer2013.with_name("fer2013new.csv").unlink()
-    talking = write_network(tmp_path / "talking.onnx")
-    shown = run("--data", fer2013, "--network", talking)
+    with_votes = write_network(tmp_path / "talking.onnx")
+    shown = run("--data", fer2013, "--network", with_votes)
     assert cells(shown, "FER+, label of the majority")[0] == "not known"
     assert cells(shown, "accuracy")[0] == "80.00 %"
 
@@ -188,11 +188,11 @@ def test_what_cannot_be_scored_gets_one_sentence(
 
 
 def test_batches_and_mirrors_do_not_change_an_answer(network: Path) -> None:
-    asked = Network(network, threads=1)
+    opened = Network(network, threads=1)
     crops = np.random.default_rng(2).integers(0, 256, (300, 48, 48), np.uint8)
     crops[::2] //= 3
-    together = asked.labels(crops)
+    together = opened.labels(crops)
     assert together.sum(axis=1) == pytest.approx(np.ones(300))
-    assert together[280:281] == pytest.approx(asked.labels(crops[280:281]), abs=1e-4)
-    assert asked.labels(crops, mirror=True) == pytest.approx(together, abs=1e-3)
-    assert asked.votes(crops).shape == (300, 8)
+    assert together[280:281] == pytest.approx(opened.labels(crops[280:281]), abs=1e-4)
+    assert opened.labels(crops, mirror=True) == pytest.approx(together, abs=1e-3)
+    assert opened.votes(crops).shape == (300, 8)

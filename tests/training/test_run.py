@@ -1,4 +1,4 @@
-"""From a csv to networks with one command, ``make train``. Runs where PyTorch is: ``make test-training``."""
+"""The complete training command, ``make train``. Requires PyTorch: ``make test-training``."""
 
 import json
 from dataclasses import replace
@@ -12,14 +12,14 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: make test-training")
 from mien.face.classifiers.onnx import as_input  # noqa: E402
 from training import run  # noqa: E402
 from training.data import FERPLUS_CSV, read  # noqa: E402
-from training.detected import Views  # noqa: E402
+from training.detected import DetectedCrops  # noqa: E402
 from training.export import logits_of  # noqa: E402
 from training.recipes import Plan, Recipe, plan_for  # noqa: E402
 
 SMALL = Recipe(stages=((8,), (16,), (16,), (16,)), epochs=2, batch_size=64, learning_rate=0.02, warmup_epochs=1.0)
 GPU = plan_for("cuda")
 
-#: In little: the GPU's recipes with their mixup, Muon and larger pictures, and the CPU's second cycle.
+#: A small plan: the GPU's recipes with mixup, Muon and larger images, and the CPU's second cycle.
 PLAN = Plan(
     {
         "residual": replace(
@@ -38,7 +38,7 @@ PLAN = Plan(
 
 @pytest.fixture
 def make_train(two_classes_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
-    """Runs ``python -m training.run`` with the small plan in this process; what it printed."""
+    """A function that runs ``python -m training.run`` with the small plan in this process and returns its output."""
     monkeypatch.setattr(run, "plan_for", lambda device: PLAN)
 
     def make_train(*arguments: str) -> str:
@@ -50,23 +50,23 @@ def make_train(two_classes_csv: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     return make_train
 
 
-@pytest.mark.filterwarnings("ignore")  # PyTorch's exporter calls what PyTorch itself has deprecated
-def test_one_command_trains_everything_and_the_next_finds_it_done(
+@pytest.mark.filterwarnings("ignore")  # PyTorch's exporter calls functions that PyTorch has deprecated
+def test_command_trains_all_networks_and_a_second_call_changes_nothing(
     make_train, two_classes_csv: Path, tmp_path: Path
 ) -> None:
     lines = two_classes_csv.read_text().splitlines()
     two_classes_csv.write_text("\n".join([lines[0], *lines[1:65], *lines[193:209], *lines[225:231]]))
     before = Path("src/mien/models/expression.onnx").read_bytes()
-    said = make_train("--threads", "1")
-    assert said.startswith("64 of 64 Training rows: left out are 0")
-    assert FERPLUS_CSV in said
-    assert "all 2 teachers: PublicTest" in said
+    predicted = make_train("--threads", "1")
+    assert predicted.startswith("64 of 64 Training rows are used; 0 are excluded")
+    assert FERPLUS_CSV in predicted
+    assert "all 2 teachers: PublicTest" in predicted
     home = tmp_path / "runs" / "gpu"
     names = ["residual", "separable", "student-1", "student-1-again", "student-2", "student-2-again"]
     assert sorted(path.parent.name for path in home.glob("*/best.pt")) == names
-    assert Views.read(tmp_path / "runs" / "views.npz", read(two_classes_csv).rows.images).found.shape == (86,)
-    assert f"--data {two_classes_csv} --ship NAME" in said
-    assert Path("src/mien/models/expression.onnx").read_bytes() == before, "shipping is another command's"
+    assert DetectedCrops.read(tmp_path / "runs" / "views.npz", read(two_classes_csv).rows.images).found.shape == (86,)
+    assert f"--data {two_classes_csv} --ship NAME" in predicted
+    assert Path("src/mien/models/expression.onnx").read_bytes() == before, "training does not ship"
 
     weights = {path: path.read_bytes() for path in home.rglob("*.*")}
     assert "PublicTest 0" not in make_train("--threads", "1")
@@ -83,7 +83,7 @@ def test_one_command_trains_everything_and_the_next_finds_it_done(
         assert (student / "int8.onnx").stat().st_size < (student / "float32.onnx").stat().st_size
 
 
-def test_what_is_wrong_is_told_in_one_sentence(make_train, two_classes_csv: Path, tmp_path: Path) -> None:
+def test_invalid_data_exits_with_a_message(make_train, two_classes_csv: Path, tmp_path: Path) -> None:
     two_classes_csv.write_text("emotion,pixels\n")
     with pytest.raises(SystemExit, match="has no column usage"):
         make_train()

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: make test-training")
 
 from training.augment import Jitter  # noqa: E402
 from training.data import read  # noqa: E402
-from training.stored import Teacher, View, answer, store_views, views_of  # noqa: E402
+from training.stored import Teacher, View, generate_views, predict_ensemble, store_views  # noqa: E402
 from training.training_set import TrainingSet  # noqa: E402
 
 
@@ -39,22 +39,22 @@ def test_answers_are_the_weighted_mean_of_the_teachers() -> None:
     images = torch.tensor([0, 255], dtype=torch.uint8).view(2, 1, 1).expand(2, 48, 48)
     sure, unsure = ByBrightness(), ByBrightness()
     unsure.sharpness.data.zero_()
-    said = answer([Teacher(sure, 48, 0.75), Teacher(unsure, 64, 0.25)], images)
+    predicted = predict_ensemble([Teacher(sure, 48, 0.75), Teacher(unsure, 64, 0.25)], images)
     even = torch.tensor([0.125, 0.125])
-    assert torch.allclose(said.labels[:, :2], torch.tensor([[0.0, 0.75], [0.75, 0.0]]) + even, atol=1e-3)
-    assert said.votes.shape == (2, 8)
+    assert torch.allclose(predicted.labels[:, :2], torch.tensor([[0.0, 0.75], [0.75, 0.0]]) + even, atol=1e-3)
+    assert predicted.votes.shape == (2, 8)
 
 
 def test_the_first_view_is_the_crop_itself_and_each_has_its_own_answers(training_set: TrainingSet) -> None:
     generator = torch.Generator().manual_seed(1)
     jitter = replace(Jitter(), dim_share=1.0)
     teacher = Teacher(ByBrightness(), 48, 1.0)
-    views = list(islice(views_of(training_set, [teacher], jitter, own_share=0.0, generator=generator), 3))
+    views = list(islice(generate_views(training_set, [teacher], jitter, own_share=0.0, generator=generator), 3))
     assert torch.equal(views[0].images, training_set.views[:, 0])
     assert not torch.equal(views[1].images, views[2].images)
     for view in views:
         assert view.images.dtype == torch.uint8
-        assert torch.allclose(view.labels, answer([teacher], view.images).labels)
+        assert torch.allclose(view.labels, predict_ensemble([teacher], view.images).labels)
 
 
 def test_targets_are_mixed_and_drawn_with_their_view(training_set: TrainingSet) -> None:

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mien.face.reader import FaceReader
-from training.views import NoOpinion, joined, main, views
+from training.views import UniformClassifier, concatenate, detect_crops, main
 
 
 @pytest.fixture(scope="module")
@@ -23,21 +23,28 @@ def pictures(smiling_person: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def test_a_face_is_seen_aligned_and_a_blank_is_all_zero(pictures: NDArray[np.uint8]) -> None:
-    seen = views(pictures, FaceReader(classifier=NoOpinion(), threads=1))
-    assert seen.found.tolist() == [True, False, True]
-    assert [part.dtype for part in (seen.crops, seen.blendshapes, seen.presence)] == [np.uint8, np.float32, np.float32]
+    detected = detect_crops(pictures, FaceReader(classifier=UniformClassifier(), threads=1))
+    assert detected.found.tolist() == [True, False, True]
+    assert [part.dtype for part in (detected.crops, detected.blendshapes, detected.presence)] == [
+        np.uint8,
+        np.float32,
+        np.float32,
+    ]
     for row in (0, 2):
-        assert np.corrcoef(seen.crops[row].ravel(), pictures[row].ravel())[0, 1] > 0.7
-        assert seen.blendshapes[row].max() > 0.5
-        assert seen.presence[row] >= 0.5
-    assert not seen.crops[1].any()
-    assert not seen.blendshapes[1].any()
-    assert seen.presence[1] == 0
+        assert np.corrcoef(detected.crops[row].ravel(), pictures[row].ravel())[0, 1] > 0.7
+        assert detected.blendshapes[row].max() > 0.5
+        assert detected.presence[row] >= 0.5
+    assert not detected.crops[1].any()
+    assert not detected.blendshapes[1].any()
+    assert detected.presence[1] == 0
 
 
 def test_parts_are_joined_in_their_order(pictures: NDArray[np.uint8]) -> None:
-    reader = FaceReader(classifier=NoOpinion(), threads=1)
-    whole, parts = views(pictures, reader), joined([views(pictures[:1], reader), views(pictures[1:], reader)])
+    reader = FaceReader(classifier=UniformClassifier(), threads=1)
+    whole, parts = (
+        detect_crops(pictures, reader),
+        concatenate([detect_crops(pictures[:1], reader), detect_crops(pictures[1:], reader)]),
+    )
     np.testing.assert_array_equal(whole.crops, parts.crops)
     np.testing.assert_array_equal(whole.found, parts.found)
 
