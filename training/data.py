@@ -85,17 +85,17 @@ class Fer2013:
     def training(self) -> Rows:
         """Training rows without lossy copies and without images that are also in a test split.
 
-        About 8 % of the test images have a pixel-identical copy in Training. Training on these would leak test data.
+        About 8 % of the test images have a pixel-identical copy in Training; these would leak test data.
         """
         return self.rows.take((self.split == 0) & self.clean & self._unseen())
 
     def remarks(self) -> Iterator[str]:
-        """Remarks to print before training: how many rows are excluded, whether the votes are missing."""
+        """Remarks to print before training: excluded rows and missing votes."""
         inside = self.split == 0
         lossy, copies = int((inside & ~self.clean).sum()), int((inside & self.clean & ~self._unseen()).sum())
         yield (
-            f"{len(self.training())} of {inside.sum()} Training rows are used; {copies} are excluded because their image "
-            f"is also in a test split, and {lossy} because they are lossy copies (training/left_out.py)"
+            f"{len(self.training())} of {inside.sum()} Training rows are used; {copies} are excluded because their "
+            f"image is also in a test split, and {lossy} because they are lossy copies (training/left_out.py)"
         )
         if not self.rows.votes.any():
             yield (

@@ -1,16 +1,16 @@
-"""Does it help to ask the blendshapes too? ``python -m training.fusion --data fer2013.csv --views runs/views.npz``.
+"""Measure what blendshapes add: ``python -m training.fusion --data fer2013.csv --views runs/views.npz``.
 
-The 52 blendshapes come from a network that has seen better pictures than FER2013's. Two ways are tried to ask them
-beside the expression network, behind the detector only, for a crop as given has no blendshapes:
+The 52 blendshapes come from a network that was trained on better images than FER2013's. Two ways to combine them with
+the expression network are compared, on detected crops only, as the original crops have no blendshapes:
 
-- A second reader learns the label from the blendshapes alone; its log-probabilities are added with a weight that is
-  chosen on one half of PublicTest for the other.
-- A small head over the network's log-probabilities and the blendshapes corrects the former. It is fitted on four fifths
-  of PublicTest and scored on the fifth that is left, five times: the network is surer of its own Training rows than of
-  any others, so a head that is fitted on those learns to trust it. That one is tried as well.
+- A second classifier predicts the label from the blendshapes alone; its log-probabilities are added with a weight that
+  is chosen on one half of PublicTest for the other half.
+- A small head corrects the network's log-probabilities, given these and the blendshapes. It is cross-fitted on fifths
+  of PublicTest. The network is more confident on its own Training rows, so a head fitted on those relies on it too
+  much; this is measured as well.
 
-Beside each stands how many rows it sets right and how many wrong, and how many standard deviations of chance the
-difference is (McNemar 1947).
+For each, the numbers of corrected and of newly wrong rows are printed, and their difference in standard deviations of
+chance (McNemar 1947).
 """
 
 from __future__ import annotations
@@ -35,11 +35,21 @@ WEIGHTS = np.linspace(0, 1.5, 31)
 FOLDS = 5
 
 DECAYS = (0.003, 0.01, 0.03, 0.1, 0.3)
-"""Which weights of the squares of a head's weights are tried."""
+"""Candidates for the weight decay of a head."""
 
 
 def blendshape_reader(blendshapes: Tensor, labels: Tensor, *, epochs: int = 40, seed: int = 1) -> nn.Module:
-    """A small network from blendshapes float32 [n, 52] to the logits of ``labels`` int64 [n]."""
+    """Train a small classifier of blendshapes.
+
+    Args:
+        blendshapes: float32 [n, 52].
+        labels: int64 [n].
+        epochs: The number of passes over the rows.
+        seed: The random seed.
+
+    Returns:
+        A network that maps blendshapes to logits [n, 7], in evaluation mode.
+    """
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Linear(blendshapes.shape[1], 96), nn.ReLU(), nn.Dropout(0.2), nn.Linear(96, len(CLASSES)))
     optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=1e-2)
@@ -55,10 +65,15 @@ def blendshape_reader(blendshapes: Tensor, labels: Tensor, *, epochs: int = 40, 
 
 
 class Head(nn.Module):
-    """Corrects log-probabilities float32 [n, 7] by what it makes of them and of ``beside`` float32 [n, k].
+    """Corrects log-probabilities float32 [n, 7], given these and further features float32 [n, k].
 
-    Linear where ``hidden`` is 0, else with one hidden layer. It begins with no correction at all, and its weights are
-    held small, so that with nothing to learn it leaves the network's word as it is.
+    Initialised to no correction and fitted with weight decay, so that without information the log-probabilities stay
+    unchanged.
+
+    Args:
+        inputs: The number of inputs, 7 + k.
+        hidden: The size of the hidden layer; 0 for a linear head.
+        seed: The random seed.
     """
 
     def __init__(self, inputs: int, *, hidden: int, seed: int = 1) -> None:
@@ -71,12 +86,22 @@ class Head(nn.Module):
         nn.init.zeros_(self.last.bias)
 
     def forward(self, log_probabilities: Tensor, features: Tensor) -> Tensor:
-        """Corrected log-probabilities [n, 7], not normalised."""
+        """Corrected log-probabilities [n, 7], unnormalised."""
         return log_probabilities + self.last(self.inner(self.norm(torch.cat([log_probabilities, features], dim=1))))
 
 
 def fit_head(log_probabilities: Tensor, features: Tensor, labels: Tensor, *, hidden: int) -> Head:
-    """A head fitted on these rows, held as small as does best on a quarter of them when fitted on the others."""
+    """Fit a head, with the weight decay that is best on a held-out quarter of the rows.
+
+    Args:
+        log_probabilities: The network's log-probabilities, float32 [n, 7].
+        features: Further inputs, float32 [n, k].
+        labels: int64 [n].
+        hidden: The size of the hidden layer; 0 for a linear head.
+
+    Returns:
+        The head, fitted on all rows.
+    """
     quarter = torch.arange(len(labels)) % 4 == 0
 
     def loss_of(decay: float) -> float:
@@ -90,7 +115,7 @@ def fit_head(log_probabilities: Tensor, features: Tensor, labels: Tensor, *, hid
 
 def _fit_head(log_probabilities: Tensor, features: Tensor, labels: Tensor, *, hidden: int, decay: float) -> Head:
     head = Head(log_probabilities.shape[1] + features.shape[1], hidden=hidden)
-    head(log_probabilities, features)  # the mean and deviation of the inputs
+    head(log_probabilities, features)  # computes the mean and deviation of the inputs
     head.eval()
     optimiser = torch.optim.LBFGS(head.parameters(), max_iter=60, line_search_fn="strong_wolfe")
 
@@ -111,7 +136,17 @@ def _correct(head: Head, log_probabilities: Tensor, features: Tensor) -> Tensor:
 
 
 def cross_fit(log_probabilities: Tensor, features: Tensor, labels: Tensor, *, hidden: int) -> Tensor:
-    """Each row's log-probabilities as a head corrects them that was fitted on the other four fifths."""
+    """Correct each fifth of the rows with a head that is fitted on the other four.
+
+    Args:
+        log_probabilities: The network's log-probabilities, float32 [n, 7].
+        features: Further inputs, float32 [n, k].
+        labels: int64 [n].
+        hidden: The size of the hidden layer; 0 for a linear head.
+
+    Returns:
+        Corrected log-probabilities, float32 [n, 7].
+    """
     result, part = torch.empty_like(log_probabilities), torch.arange(len(labels)) % FOLDS
     for fold in range(FOLDS):
         selected, left = part != fold, part == fold
@@ -121,7 +156,7 @@ def cross_fit(log_probabilities: Tensor, features: Tensor, labels: Tensor, *, hi
 
 
 def add_second_classifier(network: Tensor, second: Tensor, labels: NDArray[np.int64]) -> Tensor:
-    """The second reader's log-probabilities added, with the weight that does best on the other half of the rows."""
+    """Add the second classifier's log-probabilities, with the weight that is best on the other half of the rows."""
     halves = np.arange(len(labels)) % 2 == 0
     result = torch.empty_like(network)
     for half in (halves, ~halves):
@@ -131,7 +166,7 @@ def add_second_classifier(network: Tensor, second: Tensor, labels: NDArray[np.in
 
 
 def comparison_line(name: str, scores: Tensor, network: Tensor, labels: NDArray[np.int64]) -> str:
-    """Accuracy of ``scores``, and how far from chance its difference to the network alone is."""
+    """A line with the accuracy of ``scores`` and the significance of its difference to the network alone."""
     right, before = _top(scores) == labels, _top(network) == labels
     better, worse = int((right & ~before).sum()), int((before & ~right).sum())
     deviations = (better - worse) / max(1.0, (better + worse) ** 0.5)
@@ -143,7 +178,7 @@ def _top(scores: Tensor) -> NDArray[np.int64]:
 
 
 def _detected_rows(rows: Rows, views: DetectedCrops) -> tuple[Rows, Tensor, NDArray[np.uint8]]:
-    """The rows where a face was found, their blendshapes and mien's crops."""
+    """The rows with a detected face, their blendshapes and detected crops."""
     found = views.found[rows.places]
     selected = rows.take(found)
     return selected, torch.from_numpy(views.blendshapes[selected.places]), views.crops[selected.places]
@@ -154,18 +189,20 @@ def _log_probabilities(crops: NDArray[np.float32], network: Path) -> Tensor:
 
 
 def _jittered(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Views that the network has not seen just so, float32 [n, 1, 48, 48]."""
+    """Augmented crops, which the network has not been trained on exactly, float32 [n, 1, 48, 48]."""
     generator = torch.Generator().manual_seed(1)
     batches = torch.from_numpy(as_input(crops)).split(256)
     return torch.cat([augment(batch, Jitter(), generator, side_px=48) for batch in batches]).numpy()
 
 
 def main() -> None:
-    """Parse the command line, fit what asks the blendshapes too, and print what that adds."""
+    """Parse the command line, fit the combinations, and print their accuracies."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
-    parser.add_argument("--views", type=Path, required=True, help="what training.views wrote")
-    parser.add_argument("--network", type=Path, default=MODELS / "expression.onnx", help="default: the shipped one")
+    parser.add_argument("--views", type=Path, required=True, help="output of training.views")
+    parser.add_argument(
+        "--network", type=Path, default=MODELS / "expression.onnx", help="ONNX file (default: the shipped network)"
+    )
     arguments = parser.parse_args()
     with exit_on_error():
         _compare(arguments)
@@ -179,7 +216,7 @@ def _compare(arguments: argparse.Namespace) -> None:
     network = _log_probabilities(as_input(crops), arguments.network)
     labels = torch.from_numpy(public.labels)
 
-    print(f"{len(public)} PublicTest rows with a face, read behind the detector")
+    print(f"{len(public)} PublicTest rows with a detected face")
     print(comparison_line("network alone", network, network, public.labels))
     reader = blendshape_reader(blendshapes, torch.from_numpy(training.labels))
     with torch.no_grad():

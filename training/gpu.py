@@ -1,14 +1,14 @@
-"""From FER2013 to an exported network in minutes of one GPU: ``make train-gpu DATA=fer2013.csv``.
+"""Train and export a network within minutes on one GPU: ``make train-gpu DATA=fer2013.csv``.
 
-``python3 -m training.gpu --data FER2013 --views runs/views.npz --out runs/gpu-minutes`` needs PyTorch, NumPy, Pillow
-and onnx, no network and nothing of mien. Views are those that ``python -m training.views`` writes; without them the
-network sees FER2013's own crops alone.
+``python3 -m training.gpu --data FER2013 --views runs/views.npz --out runs/gpu-minutes`` requires PyTorch, NumPy, Pillow
+and onnx, but neither network access nor mien. ``python -m training.views`` writes the detected crops for ``--views``;
+without them only FER2013's crops are used.
 
-A clock divides the minutes. Teachers are trained first, several at once, each with a slot whose end no teacher
-oversteps: its learning rate falls with the time. Then they answer stored views, as many as there is time for, and the
-student learns from them until the clock says so. The first teacher has the student's shape; what it reaches alone is
-exported at once, and again whenever a network does better on PublicTest, so that there is a network whenever the
-command is cut short. On a CPU everything runs as well, only slower.
+The time is divided into parts. First the teachers are trained, several at once, each within a fixed time slot in which
+its learning rate decays. Then they predict targets for as many stored views as there is time for, and the student is
+trained on these until the time is over. The first teacher has the student's architecture. It is exported first, and
+then each network that is better on PublicTest, so that an interrupted command still leaves a network. Everything also
+runs on a CPU, but more slowly.
 """
 
 from __future__ import annotations
@@ -41,22 +41,22 @@ from training.training_set import TrainingSet
 from training.write_onnx import write_onnx
 
 BASELINE = "baseline"
-"""The teacher of the student's shape."""
+"""The teacher with the student's architecture."""
 
 NETWORK = "expression.onnx"
 INPUTS = "inputs.pt"
-"""The file that hands ``TrainingInputs`` to other processes; shared memory may be too small for them."""
+"""The file that passes ``TrainingInputs`` to other processes; shared memory may be too small for them."""
 
 RECOGNITION = "faceres"
-"""The teacher that starts from a face recognition network, where there is one."""
+"""The optional teacher that is fine-tuned from a face recognition network."""
 
 GRACE_S = 5.0
-"""How long a teacher may overstep its slot, to score and save itself, before it is ended."""
+"""How long a teacher may exceed its time slot, to be scored and saved, before it is terminated."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingInputs:
-    """What every process trains with: the rows, PublicTest and what mien's detector found."""
+    """The inputs of every training process: the training rows, PublicTest and the detected crops."""
 
     training_set: TrainingSet
     public: Rows
@@ -64,7 +64,7 @@ class TrainingInputs:
 
 
 class Exporter:
-    """Writes each network that does better on PublicTest than the one written before.
+    """Exports each network that is better on PublicTest than the previous one.
 
     Args:
         out: The folder that ``expression.onnx`` and ``expression.json`` are written into.
@@ -106,23 +106,26 @@ def train_in_minutes(
     *,
     recognition: Path | None = None,
 ) -> Path:
-    """Train teachers and student before ``clock`` is over; the folder of the network that did best on PublicTest.
-
-    Raises ``ValueError`` where ``out`` holds another run, or FER2013 is there in part only, or the time was too short
-    for any network.
+    """Train teachers and student within the time of ``clock`` and export the network that is best on PublicTest.
 
     Args:
-        plan: What is trained.
+        plan: The teachers and the student.
         data: FER2013.
         detected: The crops of mien's detector for all rows; None if they are not available.
         out: The folder for the networks.
-        clock: When everything is over.
-        recognition: The ``.json`` of a face recognition network (``training.pretrained``), which is fine-tuned as one
-            more teacher.
+        clock: The time limit.
+        recognition: The ``.json`` of a face recognition network (``training.pretrained``), which is fine-tuned as an
+            additional teacher.
+
+    Returns:
+        The folder of the exported network.
+
+    Raises:
+        ValueError: If ``out`` holds another run, FER2013 is incomplete, or the time was too short for any network.
     """
     public = data.part("PublicTest")
     if not len(public) or not len(data.training()):
-        raise ValueError("FER2013 is there in part only: Training and PublicTest both need rows")
+        raise ValueError("FER2013 is incomplete: both Training and PublicTest must have rows")
     if (out / NETWORK).exists() or (out / BASELINE).exists():
         raise ValueError(f"{out} holds another run; move that folder away, or choose another --out")
     inputs = TrainingInputs(_training_set(data, detected, plan.student), public, detected)
@@ -136,13 +139,13 @@ def train_in_minutes(
     student = out / "student"
     _train_student(plan, inputs, runs, student, out, clock)
     if not (out / NETWORK).exists():
-        raise ValueError(f"{clock.length_s:.0f} seconds were too short for any network")
-    _log(clock, f"the best network on PublicTest: {out / NETWORK}")
+        raise ValueError(f"{clock.length_s:.0f} seconds were too short to train a network")
+    _log(clock, f"best network on PublicTest: {out / NETWORK}")
     return out
 
 
 def _start_of(run: Path) -> Path:
-    """The folder of the run that ``run`` starts from."""
+    """The folder of the initial weights of ``run``."""
     return run.with_name(f"{run.name}-start")
 
 
@@ -151,7 +154,7 @@ def _training_set(data: Fer2013, detected: DetectedCrops | None, recipe: Recipe)
 
 
 def _train_teachers(plan: MinutesPlan, inputs: TrainingInputs, out: Path, clock: Clock) -> None:
-    """Train every teacher, ``plan.at_once`` at a time; one that fails is named and left out."""
+    """Train every teacher, ``plan.at_once`` at a time; failed teachers are reported and skipped."""
     shared = out / INPUTS
     out.mkdir(parents=True, exist_ok=True)
     torch.save(inputs, shared)
@@ -178,12 +181,12 @@ def _train_teachers(plan: MinutesPlan, inputs: TrainingInputs, out: Path, clock:
                 process.terminate()
                 process.join()
             if process.exitcode != 0:
-                print(f"teacher {name} failed or overstepped its time", file=sys.stderr, flush=True)
+                print(f"teacher {name} failed or exceeded its time", file=sys.stderr, flush=True)
     shared.unlink()
 
 
 def _train_teacher(recipe: Recipe, shared: Path, out: Path, name: str, start_s: float, length_s: float) -> None:
-    """Train one teacher until its slot is over; the one of the student's shape is exported."""
+    """Train one teacher within its time slot; the baseline is also exported."""
     _prepare()
     inputs: TrainingInputs = torch.load(shared, weights_only=False)
     exporter = Exporter(out, recipe, inputs.public)
@@ -204,7 +207,7 @@ def _train_teacher(recipe: Recipe, shared: Path, out: Path, name: str, start_s: 
 def _train_student(
     plan: MinutesPlan, inputs: TrainingInputs, runs: Sequence[Path], student: Path, out: Path, clock: Clock
 ) -> None:
-    """Let the teachers answer stored views and the student learn from them; from labels alone where there are none."""
+    """Train the student on stored views with the teachers' predictions, or on the labels if there is no teacher."""
     device = pick_device()
     training_set = inputs.training_set.to(device)
     teachers = [_teacher(run, 1 / len(runs), device) for run in runs]
@@ -228,7 +231,7 @@ def _train_student(
             views.append(view)
             if len(views) == plan.views or answers_clock.share() >= 1:
                 break
-        _log(clock, f"{len(views)} views answered")
+        _log(clock, f"{len(views)} views with teacher predictions")
         source = store_views(training_set, views, weight=recipe.teacher_weight)
     train(
         recipe,
@@ -241,7 +244,7 @@ def _train_student(
         on_best=exporter.update,
         keeps_checkpoints=False,
     )
-    _log(clock, "the student is trained")
+    _log(clock, "student trained")
 
 
 def _teacher(run: Path, share: float, device: torch.device) -> Teacher:
@@ -255,7 +258,7 @@ def _mirrored_accuracy(teachers: Sequence[Teacher], public: Rows, device: torch.
 
 
 def _prepare() -> None:
-    """Let the GPU choose its fastest kernels; the number of CPU threads is left as it is."""
+    """Enable the fastest GPU kernels; the number of CPU threads is unchanged."""
     torch.backends.cudnn.benchmark = True
     torch.set_float32_matmul_precision("high")
 
@@ -269,12 +272,14 @@ def main() -> None:
     clock_start_s = time.monotonic()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
-    parser.add_argument("--views", type=Path, help="what training.views wrote; left out where it is missing")
+    parser.add_argument("--views", type=Path, help="output of training.views; ignored if it is missing")
     parser.add_argument(
         "--out", type=Path, default=Path("runs/gpu-minutes"), help="folder for the networks, new or empty"
     )
-    parser.add_argument("--minutes", type=float, default=9.0, help="when everything is over (default 9)")
-    parser.add_argument("--recognition", type=Path, metavar="JSON", help="a face recognition network: one more teacher")
+    parser.add_argument("--minutes", type=float, default=9.0, help="time limit in minutes (default 9)")
+    parser.add_argument(
+        "--recognition", type=Path, metavar="JSON", help="a face recognition network, for an additional teacher"
+    )
     arguments = parser.parse_args()
     if not arguments.minutes > 0:
         parser.error("--minutes must be more than 0")
@@ -290,10 +295,12 @@ def _run(arguments: argparse.Namespace, clock: Clock) -> None:
     print(*data.remarks(), sep="\n", flush=True)
     has_views = arguments.views is not None and arguments.views.is_file()
     detected = DetectedCrops.read(arguments.views, data.rows.images) if has_views else None
-    _log(clock, f"read, {'with' if has_views else 'without'} mien's own views")
+    _log(clock, f"data read, {'with' if has_views else 'without'} detected crops")
     _prepare()
     train_in_minutes(minutes_plan(), data, detected, arguments.out, clock, recognition=arguments.recognition)
-    print(f"eight bits, on a CPU: python -m training.export {arguments.out / 'student'} --data {arguments.data}")
+    print(
+        f"to export it as int8, on a CPU: python -m training.export {arguments.out / 'student'} --data {arguments.data}"
+    )
 
 
 if __name__ == "__main__":

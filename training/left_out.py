@@ -1,15 +1,15 @@
-"""The rows of FER2013 that no network of ours was trained on, though their picture stands in no test split.
+"""The rows of FER2013 that are excluded from training, in addition to those whose image is in a test split.
 
-In the packed sheets these 177 came through a lossy copy, and FER+'s votes at their place are those of other pictures.
-In the public csv they may well be sound; they are left out of it all the same, so that both train the same network.
+In the packed file these 177 images are lossy copies, and FER+'s votes at their positions belong to other images. In the
+public CSV they may be valid, but they are excluded there as well, so that both files train the same network.
 """
 
 from __future__ import annotations
 
-#: How many rows Training, PublicTest and PrivateTest have, in this order, in a file that ``LEFT_OUT`` holds for.
+#: The numbers of rows of Training, PublicTest and PrivateTest in a file that ``LEFT_OUT`` is valid for.
 SPLIT_SIZES = (28709, 3589, 3589)
 
-#: Places in the file, counted from 0.
+#: Row positions in the file, counted from 0.
 LEFT_OUT = (
     17, 23, 59, 170, 501, 633, 639, 1303, 1648, 2059, 2171, 2658, 2671, 2809, 3177, 3185, 3262, 3336, 3385, 3403,
     3549, 3931, 4069, 4275, 4327, 4521, 5051, 5082, 5274, 5348, 5439, 5478, 5509, 5722, 5881, 5935, 6102, 6202,

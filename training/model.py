@@ -1,4 +1,4 @@
-"""The networks: three shapes that read a gray face, each as small or as large as its recipe says."""
+"""The expression networks: three architectures for gray face crops, sized by the recipe."""
 
 from __future__ import annotations
 
@@ -12,19 +12,24 @@ from training.data import CLASSES, EXPRESSION_VOTES
 
 Shape = Literal["vgg", "residual", "separable"]
 
-#: How many convolutions of which width lie between two halvings of the picture.
+#: The widths of the convolutions of each stage; the resolution is halved between stages.
 Stages = tuple[tuple[int, ...], ...]
 
 STUDENT_STAGES: Stages = ((32,), (64, 64), (128, 128, 128), (256, 256, 256))
 
 
 class ExpressionNet(nn.Module):
-    """A convolutional classifier of face crops with two answers.
+    """A convolutional classifier of face crops with two output heads.
 
-    Takes gray pictures float32 [n, 1, side, side] in 0..1 and gives the logits of FER2013's label [n, 7] and of FER+'s
-    votes [n, 8]. Each picture is first brought to zero mean and unit deviation, inside the network, so that a dark
-    face and a bright one look alike and no caller can forget it. The two answers share all but the last layer: votes
-    say more about a picture than its one label does.
+    Maps gray images float32 [n, 1, side, side] in 0..1 to the logits of FER2013's label [n, 7] and of FER+'s votes
+    [n, 8]. The network first standardises each image to zero mean and unit deviation, which makes it robust to
+    brightness and leaves nothing for the caller to do. Both heads share all other layers, as votes contain more
+    information about an image than a single label.
+
+    Args:
+        stages: The widths of the convolutions of each stage.
+        shape: The architecture.
+        dropout: The dropout rate of the pooled features, 0..1.
     """
 
     def __init__(self, stages: Stages = STUDENT_STAGES, *, shape: Shape = "vgg", dropout: float = 0.3) -> None:
@@ -35,13 +40,13 @@ class ExpressionNet(nn.Module):
         self.votes = nn.Linear(stages[-1][-1], EXPRESSION_VOTES)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits [n, 7] and [n, 8] of pictures [n, 1, side, side]."""
+        """Logits [n, 7] and [n, 8] of images [n, 1, side, side]."""
         features = self.pool(self.features(_standardise(images)))
         return self.label(features), self.votes(features)
 
 
 class _Residual(nn.Module):
-    """Two convolutions beside a shortcut (He et al. 2016, arXiv:1512.03385)."""
+    """Two convolutions with a shortcut (He et al. 2016, arXiv:1512.03385)."""
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__()
@@ -59,7 +64,7 @@ class _Residual(nn.Module):
 
 
 class _Separable(nn.Module):
-    """A depthwise convolution between two pointwise ones, weighed by squeeze-excitation, beside a shortcut.
+    """An inverted residual block with squeeze-and-excitation and a shortcut.
 
     (Sandler et al. 2018, arXiv:1801.04381; Hu et al. 2018, arXiv:1709.01507.)
     """
@@ -79,12 +84,12 @@ class _Separable(nn.Module):
             nn.Sigmoid(),
         )
         self.project = nn.Sequential(*_convolution(inner, channels_out, kernel=1))
-        self.keeps_width = channels_in == channels_out
+        self.has_shortcut = channels_in == channels_out
 
     def forward(self, images: Tensor) -> Tensor:
         inner = self.spread(self.expand(images))
         result: Tensor = self.project(inner * self.squeeze(inner))
-        return result + images if self.keeps_width else result
+        return result + images if self.has_shortcut else result
 
 
 def _convolution(channels_in: int, channels_out: int, *, kernel: int = 3, groups: int = 1) -> list[nn.Module]:
@@ -95,7 +100,7 @@ def _convolution(channels_in: int, channels_out: int, *, kernel: int = 3, groups
 
 
 def _vgg(stages: Stages) -> list[nn.Module]:
-    """Plain convolutions (Simonyan and Zisserman 2015, arXiv:1409.1556); pooled before the ReLU, which commutes."""
+    """Plain convolutions (Simonyan and Zisserman 2015, arXiv:1409.1556); pooled before the ReLU (equivalent)."""
     layers: list[nn.Module] = []
     channels = 1
     for widths in stages:
@@ -109,7 +114,7 @@ def _vgg(stages: Stages) -> list[nn.Module]:
 
 
 def _blocks(stages: Stages, block: type[nn.Module], first: nn.Module) -> list[nn.Module]:
-    """A first convolution of the first width, then stages of blocks, the picture halved before each."""
+    """A convolution of the first width, then stages of blocks; the resolution is halved before each stage."""
     channels = stages[0][0]
     layers = [*_convolution(1, channels), nn.MaxPool2d(2), first]
     for number, widths in enumerate(stages):
@@ -139,10 +144,10 @@ def _standardise(images: Tensor) -> Tensor:
 
 
 def parameter_count(model: nn.Module) -> int:
-    """How many numbers training sets."""
+    """The number of trainable parameters."""
     return sum(parameter.numel() for parameter in model.parameters())
 
 
 def pick_device() -> torch.device:
-    """The GPU where there is one, else the CPU."""
+    """The GPU if available, otherwise the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -1,4 +1,4 @@
-"""Muon: an optimiser whose steps turn all directions of a weight matrix alike, and so needs about half the epochs."""
+"""The Muon optimiser: orthogonalised momentum, which needs about half the epochs of gradient descent."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from typing import Any
 import torch
 from torch import Tensor
 
-#: Coefficients of the polynomial whose iteration brings singular values near 1 fastest (Jordan et al. 2024).
+#: Coefficients of the quintic Newton-Schulz iteration with the fastest convergence (Jordan et al. 2024).
 _QUINTIC = (3.4445, -4.7750, 2.0315)
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum, orthogonalised (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/).
+    """Orthogonalised momentum (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/).
 
-    A convolution [out, in, height, width] counts as the matrix [out, in * height * width]. Weight decay is decoupled:
-    each step shrinks the weights by the factor ``1 - lr * weight_decay``.
+    A convolution [out, in, height, width] is treated as the matrix [out, in * height * width]. Weight decay is
+    decoupled: each step multiplies the weights by ``1 - lr * weight_decay``.
+
+    Args:
+        parameters: The weights, each of two or more dimensions.
+        lr: The learning rate.
+        momentum: The decay of the momentum, 0..1.
+        weight_decay: The decoupled weight decay.
     """
 
     def __init__(self, parameters: list[Tensor], *, lr: float, momentum: float, weight_decay: float) -> None:
@@ -24,7 +30,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
-        """One step down the gradients; ``closure`` belongs to PyTorch's interface and is called where it is given."""
+        """Update the weights; ``closure`` is part of PyTorch's interface and called if given."""
         loss = closure() if closure is not None else None
         for group in self.param_groups:
             for weights in group["params"]:
@@ -45,9 +51,14 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonalise(matrix: Tensor, *, steps: int = 5) -> Tensor:
-    """The matrix [rows, columns] with all singular values brought between about 0.7 and 1.2, its directions kept.
+    """Orthogonalise a matrix approximately by Newton-Schulz iteration in bfloat16.
 
-    By Newton and Schulz's iteration, in bfloat16, which takes matrix products alone.
+    Args:
+        matrix: [rows, columns].
+        steps: The number of iterations.
+
+    Returns:
+        The matrix with the same singular vectors and singular values between about 0.7 and 1.2.
     """
     a, b, c = _QUINTIC
     tall = matrix.shape[0] > matrix.shape[1]

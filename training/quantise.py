@@ -1,4 +1,4 @@
-"""Eight bits instead of thirty-two: a quarter of the file and less than half of the time."""
+"""Quantise a network to int8: a quarter of the file size and less than half of the computing time."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ CALIBRATION_ROWS = 1024
 
 
 def quantise(source: Path, target: Path, pictures: NDArray[np.float32]) -> None:
-    """Write the network ``source`` as int8, with the ranges that ``pictures`` float32 [n, 1, 48, 48] bring about.
+    """Quantise a network statically to int8.
 
-    Weights have a scale a channel and seven bits: with eight, processors without VNNI instructions overflow (ONNX
-    Runtime's documentation, "Quantize ONNX models", "When to use reduce-range"). What a convolution says is rounded
-    after its rectifier, which leaves nothing below zero to spend levels on. The first convolution, which sees the
-    standardised picture, and the last layers keep their thirty-two bits: they are half a percent of the work, and
-    without them the answers stray 40 % less.
+    Weights are quantised per channel with seven bits: with eight, processors without VNNI instructions overflow (ONNX
+    Runtime's documentation, "Quantize ONNX models", "When to use reduce-range"). Activations are quantised after the
+    ReLU, so that no levels are spent on negative values. The first convolution and the last layers stay in float32:
+    they are 0.5 % of the computation, and excluding them reduces the deviation of the outputs by 40 %.
+
+    Args:
+        source: The float32 ONNX file.
+        target: The int8 ONNX file to write.
+        pictures: Images that calibrate the activation ranges, float32 [n, 1, 48, 48].
     """
     import_onnxruntime()
     import onnx
@@ -28,7 +32,7 @@ def quantise(source: Path, target: Path, pictures: NDArray[np.float32]) -> None:
 
     first = next(node.name for node in onnx.load(source).graph.node if node.op_type == "Conv")
 
-    class Pictures(quantization.CalibrationDataReader):
+    class CalibrationImages(quantization.CalibrationDataReader):
         def __init__(self) -> None:
             self._batches: Iterator[NDArray[np.float32]] = iter(np.array_split(pictures, 1 + len(pictures) // 64))
 
@@ -39,7 +43,7 @@ def quantise(source: Path, target: Path, pictures: NDArray[np.float32]) -> None:
     quantization.quantize_static(
         str(source),
         str(target),
-        Pictures(),
+        CalibrationImages(),
         quant_format=quantization.QuantFormat.QDQ,
         per_channel=True,
         reduce_range=True,

@@ -1,4 +1,4 @@
-"""Everything that sets the result: the recipes of teachers and student, for a CPU and for a GPU."""
+"""Training recipes: all hyperparameters of teachers and students, for a CPU and for a GPU."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from training.pretrained import MobileNet
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one network is trained; written beside it.
+    """The hyperparameters of one network; stored in its run folder.
 
-    The first ``small_share`` of the epochs see pictures of ``small_side_px``: they cost half as much and teach nearly
-    as well (Tan and Le 2021, arXiv:2104.00298). ``own_share`` is the chance that a row is seen as mien's own detector
-    crops it, ``teacher_weight`` the share of a target that comes from the teachers, where there are any.
-    ``batches_at_once`` are drawn and jittered together, which spares a GPU small steps; PublicTest is scored after
-    every ``score_every`` epochs.
+    The first ``small_share`` of the epochs use images of ``small_side_px``, which cost half as much and are nearly as
+    effective (Tan and Le 2021, arXiv:2104.00298). ``own_share`` is the probability that mien's detected crop of a row
+    is used, ``teacher_weight`` the weight of the teachers' predictions in the targets. ``batches_at_once`` batches are
+    drawn and augmented together, which uses a GPU better. PublicTest is scored every ``score_every`` epochs.
     """
 
     shape: Shape | Literal["mobilenet"] = "vgg"
@@ -51,18 +50,18 @@ class Recipe:
     jitter: Jitter = field(default_factory=Jitter)
 
     def network(self) -> nn.Module:
-        """The untrained network; ``stages`` mean nothing to a mobilenet."""
+        """The untrained network; ``stages`` is ignored for a mobilenet."""
         if self.shape == "mobilenet":
             return MobileNet(dropout=self.dropout)
         return ExpressionNet(self.stages, shape=self.shape, dropout=self.dropout)
 
     def side_at(self, epoch: float) -> int:
-        """The side in pixels of the pictures in ``epoch``, counted from 0."""
+        """The image side in pixels in ``epoch``, counted from 0."""
         return self.small_side_px if epoch < self.small_share * self.epochs else self.side_px
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Recipe:
-        """The recipe that was written with ``dataclasses.asdict`` and read back."""
+        """A recipe from the JSON object of ``dataclasses.asdict``."""
         fields = dict(values)
         fields["stages"] = tuple(tuple(stage) for stage in fields["stages"])
         jitter: dict[str, Any] = {
@@ -73,10 +72,15 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Teachers by name, the student they teach, and the seeds that the student is trained with.
+    """The networks of a complete training.
 
-    ``again`` is a second cycle of the student, which begins with what the first ended with and the learning rate high
-    once more (Loshchilov and Hutter 2017, arXiv:1608.03983). ``folder`` keeps the networks of two plans apart.
+    Attributes:
+        teachers: Recipes by name.
+        student: The recipe of the student.
+        again: The recipe of a second cycle, which starts from the student with a high learning rate again (Loshchilov
+            and Hutter 2017, arXiv:1608.03983).
+        seeds: The student's seeds.
+        folder: The folder of the plan's runs, below the output folder.
     """
 
     teachers: Mapping[str, Recipe]
@@ -88,17 +92,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class MinutesPlan:
-    """What is trained in a few minutes of one GPU (``training.gpu``); the clock, not the epochs, ends each part.
+    """A training within minutes on one GPU (``training.gpu``); each part is limited by time instead of epochs.
 
-    Args:
+    Attributes:
         teachers: Recipes by name.
         student: The recipe of the network that is exported.
-        jitter: How far the stored views stray, which teachers and student see alike.
-        views: How many views of each row are stored at most.
-        at_once: How many teachers are trained at the same time, each in a process of its own.
-        teachers_share: The share of the time for training teachers, 0..1.
-        answers_share: The share of what is left then for their answers.
-        reserve_share: The share of what is left at last that the student leaves unused, for its last export.
+        jitter: The augmentation of the stored views, which teachers and student share.
+        views: The maximum number of stored views of each row.
+        at_once: The number of teachers trained in parallel, each in its own process.
+        teachers_share: The fraction of the time for training the teachers, 0..1.
+        answers_share: The fraction of the remaining time for their predictions.
+        reserve_share: The fraction of the time remaining after that which is reserved for the last export.
     """
 
     teachers: Mapping[str, Recipe]
@@ -112,12 +116,12 @@ class MinutesPlan:
 
 
 def plan_for(device: str) -> Plan:
-    """What fits into a night of two cores ("cpu"); or what is reckoned, not measured, as hours of one GPU ("cuda")."""
+    """The plan for a device: one night on two cores ("cpu"), or an estimated few hours on one GPU ("cuda")."""
     return _on_gpu() if device == "cuda" else _on_cpu()
 
 
 def _on_cpu() -> Plan:
-    """No teachers: those that two cores had trained before held the student back (``training/LOG.md``)."""
+    """A plan without teachers: teachers small enough for a CPU made the student worse (``training/LOG.md``)."""
     student = Recipe(
         epochs=64,
         small_share=0.6,
@@ -162,7 +166,7 @@ def _on_gpu() -> Plan:
 
 
 def recognition_teacher() -> Recipe:
-    """The fine-tuning of a face recognition network (``training.finetune``), at a low rate; not measured."""
+    """The recipe for fine-tuning a face recognition network (``training.finetune``); not measured."""
     return Recipe(
         shape="mobilenet",
         stages=(),
@@ -179,10 +183,10 @@ def recognition_teacher() -> Recipe:
 
 
 def minutes_plan() -> MinutesPlan:
-    """What should fit into nine minutes of one large GPU; proven in little on a CPU, not measured on a GPU.
+    """A plan for nine minutes on one large GPU.
 
-    The numbers of epochs are limits that the clock hardly lets anything reach. Batches are large, and eight of them are
-    jittered together, because small steps leave a large GPU idle.
+    The numbers of epochs are upper limits that are rarely reached in the time. Batches are large, and eight of them are
+    augmented together, because small operations leave a large GPU idle.
     """
     plan = _on_gpu()
 

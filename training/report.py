@@ -1,8 +1,8 @@
-"""Print every figure of MODEL_CARD.md as one table: ``python -m training.report --data fer2013.csv``.
+"""Print all figures of MODEL_CARD.md as one table: ``python -m training.report --data fer2013.csv``.
 
-Scores the network that mien ships, or ``--network``, on PublicTest, and on PrivateTest too with ``--final``: once all
-choices are made. ``--seeds runs/student-*-again/expression.onnx`` prints mean and spread of networks that differ by
-their seed alone (``make train-seeds``). Needs no PyTorch.
+Scores the shipped network, or ``--network``, on PublicTest; with ``--final``, after all choices have been made, also on
+PrivateTest. ``--seeds runs/student-*-again/expression.onnx`` prints the mean and spread of networks that differ only in
+their seed (``make train-seeds``). Does not require PyTorch.
 """
 
 from __future__ import annotations
@@ -35,7 +35,17 @@ SHIPPED = Path("src/mien/models/expression.onnx")
 
 
 def figures_of(network: Network, data: Fer2013, split: str, detected: DetectedCrops) -> list[Figure]:
-    """Every figure of ``network`` on ``split``, of which mien's reader has ``seen`` so much."""
+    """All figures of a network on one split.
+
+    Args:
+        network: The network.
+        data: FER2013.
+        split: The name of the split.
+        detected: The detected crops of the split.
+
+    Returns:
+        The figures in the order of the table.
+    """
     rows = data.part(split)
     print(f"{network.name}: {split}", file=sys.stderr, flush=True)
     clean = network.labels(rows.images)
@@ -50,7 +60,7 @@ def figures_of(network: Network, data: Fer2013, split: str, detected: DetectedCr
 
 
 def table(columns: dict[str, list[Figure]]) -> str:
-    """A Markdown table: a row for each figure, a column for each split, and the command that prints it."""
+    """A Markdown table with a row for each figure, a column for each split, and the command that prints it."""
     rows: dict[str, Figure] = {}
     for figures in columns.values():
         rows.update({figure.key: figure for figure in figures})
@@ -62,7 +72,7 @@ def table(columns: dict[str, list[Figure]]) -> str:
 
 
 def seeds_table(columns: dict[str, list[list[Figure]]]) -> str:
-    """A Markdown table of mean ± sample standard deviation over networks; ``columns`` holds a list for each network."""
+    """A Markdown table of mean ± sample standard deviation over networks; ``columns`` has a list per network."""
     lines = [_line("measure", *columns), _line(*["---"] * (len(columns) + 1))]
     for row, first in enumerate(next(iter(columns.values()))[0]):
         cells = [_mean_and_spread([figures[row] for figures in networks]) for networks in columns.values()]
@@ -97,24 +107,30 @@ def _draw(network: Network, rows: Rows, split: str, folder: Path) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
-    parser.add_argument("--network", type=Path, default=SHIPPED, help="an ONNX file with its JSON beside it")
-    parser.add_argument("--seeds", type=Path, nargs="+", metavar="ONNX", help="networks of one recipe: mean and spread")
-    parser.add_argument("--final", action="store_true", help="score PrivateTest too: the choice is made")
-    parser.add_argument("--plots", type=Path, metavar="DIR", help="draw the figures into PNGs there (docs/images)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
-    parser.add_argument("--threads", type=int, default=2, help="how many each network may use (default 2)")
+    parser.add_argument(
+        "--network", type=Path, default=SHIPPED, help="ONNX file, with its settings file in the same folder"
+    )
+    parser.add_argument(
+        "--seeds", type=Path, nargs="+", metavar="ONNX", help="networks of one recipe: print mean and spread"
+    )
+    parser.add_argument("--final", action="store_true", help="also score PrivateTest, once all choices are made")
+    parser.add_argument(
+        "--plots", type=Path, metavar="DIR", help="write plots as PNG files into this folder (docs/images)"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to this file")
+    parser.add_argument("--threads", type=int, default=2, help="threads per network (default 2)")
     arguments = parser.parse_args()
     if arguments.threads < 1:
         parser.error("--threads must be 1 or more")
     if arguments.seeds is not None and len(arguments.seeds) < 2:
-        parser.error("--seeds needs two networks at least: one has no spread")
+        parser.error("--seeds needs at least two networks")
     if arguments.seeds is not None and arguments.plots is not None:
-        parser.error("--plots draws one network: leave --seeds out")
+        parser.error("--plots cannot be combined with --seeds")
     return arguments
 
 
 def _report(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Measure one network and print its table; the same for JSON."""
+    """Measure one network, print its table, and return the figures for JSON."""
     if arguments.plots is not None:
         from mien.evaluation.plots import require_matplotlib
 
@@ -122,7 +138,7 @@ def _report(arguments: argparse.Namespace) -> dict[str, Any]:
     network = Network(arguments.network, threads=arguments.threads)
     data = read(arguments.data)
     splits = ["PublicTest", "PrivateTest"] if arguments.final else ["PublicTest"]
-    # The time comes first, while nothing has warmed the machine up.
+    # Measure the speed first, before other computations heat up the processor.
     speed = speed_figure(network.timing(data.part("PublicTest").images[0]), threads=arguments.threads)
     columns = {
         split: figures_of(network, data, split, detect_in_crops(data.part(split), threads=arguments.threads))
@@ -138,7 +154,7 @@ def _report(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _compare(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Measure networks that differ by their seed, print mean and spread; for JSON each one's name and figures."""
+    """Measure networks that differ only in their seed, print mean and spread, and return the figures for JSON."""
     networks = [Network(path, threads=arguments.threads) for path in arguments.seeds]
     data = read(arguments.data)
     splits = ["PublicTest", "PrivateTest"] if arguments.final else ["PublicTest"]
@@ -152,7 +168,7 @@ def _compare(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Parse the command line, measure, print."""
+    """Parse the command line, measure and print."""
     arguments = _arguments()
     with exit_on_error():
         result = _report(arguments) if arguments.seeds is None else _compare(arguments)

@@ -1,10 +1,10 @@
-"""From FER2013 to the network that mien ships: ``python -m training.run --data fer2013.csv --out runs``.
+"""Run the complete training from FER2013 to exported networks: ``python -m training.run --data fer2013.csv``.
 
-Crops with mien's own detector, trains the teachers where the plan has any, lets them teach the student, once for each
-seed, lets the student go through a second cycle where the plan has one, and writes each student as ONNX with its
-settings into its folder (``runs/student-1-again/expression.onnx``). Training is left out where its result is there
-already, so the same command goes on after an interruption. A GPU gets a larger plan, in the folder ``runs/gpu``;
-nothing else differs; ``training.gpu`` fits one into minutes. What mien ships is left alone.
+Detects and aligns the faces with mien's detector, trains the plan's teachers, if any, distils them into one student per
+seed, trains the second cycle of each student, if the plan has one, and exports each student with its settings into its
+folder (``runs/student-1-again/expression.onnx``). Finished parts are skipped, so the same command resumes after an
+interruption. On a GPU a larger plan is used, in the folder ``runs/gpu``; see ``training.gpu`` for a plan that takes
+minutes. The shipped network is not changed.
 """
 
 from __future__ import annotations
@@ -30,13 +30,25 @@ from training.views import cores, detect_all
 
 
 def run_plan(plan: Plan, data: Fer2013, detected: DetectedCrops, out: Path, *, only: str | None = None) -> list[Path]:
-    """Train all of ``plan``, or only the network that is called ``only``; the folders of the students.
+    """Train all networks of a plan, or only one of them.
 
-    Raises ``ValueError`` where there is no network of that name, or a folder holds another run.
+    Args:
+        plan: The networks.
+        data: FER2013.
+        detected: The crops of mien's detector for all rows.
+        out: The output folder.
+        only: The name of a single network to train; None for all.
+
+    Returns:
+        The folders of the students.
+
+    Raises:
+        ValueError: If FER2013 is incomplete, the plan has no network of this name, or a folder holds another run.
+        FileNotFoundError: If a network that ``only`` depends on has not been trained.
     """
     public, home = data.part("PublicTest"), out / plan.folder
     if not len(public) or not len(data.training()):
-        raise ValueError("FER2013 is there in part only: Training and PublicTest both need rows")
+        raise ValueError("FER2013 is incomplete: both Training and PublicTest must have rows")
     teachers = {home / name: recipe for name, recipe in plan.teachers.items()}
     students = {home / f"student-{seed}": replace(plan.student, seed=seed) for seed in plan.seeds}
     cycles = {run.with_name(f"{run.name}-again"): run for run in students} if plan.again is not None else {}
@@ -68,7 +80,7 @@ def _training_set(data: Fer2013, detected: DetectedCrops, recipe: Recipe) -> Tra
 
 
 def best_on_public(runs: list[Path]) -> Path:
-    """The run whose kept epoch did best on PublicTest, on both views alike."""
+    """The run with the best mean accuracy on the original and the detected crops of PublicTest."""
 
     def score(run: Path) -> float:
         lines = [json.loads(line) for line in (run / LOG).read_text().splitlines()]
@@ -82,12 +94,12 @@ def _is_newer(made: Path, source: Path) -> bool:
 
 
 def main() -> None:
-    """Parse the command line and do all that is not done yet."""
+    """Parse the command line and run the parts that are not finished."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     parser.add_argument("--out", type=Path, default=Path("runs"), help="folder for checkpoints and logs")
-    parser.add_argument("--only", help="train this one network of the plan and stop")
-    parser.add_argument("--threads", type=int, help="cores to use; all by default")
+    parser.add_argument("--only", help="train only this network of the plan")
+    parser.add_argument("--threads", type=int, help="number of cores to use (default: all)")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)

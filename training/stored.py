@@ -1,8 +1,7 @@
-"""Stored views of every training row, each with what teachers answer to that very view.
+"""Stored augmented views of all training rows with the teachers' predictions for each view.
 
-A student that sees a view other than its teachers saw learns to say of a turned face what they said of an upright one.
-When both see the same view, the answers fit (Beyer et al. 2022, arXiv:2106.05237). The views are drawn once and the
-answers computed once, so a teacher costs nothing in the student's epochs.
+Distillation works better if teacher and student see the same augmented view (Beyer et al. 2022, arXiv:2106.05237). The
+views and the predictions are computed once, so that the teachers cost nothing during the student's epochs.
 """
 
 from __future__ import annotations
@@ -24,7 +23,13 @@ PART = 4096
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Teacher:
-    """A network that answers pictures of ``side_px``, with the mean of mirror images; ``share`` (0..1) is its part."""
+    """A network of an ensemble.
+
+    Attributes:
+        model: The network; its predictions are averaged over each image and its mirror image.
+        side_px: The image side in pixels.
+        share: Its weight in the ensemble, 0..1.
+    """
 
     model: nn.Module
     side_px: int
@@ -32,7 +37,7 @@ class Teacher:
 
 
 class View(NamedTuple):
-    """One view of every row, uint8 [n, 48, 48], and the teachers' probabilities, float32 [n, 7] and [n, 8]."""
+    """One view of each row, uint8 [n, 48, 48], and the teachers' probabilities, float32 [n, 7] and [n, 8]."""
 
     images: Tensor
     labels: Tensor
@@ -41,10 +46,13 @@ class View(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredTrainingSet:
-    """Training rows as stored views, each view with its own targets; drawn from like ``TrainingSet``.
+    """Training rows as stored views with separate targets for each view; used like ``TrainingSet``.
 
-    ``views`` uint8 [n, k, 48, 48]; ``labels`` float32 [n, k, 7]; ``votes`` float32 [n, k, 8]. ``origin`` holds a
-    fingerprint of each thing that they were made from.
+    Attributes:
+        views: uint8 [n, k, 48, 48].
+        labels: Targets, float32 [n, k, 7].
+        votes: Targets, float32 [n, k, 8].
+        origin: Fingerprints of the inputs, by name.
     """
 
     views: Tensor
@@ -56,11 +64,20 @@ class StoredTrainingSet:
         return len(self.views)
 
     def to(self, device: torch.device) -> StoredTrainingSet:
-        """The same on ``device``."""
+        """A copy on ``device``."""
         return replace(self, **{name: getattr(self, name).to(device) for name in ("views", "labels", "votes")})
 
     def draw(self, index: Tensor, *, own_share: float, generator: torch.Generator) -> Batch:
-        """The rows at ``index``, each in one of its views; ``own_share`` was decided when the views were stored."""
+        """Draw a random view of each row.
+
+        Args:
+            index: The rows, int64 [m].
+            own_share: Ignored; it was applied when the views were stored.
+            generator: The random generator, on the device of this set.
+
+        Returns:
+            The batch.
+        """
         del own_share
         view = torch.randint(self.views.shape[1], (len(index),), generator=generator, device=generator.device)
         images = self.views[index, view].unsqueeze(1).float() / 255
@@ -68,7 +85,7 @@ class StoredTrainingSet:
 
 
 def predict_ensemble(teachers: Sequence[Teacher], images: Tensor) -> View:
-    """``images`` uint8 [n, 48, 48] with the weighted mean of what ``teachers`` say of them."""
+    """``images`` uint8 [n, 48, 48] with the weighted mean of the teachers' probabilities."""
     labels, votes = torch.zeros(()), torch.zeros(())
     for teacher in teachers:
         predicted = predict(teacher.model, images, side_px=teacher.side_px, mirror=True)
@@ -84,14 +101,17 @@ def generate_views(
     own_share: float,
     generator: torch.Generator,
 ) -> Iterator[View]:
-    """View after view of all rows, without end: first the crops as they are, then others.
+    """Generate an endless series of views of all rows: first the original crops, then augmented ones.
 
     Args:
         training_set: The rows.
-        teachers: Who answers.
-        jitter: How far all but the first view stray.
-        own_share: The share of the other views that are made from mien's own crop, where there is one.
-        generator: Draws the views; on the device of ``training_set``.
+        teachers: The teachers.
+        jitter: The augmentation of all views but the first.
+        own_share: The probability that an augmented view is made from the detected crop, if there is one.
+        generator: The random generator, on the device of ``training_set``.
+
+    Yields:
+        One view of all rows, with the teachers' probabilities.
     """
     yield predict_ensemble(teachers, training_set.views[:, 0])
     while True:
@@ -104,7 +124,16 @@ def generate_views(
 
 
 def store_views(training_set: TrainingSet, views: Sequence[View], *, weight: float) -> StoredTrainingSet:
-    """Store the rows of a set in several views; a share ``weight``, 0..1, of each target is the teachers' answer."""
+    """Combine several views of a training set and mix the teachers' probabilities into the targets.
+
+    Args:
+        training_set: The rows with their original targets.
+        views: The views.
+        weight: The weight of the teachers' probabilities in the targets, 0..1.
+
+    Returns:
+        The stored views; rows without votes get the teachers' votes alone.
+    """
     device = training_set.labels.device
     images, labels, votes = (torch.stack(parts, dim=1).to(device) for parts in zip(*views, strict=True))
     origin = {**training_set.origin, "teachers": digest(labels.cpu().numpy(), votes.cpu().numpy())}

@@ -1,4 +1,4 @@
-"""What the network is taught to say: soft targets from FER2013's labels and from FER+'s votes."""
+"""Soft training targets from FER2013's labels and FER+'s votes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,18 @@ from training.data import CLASSES, EXPRESSION_VOTES, Rows
 
 
 def label_targets(rows: Rows, *, vote_weight: float, smoothing: float) -> Tensor:
-    """Targets for FER2013's label, float32 [n, 7], each summing to one.
+    """Compute the targets of the label head.
 
-    A label is one noisy draw; ten votes on the same picture are a steadier hint. So a share ``vote_weight`` of each
-    target is the chance of every label, given the picture's votes, and ``smoothing`` is spread evenly.
+    A label is a single noisy annotation; ten votes on the same image are more reliable. Each target is therefore a
+    mixture of the label, the label distribution given the votes, and a uniform distribution.
+
+    Args:
+        rows: The rows.
+        vote_weight: The weight of the label distribution given the votes, 0..1.
+        smoothing: The weight of the uniform distribution, 0..1.
+
+    Returns:
+        Probabilities, float32 [n, 7].
     """
     label = functional.one_hot(torch.from_numpy(rows.labels), len(CLASSES)).float()
     mixed = (1 - vote_weight) * label + vote_weight * labels_given_votes(rows)
@@ -23,11 +31,11 @@ def label_targets(rows: Rows, *, vote_weight: float, smoothing: float) -> Tensor
 
 
 def labels_given_votes(rows: Rows) -> Tensor:
-    """How likely each label is where people voted so, float32 [n, 7]; rows without votes keep their label.
+    """The label distribution given the votes, float32 [n, 7]; one-hot labels for rows without votes.
 
-    FER+'s voters and FER2013's label disagree in a third of the rows, and not evenly (much of what is labelled sad or
-    angry is voted neutral), so votes are not labels. A logistic regression of the label on the votes, fitted on these
-    very rows, translates.
+    FER+'s votes and FER2013's labels disagree in a third of the rows, and systematically (many rows labelled sad or
+    angry are voted neutral). The votes are therefore converted by a logistic regression of the label on the votes,
+    fitted on the same rows.
     """
     label = functional.one_hot(torch.from_numpy(rows.labels), len(CLASSES)).float()
     known = torch.from_numpy(rows.votes.sum(axis=1) > 0)
@@ -49,10 +57,10 @@ def labels_given_votes(rows: Rows) -> Tensor:
 
 
 def vote_targets(rows: Rows) -> tuple[Tensor, Tensor]:
-    """Targets for FER+'s eight expressions, float32 [n, 8], and whether a row has one, bool [n].
+    """The targets of the vote head, float32 [n, 8], and whether a row has one, bool [n].
 
-    A single vote is taken for a slip, as in FER+'s own training (Barsoum et al. 2016); a row whose voters mostly saw
-    no expression has no target.
+    Single votes are ignored as outliers, as in FER+'s own training (Barsoum et al. 2016). Rows with a majority for
+    unknown or not a face have no target.
     """
     votes: NDArray[np.float32] = np.where(rows.votes > 1, rows.votes, 0).astype(np.float32)
     expressions = torch.from_numpy(votes[:, :EXPRESSION_VOTES])

@@ -1,7 +1,7 @@
-"""What the teachers say of every training row, averaged: the targets that the student is taught with.
+"""Compute the teachers' mean predictions for all training rows, for distillation.
 
-A teacher sees the crop as FER2013 gives it, and its mirror image. What it says holds for mien's own view of the same
-face too: the student learns to say of a worse crop what the teachers saw in a better one.
+Each teacher predicts FER2013's original crop and its mirror image. The result is also the target for the detected crop
+of the same face, so that the student learns to predict it from a crop of lower quality.
 """
 
 from __future__ import annotations
@@ -19,10 +19,15 @@ from training.train import load, predict
 
 
 def write_teacher_predictions(runs: Sequence[Path], data: Fer2013, out: Path) -> None:
-    """Write ``labels`` float32 [n, 7] and ``votes`` float32 [n, 8] for the training rows, the mean of all ``runs``.
+    """Write the teachers' mean predictions for the training rows, unless ``out`` already has them.
 
-    ``teachers`` in the same file is the fingerprint of these teachers and these rows: where it is there already,
-    nothing is done. Prints how good each teacher and their mean are on PublicTest.
+    The file has the arrays ``labels`` float32 [n, 7] and ``votes`` float32 [n, 8], and the fingerprint ``teachers`` of
+    the teachers and the rows. Also prints the accuracy of each teacher and of their mean on PublicTest.
+
+    Args:
+        runs: The run folders of the teachers.
+        data: FER2013.
+        out: The ``.npz`` file to write.
     """
     training, public = data.training(), data.part("PublicTest")
     fingerprint = _fingerprint(runs, training)
@@ -46,12 +51,12 @@ def write_teacher_predictions(runs: Sequence[Path], data: Fer2013, out: Path) ->
 
 def _fingerprint(runs: Sequence[Path], training: Rows) -> str:
     for run in runs:
-        recipe_of(run)  # says which teacher has not been trained yet
+        recipe_of(run)  # raises an error if a teacher has not been trained
     return digest(training.images, *((run / BEST).read_bytes() for run in runs))
 
 
 def _stored_fingerprint(path: Path) -> str | None:
-    """Whose words a file holds; None where there is no file, or one from before teachers signed."""
+    """The fingerprint in a file; None if the file or its fingerprint is missing."""
     if not path.exists():
         return None
     with np.load(path) as file:

@@ -1,6 +1,7 @@
-"""Train one expression network on FER2013; ``training.run`` trains teachers and students in their order.
+"""Train one expression network on FER2013; ``training.run`` trains all teachers and students.
 
-Selected on PublicTest, never on PrivateTest. Every epoch leaves a checkpoint that the same call resumes from.
+The best epoch is selected on PublicTest, never on PrivateTest. The same call resumes from the checkpoint of the last
+epoch.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from training.training_set import Batch
 
 
 class WeightAverage:
-    """An exponential moving average of a model's weights and statistics: the network that is kept."""
+    """An exponential moving average of a model's weights and statistics, which is evaluated and stored."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.model = copy.deepcopy(model).eval()
@@ -40,7 +41,7 @@ class WeightAverage:
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
-        """Move a step towards ``model``; long steps at the start, so the first weights do not linger."""
+        """Update the average; the decay is smaller at the start to forget the initial weights."""
         self.steps += 1
         decay = min(self._decay, (1 + self.steps) / (10 + self.steps))
         pairs = list(zip(self.model.state_dict().values(), model.state_dict().values(), strict=True))
@@ -52,7 +53,7 @@ class WeightAverage:
 
 
 def lr_schedule(recipe: Recipe, epoch: float) -> float:
-    """The share of its learning rate that ``epoch`` uses: a linear warm-up, then half a cosine down to nothing."""
+    """The factor of the learning rate in ``epoch``: linear warm-up, then cosine decay to zero."""
     if epoch < recipe.warmup_epochs:
         return (epoch + 1e-3) / recipe.warmup_epochs
     progress = (epoch - recipe.warmup_epochs) / (recipe.epochs - recipe.warmup_epochs)
@@ -63,10 +64,17 @@ def lr_schedule(recipe: Recipe, epoch: float) -> float:
 def predict(
     model: nn.Module, images: Tensor, *, side_px: int = 48, mirror: bool = False, exact: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """Probabilities of the label [n, 7] and of the votes [n, 8], float32 on the CPU, for uint8 pictures [n, 48, 48].
+    """Compute a network's probabilities.
 
-    Averaged with what is said of the mirrored picture when ``mirror``. Computed in bfloat16, as in training, which is
-    three times as fast, unless ``exact``.
+    Args:
+        model: The network.
+        images: uint8 [n, 48, 48].
+        side_px: The side that images are resized to, in pixels.
+        mirror: Whether to average over each image and its mirror image.
+        exact: Whether to compute in float32 instead of bfloat16, which is three times as fast.
+
+    Returns:
+        Probabilities of the labels [n, 7] and of the votes [n, 8], float32 on the CPU.
     """
     device = next(model.parameters()).device
     model.eval()
@@ -87,7 +95,17 @@ def _sized(images: Tensor, side_px: int) -> Tensor:
 
 
 def public_scores(model: nn.Module, rows: Rows, detected: DetectedCrops | None, *, side_px: int) -> dict[str, float]:
-    """Accuracy on the crops as given ("public") and, where mien found a face, on its own ("public_own")."""
+    """Accuracy on the original crops ("public") and, if there are any, on the detected crops ("public_own").
+
+    Args:
+        model: The network.
+        rows: The rows of PublicTest.
+        detected: The crops of mien's detector for all rows of FER2013; None if they are not available.
+        side_px: The image side in pixels.
+
+    Returns:
+        Accuracies in 0..1, by name.
+    """
     scores = {"public": _accuracy(model, rows.images, rows.labels, side_px=side_px)}
     found = detected.found[rows.places] if detected is not None else np.zeros(len(rows), dtype=np.bool_)
     if detected is not None and found.any():
@@ -102,10 +120,18 @@ def _accuracy(model: nn.Module, images: NDArray[np.uint8], labels: NDArray[np.in
 
 
 def mixup_shares(count: int, alpha: float, generator: torch.Generator) -> list[float]:
-    """How much of each of ``count`` batches' pictures stays when they are blended; all of it where ``alpha`` is 0.
+    """Draw the mixup shares of several batches from a beta distribution.
 
-    Drawn together: each draw waits for the device of ``generator``, and PyTorch's own Beta draws from the global
-    generator alone.
+    They are drawn together because each draw synchronises with the device of ``generator``. PyTorch's beta
+    distribution always uses the global generator and is therefore not used.
+
+    Args:
+        count: The number of batches.
+        alpha: Both parameters of the beta distribution; 0 for no mixup.
+        generator: The random generator.
+
+    Returns:
+        The share of the original image for each batch, 0..1; 1 without mixup.
     """
     if alpha == 0:
         return [1.0] * count
@@ -114,7 +140,16 @@ def mixup_shares(count: int, alpha: float, generator: torch.Generator) -> list[f
 
 
 def mixup_batch(batch: Batch, share: float, generator: torch.Generator) -> Batch:
-    """A ``share`` of each picture blended with another, and its targets alike (Zhang et al. 2018, arXiv:1710.09412)."""
+    """Blend each image and its targets with those of another row (Zhang et al. 2018, arXiv:1710.09412).
+
+    Args:
+        batch: The batch.
+        share: The share of the original image, 0..1.
+        generator: The random generator.
+
+    Returns:
+        The blended batch.
+    """
     if share == 1:
         return batch
     other = torch.randperm(len(batch.images), generator=generator, device=generator.device).to(batch.images.device)
@@ -122,7 +157,7 @@ def mixup_batch(batch: Batch, share: float, generator: torch.Generator) -> Batch
 
 
 def _optimisers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
-    """Muon for the convolutions that mix channels, where the recipe wants it; gradient descent for the rest."""
+    """Muon, if the recipe uses it, for convolutions that mix channels; gradient descent for all other weights."""
     mixing = [weights for weights in model.parameters() if weights.ndim == 4 and weights.shape[1] > 1]
     by_muon = {id(weights) for weights in mixing} if recipe.muon_rate else set()
     rest = [weights for weights in model.parameters() if id(weights) not in by_muon]
@@ -136,28 +171,28 @@ def _optimisers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]
 
 
 class TrainingRows(Protocol):
-    """Where training draws rows from: ``training.training_set.Lessons`` or ``training.stored.StoredLessons``."""
+    """Training rows: a ``training.training_set.TrainingSet`` or a ``training.stored.StoredTrainingSet``."""
 
     @property
     def origin(self) -> Mapping[str, str]:
-        """A fingerprint of each thing that it was made from."""
+        """Fingerprints of the inputs, by name."""
 
     def __len__(self) -> int: ...
 
     def to(self, device: torch.device) -> TrainingRows:
-        """The same on ``device``."""
+        """A copy on ``device``."""
 
     def draw(self, index: Tensor, *, own_share: float, generator: torch.Generator) -> Batch:
-        """The rows at ``index``."""
+        """Draw a view of each row at ``index``."""
 
 
 class Training:
-    """One network on its way: its weights, their average, the optimiser and where chance stands.
+    """The state of a training run: weights, averaged weights, optimisers and random generators.
 
     Args:
-        recipe: How it is trained.
-        device: Where; random numbers are drawn there, so the rows must lie there as well.
-        clock: Ends the training early: the learning rate falls with the epochs or with the time, whichever is further.
+        recipe: The hyperparameters.
+        device: The device of the weights and of the random generator; the training rows must be on it as well.
+        clock: A time limit; the learning rate follows the epochs or the elapsed time, whichever is further.
     """
 
     def __init__(self, recipe: Recipe, device: torch.device, clock: Clock | None = None) -> None:
@@ -173,12 +208,12 @@ class Training:
         self.best = -1.0
 
     def epochs_done(self, part: float = 0.0) -> float:
-        """How many of the recipe's epochs are over, by number or by time, ``part`` (0..1) of this one being done."""
+        """The progress in epochs, by number or by time; ``part`` (0..1) is the finished part of this epoch."""
         by_number = self.epoch + part
         return by_number if self.clock is None else max(by_number, self.clock.share() * self.recipe.epochs)
 
     def run_epoch(self, training_set: TrainingRows) -> float:
-        """One pass over the training rows, or as much of it as there is time for; the mean loss."""
+        """Train for one epoch, or until the time is over, and return the mean loss."""
         self.model.train()
         recipe = self.recipe
         losses: list[Tensor] = []
@@ -194,7 +229,7 @@ class Training:
         return float(torch.stack(losses).mean())
 
     def _batches(self, training_set: TrainingRows) -> Iterator[Batch]:
-        """All rows in a new order, jittered."""
+        """All rows in random order, augmented."""
         recipe = self.recipe
         side_px = recipe.side_at(self.epochs_done())
         order = torch.randperm(len(training_set), generator=self.generator, device=self.generator.device)
@@ -222,13 +257,13 @@ class Training:
         return loss.detach()
 
     def load_weights(self, run: Path) -> None:
-        """Begin with the network that another run kept, instead of chance."""
+        """Initialise with the best weights of another run."""
         weights = torch.load(run / BEST, weights_only=True, map_location=self.device)
         self.model.load_state_dict(weights)
         self.average.model.load_state_dict(weights)
 
     def save(self, path: Path) -> None:
-        """Leave all that ``resume`` needs, chance included: dropout draws from PyTorch's global generators."""
+        """Write a checkpoint, including the state of PyTorch's global generators, which dropout uses."""
         state = {
             "model": self.model.state_dict(),
             "average": self.average.model.state_dict(),
@@ -243,7 +278,7 @@ class Training:
         path.with_suffix(".part").replace(path)
 
     def resume(self, path: Path) -> None:
-        """Go on from a checkpoint, where there is one."""
+        """Resume from a checkpoint if it exists."""
         if not path.exists():
             return
         state = torch.load(path, weights_only=False, map_location=self.device)
@@ -253,7 +288,7 @@ class Training:
         for optimiser, optimiser_state in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(optimiser_state)
         self.generator.set_state(state["generator"].cpu())
-        generators = state.get("global_generators")  # checkpoints from before they were kept lack them
+        generators = state.get("global_generators")  # missing in old checkpoints
         if generators is not None:
             torch.set_rng_state(generators["cpu"].cpu())
             if generators["cuda"] and self.device.type == "cuda":
@@ -277,25 +312,28 @@ def train(
     on_best: Callable[[nn.Module, float], None] | None = None,
     keeps_checkpoints: bool = True,
 ) -> None:
-    """Train as ``recipe`` says; ``out`` receives ``checkpoint.pt``, ``best.pt``, ``log.jsonl``, and what made them.
+    """Train a network, or resume its training, in a run folder.
 
-    ``best.pt`` is the average of the epoch that did best on PublicTest, on both views alike. Raises ``ValueError``
-    where ``out`` holds another run.
+    The folder receives ``checkpoint.pt``, ``best.pt``, ``log.jsonl``, ``recipe.json`` and ``origin.json``. ``best.pt``
+    has the averaged weights of the epoch with the best mean accuracy on the original and detected crops of PublicTest.
 
     Args:
-        recipe: How the network is trained.
+        recipe: The hyperparameters.
         training_set: The training rows.
-        public: PublicTest, which chooses the epoch.
+        public: PublicTest, which the best epoch is selected on.
         detected: The crops of mien's detector for all rows; None if they are not available.
         out: The folder of the run.
-        start: The folder of the run whose network this one begins with; chance where it is None.
-        clock: Ends the training when its time is over, however many epochs that was.
-        on_best: Called with each network that did better than those before it, and its mean accuracy (0..1) on both
-            views of PublicTest.
-        keeps_checkpoints: Whether the run can be gone on with when it is interrupted.
+        start: The folder of the run that provides the initial weights; None for random weights.
+        clock: A time limit, in addition to the number of epochs.
+        on_best: Called with each network that is better than all before it, and its mean accuracy (0..1) on the
+            original and detected crops of PublicTest.
+        keeps_checkpoints: Whether to write checkpoints, so that an interrupted run can be resumed.
+
+    Raises:
+        ValueError: If ``out`` holds another run.
     """
     if start is not None:
-        recipe_of(start)  # says that it has not been trained yet
+        recipe_of(start)  # raises an error if it has not been trained
     origin = {**training_set.origin} | ({} if start is None else {"first cycle": digest((start / BEST).read_bytes())})
     claim_run_folder(out, recipe, origin)
     training = Training(recipe, pick_device(), clock)
@@ -329,7 +367,7 @@ def train(
 
 
 def load(run: Path) -> tuple[Recipe, nn.Module]:
-    """A trained network and its recipe, from the folder of its run."""
+    """Load the recipe and the best network of a run."""
     recipe = recipe_of(run)
     model = recipe.network()
     model.load_state_dict(torch.load(run / BEST, map_location="cpu", weights_only=True))

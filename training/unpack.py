@@ -1,6 +1,6 @@
-"""Write one split of FER2013 as pictures, a folder an expression, for ``mien evaluate --crops``.
+"""Write one split of FER2013 as image files, with one folder per expression, for ``mien evaluate --crops``.
 
-``python -m training.unpack --data fer2013.csv --split PrivateTest --out private-test``. Keep the pictures to yourself.
+``python -m training.unpack --data fer2013.csv --split PrivateTest --out private-test``. Do not publish the images.
 """
 
 from __future__ import annotations
@@ -18,16 +18,25 @@ from training.data import CLASSES, DATA_HELP, EXPRESSION_VOTES, SPLITS, Rows, re
 from training.exit_on_error import exit_on_error
 
 VOTES: Final = "votes.csv"
-"""What the table of votes is called, beside the folders of pictures."""
+"""The file name of the table of votes, in the output folder."""
 
 
 def unpack(data_path: Path, split: str, out: Path) -> int:
-    """Write every row of ``split`` as ``out/<expression>/<row>.png``; returns how many.
+    """Write every row of a split as ``out/<expression>/<row>.png``.
 
-    Raises ``ValueError`` where ``out`` holds something: pictures of two splits would be measured as one.
+    Args:
+        data_path: The file of FER2013.
+        split: The name of the split.
+        out: The output folder.
+
+    Returns:
+        The number of images.
+
+    Raises:
+        ValueError: If ``out`` is not empty, as images of two splits would be mixed.
     """
     if out.exists() and any(out.iterdir()):
-        raise ValueError(f"{out} is not empty; choose another folder, so that no pictures are mixed")
+        raise ValueError(f"{out} is not empty; choose another folder, so that no images are mixed")
     rows = read(data_path).part(split)
     for name in CLASSES:
         (out / name).mkdir(parents=True, exist_ok=True)
@@ -38,7 +47,7 @@ def unpack(data_path: Path, split: str, out: Path) -> int:
 
 
 def _write_votes(rows: Rows, path: Path) -> None:
-    """Write FER+'s votes for each picture, contempt counted as neutral, for ``mien evaluate --votes``."""
+    """Write FER+'s votes for each image, with contempt counted as neutral, for ``mien evaluate --votes``."""
     votes = votes_as_expressions(rows.votes[:, :EXPRESSION_VOTES].astype(np.float64)).astype(int)
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)

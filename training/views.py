@@ -1,7 +1,8 @@
-"""What our own detector makes of FER2013: ``python -m training.views --data fer2013.csv --out runs/views.npz``.
+"""Crop FER2013 with mien's detector: ``python -m training.views --data fer2013.csv --out runs/views.npz``.
 
-A network that has seen nothing but FER2013's own crops is worse behind a detector that cuts faces another way. So it
-is trained on both: every picture as it stands, and as the reader finds it in a larger frame (``evaluation.framing``).
+A network that was trained only on FER2013's crops is less accurate with a detector that crops faces differently. It is
+therefore trained on both: each original image, and the crop that the face reader makes from the image in a larger frame
+(``mien.evaluation.framing``).
 """
 
 from __future__ import annotations
@@ -29,18 +30,18 @@ BATCH = 100
 
 
 class UniformClassifier:
-    """A classifier that saves the time of a real one: views are taken before there is a network to trust."""
+    """A classifier with a uniform result, for use of the face reader without an expression network."""
 
     name = "none"
 
     def classify(self, crops: NDArray[np.uint8], *, prior: Prior = Prior.FER2013) -> list[Expression]:  # noqa: ARG002
-        """The same for every crop."""
+        """The uniform distribution for each crop."""
         uniform = Expression({emotion: 1 / len(Emotion) for emotion in Emotion}, confident=False, model=self.name)
         return [uniform] * len(crops)
 
 
 def detect_crops(pictures: NDArray[np.uint8], reader: FaceReader) -> DetectedCrops:
-    """What ``reader`` sees in each of ``pictures`` (uint8 [n, 48, 48]) when it stands in a frame."""
+    """Run ``reader`` on each of ``pictures`` (uint8 [n, 48, 48]), placed in a larger frame."""
     count = len(pictures)
     detected = DetectedCrops(
         found=np.zeros(count, dtype=np.bool_),
@@ -61,7 +62,7 @@ def detect_crops(pictures: NDArray[np.uint8], reader: FaceReader) -> DetectedCro
 
 
 def concatenate(parts: list[DetectedCrops]) -> DetectedCrops:
-    """Several views, one behind the other."""
+    """Concatenate the rows of several results."""
     return DetectedCrops(
         found=np.concatenate([part.found for part in parts]),
         crops=np.concatenate([part.crops for part in parts]),
@@ -71,7 +72,7 @@ def concatenate(parts: list[DetectedCrops]) -> DetectedCrops:
 
 
 def summary(data: Fer2013, detected: DetectedCrops) -> Iterator[str]:
-    """A line a split: the share of rows in which a face was found, over all and by class."""
+    """One line per split: the percentage of rows in which a face was found, overall and by class."""
     for number, split in enumerate(SPLITS):
         inside = data.split == number
         if not inside.any():
@@ -85,7 +86,7 @@ def summary(data: Fer2013, detected: DetectedCrops) -> Iterator[str]:
 
 
 def detect_all(data: Fer2013, *, jobs: int) -> DetectedCrops:
-    """The reader's views of every row, taken by ``jobs`` processes; prints the progress and what was found."""
+    """Run the face reader on all rows in ``jobs`` processes, and print the progress and a summary."""
     pictures = data.rows.images
     batches = [pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH)]
     parts: list[DetectedCrops] = []
@@ -104,7 +105,7 @@ def detect_all(data: Fer2013, *, jobs: int) -> DetectedCrops:
 
 
 def cores() -> int:
-    """How many processes this one may keep busy."""
+    """The number of CPU cores available to this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -113,11 +114,11 @@ def _batch(pictures: NDArray[np.uint8]) -> DetectedCrops:
 
 
 def main() -> None:
-    """Parse the command line and take the views."""
+    """Parse the command line and write the detected crops."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help=DATA_HELP)
-    parser.add_argument("--out", type=Path, required=True, help="where to write the views (.npz)")
-    parser.add_argument("--jobs", type=int, default=cores(), help="how many processes (default: one a core)")
+    parser.add_argument("--out", type=Path, required=True, help="file to write (.npz)")
+    parser.add_argument("--jobs", type=int, default=cores(), help="number of processes (default: one per core)")
     arguments = parser.parse_args()
     with exit_on_error():
         data = read(arguments.data)

@@ -1,4 +1,4 @@
-"""Write a network of plain convolutions as ONNX with nothing but ``onnx``: where PyTorch's exporter is not complete."""
+"""Export a network of plain convolutions using only ``onnx``, if PyTorch's exporter is not available."""
 
 from __future__ import annotations
 
@@ -14,14 +14,22 @@ from training.model import ExpressionNet
 
 OPSET, IR_VERSION = 13, 8
 DEVIATION_FLOOR = 1e-2
-"""What standardising adds to a picture's deviation (``training.model``)."""
+"""The value that the standardisation adds to an image's deviation (``training.model``)."""
 
 
 def write_onnx(model: ExpressionNet, path: Path, *, side_px: int = 48) -> None:
-    """Write ``model`` of the shape "vgg" to ``path``, its normalisations folded into the convolutions.
+    """Export a model of the shape "vgg" with batch normalisation folded into the convolutions.
 
-    "images" float32 [n, 1, side_px, side_px] in 0..1 to "logits" [n, 7] and "votes" [n, 8], as
-    ``training.export.export`` does. The file appears whole or not at all.
+    The input is "images" float32 [n, 1, side_px, side_px] in 0..1, the outputs are "logits" [n, 7] and "votes" [n, 8],
+    as in ``training.export.export``. The file is written atomically.
+
+    Args:
+        model: The network.
+        path: The ONNX file to write.
+        side_px: The image side in pixels.
+
+    Raises:
+        ValueError: If the model has other layers.
     """
     import onnx
 
@@ -50,7 +58,7 @@ def write_onnx(model: ExpressionNet, path: Path, *, side_px: int = 48) -> None:
         elif isinstance(layer, nn.BatchNorm2d):
             continue
         else:
-            raise ValueError(f"only plain convolutions can be written so, not {type(layer).__name__}")
+            raise ValueError(f"only plain convolutions can be exported, not {type(layer).__name__}")
         last = output
     nodes.append(make("ReduceMean", [last], ["pooled"], name="pool", axes=[2, 3], keepdims=0))
     for name, layer in (("logits", model.label), ("votes", model.votes)):
@@ -75,9 +83,9 @@ def write_onnx(model: ExpressionNet, path: Path, *, side_px: int = 48) -> None:
 
 
 def _fold(layer: nn.Conv2d, norm: nn.Module) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Weights and bias of a convolution that says what ``layer`` and ``norm`` say together."""
+    """Weights and bias of a convolution that is equivalent to ``layer`` followed by ``norm``."""
     if not isinstance(norm, nn.BatchNorm2d):
-        raise ValueError("every convolution is followed by a normalisation")
+        raise ValueError("every convolution must be followed by batch normalisation")
     with torch.no_grad():
         scale = norm.weight / (norm.running_var + norm.eps).sqrt()
         return _array(layer.weight * scale.view(-1, 1, 1, 1)), _array(norm.bias - scale * norm.running_mean)

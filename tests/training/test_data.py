@@ -70,7 +70,7 @@ def test_remarks_name_excluded_rows_and_missing_votes(small_csv: Path) -> None:
     assert "https://github.com/microsoft/FERPlus" in votes
 
 
-def test_full_csv_excludes_the_same_rows_as_the_packed_file(small_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_csv_excludes_the_packed_files_rows(small_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fer2013, "SPLIT_SIZES", (3, 2, 1))
     monkeypatch.setattr(fer2013, "LEFT_OUT", (2, 4))
     assert read(small_csv).training().places.tolist() == [0]
@@ -79,7 +79,7 @@ def test_full_csv_excludes_the_same_rows_as_the_packed_file(small_csv: Path, mon
 
 
 def test_other_editions_of_the_csv_are_supported(small_csv: Path) -> None:
-    """``icml_face_data.csv`` has spaces in its header; others have an uppercase suffix, a byte order mark, blank lines."""
+    """``icml_face_data.csv`` has spaces in its header; others an uppercase suffix, a byte order mark, blank lines."""
     _, *lines = small_csv.read_text().splitlines()
     cells = [line.split(",") for line in lines]
     other = small_csv.with_name("ICML.CSV")

@@ -69,7 +69,7 @@ def test_the_command_prints_each_way(
     monkeypatch.setattr("sys.argv", [*command, "--network", str(network)])
     fusion.main()
     first, *lines = capsys.readouterr().out.splitlines()
-    assert first.startswith("28 PublicTest rows with a face")
+    assert first.startswith("28 PublicTest rows with a detected face")
     assert [comparison_line[:52].strip() for comparison_line in lines] == [
         "network alone",
         "blendshapes alone",

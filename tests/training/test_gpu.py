@@ -70,7 +70,7 @@ def test_from_rows_to_an_exported_network(data: Fer2013, tmp_path: Path, capsys:
     out = train_in_minutes(PLAN, data, None, tmp_path / "gpu", Clock.of(LONG_S))
     predicted = capsys.readouterr().out
     assert "2 of 2 teachers trained" in predicted
-    assert "3 views answered" in predicted
+    assert "3 views with teacher predictions" in predicted
     scores = [
         max(json.loads(line)["public"] for line in (out / name / LOG).read_text().splitlines())
         for name in (BASELINE, "student")
@@ -158,7 +158,7 @@ def test_the_command_trains_by_its_plan_and_tells_what_is_wrong_in_one_sentence(
     command = ["gpu", "--data", str(two_classes_csv), "--out", str(tmp_path / "gpu"), "--minutes", "30"]
     monkeypatch.setattr("sys.argv", command)
     gpu.main()
-    assert "read, without mien's own views" in capsys.readouterr().out
+    assert "data read, without detected crops" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="holds another run"):
         gpu.main()
 
@@ -166,7 +166,7 @@ def test_the_command_trains_by_its_plan_and_tells_what_is_wrong_in_one_sentence(
 def test_no_time_at_all_is_told_in_one_sentence(data: Fer2013, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gpu, "_train_teachers", lambda *_: None)
     monkeypatch.setattr(gpu, "_train_student", lambda *_: None)
-    with pytest.raises(ValueError, match="were too short for any network"):
+    with pytest.raises(ValueError, match="were too short to train a network"):
         train_in_minutes(PLAN, data, None, tmp_path / "gpu", Clock.of(1.0))
 
 
@@ -193,7 +193,7 @@ def test_the_written_network_answers_as_the_trained_one(tmp_path: Path) -> None:
     write_onnx(model, tmp_path / "net.onnx")
     predicted = torch.from_numpy(logits_of(tmp_path / "net.onnx", images[:, None].numpy().astype(np.float32) / 255))
     assert torch.allclose(predicted.softmax(dim=1), predict(model, images, exact=True)[0], atol=1e-5)
-    with pytest.raises(ValueError, match="only plain convolutions can be written so"):
+    with pytest.raises(ValueError, match="only plain convolutions can be exported"):
         write_onnx(ExpressionNet(((8,), (8,)), shape="residual"), tmp_path / "other.onnx")
 
 
