@@ -1,4 +1,4 @@
-"""A FER2013 of 256 rows that anything which learns can learn."""
+"""A small, easily learnable data set in the format of FER2013."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture
 def two_classes_csv(tmp_path: Path) -> Path:
-    """Bright-topped pictures are happy, bright-bottomed ones sad."""
+    """256 rows: images with a bright top are happy, images with a bright bottom are sad."""
     rng = np.random.default_rng(3)
     lines = ["emotion,pixels,Usage"]
     for number in range(256):

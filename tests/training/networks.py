@@ -1,4 +1,4 @@
-"""Networks that are known by heart."""
+"""Networks with known outputs, for tests."""
 
 import json
 from pathlib import Path
@@ -10,9 +10,17 @@ SHARPNESS = 400.0
 
 
 def write_network(path: Path, *, votes: bool = True, offset: float = 0.0) -> Path:
-    """A network that says by the mean gray g which seventh (for votes: eighth) of 0..1 g + ``offset`` lies in.
+    """Write a network that classifies by mean gray g: the class is the seventh (eighth for votes) of g + ``offset``.
 
     The nearest centre c has the largest 2 g c - c².
+
+    Args:
+        path: The ONNX file to write.
+        votes: Whether the network has a votes output.
+        offset: A shift of the gray level.
+
+    Returns:
+        The path.
     """
     weights, nodes = [], [onnx.helper.make_node("ReduceMean", ["images"], ["gray"], axes=[2, 3], keepdims=0)]
     outputs = {"logits": 7, "votes": 8} if votes else {"logits": 7}

@@ -1,4 +1,4 @@
-"""What chance does to a picture. Runs where PyTorch is: ``make test-training``."""
+"""Random augmentation. Requires PyTorch: ``make test-training``."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,10 +15,10 @@ STILL = Jitter(
     **dict.fromkeys(("rotation_deg", "scale", "shift", "brightness"), 0.0),
     **dict.fromkeys(("coarse_share", "dim_share", "noise_share", "jpeg_share", "erase_share"), 0.0),
 )
-"""Nothing happens but mirroring."""
+"""No augmentation but flipping."""
 
 
-def test_views_stay_pictures_and_differ() -> None:
+def test_augmented_images_are_valid_and_reproducible() -> None:
     images = torch.rand(64, 1, 48, 48)
     views = augment(images, Jitter(), torch.Generator().manual_seed(1), side_px=36)
     assert views.shape == (64, 1, 36, 36)
@@ -28,26 +28,26 @@ def test_views_stay_pictures_and_differ() -> None:
     assert not torch.equal(views, augment(images, Jitter(), torch.Generator().manual_seed(2), side_px=36))
 
 
-def test_compression_rounds_as_jpeg_does() -> None:
-    """Against OpenCV's own JPEG at quality 50, whose table is the one at coarseness 1."""
+def test_compression_matches_jpeg() -> None:
+    """Compare with OpenCV's JPEG at quality 50, which corresponds to coarseness 1."""
     face = np.asarray(cv2.GaussianBlur(np.random.default_rng(1).integers(0, 256, (48, 48), np.uint8), (0, 0), 2))
     jitter = replace(STILL, jpeg_share=1.0, jpeg_coarseness=(1.0, 1.0))
     images = torch.from_numpy(face)[None, None].float() / 255
     view = augment(images, jitter, torch.Generator().manual_seed(2), side_px=48)[0, 0]
     theirs = cv2.imdecode(cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, 50])[1], cv2.IMREAD_GRAYSCALE) / 255
     ours = min(np.abs(np.asarray(augmented_stripes) - theirs).mean() for augmented_stripes in (view, view.flip(1)))
-    assert ours < 0.25 * np.abs(face / 255 - theirs).mean(), "nearer to JPEG than the picture itself"
+    assert ours < 0.25 * np.abs(face / 255 - theirs).mean(), "closer to JPEG than the original image"
 
 
 def augmented_stripes(jitter: Jitter) -> tuple[torch.Tensor, torch.Tensor]:
-    """Two hundred symmetrical pictures with fine stripes on mid-gray, and what ``jitter`` makes of them."""
+    """Two hundred symmetric images with fine stripes around mid-gray, and their augmented versions."""
     stripes = torch.where(torch.arange(48) % 4 < 2, 0.3, 0.7)
     pictures = stripes.view(1, 1, 48, 1).repeat(200, 1, 1, 48)
     return pictures, augment(pictures, jitter, torch.Generator().manual_seed(6), side_px=48)
 
 
 def is_covered(views: torch.Tensor) -> torch.Tensor:
-    """A rectangle of one gray: neighbouring rows that are alike where stripes never are, in part of the columns."""
+    """Whether an image has a uniform rectangle: equal adjacent rows in a part of the columns."""
     gray = (views[:, :, 4:] == views[:, :, :-4]) & (views[:, :, 2:-2] == views[:, :, 4:])
     return gray.flatten(1).any(dim=1) & (views == views[:, :, :, :1]).logical_not().flatten(1).any(dim=1)
 
@@ -62,11 +62,11 @@ def is_covered(views: torch.Tensor) -> torch.Tensor:
     ],
     ids=["erased", "dim", "noisy", "coarse"],
 )
-def test_half_of_the_pictures_suffer_what_half_should(
+def test_degradation_affects_the_configured_share_of_images(
     change: Jitter, has_happened: Callable[[torch.Tensor], torch.Tensor]
 ) -> None:
     pictures, views = augmented_stripes(change)
     happened = has_happened(views)
     assert not has_happened(pictures).any()
     assert float(happened.float().mean()) == pytest.approx(0.5, abs=0.1)
-    assert torch.allclose(views[~happened], pictures[~happened], atol=1e-5), "the others are as they were"
+    assert torch.allclose(views[~happened], pictures[~happened], atol=1e-5), "the other images are unchanged"

@@ -1,4 +1,4 @@
-"""How much of a span has passed."""
+"""The time budget of a training run."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from training.clock import Clock
 
 
 class Time:
-    """A time that a test sets."""
+    """A clock that is set by the test."""
 
     def __init__(self) -> None:
         self.time_s = 100.0
@@ -15,7 +15,7 @@ class Time:
         return self.time_s
 
 
-def test_a_share_passes_and_parts_fit_into_what_is_left() -> None:
+def test_share_and_parts_follow_the_remaining_time() -> None:
     now = Time()
     clock = Clock.of(60.0, now)
     assert clock.share() == 0
@@ -29,4 +29,4 @@ def test_a_share_passes_and_parts_fit_into_what_is_left() -> None:
     now.time_s += 100
     assert clock.share() > 1
     assert clock.left_s() == 0
-    assert clock.part(0.5).share() >= 1, "nothing is left for a part that begins too late"
+    assert clock.part(0.5).share() >= 1, "a part that starts too late has no time left"

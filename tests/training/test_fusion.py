@@ -1,4 +1,4 @@
-"""What blendshapes add is told apart from chance. Runs where PyTorch is: ``make test-training``."""
+"""Combining blendshapes with the network. Requires PyTorch: ``make test-training``."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ LABELS = torch.arange(700) % 7
 
 
 def random_log_probabilities(*, right: float) -> torch.Tensor:
-    """Log-probabilities [700, 7] that are right in a share of the rows."""
+    """Log-probabilities [700, 7] with approximately this accuracy."""
     generator = torch.Generator().manual_seed(5)
     known = torch.rand(700, generator=generator) < right
     guessed = torch.where(known, LABELS, torch.randint(7, (700,), generator=generator))
@@ -28,7 +28,7 @@ def accuracy(scores: torch.Tensor) -> float:
 
 
 @pytest.mark.parametrize("hidden", [0, 8])
-def test_a_head_learns_from_what_tells_and_leaves_alone_what_does_not(hidden: int) -> None:
+def test_head_uses_informative_features_and_ignores_noise(hidden: int) -> None:
     network = random_log_probabilities(right=0.6)
     noise = torch.rand(700, 5, generator=torch.Generator().manual_seed(1))
     informative = torch.cat([noise, torch.eye(7)[LABELS]], dim=1)
@@ -38,15 +38,15 @@ def test_a_head_learns_from_what_tells_and_leaves_alone_what_does_not(hidden: in
     )
 
 
-def test_a_row_is_not_corrected_by_what_was_learnt_from_itself() -> None:
-    """Each row has a number of its own, and no other row can tell what that number means."""
+def test_cross_fitting_does_not_use_the_row_itself() -> None:
+    """Each row has a unique feature, so no other row contains information about it."""
     network = torch.zeros(70, 7)
     labels = torch.randint(7, (70,), generator=torch.Generator().manual_seed(1))
     corrected = fusion.cross_fit(network, torch.eye(70), labels, hidden=0)
     assert float((corrected.argmax(1) == labels).float().mean()) < 0.35
 
 
-def test_a_second_reader_that_knows_more_is_believed() -> None:
+def test_more_accurate_second_classifier_dominates() -> None:
     network, second = random_log_probabilities(right=0.3), random_log_probabilities(right=0.9)
     assert accuracy(fusion.add_second_classifier(network, second, LABELS.numpy())) > 0.85
     printed = fusion.comparison_line("second reader", second, network, LABELS.numpy())
@@ -55,7 +55,7 @@ def test_a_second_reader_that_knows_more_is_believed() -> None:
     assert "-0 rows" not in printed
 
 
-def test_the_command_prints_each_way(
+def test_command_prints_each_combination(
     two_classes_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = read(two_classes_csv)
@@ -81,13 +81,13 @@ def test_the_command_prints_each_way(
         lines[-1][:52].strip(),
     ]
     assert lines[-1].startswith("linear head over both, from Training (")
-    assert "100.00 %" in lines[1], "these blendshapes tell the label"
+    assert "100.00 %" in lines[1], "these blendshapes determine the label"
 
 
-def test_canonical_points_lie_where_the_crops_have_them(
+def test_canonical_points_are_measured_on_real_faces(
     two_classes_csv: Path, smiling_person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On two crops of a real face; the mesh finds its eyes, nose and mouth in each."""
+    """Two crops of a real face, in which the mesh finds eyes, nose and mouth."""
     import cv2
 
     gray = cv2.cvtColor(smiling_person, cv2.COLOR_RGB2GRAY)[54:174, 166:286]

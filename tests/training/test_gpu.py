@@ -1,4 +1,4 @@
-"""A network in a given time, whatever happens, in little and on a CPU. Needs PyTorch: ``make test-training``."""
+"""Training within a time limit, at a small scale on a CPU. Requires PyTorch: ``make test-training``."""
 
 import json
 import subprocess
@@ -47,7 +47,7 @@ LONG_S = 3600.0
 
 
 class SteppingTime:
-    """A clock that moves a second each time it is looked at."""
+    """A clock that advances by one second per call."""
 
     def __init__(self) -> None:
         self.time_s = 0.0
@@ -66,7 +66,7 @@ def crops_of(data: Fer2013) -> np.ndarray:
     return data.part("PublicTest").images[:, None].astype(np.float32) / 255
 
 
-def test_from_rows_to_an_exported_network(data: Fer2013, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_training_exports_the_best_network(data: Fer2013, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = train_in_minutes(PLAN, data, None, tmp_path / "gpu", Clock.of(LONG_S))
     predicted = capsys.readouterr().out
     assert "2 of 2 teachers trained" in predicted
@@ -86,7 +86,7 @@ def test_from_rows_to_an_exported_network(data: Fer2013, tmp_path: Path, capsys:
         train_in_minutes(PLAN, data, None, out, Clock.of(LONG_S))
 
 
-def test_a_clock_stops_an_epoch_and_lets_the_rate_fall(data: Fer2013, tmp_path: Path) -> None:
+def test_time_limit_ends_an_epoch_and_decays_the_learning_rate(data: Fer2013, tmp_path: Path) -> None:
     recipe = replace(TINY, epochs=1000, warmup_epochs=0.0)
     training_set = TrainingSet.of(data.training(), None, vote_weight=0, smoothing=0)
     training = Training(recipe, torch.device("cpu"), Clock.of(40.0, SteppingTime()))
@@ -99,7 +99,7 @@ def test_a_clock_stops_an_epoch_and_lets_the_rate_fall(data: Fer2013, tmp_path: 
     assert rates[-1] < 0.02 * 0.05
 
 
-def test_a_training_without_time_still_leaves_a_network(data: Fer2013, tmp_path: Path) -> None:
+def test_training_without_enough_time_still_writes_a_network(data: Fer2013, tmp_path: Path) -> None:
     training_set = TrainingSet.of(data.training(), None, vote_weight=0, smoothing=0)
     public = data.part("PublicTest")
     recipe = replace(TINY, epochs=1000, score_every=50)
@@ -110,7 +110,7 @@ def test_a_training_without_time_still_leaves_a_network(data: Fer2013, tmp_path:
 
 
 @pytest.mark.parametrize("interrupted", ["student", "teachers"])
-def test_what_was_best_is_exported_when_the_rest_is_cut_short(
+def test_interrupted_training_leaves_the_best_network(
     data: Fer2013, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interrupted: str
 ) -> None:
     original, trained = Training.run_epoch, []
@@ -130,10 +130,8 @@ def test_what_was_best_is_exported_when_the_rest_is_cut_short(
     assert logits_of(tmp_path / "gpu" / NETWORK, crops_of(data)).shape == (32, 7)
 
 
-def test_teachers_in_processes_of_their_own_stop_in_time(
-    data: Fer2013, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """One of the two cannot be built; the other has far more epochs than time."""
+def test_teacher_processes_stop_in_time(data: Fer2013, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """One teacher is invalid; the other has more epochs than it has time for."""
     plan = replace(
         PLAN,
         teachers={BASELINE: replace(TINY, epochs=100_000), "broken": replace(TINY, stages=())},
@@ -151,7 +149,7 @@ def test_teachers_in_processes_of_their_own_stop_in_time(
     assert (out / NETWORK).exists()
 
 
-def test_the_command_trains_by_its_plan_and_tells_what_is_wrong_in_one_sentence(
+def test_command_trains_its_plan_and_rejects_an_existing_run(
     two_classes_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(gpu, "minutes_plan", lambda: replace(PLAN, teachers={}))
@@ -163,14 +161,14 @@ def test_the_command_trains_by_its_plan_and_tells_what_is_wrong_in_one_sentence(
         gpu.main()
 
 
-def test_no_time_at_all_is_told_in_one_sentence(data: Fer2013, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_trained_network_is_an_error(data: Fer2013, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gpu, "_train_teachers", lambda *_: None)
     monkeypatch.setattr(gpu, "_train_student", lambda *_: None)
     with pytest.raises(ValueError, match="were too short to train a network"):
         train_in_minutes(PLAN, data, None, tmp_path / "gpu", Clock.of(1.0))
 
 
-def test_only_a_better_network_is_exported(data: Fer2013, tmp_path: Path) -> None:
+def test_exporter_writes_only_better_networks(data: Fer2013, tmp_path: Path) -> None:
     torch.manual_seed(3)
     exporter = Exporter(tmp_path / "gpu", TINY, data.part("PublicTest"), best=0.6)
     first, second = (TINY.network().eval() for _ in range(2))
@@ -184,10 +182,10 @@ def test_only_a_better_network_is_exported(data: Fer2013, tmp_path: Path) -> Non
     assert (tmp_path / "gpu" / NETWORK).read_bytes() != kept
 
 
-def test_the_written_network_answers_as_the_trained_one(tmp_path: Path) -> None:
+def test_exported_network_matches_the_trained_one(tmp_path: Path) -> None:
     torch.manual_seed(5)
     model = ExpressionNet(((8,), (16, 16), (32,)))
-    model(torch.rand(64, 1, 48, 48))  # statistics other than those that a network begins with
+    model(torch.rand(64, 1, 48, 48))  # non-initial batch statistics
     model.eval()
     images = torch.randint(0, 256, (33, 48, 48), dtype=torch.uint8)
     write_onnx(model, tmp_path / "net.onnx")
@@ -198,20 +196,20 @@ def test_the_written_network_answers_as_the_trained_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_what_it_leaves_is_packed_in_eight_bits_like_any_run(data: Fer2013, tmp_path: Path) -> None:
+def test_student_can_be_exported_as_int8(data: Fer2013, tmp_path: Path) -> None:
     plan = replace(PLAN, teachers={})
     out = train_in_minutes(plan, data, None, tmp_path / "gpu", Clock.of(LONG_S))
     assert pack(out / "student", data).exists()
     assert load(out / "student")[0] == plan.student
 
 
-def test_nothing_of_mien_is_imported() -> None:
+def test_mien_is_not_imported() -> None:
     code = "import sys, training.gpu; print([name for name in sys.modules if name.split('.')[0] in ('mien', 'cv2')])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == "[]\n"
 
 
-def test_the_plan_for_nine_minutes_begins_with_the_students_shape() -> None:
+def test_first_teacher_of_the_minutes_plan_has_the_students_architecture() -> None:
     plan = minutes_plan()
     assert next(iter(plan.teachers)) == BASELINE
     assert plan.teachers[BASELINE].stages == plan.student.stages

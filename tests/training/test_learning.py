@@ -1,4 +1,4 @@
-"""The network learns, teaches, and is exported as it was. Runs where PyTorch is: ``make test-training``."""
+"""Training, distillation and export. Requires PyTorch: ``make test-training``."""
 
 import json
 from dataclasses import asdict, replace
@@ -40,7 +40,7 @@ SMALL = Recipe(
 
 
 def shifted_crops(images: np.ndarray) -> DetectedCrops:
-    """As if mien's detector had found every second face, and cropped it four pixels lower."""
+    """Detected crops as if every second face was found and cropped four pixels lower."""
     found = np.arange(len(images)) % 2 == 0
     count = len(images)
     return DetectedCrops(
@@ -49,7 +49,7 @@ def shifted_crops(images: np.ndarray) -> DetectedCrops:
 
 
 @pytest.mark.parametrize("recipe", [SMALL, replace(SMALL, muon_rate=0.02)], ids=["descent", "muon"])
-def test_it_learns_and_keeps_its_best_epoch(two_classes_csv: Path, tmp_path: Path, recipe: Recipe) -> None:
+def test_training_learns_and_stores_the_best_epoch(two_classes_csv: Path, tmp_path: Path, recipe: Recipe) -> None:
     data = read(two_classes_csv)
     training_set = TrainingSet.of(data.training(), None, vote_weight=0.3, smoothing=0.05)
     out, public = tmp_path / "run", data.part("PublicTest")
@@ -62,13 +62,13 @@ def test_it_learns_and_keeps_its_best_epoch(two_classes_csv: Path, tmp_path: Pat
     assert public_scores(model, public, None, side_px=48) == {"public": max(line["public"] for line in log)}
 
 
-def test_a_run_without_any_face_found_is_judged_by_the_crops_as_given(two_classes_csv: Path) -> None:
+def test_score_without_detected_faces_uses_original_crops_only(two_classes_csv: Path) -> None:
     rows = read(two_classes_csv).part("PublicTest")
     blind = DetectedCrops(np.zeros(256, bool), np.zeros((256, 48, 48), np.uint8), np.zeros((256, 52)), np.zeros(256))
     assert list(public_scores(ExpressionNet(), rows, blind, side_px=48)) == ["public"]
 
 
-def test_the_learning_rate_follows_its_pace(two_classes_csv: Path) -> None:
+def test_learning_rate_follows_the_schedule_in_training(two_classes_csv: Path) -> None:
     recipe = replace(SMALL, epochs=2, warmup_epochs=1.0, muon_rate=0.04)
     data = read(two_classes_csv)
     training = Training(recipe, torch.device("cpu"))
@@ -77,10 +77,10 @@ def test_the_learning_rate_follows_its_pace(two_classes_csv: Path) -> None:
         training.run_epoch(training_set)
         share = lr_schedule(recipe, training.epoch - 1 + 5 / 6)
         rates = [group["lr"] for optimiser in training.optimisers for group in optimiser.param_groups]
-        assert rates == pytest.approx([0.04 * share, 0.02 * share]), "the last of six batches"
+        assert rates == pytest.approx([0.04 * share, 0.02 * share]), "rates of the last of six batches"
 
 
-def test_a_second_cycle_begins_where_the_first_ended(two_classes_csv: Path, tmp_path: Path) -> None:
+def test_second_cycle_starts_with_the_weights_of_the_first(two_classes_csv: Path, tmp_path: Path) -> None:
     data = read(two_classes_csv)
     still = replace(SMALL, epochs=1, learning_rate=0.0, warmup_epochs=0.0)
     plan = Plan({}, SMALL, again=still, seeds=(3,))
@@ -91,7 +91,7 @@ def test_a_second_cycle_begins_where_the_first_ended(two_classes_csv: Path, tmp_
 
 
 @pytest.mark.parametrize("best", ["one", "two", "three"])
-def test_the_best_is_who_did_best_on_both_views_of_public_test(tmp_path: Path, best: str) -> None:
+def test_best_run_has_the_best_mean_of_both_crops(tmp_path: Path, best: str) -> None:
     for name in ("one", "two", "three"):
         (tmp_path / name).mkdir()
         epochs = [{"public": 0.6, "public_own": 0.6}, {"public": 0.7, "public_own": 0.8 if name == best else 0.65}]
@@ -99,7 +99,7 @@ def test_the_best_is_who_did_best_on_both_views_of_public_test(tmp_path: Path, b
     assert best_on_public([tmp_path / name for name in ("one", "two", "three")]).name == best
 
 
-def test_teachers_say_the_mean_of_what_each_says(two_classes_csv: Path, tmp_path: Path) -> None:
+def test_teacher_predictions_are_the_mean_of_all_teachers(two_classes_csv: Path, tmp_path: Path) -> None:
     data = read(two_classes_csv)
     recipes = {"plain": SMALL, "other": replace(SMALL, shape="residual", side_px=40)}
     plan = Plan({name: replace(recipe, epochs=1) for name, recipe in recipes.items()}, SMALL, seeds=())
@@ -112,27 +112,29 @@ def test_teachers_say_the_mean_of_what_each_says(two_classes_csv: Path, tmp_path
         predict(load(tmp_path / name)[1], images, side_px=recipe.side_px, mirror=True)
         for name, recipe in recipes.items()
     ]
-    assert float((each[0][0] - each[1][0]).abs().max()) > 0.01, "they do not say the same"
+    assert float((each[0][0] - each[1][0]).abs().max()) > 0.01, "the teachers differ"
     with np.load(tmp_path / "teachers.npz") as predicted:
         for place, key in enumerate(("labels", "votes")):
             mean = (each[0][place] + each[1][place]).numpy() / 2
             assert predicted[key] == pytest.approx(mean, abs=1e-4)
 
 
-def test_a_student_is_taught_a_share_of_what_teachers_said(two_classes_csv: Path, tmp_path: Path) -> None:
+def test_distillation_mixes_teacher_predictions_into_the_targets(two_classes_csv: Path, tmp_path: Path) -> None:
     data = read(two_classes_csv)
     data.rows.votes[:96, 1] = 10
     training_set = TrainingSet.of(data.training(), None, vote_weight=0, smoothing=0)
     predicted = {"labels": np.full((192, 7), 1 / 7, np.float32), "votes": np.full((192, 8), 1 / 8, np.float32)}
-    np.savez(tmp_path / "teachers.npz", **predicted, teachers="us")
+    np.savez(tmp_path / "teachers.npz", **predicted, teachers="fingerprint")
     distilled = training_set.distilled_from(tmp_path / "teachers.npz", weight=0.25)
     assert torch.allclose(distilled.labels, 0.75 * training_set.labels + 0.25 / 7)
     assert distilled.votes[0].tolist() == pytest.approx([0.25 / 8, 0.75 + 0.25 / 8, *[0.25 / 8] * 6])
-    assert distilled.votes[191].tolist() == pytest.approx([1 / 8] * 8), "where nobody voted, the teachers do"
-    assert distilled.origin == {**training_set.origin, "teachers": "us"}
+    assert distilled.votes[191].tolist() == pytest.approx([1 / 8] * 8), (
+        "rows without votes use the teachers' votes alone"
+    )
+    assert distilled.origin == {**training_set.origin, "teachers": "fingerprint"}
 
 
-def test_eight_bits_may_cost_two_tenths_of_a_point() -> None:
+def test_int8_is_chosen_if_it_costs_less_than_0_2_points() -> None:
     assert precision_for(float32=0.7049, int8=0.7030) == "int8"
     assert precision_for(float32=0.7049, int8=0.7028) == "float32"
     assert precision_for(float32=0.7, int8=0.71) == "int8"
@@ -140,7 +142,7 @@ def test_eight_bits_may_cost_two_tenths_of_a_point() -> None:
 
 @pytest.fixture
 def grays() -> Rows:
-    """A hundred plain crops from black to white, each labelled as the network that reads grays reads it, or not."""
+    """A hundred uniform crops from black to white, most of them labelled as ``write_network`` classifies them."""
     gray = np.linspace(0, 255, 100).astype(np.uint8)
     labels = (gray / 256 * 7).astype(np.int64)
     labels[::9] = 6
@@ -148,7 +150,7 @@ def grays() -> Rows:
     return Rows(images, labels, np.zeros((100, 10), np.uint8), np.arange(100))
 
 
-def test_confident_is_false_for_a_fifth_of_public_test(tmp_path: Path, grays: Rows) -> None:
+def test_confidence_threshold_rejects_a_fifth_of_public_test(tmp_path: Path, grays: Rows) -> None:
     path = write_network(tmp_path / "net.onnx")
     settings = settings_of(path, grays, name="a name")
     top = softmax(logits_of(path, as_input(grays.images)) / settings["temperature"]).max(axis=1)
@@ -156,7 +158,7 @@ def test_confident_is_false_for_a_fifth_of_public_test(tmp_path: Path, grays: Ro
     assert settings["name"] == "a name"
 
 
-def test_shipping_takes_a_new_name_and_notices_other_faces_at_rest(
+def test_shipping_requires_a_new_name_and_reports_changed_neutral_faces(
     tmp_path: Path, grays: Rows, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = Fer2013(grays, np.ones(100, np.int64), np.ones(100, bool))
@@ -175,14 +177,14 @@ def test_shipping_takes_a_new_name_and_notices_other_faces_at_rest(
     ship(packed, "mien-expression-9", data, tmp_path / "models")
 
 
-def test_the_shipped_network_sees_a_typical_face_at_rest_as_my_neutral_takes_it_to(shared_data: Path) -> None:
+def test_shipped_network_matches_typical_logs(shared_data: Path) -> None:
     rows = read(shared_data / "fer2013" / "fer2013.zip").part("PublicTest")
     typical = typical_logs(MODELS / "expression.onnx", rows, json.loads((MODELS / "expression.json").read_text()))
     assert typical == pytest.approx(TYPICAL_LOGS, abs=TYPICAL_WITHIN)
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_the_exported_network_answers_as_the_trained_one(tmp_path: Path) -> None:
+def test_exported_network_matches_the_trained_one(tmp_path: Path) -> None:
     torch.manual_seed(5)
     model = ExpressionNet(((8,), (16, 16), (32,))).eval()
     images = torch.randint(0, 256, (33, 48, 48), dtype=torch.uint8)
@@ -193,7 +195,7 @@ def test_the_exported_network_answers_as_the_trained_one(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
-def test_every_network_of_a_plan_reads_a_face_in_any_light(device: str) -> None:
+def test_all_networks_of_a_plan_are_robust_to_brightness(device: str) -> None:
     plan = plan_for(device)
     assert parameter_count(plan.student.network()) < 3_000_000
     face = torch.rand(2, 1, 64, 64)
@@ -206,7 +208,7 @@ def test_every_network_of_a_plan_reads_a_face_in_any_light(device: str) -> None:
         assert Recipe.from_json(json.loads(json.dumps(asdict(recipe)))) == recipe
 
 
-def test_a_row_is_seen_as_given_and_as_our_detector_crops_it(two_classes_csv: Path) -> None:
+def test_original_and_detected_crops_are_drawn(two_classes_csv: Path) -> None:
     data = read(two_classes_csv)
     rows, detected = data.part("PrivateTest"), shifted_crops(data.rows.images)
     views = two_views(rows, detected)
@@ -219,8 +221,8 @@ def test_a_row_is_seen_as_given_and_as_our_detector_crops_it(two_classes_csv: Pa
     assert float(is_own.float().mean()) == pytest.approx(0.125, abs=0.03)
 
 
-def test_a_blend_has_the_targets_of_what_it_was_blended_from() -> None:
-    """Each picture is as bright as the number of its label says, and each blend as its targets say."""
+def test_mixup_blends_images_and_targets_alike() -> None:
+    """The brightness of each image is proportional to its label, so blends can be checked against their targets."""
     number = torch.arange(7.0) / 7
     batch = Batch(number.view(-1, 1, 1, 1).expand(7, 1, 48, 48), torch.eye(7), torch.eye(8)[:7])
     generator = torch.Generator().manual_seed(3)
@@ -231,11 +233,11 @@ def test_a_blend_has_the_targets_of_what_it_was_blended_from() -> None:
     assert torch.allclose(brightness, mixed.votes[:, :7] @ number, atol=1e-5)
     assert mixed.labels.sum(dim=1).tolist() == pytest.approx([1] * 7)
     assert float((brightness - number).abs().max()) > 0.05
-    assert not torch.equal(mixed.labels, mixup_batch(batch, second, generator).labels), "drawn anew each time"
+    assert not torch.equal(mixed.labels, mixup_batch(batch, second, generator).labels), "each call draws other pairs"
     assert [mixup_batch(batch, share, generator) for share in mixup_shares(2, 0, generator)] == [batch, batch]
 
 
-def test_the_learning_rate_rises_and_falls() -> None:
+def test_learning_rate_schedule_rises_and_falls() -> None:
     recipe = Recipe(epochs=20, warmup_epochs=2.0)
     rates = [lr_schedule(recipe, epoch / 4) for epoch in range(80)]
     assert rates[0] < 0.01
@@ -244,7 +246,7 @@ def test_the_learning_rate_rises_and_falls() -> None:
     assert [recipe.side_at(epoch) for epoch in (0, 9, 10, 19)] == [36, 36, 48, 48]
 
 
-def test_temperature_undoes_overconfidence() -> None:
+def test_fitted_temperature_corrects_overconfidence() -> None:
     rng = np.random.default_rng(1)
     logits = rng.normal(size=(4000, 7)).astype(np.float32)
     chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
@@ -252,7 +254,7 @@ def test_temperature_undoes_overconfidence() -> None:
     assert fit_temperature(2 * logits, labels) == pytest.approx(2.0, abs=0.1)
 
 
-def test_rows_are_written_as_pictures(two_classes_csv: Path, tmp_path: Path) -> None:
+def test_rows_are_written_as_image_files(two_classes_csv: Path, tmp_path: Path) -> None:
     assert unpack(two_classes_csv, "PrivateTest", tmp_path / "pictures") == 32
     with Image.open(next((tmp_path / "pictures" / "happy").iterdir())) as picture:
         assert picture.size == (48, 48)

@@ -1,4 +1,4 @@
-"""A MobileNet that reads a TensorFlow.js model. Runs where PyTorch is: ``make test-training``."""
+"""Loading a TensorFlow.js model into a MobileNet. Requires PyTorch: ``make test-training``."""
 
 import json
 from dataclasses import replace
@@ -19,7 +19,7 @@ from training.train import load  # noqa: E402
 
 
 def random_weights() -> dict[str, np.ndarray]:
-    """Arrays with the names and shapes of the recognition network's."""
+    """Random arrays with the names and shapes of the recognition network's weights."""
     rng = np.random.default_rng(4)
     draw = lambda *shape: (rng.normal(size=shape) * (2 / np.prod(shape[:3])) ** 0.5).astype(np.float32)  # noqa: E731
     weights = {"conv1/convolution/merged_input": draw(3, 3, 3, 32) / 60}
@@ -35,7 +35,7 @@ def random_weights() -> dict[str, np.ndarray]:
     return weights
 
 
-def test_arrays_are_read_by_name_in_whatever_precision(tmp_path: Path) -> None:
+def test_arrays_are_read_by_name_in_each_precision(tmp_path: Path) -> None:
     half, single = np.arange(6, dtype=np.float16).reshape(2, 3) / 3, np.array([[1.5]], np.float32)
     (tmp_path / "model.bin").write_bytes(half.tobytes() + single.tobytes())
     entries = [
@@ -50,7 +50,7 @@ def test_arrays_are_read_by_name_in_whatever_precision(tmp_path: Path) -> None:
     np.testing.assert_array_equal(weights["b"], single)
 
 
-def test_calibration_changes_the_statistics_and_no_answer() -> None:
+def test_calibration_changes_statistics_but_not_outputs() -> None:
     model = MobileNet()
     load_faceres(model, random_weights())
     images = torch.rand(24, 1, 65, 65)
@@ -63,11 +63,11 @@ def test_calibration_changes_the_statistics_and_no_answer() -> None:
         in_training = model.pooled(images)
     assert float(before.std()) > 0.05
     assert torch.allclose(before, after, atol=1e-3)
-    assert torch.allclose(before, in_training, atol=0.02), "batch statistics now are those of the pictures"
+    assert torch.allclose(before, in_training, atol=0.02), "the stored statistics match the batch"
 
 
-def test_padding_and_layout_are_tensorflows() -> None:
-    """The first convolution at one place, by hand: an even side is padded behind, an odd one on both sides."""
+def test_padding_and_layout_match_tensorflow() -> None:
+    """Compute the first convolution by hand: an even side is padded at the end, an odd side on both ends."""
     weights = random_weights()
     model = MobileNet()
     load_faceres(model, weights)
@@ -82,7 +82,7 @@ def test_padding_and_layout_are_tensorflows() -> None:
         np.testing.assert_allclose(predicted[:, 3, 5].numpy(), by_hand.clip(0, 6), atol=1e-4)
 
 
-def test_a_recognition_network_becomes_a_teacher(
+def test_recognition_network_is_fine_tuned_as_a_teacher(
     two_classes_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     weights = random_weights()

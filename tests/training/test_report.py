@@ -1,4 +1,4 @@
-"""The report prints what a network that is known by heart must score, and nothing of PrivateTest before its time."""
+"""The report of a network with known scores; PrivateTest is scored only on request."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def network(tmp_path: Path) -> Path:
 
 
 def plain(label: int, shift: int = 0) -> NDArray[np.uint8]:
-    """A plain crop that the network calls ``label``."""
+    """A uniform crop that the network classifies as ``label``."""
     return np.full((48, 48), round(255 * (label + 0.5) / 7) + shift, np.uint8)
 
 
@@ -35,10 +35,10 @@ def face(smiling_person: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 @pytest.fixture
 def fer2013(tmp_path: Path, face: NDArray[np.uint8]) -> Path:
-    """Ten rows: three to train on, five of PublicTest, two of PrivateTest; with FER+'s votes beside them.
+    """Ten rows with FER+'s votes: three of Training, five of PublicTest, two of PrivateTest.
 
-    Of PublicTest four are read right; the one that is wrong is a real face, which alone can be found in a frame. The
-    last stands in Training too.
+    The network classifies four rows of PublicTest correctly. The incorrect one is a real face, the only one that can be
+    detected in a frame. The last row is also in Training.
     """
     predicted = int(face.mean() / 255 * 7)
     public = [(0, plain(0)), (1, plain(1)), (6, plain(6)), ((predicted + 1) % 7, face), (2, plain(2))]
@@ -49,7 +49,7 @@ def fer2013(tmp_path: Path, face: NDArray[np.uint8]) -> Path:
     path = tmp_path / "fer2013.csv"
     lines = [f"{label},{' '.join(map(str, crop.ravel()))},{usage}" for usage, (label, crop) in rows]
     path.write_text("\n".join(["emotion,pixels,Usage", *lines]))
-    # Of PublicTest's grays the first three lie in eighths 0, 1 and 7: two of those are what people voted for.
+    # The first three rows of PublicTest have the gray eighths 0, 1 and 7; two of these match the votes.
     none = "4,4,0,0,0,0,0,0,0,0"
     votes = [none] * 3 + ["9,0,0,0,0,0,0,0,0,1", "0,2,0,8,0,0,0,0,0,0", "0,0,0,0,0,0,0,10,0,0", none, none] + [none] * 2
     header = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
@@ -59,7 +59,7 @@ def fer2013(tmp_path: Path, face: NDArray[np.uint8]) -> Path:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Runs ``python -m training.report`` in this process; what it printed on stdout."""
+    """A function that runs ``python -m training.report`` in this process and returns its stdout."""
 
     def run(*arguments: object) -> str:
         monkeypatch.setattr(sys, "argv", ["report", "--threads", "1", *map(str, arguments)])
@@ -75,7 +75,7 @@ def cells(table: str, measure: str) -> list[str]:
     return [cell.strip() for cell in row.strip("|").split("|")][1:]
 
 
-def test_every_figure_with_its_command(run, fer2013: Path, network: Path, tmp_path: Path) -> None:
+def test_report_prints_each_figure_with_its_command(run, fer2013: Path, network: Path, tmp_path: Path) -> None:
     shown = run("--data", fer2013, "--network", network, "--json", tmp_path / "figures.json")
     assert "by-brightness, 0.00 M parameters; 5 rows of PublicTest" in shown
     assert "PrivateTest" not in shown
@@ -94,15 +94,15 @@ def test_every_figure_with_its_command(run, fer2013: Path, network: Path, tmp_pa
     assert len(corrupted) == 6
     assert figures["corrupted_mean"] == pytest.approx(np.mean(corrupted))
     assert figures["corrupted_points_lost"] == pytest.approx(100 * (0.8 - figures["corrupted_mean"]))
-    # Plain crops keep their gray when they shrink; in low light they are darker, and none but black is read right.
+    # Uniform crops keep their gray when resized; in low light they are darker, and only black is classified correctly.
     assert figures["size_12_px"] == pytest.approx(0.8)
     assert figures["corrupted_low_light"] < 0.5
     assert figures["forward_ms"] > 0
-    # Plain crops have no contrast, so the wrong one, the face, is alone in the strong third.
+    # Uniform crops have no contrast, so the strong third has only the incorrect row, the face.
     assert (figures["contrast_flat"], figures["contrast_medium"], figures["contrast_strong"]) == (1, None, 0)
 
 
-def test_private_test_waits_for_the_final_choice(run, fer2013: Path, network: Path) -> None:
+def test_private_test_is_scored_with_final_only(run, fer2013: Path, network: Path) -> None:
     shown = run("--data", fer2013, "--network", network, "--final")
     assert "2 rows of PrivateTest" in shown
     public, private, _ = cells(shown, "accuracy")
@@ -112,19 +112,19 @@ def test_private_test_waits_for_the_final_choice(run, fer2013: Path, network: Pa
     assert cells(shown, "points lost behind the detector")[1] == ""
 
 
-def test_without_votes_the_rest_is_measured(run, fer2013: Path, tmp_path: Path) -> None:
-    # A network of mien's first kind, which does not tell votes; and data without FER+'s file.
-    without_votes = write_network(tmp_path / "silent.onnx", votes=False)
+def test_report_without_votes(run, fer2013: Path, tmp_path: Path) -> None:
+    # A network without the votes output, then data without FER+'s file.
+    without_votes = write_network(tmp_path / "without-votes.onnx", votes=False)
     assert cells(run("--data", fer2013, "--network", without_votes), "FER+, label of the majority")[0] == "not known"
     fer2013.with_name("fer2013new.csv").unlink()
-    with_votes = write_network(tmp_path / "talking.onnx")
+    with_votes = write_network(tmp_path / "with-votes.onnx")
     shown = run("--data", fer2013, "--network", with_votes)
     assert cells(shown, "FER+, label of the majority")[0] == "not known"
     assert cells(shown, "accuracy")[0] == "80.00 %"
 
 
-def test_seeds_are_told_by_mean_and_spread(run, fer2013: Path, network: Path, tmp_path: Path) -> None:
-    # The second network takes every gray for the next class: of PublicTest it reads the brightest right at most.
+def test_seeds_report_has_mean_and_spread(run, fer2013: Path, network: Path, tmp_path: Path) -> None:
+    # The second network predicts the next class for each gray: at most the brightest row is correct.
     other = write_network(tmp_path / "other.onnx", offset=1 / 7)
     first, second = (
         np.mean(Network(path).labels(crops).argmax(axis=1) == labels)
@@ -158,7 +158,7 @@ def public_rows(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     return rows.images, rows.labels
 
 
-def test_pictures_for_the_model_card(run, fer2013: Path, network: Path, tmp_path: Path) -> None:
+def test_plots_for_the_model_card(run, fer2013: Path, network: Path, tmp_path: Path) -> None:
     run("--data", fer2013, "--network", network, "--plots", tmp_path / "images")
     assert sorted(path.name for path in (tmp_path / "images").iterdir()) == [
         "confusion.png", "reliability.png", "risk-coverage.png",
@@ -176,7 +176,7 @@ def test_pictures_for_the_model_card(run, fer2013: Path, network: Path, tmp_path
         (["--threads", "0"], "2"),
     ],
 )
-def test_what_cannot_be_scored_gets_one_sentence(
+def test_invalid_arguments_exit_with_a_message(
     run, fer2013: Path, network: Path, tmp_path: Path, arguments: list[str], words: str
 ) -> None:
     (tmp_path / "bare.onnx").write_bytes(network.read_bytes())
@@ -187,7 +187,7 @@ def test_what_cannot_be_scored_gets_one_sentence(
     assert words in str(left.value)
 
 
-def test_batches_and_mirrors_do_not_change_an_answer(network: Path) -> None:
+def test_batching_and_mirroring_do_not_change_probabilities(network: Path) -> None:
     opened = Network(network, threads=1)
     crops = np.random.default_rng(2).integers(0, 256, (300, 48, 48), np.uint8)
     crops[::2] //= 3

@@ -1,4 +1,4 @@
-"""Stored views and what teachers answer to them. Runs where PyTorch is: ``make test-training``."""
+"""Stored views and the teachers' predictions for them. Requires PyTorch: ``make test-training``."""
 
 from dataclasses import replace
 from itertools import islice
@@ -15,7 +15,7 @@ from training.training_set import TrainingSet  # noqa: E402
 
 
 class ByBrightness(torch.nn.Module):
-    """Says the first class of bright pictures and the second of dark ones."""
+    """Predicts the first class for bright images and the second for dark ones."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ def training_set(two_classes_csv: Path) -> TrainingSet:
     return TrainingSet.of(data.training(), None, vote_weight=0, smoothing=0)
 
 
-def test_answers_are_the_weighted_mean_of_the_teachers() -> None:
+def test_ensemble_prediction_is_the_weighted_mean() -> None:
     images = torch.tensor([0, 255], dtype=torch.uint8).view(2, 1, 1).expand(2, 48, 48)
     sure, unsure = ByBrightness(), ByBrightness()
     unsure.sharpness.data.zero_()
@@ -45,7 +45,7 @@ def test_answers_are_the_weighted_mean_of_the_teachers() -> None:
     assert predicted.votes.shape == (2, 8)
 
 
-def test_the_first_view_is_the_crop_itself_and_each_has_its_own_answers(training_set: TrainingSet) -> None:
+def test_first_view_is_the_original_crop_and_each_view_has_its_predictions(training_set: TrainingSet) -> None:
     generator = torch.Generator().manual_seed(1)
     jitter = replace(Jitter(), dim_share=1.0)
     teacher = Teacher(ByBrightness(), 48, 1.0)
@@ -57,7 +57,7 @@ def test_the_first_view_is_the_crop_itself_and_each_has_its_own_answers(training
         assert torch.allclose(view.labels, predict_ensemble([teacher], view.images).labels)
 
 
-def test_targets_are_mixed_and_drawn_with_their_view(training_set: TrainingSet) -> None:
+def test_stored_targets_are_mixed_and_drawn_with_their_view(training_set: TrainingSet) -> None:
     count = len(training_set)
     views = [
         View(
@@ -75,6 +75,8 @@ def test_targets_are_mixed_and_drawn_with_their_view(training_set: TrainingSet) 
     assert torch.allclose(drawn.labels, expected)
     voted = training_set.votes.sum(dim=1) > 0
     assert torch.allclose(drawn.votes[voted], 0.75 * training_set.votes[voted] + 0.25 * torch.eye(8)[number[voted]])
-    assert torch.allclose(drawn.votes[~voted], torch.eye(8)[number[~voted]]), "where nobody voted, the teachers do"
+    assert torch.allclose(drawn.votes[~voted], torch.eye(8)[number[~voted]]), (
+        "rows without votes use the teachers' votes alone"
+    )
     assert mixed.origin.keys() == {*training_set.origin, "teachers"}
     assert mixed.origin["teachers"] != store_views(training_set, views[::-1], weight=0.25).origin["teachers"]

@@ -1,4 +1,4 @@
-"""What the network is taught to say. Runs where PyTorch is: ``make test-training``."""
+"""Soft training targets. Requires PyTorch: ``make test-training``."""
 
 import numpy as np
 import pytest
@@ -24,8 +24,8 @@ def voting(**counts: int) -> list[int]:
     return [counts.get(name, 0) for name in names]
 
 
-def test_votes_are_translated_into_labels() -> None:
-    """Of those voted neutral, two in three are labelled sad here: so that is what a neutral vote means."""
+def test_votes_are_converted_to_label_distributions() -> None:
+    """Two thirds of the rows voted neutral are labelled sad, so a neutral vote means sad with probability 2/3."""
     voted_neutral, voted_happy = voting(neutral=10), voting(happiness=10)
     given = labels_given_votes(rows([SAD, SAD, NEUTRAL] * 20 + [HAPPY] * 40, [voted_neutral] * 60 + [voted_happy] * 40))
     assert float(given[0, SAD]) == pytest.approx(2 / 3, abs=0.03)
@@ -33,14 +33,14 @@ def test_votes_are_translated_into_labels() -> None:
     assert float(given[99, HAPPY]) > 0.95
 
 
-def test_without_votes_the_label_stands_alone() -> None:
+def test_rows_without_votes_use_the_label_alone() -> None:
     targets = label_targets(rows([HAPPY, SAD], [voting(), voting()]), vote_weight=0.5, smoothing=0.07)
     assert targets.sum(dim=1).tolist() == pytest.approx([1, 1])
     assert float(targets[0, HAPPY]) == pytest.approx(0.94)
     assert float(targets[1, HAPPY]) == pytest.approx(0.01)
 
 
-def test_a_single_vote_is_a_slip_and_an_unknown_face_has_no_target() -> None:
+def test_single_votes_are_ignored_and_unknown_faces_have_no_target() -> None:
     votes, has_target = vote_targets(
         rows([0, 0, 0], [voting(neutral=6, sadness=3, fear=1), voting(unknown=6, anger=4), voting()])
     )

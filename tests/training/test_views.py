@@ -1,4 +1,4 @@
-"""What the reader sees of framed crops: a face where there is one, zeros where there is none."""
+"""Detected crops of framed images."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from training.views import UniformClassifier, concatenate, detect_crops, main
 
 @pytest.fixture(scope="module")
 def pictures(smiling_person: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Two crops as FER2013 has them, forehead and chin cut off, and a blank one between them."""
+    """Two crops like FER2013's, without forehead and chin, and a blank image between them."""
     gray = cv2.cvtColor(smiling_person, cv2.COLOR_RGB2GRAY)
     crops = [gray[top : top + side, left : left + side] for top, left, side in ((57, 169, 114), (54, 166, 120))]
     small = [cv2.resize(crop, (48, 48), interpolation=cv2.INTER_AREA) for crop in crops]
     return np.stack([small[0], np.full((48, 48), 90, np.uint8), small[1]]).astype(np.uint8)
 
 
-def test_a_face_is_seen_aligned_and_a_blank_is_all_zero(pictures: NDArray[np.uint8]) -> None:
+def test_faces_are_aligned_and_blank_images_give_zeros(pictures: NDArray[np.uint8]) -> None:
     detected = detect_crops(pictures, FaceReader(classifier=UniformClassifier(), threads=1))
     assert detected.found.tolist() == [True, False, True]
     assert [part.dtype for part in (detected.crops, detected.blendshapes, detected.presence)] == [
@@ -39,7 +39,7 @@ def test_a_face_is_seen_aligned_and_a_blank_is_all_zero(pictures: NDArray[np.uin
     assert detected.presence[1] == 0
 
 
-def test_parts_are_joined_in_their_order(pictures: NDArray[np.uint8]) -> None:
+def test_results_are_concatenated_in_order(pictures: NDArray[np.uint8]) -> None:
     reader = FaceReader(classifier=UniformClassifier(), threads=1)
     whole, parts = (
         detect_crops(pictures, reader),
@@ -49,7 +49,7 @@ def test_parts_are_joined_in_their_order(pictures: NDArray[np.uint8]) -> None:
     np.testing.assert_array_equal(whole.found, parts.found)
 
 
-def test_the_command_writes_a_row_for_every_row(
+def test_command_writes_one_result_per_row(
     pictures: NDArray[np.uint8], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = [f"3,{' '.join(map(str, crop.ravel()))},Training" for crop in pictures]
