@@ -175,11 +175,11 @@ def test_exporter_writes_only_better_networks(data: Fer2013, tmp_path: Path) -> 
     exporter.update(first, 0.5)
     assert not (tmp_path / "gpu").exists()
     exporter.update(first, 0.7)
-    kept = (tmp_path / "gpu" / NETWORK).read_bytes()
+    exported = (tmp_path / "gpu" / NETWORK).read_bytes()
     exporter.update(second, 0.7)
-    assert (tmp_path / "gpu" / NETWORK).read_bytes() == kept
+    assert (tmp_path / "gpu" / NETWORK).read_bytes() == exported
     exporter.update(second, 0.8)
-    assert (tmp_path / "gpu" / NETWORK).read_bytes() != kept
+    assert (tmp_path / "gpu" / NETWORK).read_bytes() != exported
 
 
 def test_exported_network_matches_the_trained_one(tmp_path: Path) -> None:

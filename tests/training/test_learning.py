@@ -57,8 +57,8 @@ def test_training_learns_and_stores_the_best_epoch(two_classes_csv: Path, tmp_pa
     log = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in log] == [1, 2, 3, 4, 5, 6]
     assert max(line["public"] for line in log) > 0.9
-    kept, model = load(out)
-    assert kept == recipe
+    loaded_recipe, model = load(out)
+    assert loaded_recipe == recipe
     assert public_scores(model, public, None, side_px=48) == {"public": max(line["public"] for line in log)}
 
 
