@@ -1,1 +1,1 @@
-"""How the expression network is made: read ``data``, ``augment``, ``model``, ``train``, ``export``, in that order."""
+"""Training of the expression network; start with ``data``, ``augment``, ``model``, ``train`` and ``export``."""
