@@ -106,7 +106,8 @@ def test_pings_that_nobody_hears_the_answers_of_do_not_pile_up(server, deaf, liv
         deaf.send_pings(250)
     deaf.send(jpeg(40, 40))  # comes after all of them
     until(lambda: any(frame.image.shape[1] == 40 for frame in reader.frames))
-    assert server.unsent_bytes()[-1] < LITTLE_BYTES
+    # On a slow machine the server may have ended the connection meanwhile, for it answers no pings either.
+    assert max(server.unsent_bytes(), default=0) < LITTLE_BYTES
     assert ask(live(), jpeg())["type"] == "reading"
 
 

@@ -176,7 +176,7 @@ def test_a_file_that_is_not_a_database_is_refused_and_left_untouched(path, conte
 
 def test_a_folder_that_cannot_be_created_is_a_library_error(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(LibraryError, match="MIEN_HOME"):
+    with pytest.raises(LibraryError, match="choose a folder of yours"):
         Database.open(tmp_path / "file" / "library.sqlite3")
     with pytest.raises(LibraryError, match="cannot be used"):
         Database.open(tmp_path)

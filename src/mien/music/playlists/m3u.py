@@ -89,13 +89,14 @@ def write_m3u(playlist: Playlist) -> tuple[bytes, list[PlaylistEntry]]:
 
 def _about(text: bytes) -> PlaylistEntry:
     """Parse the line before a path: ``seconds,artist - title``."""
-    seconds, _, words = _words(text).partition(",")
+    seconds, _, words = _decoded(text).partition(",")
     number = seconds.strip().split(" ")[0]
     artist, dash, title = words.strip().partition(" - ")
+    # Cleaned apart, as they were written: whether an encoding is certainly wrong depends on how much text there is.
     return PlaylistEntry(
         LocalFile(Path()),
-        title=title.strip() if dash else artist.strip(),
-        artist=artist.strip() if dash else "",
+        title=clean_text(title if dash else artist),
+        artist=clean_text(artist) if dash else "",
         duration_s=_seconds(number),
     )
 
@@ -145,10 +146,14 @@ def _with_slashes(text: bytes) -> bytes:
 
 
 def _words(text: bytes) -> str:
+    return clean_text(_decoded(text))
+
+
+def _decoded(text: bytes) -> str:
     try:
-        return clean_text(text.decode("utf-8"))
+        return text.decode("utf-8")
     except UnicodeDecodeError:
-        return clean_text(text.decode("cp1252", "replace"))
+        return text.decode("cp1252", "replace")
 
 
 def _line(text: str) -> str:
