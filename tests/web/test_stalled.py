@@ -98,7 +98,7 @@ def test_a_client_that_stops_reading_is_no_longer_read_for_and_others_are(server
     widths = [ask(other, jpeg(50, 50))["width"] for _ in range(50)]
     assert widths == [50] * 50
     assert sum(frame.image.shape[1] == 40 for frame in reader.frames) <= read_for_it + 1
-    assert server.unsent_bytes()[-1] < LITTLE_BYTES
+    assert max(server.unsent_bytes(), default=0) < LITTLE_BYTES
 
 
 def test_pings_that_nobody_hears_the_answers_of_do_not_pile_up(server, deaf, live, reader, jpeg):
@@ -129,5 +129,5 @@ def test_client_that_answers_no_ping_is_disconnected(session, reader, jpeg):
 def test_endless_invalid_commands_hold_up_only_their_sender(server, deaf, live, jpeg):
     with pytest.raises(TimeoutError):  # the server takes no more than it has answered
         deaf.send_invalid_commands_for_ever()
-    assert server.unsent_bytes()[-1] < LITTLE_BYTES
+    assert max(server.unsent_bytes(), default=0) < LITTLE_BYTES
     assert ask(live(), jpeg())["type"] == "reading"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -127,9 +128,11 @@ def test_a_pipe_named_like_a_song_does_not_block(library, music):
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs users as Unix has them")
-def test_an_unreadable_folder_is_reported_and_its_tracks_stay(sounds, tmp_path_factory):
+def test_an_unreadable_folder_is_reported_and_its_tracks_stay(sounds, request):
     """Run as an ordinary user, because permissions do not bind root."""
-    root = tmp_path_factory.mktemp("shared")
+    # Beside pytest's own folders, which only root may enter and which other runs of the tests close again.
+    root = Path(tempfile.mkdtemp())
+    request.addfinalizer(lambda: shutil.rmtree(root))
     music, closed = root / "music", root / "music" / "closed"
     sounds.write(closed / "a.wav", sounds.tone(seconds=1))
     sounds.write(music / "b.wav", sounds.tone(seconds=1))
@@ -150,7 +153,7 @@ def test_an_unreadable_folder_is_reported_and_its_tracks_stay(sounds, tmp_path_f
 
 
 class as_ordinary_user:  # noqa: N801 - reads as the statement it is
-    """Within the block, a test run by root acts as nobody, who owns ``root`` and may enter the folders above."""
+    """Within the block, a test run by root acts as nobody, who owns ``root``."""
 
     def __init__(self, root):
         self.root = root
@@ -158,9 +161,6 @@ class as_ordinary_user:  # noqa: N801 - reads as the statement it is
 
     def __enter__(self):
         if self.is_root:
-            self.modes = {path: path.stat().st_mode for path in self.root.parents}
-            for path, mode in self.modes.items():
-                path.chmod(mode | 0o011)
             for path in (self.root, *self.root.rglob("*")):
                 os.chown(path, 65_534, 65_534)
             os.seteuid(65_534)
@@ -168,8 +168,6 @@ class as_ordinary_user:  # noqa: N801 - reads as the statement it is
     def __exit__(self, *_):
         if self.is_root:
             os.seteuid(0)
-            for path, mode in self.modes.items():
-                path.chmod(mode)
 
 
 def test_an_interrupted_scan_resumes(library, music):
