@@ -56,7 +56,7 @@ def test_ferplus_votes_are_read_from_the_same_folder(small_csv: Path) -> None:
     small_csv.with_name(FERPLUS_CSV).write_text("\n".join([f"Usage,Image name,{','.join(VOTE_CLASSES)}", *lines]))
     assert read(small_csv).rows.votes.tolist() == votes.tolist()
     small_csv.with_name(FERPLUS_CSV).write_text("\n".join(["header", *lines[:5]]))
-    with pytest.raises(ValueError, match=r"5 rows and fer2013\.csv 6"):
+    with pytest.raises(ValueError, match=r"5 rows but fer2013\.csv has 6"):
         read(small_csv)
     small_csv.with_name(FERPLUS_CSV).write_text("\n".join(["header", *lines[:5], "Training,fer5.png,many"]))
     with pytest.raises(ValueError, match=r"fer2013new\.csv, row 6 below its header: expected ten vote counts"):
