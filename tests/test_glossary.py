@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "mien"
-FOLDERS = (SOURCE, *(ROOT / name for name in ("benchmarks", "starter", "conversion")))
+FOLDERS = (SOURCE, *(ROOT / name for name in ("benchmarks", "starter", "conversion", "training")))
 GLOSSARY = ROOT / "docs" / "glossary.md"
 
 

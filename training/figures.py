@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.bench.timing import Timing
 from mien.evaluation.corruptions import SMALL_SIDES_PX, Corruption, corrupt_as_usual, lower_resolution
 from mien.evaluation.metrics import LIGHTING, predicted_classes, score, thirds
 from mien.face.reader import FaceReader
 from training.data import Rows
 from training.detected import DetectedCrops
 from training.ferplus import NO_MAJORITY, majority
-from training.network import Network, Timing
+from training.network import Network
 from training.views import BATCH, UniformClassifier, concatenate, detect_crops
 
 REPORT = "make train-report"

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.bench.timing import Timing, timing
 from mien.face.classifiers.onnx import as_input, softmax
 from mien.onnx_runtime import open_session
 
 BATCH = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Median and 95th percentile of the duration of one forward pass, in milliseconds."""
-
-    median_ms: float
-    p95_ms: float
 
 
 class Network:
@@ -88,8 +80,7 @@ class Network:
             started_s = time.perf_counter()
             self._session.run(["logits"], batch)
             times_s.append(time.perf_counter() - started_s)
-        measured_ms = 1000 * np.array(times_s[warm_up:])
-        return Timing(float(np.median(measured_ms)), float(np.percentile(measured_ms, 95)))
+        return timing(1000 * np.array(times_s[warm_up:]))
 
     def _probabilities(
         self, output: str, crops: NDArray[np.uint8], *, mirror: bool, temperature: float
