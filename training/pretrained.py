@@ -41,9 +41,17 @@ class MobileNet(nn.Module):
         dropout: The dropout rate of the pooled features, 0..1.
         widths: Output channels and stride of each block.
         first: Output channels of the first convolution.
+        frozen_blocks: The number of blocks that are not trained, with the first convolution; 0 trains everything.
     """
 
-    def __init__(self, *, dropout: float = 0.3, widths: tuple[tuple[int, int], ...] = BLOCKS, first: int = 32) -> None:
+    def __init__(
+        self,
+        *,
+        dropout: float = 0.3,
+        widths: tuple[tuple[int, int], ...] = BLOCKS,
+        first: int = 32,
+        frozen_blocks: int = 0,
+    ) -> None:
         super().__init__()
         layers: list[nn.Module] = [_Convolution(3, first, stride=2)]
         channels = first
@@ -56,6 +64,14 @@ class MobileNet(nn.Module):
         self.label = nn.Linear(channels, len(CLASSES))
         self.votes = nn.Linear(channels, EXPRESSION_VOTES)
         self.register_buffer("means", torch.tensor(CHANNEL_MEANS_BGR).view(1, 3, 1, 1), persistent=False)
+        self._frozen = 1 + 2 * frozen_blocks if frozen_blocks else 0
+        self.features[: self._frozen].requires_grad_(False)
+
+    def train(self, mode: bool = True) -> MobileNet:
+        """Switch to training or evaluation; the statistics of the frozen layers stay as they are."""
+        super().train(mode)
+        self.features[: self._frozen].eval()
+        return self
 
     def pooled(self, images: Tensor) -> Tensor:
         """Pooled features [n, 1024] of gray images [n, 1, side, side] in 0..1."""
@@ -117,7 +133,9 @@ def load_faceres(model: MobileNet, weights: Weights) -> None:
     """Load the recognition network's weights into ``model``, except the two output heads.
 
     In the file, batch normalisation is folded into scales and offsets. These are loaded into batch normalisations with
-    zero mean and unit variance; ``calibrate`` then sets the statistics of real images.
+    zero mean and unit variance; ``calibrate`` then sets the statistics of real images. Each filter is scaled to the
+    usual size of random weights (He et al. 2015, arXiv:1502.01852), and its normalisation inversely: the filters of the
+    file differ in size by a factor of a thousand, so that one learning rate would destroy some and not change others.
 
     Args:
         model: The network to load into.
@@ -133,11 +151,14 @@ def load_faceres(model: MobileNet, weights: Weights) -> None:
             scale = torch.from_numpy(weights[f"{name}_bn/batchnorm_1/mul"].copy())
         else:
             kernel = weights[f"{name}/convolution/merged_input"].transpose(3, 2, 0, 1)
+        filters = torch.from_numpy(kernel.copy())
+        size = filters.square().mean(dim=(1, 2, 3)).sqrt().clamp(min=1e-8)
+        usual = (2 / filters[0].numel()) ** 0.5
         with torch.no_grad():
-            layer.convolution.weight.copy_(torch.from_numpy(kernel.copy()))
+            layer.convolution.weight.copy_(filters * (usual / size)[:, None, None, None])
             layer.norm.running_mean.zero_()
             layer.norm.running_var.fill_(1 - layer.norm.eps)
-            layer.norm.weight.copy_(scale)
+            layer.norm.weight.copy_(scale * size / usual)
             layer.norm.bias.copy_(offset)
 
 

@@ -26,6 +26,7 @@ class Recipe:
     shape: Shape | Literal["mobilenet"] = "vgg"
     stages: Stages = STUDENT_STAGES
     dropout: float = 0.3
+    frozen_blocks: int = 0
     side_px: int = 48
     small_side_px: int = 36
     small_share: float = 0.5
@@ -37,6 +38,8 @@ class Recipe:
     momentum: float = 0.9
     muon_rate: float = 0.0
     muon_weight_decay: float = 0.02
+    adam_rate: float = 0.0
+    adam_weight_decay: float = 0.03
     warmup_epochs: float = 3.0
     ema_decay: float = 0.998
     vote_weight: float = 0.3
@@ -50,9 +53,9 @@ class Recipe:
     jitter: Jitter = field(default_factory=Jitter)
 
     def network(self) -> nn.Module:
-        """The untrained network; ``stages`` is ignored for a mobilenet."""
+        """The untrained network; ``stages`` is ignored for a mobilenet, ``frozen_blocks`` for all others."""
         if self.shape == "mobilenet":
-            return MobileNet(dropout=self.dropout)
+            return MobileNet(dropout=self.dropout, frozen_blocks=self.frozen_blocks)
         return ExpressionNet(self.stages, shape=self.shape, dropout=self.dropout)
 
     def side_at(self, epoch: float) -> int:
@@ -166,18 +169,20 @@ def _on_gpu() -> Plan:
 
 
 def recognition_teacher() -> Recipe:
-    """The recipe for fine-tuning a face recognition network (``training.finetune``); not measured."""
+    """The recipe for fine-tuning a face recognition network (``training.finetune``) on two cores."""
     return Recipe(
         shape="mobilenet",
         stages=(),
+        frozen_blocks=4,
         side_px=96,
         small_share=0.0,
         seed=21,
         epochs=12,
-        learning_rate=0.02,
+        adam_rate=6e-4,
         warmup_epochs=0.5,
+        ema_decay=0.996,
         own_share=0.25,
-        mixup=0.1,
+        mixup=0.2,
         jitter=Jitter(noise_share=0.06, dim_share=0.04, jpeg_share=0.04, coarse_share=0.06, erase_share=0.3),
     )
 

@@ -157,10 +157,18 @@ def mixup_batch(batch: Batch, share: float, generator: torch.Generator) -> Batch
 
 
 def _optimisers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
-    """Muon, if the recipe uses it, for convolutions that mix channels; gradient descent for all other weights."""
-    mixing = [weights for weights in model.parameters() if weights.ndim == 4 and weights.shape[1] > 1]
+    """AdamW, or gradient descent with Muon for convolutions that mix channels, as the recipe says."""
+    trained = [weights for weights in model.parameters() if weights.requires_grad]
+    mixing = [weights for weights in trained if weights.ndim == 4 and weights.shape[1] > 1]
+    if recipe.adam_rate:
+        others = [weights for weights in trained if not any(weights is mixed for mixed in mixing)]
+        groups = [
+            {"params": mixing, "weight_decay": recipe.adam_weight_decay},
+            {"params": others, "weight_decay": 0.0},
+        ]
+        return [torch.optim.AdamW(groups, recipe.adam_rate, betas=(0.9, 0.99))]
     by_muon = {id(weights) for weights in mixing} if recipe.muon_rate else set()
-    rest = [weights for weights in model.parameters() if id(weights) not in by_muon]
+    rest = [weights for weights in trained if id(weights) not in by_muon]
     descent = torch.optim.SGD(
         rest, recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay, nesterov=True
     )

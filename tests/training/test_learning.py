@@ -48,7 +48,11 @@ def shifted_crops(images: np.ndarray) -> DetectedCrops:
     )
 
 
-@pytest.mark.parametrize("recipe", [SMALL, replace(SMALL, muon_rate=0.02)], ids=["descent", "muon"])
+@pytest.mark.parametrize(
+    "recipe",
+    [SMALL, replace(SMALL, muon_rate=0.02), replace(SMALL, adam_rate=0.003)],
+    ids=["descent", "muon", "adam"],
+)
 def test_training_learns_and_stores_the_best_epoch(two_classes_csv: Path, tmp_path: Path, recipe: Recipe) -> None:
     data = read(two_classes_csv)
     training_set = TrainingSet.of(data.training(), None, vote_weight=0.3, smoothing=0.05)

@@ -15,7 +15,8 @@ from training.data import read  # noqa: E402
 from training.gpu import RECOGNITION, train_in_minutes  # noqa: E402
 from training.pretrained import BLOCKS, MobileNet, calibrate, load_faceres, read_weights  # noqa: E402
 from training.recipes import MinutesPlan, Recipe, recognition_teacher  # noqa: E402
-from training.train import load  # noqa: E402
+from training.train import Training, load  # noqa: E402
+from training.training_set import TrainingSet  # noqa: E402
 
 
 def random_weights() -> dict[str, np.ndarray]:
@@ -64,6 +65,31 @@ def test_calibration_changes_statistics_but_not_outputs() -> None:
     assert float(before.std()) > 0.05
     assert torch.allclose(before, after, atol=1e-3)
     assert torch.allclose(before, in_training, atol=0.02), "the stored statistics match the batch"
+
+
+def test_filters_are_scaled_to_one_size() -> None:
+    weights = random_weights()
+    weights["conv1/convolution/merged_input"][..., 3] = 0
+    model = MobileNet()
+    load_faceres(model, weights)
+    for layer in model.features:
+        filters = layer.convolution.weight
+        size = filters.square().mean(dim=(1, 2, 3)).sqrt() * (filters[0].numel() / 2) ** 0.5
+        assert torch.allclose(size[size > 0], torch.ones(1), atol=1e-3)
+    assert int((model.features[0].convolution.weight.square().sum(dim=(1, 2, 3)) == 0).sum()) == 1
+
+
+def test_frozen_blocks_stay_as_they_are_in_training() -> None:
+    recipe = replace(recognition_teacher(), mixup=0.0, frozen_blocks=2, batch_size=8, epochs=1, side_px=48)
+    training = Training(recipe, torch.device("cpu"))
+    assert isinstance(training.model, MobileNet)
+    before = {name: value.clone() for name, value in training.model.state_dict().items()}
+    images = torch.randint(256, (16, 2, 48, 48), dtype=torch.uint8)
+    targets = torch.full((16, 7), 1 / 7), torch.full((16, 8), 1 / 8)
+    training.run_epoch(TrainingSet(images, *targets, origin={}))
+    changed = {name for name, value in training.model.state_dict().items() if not torch.equal(value, before[name])}
+    layers = {int(name.split(".")[1]) for name in changed if name.startswith("features")}
+    assert layers == set(range(5, len(training.model.features)))
 
 
 def test_padding_and_layout_match_tensorflow() -> None:

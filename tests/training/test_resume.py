@@ -51,11 +51,11 @@ def log_of(run: Path) -> list[dict[str, float]]:
     return [{**json.loads(line), "seconds": 0} for line in (run / LOG).read_text().splitlines()]
 
 
-@pytest.mark.parametrize("muon_rate", [0.0, 0.02], ids=["descent", "muon"])
+@pytest.mark.parametrize("optimiser", [{}, {"muon_rate": 0.02}, {"adam_rate": 0.002}], ids=["descent", "muon", "adam"])
 def test_resumed_run_matches_an_uninterrupted_run(
-    data: Fer2013, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, muon_rate: float
+    data: Fer2013, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, optimiser: dict[str, float]
 ) -> None:
-    recipe = replace(TINY, mixup=0.2, muon_rate=muon_rate)
+    recipe = replace(TINY, mixup=0.2, **optimiser)
     training_set, public = training_set_of(data), data.part("PublicTest")
     train(recipe, training_set, public, None, out=tmp_path / "whole")
     with monkeypatch.context() as patch:
