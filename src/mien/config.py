@@ -36,6 +36,9 @@ _WORDS_FOR_BOOL = {
 }
 
 
+FOLLOW_POLICIES = ("gently", "promptly", "at once")
+"""The values of the setting ``follow``: how promptly the page's music follows the mood."""
+
 PRIORS = ("everyday", "uniform", "fer2013")
 """The values of the setting ``prior``: those of ``mien.mood.prior.Prior``, which is not imported to start quickly."""
 
@@ -97,6 +100,26 @@ class Settings:
         default=0.5,
         metadata=_about(
             "Steadiness", "How calmly the mood follows a face: 0 at once, 1 over seconds.", minimum=0, maximum=1
+        ),
+    )
+
+    follow: str = field(
+        default="promptly",
+        metadata=_about(
+            "Following",
+            "How promptly the page's music follows a mood that has changed: gently (no song is cut), promptly (after "
+            "ten seconds the song fades at a quiet place) or at once.",
+            choices=FOLLOW_POLICIES,
+        ),
+    )
+    starter_until: int = field(
+        default=50,
+        metadata=_about(
+            "Starter library until",
+            "The pieces that ship with mien are no longer chosen once so many tracks of your own were heard; 1 for "
+            "never beside your own.",
+            minimum=1,
+            maximum=1_000_000,
         ),
     )
 

@@ -1,4 +1,4 @@
-"""The modules of the page by themselves: words, geometry, drift, the live client and the crossfade."""
+"""The modules of the page by themselves: words, geometry, the live client and the crossfade."""
 
 from pathlib import Path
 
@@ -78,47 +78,6 @@ def test_the_plane_shows_every_mood_inside_the_disc_and_back(page):
     )
     assert worst < 1e-6
     assert farthest <= 1 + 1e-9
-
-
-def test_a_drift_is_a_mood_that_stays_far_from_the_planned_one(page):
-    told = page.evaluate(
-        """async () => {
-            const { MoodDrift } = await import("/static/js/mood-drift.js");
-            const drift = new MoodDrift();
-            const at = (valence, second) => drift.update({ valence, arousal: 0 }, 1000 * second);
-            drift.reset({ valence: 0, arousal: 0 });
-            return [at(0.3, 0), at(0.9, 1), at(0.9, 12.9), at(0.1, 12.95), at(0.9, 13), at(0.9, 24), at(0.9, 25),
-                (drift.reset({ valence: 0.9, arousal: 0 }), at(0.9, 60)), at(0, 1e6), at(0, 20), at(0, 32)];
-        }"""
-    )
-    # The clock may jump: it is set back after a million seconds.
-    assert told == [False, False, False, False, False, False, True, False, False, False, True]
-
-
-SETTLED = """async () => {
-    const { MoodSettling } = await import("/static/js/mood-settling.js");
-    const run = (valences, stepMs, fromMs = 0) => {
-        const settling = new MoodSettling();
-        const told = valences.map((valence, i) => settling.update({ valence, arousal: 0 }, fromMs + stepMs * i));
-        return told.indexOf(true);
-    };
-    const rising = Array.from({ length: 200 }, (_, i) => 0.7 * (1 - Math.exp(-i / 30)));
-    const restless = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 0.5 : -0.5));
-    const jumping = new MoodSettling();
-    const jumped = [0, 1000, 2000, -50_000, -49_000, -48_000, -47_000, -46_000, -45_000].map((nowMs) =>
-        jumping.update({ valence: 0.5, arousal: 0 }, nowMs));
-    return [run(Array(60).fill(0.5), 30), run(Array(10).fill(0.5), 1000), rising[run(rising, 33)], run(restless, 500),
-        jumped.indexOf(true)];
-}"""
-
-
-def test_a_mood_has_settled_after_enough_readings_that_agree_however_slowly_they_come(page):
-    steady, slow, rising, restless, jumped = page.evaluate(SETTLED)
-    assert steady == 50  # 1.5 seconds
-    assert slow == 5  # the sixth reading
-    assert rising > 0.5
-    assert restless == 24  # 12 seconds
-    assert jumped == 8  # the sixth after the clock was set back
 
 
 def test_a_reading_comes_back_with_the_picture_that_was_sent(page):

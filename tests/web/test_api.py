@@ -109,6 +109,7 @@ def test_the_status(client):
         "tracks": 3,
         "starter_tracks": 0,
         "steadiness": 0.5,
+        "follow": "promptly",
         "emotions": [str(emotion) for emotion in Emotion],
     }
     assert status["emotions"]["neutral"] == [0, 0]

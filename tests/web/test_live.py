@@ -33,7 +33,12 @@ def test_a_reading_has_everything_that_was_read(live, reader, jpeg):
         )
     ]
     answer = ask(live(), jpeg(64, 48))
-    assert {**answer, "faces": len(answer["faces"]), "mood": sorted(answer["mood"])} == {
+    assert {
+        **answer,
+        "faces": len(answer["faces"]),
+        "mood": sorted(answer["mood"]),
+        "music": sorted(answer["music"]),
+    } == {
         "type": "reading",
         "index": 0,
         "width": 64,
@@ -44,6 +49,7 @@ def test_a_reading_has_everything_that_was_read(live, reader, jpeg):
         "chosen": False,
         "mood": ["arousal", "confidence", "valence", "words"],
         "held": False,
+        "music": ["arousal", "away_s", "confidence", "held_s", "settled", "valence", "words"],
         "region": "bright",
         "group": None,
         "hint": None,

@@ -1,6 +1,10 @@
 """Sounds and covers: whole, in parts, or a sentence."""
 
+import io
+
+import numpy as np
 import pytest
+import soundfile
 
 SOUND = bytes(range(256)) * 4
 
@@ -121,3 +125,29 @@ def test_cover_of_an_unsafe_type_is_not_sent(client, library, media_type):
 def test_missing_cover_returns_404_with_message(client):
     answer = client.get("/api/v1/tracks/folder:lively/cover")
     assert (answer.status_code, answer.json()["error"]["message"]) == (404, "This track has no cover.")
+
+
+def test_a_track_can_be_asked_where_to_leave_it(client, library):
+    rate_hz = 22_050
+    loud, quiet = (level * np.sin(np.arange(rate_hz) * 0.06) for level in (0.5, 0.01))
+    file = io.BytesIO()
+    soundfile.write(file, np.concatenate([loud, loud, loud, quiet, loud, loud]), rate_hz, format="WAV")
+    library.remote["folder:calm"] = lambda: (io.BytesIO(file.getvalue()), ".wav")
+    found = client.get("/api/v1/tracks/folder:calm/exit?from_s=1&until_s=6").json()
+    assert found["kind"] == "quiet"
+    assert 2.9 <= found["position_s"] <= 4
+    assert client.get("/api/v1/tracks/folder:calm/exit?from_s=100&until_s=106").json() == {
+        "position_s": None,
+        "kind": None,
+    }
+
+
+@pytest.mark.parametrize("query", ["", "from_s=1", "from_s=x&until_s=2", "from_s=2&until_s=1", "from_s=0&until_s=99"])
+def test_a_part_of_a_track_has_limits(client, query):
+    answer = client.get(f"/api/v1/tracks/folder:calm/exit?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"].startswith("A part of a track")
+
+
+def test_an_unknown_track_has_no_exit(client):
+    assert client.get("/api/v1/tracks/folder:nothing/exit?from_s=0&until_s=6").status_code == 404

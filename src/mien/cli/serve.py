@@ -10,6 +10,7 @@ import click
 from mien.cli.terminal.classifier import classifier_option, prior_option
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.settings import settings
+from mien.config import FOLLOW_POLICIES
 
 
 @click.command(epilog=examples("mien serve", "mien serve --port 9000 --no-open"))
@@ -21,9 +22,16 @@ from mien.cli.terminal.settings import settings
     help="The port to serve on; 8765 by default, 0 for any free one.",
 )
 @click.option("--no-open", is_flag=True, help="Do not open the page in the browser.")
+@click.option(
+    "--follow",
+    type=click.Choice([policy.replace(" ", "-") for policy in FOLLOW_POLICIES]),
+    help="How promptly the music follows a mood that has changed; promptly by default, gently cuts no song.",
+)
 @classifier_option
 @prior_option
-def serve(host: str | None, port: int | None, no_open: bool, classifier: str | None, prior: str | None) -> None:
+def serve(
+    host: str | None, port: int | None, no_open: bool, follow: str | None, classifier: str | None, prior: str | None
+) -> None:
     """Serve the page and open it in the browser.
 
     The page reads the expression of the face in the camera and plays music that fits. Only this computer can reach it,
@@ -31,6 +39,7 @@ def serve(host: str | None, port: int | None, no_open: bool, classifier: str | N
     """
     from mien.web.serve import serve as serve_page
 
-    options = {"host": host, "port": port, "classifier": classifier, "prior": prior}
+    follow = None if follow is None else follow.replace("-", " ")
+    options = {"host": host, "port": port, "follow": follow, "classifier": classifier, "prior": prior}
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     serve_page(dataclasses.replace(settings(), **given), open_browser=not no_open)

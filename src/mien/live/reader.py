@@ -16,6 +16,7 @@ from mien.face.quality import is_covered
 from mien.live.primary_face import PrimaryFaceSelector, prominence
 from mien.mood.circumplex import mood_of
 from mien.mood.group import GroupMember, group_mood
+from mien.mood.music_mood import MusicMood, MusicMoodFilter
 from mien.mood.neutral import NeutralBaseline, NeutralCalibration, relative_blendshapes, relative_expression
 from mien.mood.region import RegionHysteresis
 from mien.mood.smooth import FaceSmoother, SmoothedFace, Steadiness, weight_of
@@ -84,6 +85,7 @@ class LiveResult:
         hint: What would improve the reading most; None if nothing would.
         skipped: Whether the frame was not analysed because nothing had moved.
         learning: Progress of learning the neutral baseline; None unless it was started.
+        music: The mood that music should follow; None before any mood was known.
     """
 
     time_s: float
@@ -95,6 +97,7 @@ class LiveResult:
     hint: Hint | None
     skipped: bool
     learning: NeutralLearning | None = None
+    music: MusicMood | None = None
 
 
 class LiveReader:
@@ -108,6 +111,7 @@ class LiveReader:
         self._people: dict[int, _Person] = {}
         self._primary_face = PrimaryFaceSelector()
         self._region = RegionHysteresis()
+        self._music_mood = MusicMoodFilter()
         self._hint = HintDebouncer()
         self._calibration: NeutralCalibration | None = None
         self._focus: int | None = None
@@ -175,6 +179,7 @@ class LiveReader:
             hint=self._hint.update(_hint_of(frame.image, mine, anybody=bool(seen)), at_s=at_s),
             skipped=self._follower.skipped > skipped_before,
             learning=learning,
+            music=self._music_mood.update(mood, at_s=at_s),
         )
 
     def _fade_unseen(self, seen: Collection[int], at_s: float, steadiness: Steadiness) -> None:

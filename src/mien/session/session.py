@@ -23,6 +23,8 @@ from mien.live.neutral_store import FILE_NAME, NeutralStore
 from mien.live.reader import Follower, LiveReader
 from mien.mood.prior import Prior
 from mien.mood.smooth import Steadiness
+from mien.music.analysis.decode import read_span
+from mien.music.analysis.exit_point import ExitPoint, find_exit_point
 from mien.music.library.database import Database
 from mien.music.library.library import Library
 from mien.music.library.play_log import PlayEvent
@@ -74,6 +76,8 @@ class Session:
         neutrals: Stores the user's neutral baseline, for every feed.
         tastes: Stores ratings and learns taste; without it nothing can be rated.
         watch: Keeps the library's folders up to date while the session runs.
+        follow: How promptly the page's music follows the mood, one of ``FOLLOW_POLICIES``.
+        starter_until: The starter library is no longer chosen once so many of the user's tracks were heard.
     """
 
     def __init__(
@@ -89,6 +93,8 @@ class Session:
         neutrals: NeutralStore | None = None,
         tastes: TasteStore | None = None,
         watch: FolderWatch | None = None,
+        follow: str = "promptly",
+        starter_until: int = 50,
     ) -> None:
         self.library = library
         self.model = model
@@ -100,6 +106,8 @@ class Session:
         self.neutrals = neutrals or NeutralStore(None)
         self._tastes = tastes
         self._watch = watch
+        self.follow = follow
+        self._starter_until = starter_until
         self._opened = ExitStack()
         self._track_index = TrackIndex.of(())
         self._lock = Lock()
@@ -132,6 +140,8 @@ class Session:
                 neutrals=neutrals,
                 tastes=TasteStore(database),
                 watch=FolderWatch(library),
+                follow=settings.follow,
+                starter_until=settings.starter_until,
             )
             session._opened = opened.pop_all()
         return session
@@ -206,6 +216,23 @@ class Session:
             pairs = zip(station.picks, station.route, strict=True)
             self._recommended.update({pick.track.id: (pick, target) for pick, target in pairs})
         return station
+
+    def exit_point(self, track_id: str, *, from_s: float, until_s: float) -> ExitPoint:
+        """Where a track can be left without harm: see ``find_exit_point``.
+
+        Args:
+            track_id: The track.
+            from_s: The earliest position, in seconds.
+            until_s: The latest position, in seconds.
+
+        Raises:
+            TrackNotFoundError: If there is no such track, or its audio is no longer there.
+            SourceError: If its server cannot be reached.
+            AudioError: If it cannot be decoded.
+        """
+        sound, _ = self.library.open_audio(track_id)
+        with sound:
+            return find_exit_point(read_span(sound, from_s, until_s), from_s=from_s)
 
     def report_play(self, track_id: str, event: PlayEvent, *, position_s: float) -> None:
         """Log that a track started, finished or was skipped.

@@ -26,7 +26,7 @@ from mien.web.decoder import BadRequestError
 from mien.web.failures import FAILURES
 from mien.web.live import make_pacer, serve_live
 from mien.web.media import audio_response, cover_response
-from mien.web.requests import PLAY_EVENT_DECODER, RATING_DECODER, STATION_DECODER, parse_track_id
+from mien.web.requests import PLAY_EVENT_DECODER, RATING_DECODER, STATION_DECODER, parse_span, parse_track_id
 from mien.web.responses import neutral_json, ratings_json, station_json, track_json
 from mien.web.security import SecurityMiddleware
 
@@ -101,6 +101,11 @@ def _api(session: Session) -> list[BaseRoute]:
     def cover(request: Request) -> Response:
         return cover_response(session, _track_id(request), request)
 
+    def exit_point(request: Request) -> Response:
+        span = parse_span(request.query_params)
+        found = session.exit_point(_track_id(request), from_s=span.from_s, until_s=span.until_s)
+        return JSONResponse({"position_s": found.position_s, "kind": found.kind})
+
     def status(_: Request) -> Response:
         known = session.library.tracks()
         return JSONResponse(
@@ -110,6 +115,7 @@ def _api(session: Session) -> list[BaseRoute]:
                 "tracks": len(known),
                 "starter_tracks": sum(track.source == "starter" for track in known),
                 "steadiness": session.steadiness.value,
+                "follow": session.follow,
                 "emotions": {str(emotion): list(point) for emotion, point in COORDINATES.items()},
             }
         )
@@ -123,6 +129,7 @@ def _api(session: Session) -> list[BaseRoute]:
         Route("/tracks", tracks),
         Route("/tracks/{track_id}/audio", audio),
         Route("/tracks/{track_id}/cover", cover),
+        Route("/tracks/{track_id}/exit", exit_point),
         Route("/neutral", neutral, methods=["GET", "DELETE"]),
         Route("/status", status),
     ]

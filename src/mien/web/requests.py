@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -23,6 +24,9 @@ MAX_LIKE = 10
 
 MAX_POSITION_S = 24 * 60 * 60
 """The furthest position in a track that a play can be reported at."""
+
+MAX_SPAN_S = 30
+"""The longest part of a track that can be asked about."""
 
 TrackId = Annotated[
     str,
@@ -75,6 +79,13 @@ class RatingRequest(Struct, frozen=True, forbid_unknown_fields=True):
     rating: Rating | None
 
 
+class AudioSpan(Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a track, between two positions in seconds; at most ``MAX_SPAN_S`` long."""
+
+    from_s: Annotated[float, Meta(ge=0, le=MAX_POSITION_S)]
+    until_s: Annotated[float, Meta(ge=0, le=MAX_POSITION_S)]
+
+
 STATION_DECODER = RequestDecoder(StationRequest)
 PLAY_EVENT_DECODER = RequestDecoder(PlayEventRequest)
 RATING_DECODER = RequestDecoder(RatingRequest)
@@ -90,3 +101,18 @@ def parse_track_id(text: str) -> str:
         return msgspec.convert(text, TrackId)
     except msgspec.ValidationError as error:
         raise BadRequestError("A track is named by its id, such as “starter:maple-leaf-rag”.") from error
+
+
+def parse_span(query: Mapping[str, str]) -> AudioSpan:
+    """The part of a track from an address such as ``?from_s=20&until_s=26``.
+
+    Raises:
+        BadRequestError: It is not a part of a track.
+    """
+    try:
+        span = msgspec.convert(dict(query), AudioSpan, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadRequestError("A part of a track has from_s and until_s, in seconds.") from error
+    if not 0 <= span.until_s - span.from_s <= MAX_SPAN_S:
+        raise BadRequestError(f"A part of a track ends after it begins, at most {MAX_SPAN_S} seconds later.")
+    return span

@@ -11,6 +11,7 @@ from typing import Any
 from mien.errors import MienError, Remedy, clause
 from mien.live.reader import NeutralLearning
 from mien.mood.circumplex import describe
+from mien.mood.music_mood import MusicMood
 from mien.music.recommender.feedback import Rating
 from mien.session.live_feed import FrameResult
 from mien.types import Activity, Hint, Mood, Motion, Pick, Quality, Reading, Station, Track
@@ -76,6 +77,7 @@ def reading_message(reading: FrameResult, *, index: int, wait: bool = False) -> 
         "chosen": reading.chosen,
         "mood": mood_json(reading.mood) if reading.mood else None,
         "held": reading.held,
+        "music": _music_mood(live.music) if live.music else None,
         "region": str(live.region) if live.region else None,
         "group": mood_json(live.group) if live.group and several else None,
         "hint": hint_json(live.hint) if live.hint else None,
@@ -189,6 +191,15 @@ def _quality(quality: Quality) -> Json:
 
 def _activity(activity: Activity) -> Json:
     return {"speaking": activity.speaking, "blinking": activity.blinking, "phase": str(activity.phase)}
+
+
+def _music_mood(music: MusicMood) -> Json:
+    return {
+        **mood_json(music.mood),
+        "settled": music.settled,
+        "held_s": round(music.held_s, 2),
+        "away_s": round(music.away_s, 2),
+    }
 
 
 def _learning(learning: NeutralLearning) -> Json:

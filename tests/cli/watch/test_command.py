@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +30,7 @@ from mien.cli.watch.view import WatchState
 from mien.errors import CameraError
 from mien.live.reader import LiveResult
 from mien.mood.circumplex import region_of
+from mien.mood.music_mood import MusicMood
 from mien.music.connections import Connection, Connections
 from mien.music.library.library import Library
 from mien.music.library.play_log import PlayEvent
@@ -300,10 +302,11 @@ def test_a_video_that_decodes_too_slowly_is_shown_slowly_and_can_be_ended() -> N
 
 def live(valence: float, arousal: float, *, hint: Hint | None = None) -> LiveResult:
     mood = Mood(valence, arousal)
-    return LiveResult(0.0, (reading(Emotion.HAPPY),), 1, mood, region_of(mood), mood, hint, skipped=False)
+    music = MusicMood(mood, settled=True, held_s=9.0, away_s=0.0)
+    return LiveResult(0.0, (reading(Emotion.HAPPY),), 1, mood, region_of(mood), mood, hint, skipped=False, music=music)
 
 
-def test_suggestions_change_with_the_region_only() -> None:
+def test_suggestions_change_with_the_mood_that_music_follows() -> None:
     tracks = [track(f"{v}{a}", valence=v / 5, arousal=a / 5) for v in range(-5, 6) for a in range(-5, 6)]
     dj = MusicChooser(tracks)
     bright = dj.picks(live(0.7, 0.6))
@@ -312,6 +315,9 @@ def test_suggestions_change_with_the_region_only() -> None:
     assert dj.picks(live(0.6, 0.5)) is bright
     low = dj.picks(live(-0.7, -0.6))
     assert low is not bright
+    unsettled = live(0.7, 0.6)
+    assert unsettled.music is not None
+    assert dj.picks(replace(unsettled, music=replace(unsettled.music, settled=False))) is low
     nobody = LiveResult(0.0, (), None, None, None, None, Hint.NO_FACE, skipped=False)
     assert dj.picks(nobody) is low
     unwanted = frozenset(pick.track.id for pick in low)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mien.live.reader import LiveResult
     from mien.mood.neutral import NeutralBaseline
     from mien.music.recommender.taste import Taste
-    from mien.types import Frame, Pick, Region, Track
+    from mien.types import Frame, Mood, Pick, Track
 
     _Read = Callable[[Frame], LiveResult]
 
@@ -117,7 +117,7 @@ def _throttled(draw: Callable[[WatchState], None], *, every_s: float) -> Callabl
 
 
 class MusicChooser:
-    """Chooses music for the live mood, anew when the mood moves to another region.
+    """Chooses music for the mood that music follows, anew when that has moved.
 
     Args:
         tracks: The tracks to choose from.
@@ -135,17 +135,21 @@ class MusicChooser:
         self._track_filter = TrackFilter(never=never)
         self._taste = taste
         self._rng = np.random.default_rng()
-        self._region: Region | None = None
+        self._chosen_for: Mood | None = None
         self._picks: tuple[Pick, ...] = ()
 
     def picks(self, live: LiveResult) -> tuple[Pick, ...]:
         """The tracks to suggest now; the same as before while there is no mood."""
+        from mien.mood.music_mood import AWAY_DISTANCE, mood_distance
         from mien.music.recommender.recommend import recommend
 
-        if live.mood is not None and live.region is not None and live.region is not self._region:
-            self._region = live.region
+        music = live.music
+        if music is None or not music.settled:
+            return self._picks
+        if self._chosen_for is None or mood_distance(music.mood, self._chosen_for) > AWAY_DISTANCE:
+            self._chosen_for = music.mood
             self._picks = recommend(
-                live.mood, self._index, count=_PICKS, track_filter=self._track_filter, taste=self._taste, rng=self._rng
+                music.mood, self._index, count=_PICKS, track_filter=self._track_filter, taste=self._taste, rng=self._rng
             ).picks
         return self._picks
 

@@ -31,6 +31,7 @@ Samples = NDArray[np.float32]
 
 _MAX_CHANNELS = 2
 _MAX_LEVEL = 8.0
+_LEAD_S = 0.3
 _LAYOUTS = {1: "mono", 2: "stereo"}
 # Formats that are worth a second try with libsndfile; on a damaged MP3 it only prints warnings.
 _SNDFILE_SIGNATURES = (b"OggS", b"fLaC", b"RIFF", b"FORM")
@@ -80,6 +81,34 @@ def read_excerpts(sound: Path | BinaryIO, *, subject: str | None = None) -> Exce
             problem, "replace or remove it", subject=subject or (sound if isinstance(sound, Path) else "it")
         )
     return excerpts
+
+
+def read_span(sound: BinaryIO, begin_s: float, end_s: float) -> Samples:
+    """Decode a part of a sound file; of more than two channels the first two.
+
+    Args:
+        sound: A binary file that is open and seekable.
+        begin_s: Where the part begins, in seconds.
+        end_s: Where it ends.
+
+    Returns:
+        The samples; none if the file ends before the part begins.
+
+    Raises:
+        AudioError: The file is damaged, or holds no sound.
+    """
+    try:
+        with av.open(sound, "r", options={"protocol_whitelist": "none"}, metadata_errors="replace") as container:
+            # The first frame of an MP3 file after a jump is silent.
+            lead_s = min(begin_s, _LEAD_S)
+            return _decode(container, begin_s - lead_s, end_s)[:, int(lead_s * SAMPLE_RATE_HZ) :]
+    except (av.FFmpegError, ValueError, IndexError):
+        sound.seek(0)
+    try:
+        with soundfile.SoundFile(sound) as file:
+            return _read_span(file, begin_s, end_s)
+    except (soundfile.SoundFileError, ValueError) as error:
+        raise AudioError("cannot be decoded: it is damaged, or not a sound file", "replace or remove it") from error
 
 
 def _signature(path: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 import { errorWords } from "./error-words.js";
 
-/** @import {Goal, Mood, Neutral, Rating, ServerError, Station, Status} from "./types.js" */
+/** @import {ExitPoint, Goal, Mood, Neutral, Rating, ServerError, Station, Status} from "./types.js" */
 
 /** For when the server cannot be reached. */
 export const SERVER_AWAY = "mien's server is not responding. Start it again with `mien serve`.";
@@ -36,6 +36,19 @@ export async function fetchStation({ valence, arousal }, options) {
  */
 export async function reportPlay(track, event, position_s) {
   await post("/api/v1/plays", { track, event, position_s });
+}
+
+/**
+ * Where a track can be left without harm, between two positions in seconds.
+ *
+ * @param {string} track  its id
+ * @param {number} fromS
+ * @param {number} untilS
+ * @returns {Promise<ExitPoint>}
+ */
+export async function fetchExitPoint(track, fromS, untilS) {
+  const span = `from_s=${fromS.toFixed(2)}&until_s=${untilS.toFixed(2)}`;
+  return (await request(`/api/v1/tracks/${track}/exit?${span}`)).json();
 }
 
 /** The ratings of tracks, by track id. @returns {Promise<Record<string, Rating>>} */

@@ -15,6 +15,8 @@ import { storedSteadiness, storeSteadiness } from "./steadiness.js";
 
 /** How long the page shows the last expression after the face is gone. */
 const FACE_GONE_AFTER_MS = 1_000;
+/** After so long without a face, gentle music starts. */
+const START_AFTER_MS = 3_000;
 
 /**
  * @typedef {object} CameraParts
@@ -32,6 +34,9 @@ const FACE_GONE_AFTER_MS = 1_000;
 export function connectCamera(parts) {
   const { page, cameraSession, faceSelection, moodState, planner, playback, announcer, loadMusic } = parts;
   let faceSeenAtMs = 0;
+  /** When the first reading without a mood came; NaN once a mood is known. */
+  let lookingSinceMs = Number.NaN;
+  let startedGently = false;
   connectSwitches();
   connectState();
   connectFaces();
@@ -59,6 +64,7 @@ export function connectCamera(parts) {
       page.cameraSwitch.show(true);
       page.expression.showNothing("Expression", "One moment…");
       faceSeenAtMs = performance.now();
+      lookingSinceMs = Number.NaN;
       moodState.startLooking();
     });
     cameraSession.on("closed", () => {
@@ -83,6 +89,7 @@ export function connectCamera(parts) {
     page.plane.showGroup(null);
     page.settings.neutral.refuse("The camera was turned off. Turn it on, then try again.");
     page.words.setReading({ hint: null, chosen: false });
+    hideGentleNote();
     moodState.stopLooking();
     if (!moodState.byHand) planner.stopFollowing();
   }
@@ -109,6 +116,7 @@ export function connectCamera(parts) {
     faceSelection.update(reading);
     page.words.setReading(reading);
     moodState.update(reading.mood, { held: reading.held, nowMs });
+    followMood(reading, nowMs);
     page.camera.showNotice(reading.hint?.sentence ?? "");
     page.plane.showGroup(reading.group);
     if (reading.learning !== null) page.settings.neutral.showLearning(reading.learning, reading.hint);
@@ -120,6 +128,29 @@ export function connectCamera(parts) {
       if (reading.hint !== null) page.expression.showNothing("No face", reading.hint.sentence);
       else if (reading.chosen) page.expression.showNothing("Not in view", "The face you chose is not in view.");
     }
+  }
+
+  /** Lets the music follow the mood of the face; without a face gentle music starts. @param {Reading} reading @param {number} nowMs */
+  function followMood({ mood, music, hint }, nowMs) {
+    if (moodState.source === "face" && mood !== null && music !== null) {
+      planner.updateFromFace(music, mood);
+      page.plane.showMusicMood(music, nowMs);
+      if (planner.music !== null) hideGentleNote();
+    }
+    if (moodState.source !== "looking" || mood !== null || playback.started || !playback.wanted) {
+      lookingSinceMs = Number.NaN;
+      return;
+    }
+    if (Number.isNaN(lookingSinceMs) || nowMs < lookingSinceMs) lookingSinceMs = nowMs;
+    if (nowMs - lookingSinceMs < START_AFTER_MS || startedGently) return;
+    startedGently = true;
+    planner.startGently();
+    page.player.showNote(`Gentle music plays until your mood is known. ${hint?.sentence ?? ""}`.trim());
+  }
+
+  function hideGentleNote() {
+    if (startedGently) page.player.showNote("");
+    startedGently = false;
   }
 
   function connectFaces() {

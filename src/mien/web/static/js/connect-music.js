@@ -2,9 +2,11 @@
 
 import { storeCrossfade, storedCrossfade } from "./crossfade.js";
 import { listen } from "./events.js";
+import { storedFollow, storeFollow } from "./follow.js";
 import { storeGoal, wordsTowards } from "./goals.js";
 import { connectMediaSession } from "./media-session.js";
 import { distance } from "./mood-space.js";
+import { MusicFollower } from "./music-follower.js";
 import { RatingActions } from "./rating-actions.js";
 import { Ratings } from "./ratings.js";
 
@@ -30,6 +32,7 @@ export function connectMusic({ page, playback, planner, announcer, loadMusic }) 
   connectQueue();
   connectGoals();
   connectCrossfade();
+  connectFollowing();
   return connectRatings();
 
   function connectQueue() {
@@ -86,6 +89,14 @@ export function connectMusic({ page, playback, planner, announcer, loadMusic }) 
     });
   }
 
+  function connectFollowing() {
+    const stored = storedFollow();
+    if (stored !== null) page.settings.showFollow(stored);
+    listen(document, "follow-change", storeFollow);
+    const policy = () => page.settings.follow;
+    new MusicFollower({ playback, planner, undoNote: page.player.undoNote, policy }).start();
+  }
+
   function connectRatings() {
     const ratings = new Ratings();
     const showTrouble = (/** @type {string} */ sentence) => page.player.showNote(sentence, TROUBLE_MS);
@@ -96,6 +107,7 @@ export function connectMusic({ page, playback, planner, announcer, loadMusic }) 
       page.queue.showLiked((id) => ratings.of(id) === "like");
     };
     ratings.on("change", show);
+    ratings.on("change", () => planner.forget((id) => ratings.of(id) === "never"));
     playback.on("track", show);
     listen(document, "pick-details", (pick) => page.trackDialog.open(pick, ratings.of(pick.track.id)));
     listen(document, "pick-like", (pick) => actions.toggleLike(pick));

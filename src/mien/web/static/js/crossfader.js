@@ -12,11 +12,11 @@ const MIX_INTERVAL_MS = 40;
 
 /**
  * Events of the current track. "handover" when the next track has started and becomes the current one, with the
- * position in seconds at which the previous one was left; "refused" if the browser did not let it start;
+ * position in seconds at which the previous one was left, and whether that was before its end; "refused" if the browser did not let it start;
  * "unplayable" if the next track cannot be played.
  *
  * @typedef {{playing: undefined, pause: undefined, time: undefined, ended: undefined, error: undefined,
- *   handover: number, refused: undefined, unplayable: undefined, volume: undefined}} CrossfaderEvents
+ *   handover: {leftAtS: number, early: boolean}, refused: undefined, unplayable: undefined, volume: undefined}} CrossfaderEvents
  */
 
 /** @extends {Emitter<CrossfaderEvents>} */
@@ -41,6 +41,8 @@ export class Crossfader extends Emitter {
   #next = null;
   /** The length of the overlap, and which share of it is over. */
   #mix = { overlapS: 0, share: 1 };
+  /** The position at which the current track is left before its end, and how long it fades. @type {{atS: number, fadeS: number} | null} */
+  #exit = null;
   #volume = 1;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #checkTimer;
@@ -91,6 +93,7 @@ export class Crossfader extends Emitter {
   /** Replaces the current track immediately, without playing the new one. @param {Track} track */
   load(track) {
     this.#endMix();
+    this.#exit = null;
     const preloaded = this.#other.track?.id === track.id && this.#other.audio.error === null;
     if (!preloaded) this.#other.load(track);
     this.#swap();
@@ -101,6 +104,24 @@ export class Crossfader extends Emitter {
   setNext(track) {
     this.#next = track;
     if (!this.#mixing && this.#other.track?.id !== track?.id) this.#other.clear();
+    this.#check();
+  }
+
+  /** How long until the next track starts, infinity if unknown. */
+  get untilNextS() {
+    const nextDurationS = this.#next?.duration_s ?? Number.NaN;
+    return this.#current.remainingS - overlapOf(this.crossfadeS, [this.durationS, nextDurationS]);
+  }
+
+  /** Leaves the current track for the next one at a position, with a fade. @param {number} atS @param {number} fadeS */
+  leaveAt(atS, fadeS) {
+    this.#exit = { atS, fadeS };
+    this.#check();
+  }
+
+  /** Plays the current track to its end after all. */
+  stay() {
+    this.#exit = null;
     this.#check();
   }
 
@@ -150,8 +171,7 @@ export class Crossfader extends Emitter {
   #check() {
     clearTimeout(this.#checkTimer);
     if (this.#next === null || this.#mixing || this.paused || this.ended) return;
-    const overlapS = overlapOf(this.crossfadeS, [this.durationS, this.#next.duration_s]);
-    const dueS = this.#current.remainingS - overlapS;
+    const dueS = Math.min(this.untilNextS, this.#exit === null ? Infinity : this.#exit.atS - this.positionS);
     if (dueS > PRELOAD_S) return;
     if (this.#other.track?.id !== this.#next.id) this.#other.load(this.#next);
     if (dueS > 0) this.#checkTimer = setTimeout(() => this.#check(), 1000 * dueS);
@@ -161,14 +181,16 @@ export class Crossfader extends Emitter {
   #handOver() {
     const { remainingS, audio } = this.#current;
     const leftAtS = audio.currentTime;
+    const exit = this.untilNextS > 0 ? this.#exit : null;
+    this.#exit = null;
     this.#swap();
-    const overlapS = overlapOf(this.crossfadeS, [audio.duration, this.durationS]);
+    const overlapS = exit?.fadeS ?? overlapOf(this.crossfadeS, [audio.duration, this.durationS]);
     this.#mix = { overlapS: Math.min(remainingS, overlapS), share: 0 };
     this.#updateMix();
     this.#mixTimer = setInterval(() => this.#updateMix(), MIX_INTERVAL_MS);
     this.#next = null;
     this.#current.audio.play().catch(() => this.emit("refused"));
-    this.emit("handover", leftAtS);
+    this.emit("handover", { leftAtS, early: exit !== null });
   }
 
   /** Follows the new track's position, so that a pause or late audio delays the fade too. */

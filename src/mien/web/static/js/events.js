@@ -1,6 +1,6 @@
 /** Typed events: those of the page's elements, which bubble, and those of objects that are not elements. */
 
-/** @import {Goal, Mood, Pick, Track} from "./types.js" */
+/** @import {FollowPolicy, Goal, Mood, Pick, Track} from "./types.js" */
 
 /**
  * The `detail` of each event that the page's elements send.
@@ -13,6 +13,7 @@
  *   "face-next": undefined,
  *   "face-select": number | null,
  *   "crossfade-change": number,
+ *   "follow-change": FollowPolicy,
  *   "goal-change": Goal,
  *   "mood-change": Mood,
  *   "neutral-cancel": undefined,

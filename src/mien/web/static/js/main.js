@@ -7,6 +7,7 @@ import { CameraSession } from "./camera-session.js";
 import { Crossfader } from "./crossfader.js";
 import { listen, send } from "./events.js";
 import { FaceSelection } from "./face-selection.js";
+import { storedFollow } from "./follow.js";
 import { GOALS, storedGoal } from "./goals.js";
 import { listenForKeys } from "./keyboard.js";
 import { MoodState } from "./mood-state.js";
@@ -43,6 +44,7 @@ function connectMood() {
   listen(page.plane, "mood-change", (mood) => {
     if (!playback.started) playback.wanted = true;
     moodState.set(mood);
+    page.plane.showMusicMood(null, performance.now());
     planner.setMood(mood);
   });
   moodState.on("change", () => {
@@ -55,7 +57,6 @@ function connectMood() {
     const nowMs = performance.now();
     page.plane.show(mood, nowMs);
     background.show(mood);
-    if (source === "face") planner.updateFromFace(mood, nowMs);
   });
 }
 
@@ -92,6 +93,7 @@ async function loadMusic() {
     const status = await fetchStatus();
     page.queue.showLibrary(status);
     if (storedSteadiness() === null) page.settings.showSteadiness(status.steadiness);
+    if (storedFollow() === null) page.settings.showFollow(status.follow);
     if (status.tracks > 0) await (playback.current === null ? planner.start() : planner.refill());
   } catch (error) {
     page.queue.showTrouble(messageOf(error));

@@ -1,18 +1,20 @@
-/** Plans the music: for the goal, for a mood that is set by hand or read from the face, and again when it drifts. */
+/** Plans the music: for the goal, for a mood that is set by hand or read from the face, and again when it has moved. */
 
 import { fetchStation, messageOf } from "./api.js";
 import { Emitter } from "./events.js";
+import { AWAY } from "./follow.js";
 import { wordsTowards } from "./goals.js";
-import { MoodDrift } from "./mood-drift.js";
-import { MoodSettling } from "./mood-settling.js";
-import { moodAt } from "./mood-space.js";
+import { distance, moodAt } from "./mood-space.js";
 
 /** @import {Playback} from "./playback.js" */
-/** @import {Goal, Mood, Station, Track} from "./types.js" */
+/** @import {Goal, Mood, MusicMood, Pick, Station, Track} from "./types.js" */
 
 const COUNT = 10;
 const REFILL_BELOW = 3;
 const DRAG_SETTLE_MS = 350;
+/** So long before a track begins, it is confirmed or replaced for a mood that has been elsewhere for a moment. */
+const CONFIRM_S = 8;
+const CONFIRM_AWAY_S = 1.5;
 /** The mood to start with before any is known: gentle music. */
 const DEFAULT_MOOD = Object.freeze({ valence: 0.25, arousal: -0.1 });
 
@@ -27,13 +29,24 @@ export class Planner extends Emitter {
     this.mood = null;
     /** @type {Track | null} the track that the music should be similar to, whatever the mood */
     this.similarTo = null;
-    playback.on("track", () => this.refill());
+    /** @type {MusicMood | null} the mood of the face that music follows; null unless the face is followed */
+    this.music = null;
+    /** What the last plan began with. @type {Mood} */
+    this.plannedFrom = DEFAULT_MOOD;
+    /** Whether the mood or the goal was chosen by hand while the current track played. */
+    this.wish = false;
+    playback.on("track", () => {
+      this.wish = false;
+      const id = playback.current?.track.id;
+      this.#setAside = this.#setAside.filter(({ track }) => track.id !== id);
+      this.refill();
+    });
   }
 
-  #drift = new MoodDrift();
-  #settling = new MoodSettling();
-  /** @type {"nothing" | "hand" | "face"} */
+  /** @type {"nothing" | "hand" | "face" | "waiting"} "waiting" while gentle music plays until a face is known */
   #follows = "nothing";
+  /** The tracks that were left for a change of mood, latest first. @type {Pick[]} */
+  #setAside = [];
   #requests = 0;
   #refilling = false;
   /** The mood at the end of the last plan. @type {Mood} */
@@ -46,42 +59,73 @@ export class Planner extends Emitter {
     return this.#plan();
   }
 
+  /** Plays gentle music until a face is known. */
+  startGently() {
+    if (this.#follows !== "nothing") return;
+    this.#follows = "waiting";
+    this.#plan();
+  }
+
   /**
-   * Follows the face: plans once its mood has settled, and again when it drifts. Called for each reading.
+   * Follows the face: plans once its mood has settled, and again when it has moved. Called for each reading.
    *
-   * @param {Mood} mood
-   * @param {number} nowMs
+   * @param {MusicMood} music
+   * @param {Mood} moment  the mood of this moment
    */
-  updateFromFace(mood, nowMs) {
+  updateFromFace(music, moment) {
     const first = this.#follows !== "face";
-    if (first && !this.#settling.update(mood, nowMs)) return;
+    if (first && !music.settled) return;
     this.#follows = "face";
-    this.mood = mood;
-    const drifted = this.#drift.update(mood, nowMs);
-    if (this.similarTo === null && (first || drifted)) this.#plan();
+    this.music = music;
+    this.mood = moodAt(music.valence, music.arousal);
+    const wanted = this.#wantedFrom(music, moment);
+    if (this.similarTo !== null || (!first && distance(wanted, this.plannedFrom) <= AWAY)) return;
+    this.wish = false;
+    this.#plan(wanted);
+  }
+
+  /** The mood to plan for now; the planned one while the moment's mood is elsewhere. @param {MusicMood} music @param {Mood} moment */
+  #wantedFrom(music, moment) {
+    if (music.away_s === 0) return moodAt(music.valence, music.arousal);
+    const confirming = this.playback.untilNextS < CONFIRM_S && music.away_s >= CONFIRM_AWAY_S;
+    return confirming ? moment : this.plannedFrom;
+  }
+
+  /** Keeps a track that was left for a change of mood, to play it when its own mood is back. @param {Pick} pick */
+  setAside(pick) {
+    this.#setAside = [pick, ...this.#setAside.filter(({ track }) => track.id !== pick.track.id)];
   }
 
   /** Sets the mood by hand; the music is planned once the point has settled. @param {Mood} mood */
   setMood(mood) {
     this.#follows = "hand";
-    this.#settling.reset();
+    this.music = null;
     this.mood = mood;
     this.similarTo = null;
     clearTimeout(this.#handTimer);
-    this.#handTimer = setTimeout(() => this.#plan(), DRAG_SETTLE_MS);
+    this.#handTimer = setTimeout(() => {
+      this.wish = true;
+      this.#plan();
+    }, DRAG_SETTLE_MS);
   }
 
   /** Stops following the hand or the face; the next settled mood of the face counts. */
   stopFollowing() {
     clearTimeout(this.#handTimer);
     this.#follows = "nothing";
-    this.#settling.reset();
+    this.music = null;
+  }
+
+  /** Forgets the tracks that were set aside and are unwanted now. @param {(id: string) => boolean} unwanted */
+  forget(unwanted) {
+    this.#setAside = this.#setAside.filter(({ track }) => !unwanted(track.id));
   }
 
   /** @param {Goal} goal */
   setGoal(goal) {
     this.goal = goal;
     this.similarTo = null;
+    this.wish = true;
     return this.#plan();
   }
 
@@ -91,20 +135,28 @@ export class Planner extends Emitter {
     return this.#plan();
   }
 
-  async #plan() {
+  async #plan(from = this.mood ?? DEFAULT_MOOD) {
     clearTimeout(this.#handTimer);
-    this.#drift.reset(this.mood ?? DEFAULT_MOOD);
+    this.plannedFrom = from;
     const request = ++this.#requests;
     try {
-      const station = await this.#fetch(this.mood ?? DEFAULT_MOOD, this.goal, this.playback.playedIds);
+      const station = await this.#fetch(from, this.goal, this.playback.playedIds);
       if (request !== this.#requests) return;
       this.#end = station.goal;
-      this.playback.plan(station.picks);
+      this.playback.plan(this.#withSetAside(station.picks, from));
       this.emit("planned", station);
       if (this.#follows !== "nothing" && this.playback.wanted && !this.playback.playing) await this.playback.play();
     } catch (error) {
       this.emit("trouble", messageOf(error));
     }
+  }
+
+  /** The picks, after the tracks that were set aside and fit the mood. @param {Pick[]} picks @param {Mood} mood */
+  #withSetAside(picks, mood) {
+    if (this.similarTo !== null) return picks;
+    const back = this.#setAside.filter(({ slot }) => slot !== undefined && distance(slot, mood) <= AWAY);
+    const ids = new Set(back.map(({ track }) => track.id));
+    return [...back.map((pick) => ({ ...pick, plannedFrom: mood })), ...picks.filter(({ track }) => !ids.has(track.id))];
   }
 
   /** Extends a queue that is running out; once the goal is reached, picks stay at its mood. */
@@ -134,6 +186,12 @@ export class Planner extends Emitter {
     }
     const chosenFor = mood === null ? "" : goal === this.goal ? "your mood" : wordsTowards(this.goal);
     const station = await fetchStation(from, { count: COUNT, played, goal, like: [] });
-    return { ...station, picks: station.picks.map((pick) => ({ ...pick, chosenFor })) };
+    const picks = station.picks.map((pick, index) => ({
+      ...pick,
+      chosenFor,
+      plannedFrom: this.plannedFrom,
+      slot: station.path[index],
+    }));
+    return { ...station, picks };
   }
 }

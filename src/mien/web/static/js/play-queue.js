@@ -13,6 +13,8 @@ export class PlayQueue {
   upcoming = [];
   /** The tracks before, oldest first. @type {readonly Pick[]} */
   #history = [];
+  /** The ids of the tracks that were left for a change of mood. @type {Set<string>} */
+  #setAside = new Set();
 
   /** What plays after the current track. @returns {Pick | undefined} */
   get next() {
@@ -24,9 +26,10 @@ export class PlayQueue {
     return this.#history.at(-1);
   }
 
-  /** The ids of the tracks that were played lately and of the current one. @returns {string[]} */
+  /** The ids of the tracks that were played lately and of the current one; none that was set aside. @returns {string[]} */
   get playedIds() {
-    return [...this.#history, this.current].flatMap((pick) => (pick === null ? [] : [pick.track.id]));
+    const played = this.#history.filter(({ track }) => !this.#setAside.has(track.id));
+    return [...played, this.current].flatMap((pick) => (pick === null ? [] : [pick.track.id]));
   }
 
   /**
@@ -54,6 +57,11 @@ export class PlayQueue {
     this.upcoming = [...this.upcoming, ...picks.filter(({ track }) => !known.has(track.id))];
   }
 
+  /** The current track is left for a change of mood; it does not count as played. */
+  setAside() {
+    if (this.current !== null) this.#setAside.add(this.current.track.id);
+  }
+
   /** @param {Pick} pick */
   insertNext(pick) {
     this.upcoming = [pick, ...this.upcoming.filter(({ track }) => track.id !== pick.track.id)];
@@ -69,16 +77,17 @@ export class PlayQueue {
     if (this.current !== null && this.started) this.#history = [...this.#history, this.current].slice(-MAX_HISTORY);
     this.upcoming = this.upcoming.slice(this.upcoming.indexOf(pick) + 1);
     this.current = pick;
+    this.#setAside.delete(pick.track.id);
     this.started = false;
   }
 
-  /** Makes the previous track the current one; the current one comes next. */
-  goBack() {
-    const before = this.previous;
+  /** Makes the previous track the current one; the current one comes next. @param {Pick} [before]  the previous track */
+  goBack(before = this.previous) {
     if (before === undefined) return;
     this.#history = this.#history.slice(0, -1);
     if (this.current !== null) this.upcoming = [this.current, ...this.upcoming];
     this.current = before;
+    this.#setAside.delete(before.track.id);
     this.started = false;
   }
 }

@@ -12,10 +12,11 @@ const MAX_FAILURES = 3;
 
 /**
  * "track" when the current track changes; "state" when it starts, pauses or is refused; "queue" when what comes next
- * changes; "wanted" when the user asks for music; "trouble" with a sentence, "" once the trouble is over.
+ * changes; "left" when a track was left for a change of mood; "wanted" when the user asks for music; "trouble" with a
+ * sentence, "" once the trouble is over.
  *
  * @typedef {{track: undefined, state: undefined, queue: undefined, time: undefined, volume: undefined,
- *   wanted: undefined, trouble: string}} PlaybackEvents
+ *   wanted: undefined, left: {pick: Pick, positionS: number}, trouble: string}} PlaybackEvents
  */
 
 /** @extends {Emitter<PlaybackEvents>} */
@@ -32,7 +33,7 @@ export class Playback extends Emitter {
     crossfader.on("pause", () => this.emit("state"));
     crossfader.on("time", () => this.emit("time"));
     crossfader.on("volume", () => this.emit("volume"));
-    crossfader.on("handover", (leftAtS) => this.#handleHandover(leftAtS));
+    crossfader.on("handover", (handover) => this.#handleHandover(handover));
     crossfader.on("refused", () => this.#handleRefusal());
     crossfader.on("ended", () => this.#handleEnd());
     crossfader.on("error", () => this.#handleFailure());
@@ -71,6 +72,11 @@ export class Playback extends Emitter {
 
   get durationS() {
     return Number.isFinite(this.crossfader.durationS) ? this.crossfader.durationS : (this.current?.track.duration_s ?? 0);
+  }
+
+  /** How long until the next track starts, infinity if unknown. */
+  get untilNextS() {
+    return this.crossfader.untilNextS;
   }
 
   /** Replaces what comes next, and the current track if it has not started. @param {Pick[]} picks */
@@ -139,6 +145,29 @@ export class Playback extends Emitter {
     this.play();
   }
 
+  /** Leaves the current track for the next one at a position, with a fade. @param {number} atS @param {number} fadeS */
+  leaveAt(atS, fadeS) {
+    this.crossfader.leaveAt(atS, fadeS);
+  }
+
+  /** Plays the current track to its end after all. */
+  stay() {
+    this.crossfader.stay();
+  }
+
+  /** Goes back to a track that was left, at the same position. @param {Pick} pick @param {number} positionS */
+  returnTo(pick, positionS) {
+    if (this.#queue.previous?.track.id === pick.track.id) this.#queue.goBack(pick);
+    else {
+      this.#queue.insertNext(pick);
+      this.#queue.advanceTo(pick);
+    }
+    this.#loadCurrent();
+    this.seek(positionS);
+    this.#setNext();
+    this.play();
+  }
+
   /** Plays an upcoming track immediately; those before it are dropped. @param {Pick} pick */
   jump(pick) {
     this.#reportSkip();
@@ -189,13 +218,20 @@ export class Playback extends Emitter {
     this.emit("state");
   }
 
-  /** The next track has started while the current one fades out: the current one was finished. @param {number} leftAtS */
-  #handleHandover(leftAtS) {
-    const { next } = this.#queue;
+  /**
+   * The next track has started while the current one fades out: it was finished, or left early, which says nothing about
+   * how well it is liked.
+   *
+   * @param {{leftAtS: number, early: boolean}} handover
+   */
+  #handleHandover({ leftAtS, early }) {
+    const { current, next } = this.#queue;
     if (next === undefined) return;
-    this.#report("finished", leftAtS);
+    if (early) this.#queue.setAside();
+    else this.#report("finished", leftAtS);
     this.#queue.advanceTo(next);
     this.#setNext();
+    if (early && current !== null) this.emit("left", { pick: current, positionS: leftAtS });
     this.emit("track");
   }
 

@@ -1,18 +1,22 @@
-/** The trail of the mood over the last half minute: a line that fades with age. */
+/** The trail of a mood: a line that fades with age, over half a minute or longer. */
 
 import { toDisc } from "./mood-space.js";
 
 /** @import {Mood} from "./types.js" */
 
-const INTERVAL_MS = 200;
 const POINTS = 150;
 const BANDS = 10;
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Trail {
-  /** @param {SVGGElement} group  where it is drawn @param {number} radius  of the disc, in the drawing's units */
-  constructor(group, radius) {
+  /**
+   * @param {SVGGElement} group  where it is drawn
+   * @param {number} radius  of the disc, in the drawing's units
+   * @param {number} [intervalMs]  between two of its 150 points
+   */
+  constructor(group, radius, intervalMs = 200) {
     this.radius = radius;
+    this.intervalMs = intervalMs;
     this.bands = Array.from({ length: BANDS }, (_, index) => {
       const line = document.createElementNS(SVG, "polyline");
       line.setAttribute("opacity", ((index + 1) / BANDS).toFixed(2));
@@ -29,7 +33,7 @@ export class Trail {
   add(mood, nowMs) {
     const { x, y } = toDisc(mood);
     const point = `${(x * this.radius).toFixed(1)},${(-y * this.radius).toFixed(1)}`;
-    if (Math.abs(nowMs - this.#addedAtMs) >= INTERVAL_MS) {
+    if (Math.abs(nowMs - this.#addedAtMs) >= this.intervalMs) {
       this.#addedAtMs = nowMs;
       this.#points = [...this.#points, point].slice(-POINTS);
       this.bands.forEach((line, index) => line.setAttribute("points", this.#band(index).join(" ")));

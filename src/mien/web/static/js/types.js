@@ -12,12 +12,13 @@
  * @typedef {{known: boolean, since: string | null}} Neutral  an ISO date
  * @typedef {{type: "select", face: number | null} | {type: "steadiness", value: number} | {type: "learn_neutral"} |
  *   {type: "stop_learning"}} LiveCommand
+ * @typedef {Mood & {settled: boolean, held_s: number, away_s: number}} MusicMood  the mood that music follows
  * @typedef {{brows: number, lids: number, jaw: number, mouth_corners: number}} Motion  change per second, 0 when still
  * @typedef {{id: number, box: [number, number, number, number], contours: Record<string, Point[]>, expression: Emotion,
  *   probabilities: Record<Emotion, number>, confident: boolean, valence: number, arousal: number,
  *   motion: Motion | null, quality: Quality | null, activity: Activity | null}} Face
  * @typedef {{type: "reading", index: number, width: number, height: number, read_ms: number, faces: Face[],
- *   me: number | null, chosen: boolean, mood: Mood | null, held: boolean, region: string | null, group: Mood | null,
+ *   me: number | null, chosen: boolean, mood: Mood | null, held: boolean, music: MusicMood | null, region: string | null, group: Mood | null,
  *   hint: Hint | null, skipped: boolean, learning: Learning | null, wait: boolean}} Reading  wait: until "next"
  * @typedef {Reading | {type: "next"} | {type: "error", error: ServerError, index: number | null, wait: boolean | null}}
  *   Answer  "next" asks for a fresh frame, and for no other that may have been sent; an error without index is a command's
@@ -29,10 +30,13 @@
  * @typedef {"arousal"|"valence"|"tempo"|"same_tempo"|"same_key"|"mood_fit"|"path_fit"|"progress"|"goal_fit"|"goal"|
  *   "similar"|"artist_taste"|"style_taste"|"tempo_taste"|"mood_taste"|"recently_played"} ReasonKind
  * @typedef {{kind: ReasonKind, value: number | string | null}} Reason
- * @typedef {{track: Track, score: number, propensity: number, reasons: Reason[], chosenFor?: string}} Pick
- *   chosenFor is the page's own: the words for what the pick should fit
+ * @typedef {{track: Track, score: number, propensity: number, reasons: Reason[], chosenFor?: string,
+ *   plannedFrom?: Mood, slot?: Mood}} Pick  the last three are the page's own: chosenFor the words for what the pick
+ *   should fit, plannedFrom the mood that its list begins with, slot the mood at its place in the list
+ * @typedef {"gently"|"promptly"|"at once"} FollowPolicy
+ * @typedef {{position_s: number | null, kind: "quiet" | "beat" | null}} ExitPoint
  * @typedef {{goal: Mood, path: Mood[], picks: Pick[]}} Station
- * @typedef {{version: string, model: string, tracks: number, starter_tracks: number, steadiness: number,
+ * @typedef {{version: string, model: string, tracks: number, starter_tracks: number, steadiness: number, follow: FollowPolicy,
  *   emotions: Record<Emotion, Point>}} Status
  * @typedef {{kind: string, message: string, statement: string, problem: string, remedy: string,
  *   remedy_code: string | null, subject: string | null}} ServerError  message: all parts in one sentence;

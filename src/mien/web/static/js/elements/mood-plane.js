@@ -16,6 +16,7 @@ import { Trail } from "../trail.js";
 const RADIUS = 108; // of the disc, in the units of the 240 by 240 drawing
 const STEP = 0.05;
 const BIG_STEP = 0.2;
+const MUSIC_TRAIL_MS = 2_000; // between its points: five minutes together
 const SVG = "http://www.w3.org/2000/svg";
 
 const MARKUP = `
@@ -24,9 +25,13 @@ const MARKUP = `
     <circle class="plane-rim" r="${RADIUS}"/>
     <circle class="plane-ring" r="${RADIUS / 2}"/>
     <path class="plane-axis" d="M-${RADIUS} 0H${RADIUS}M0 -${RADIUS}V${RADIUS}"/>
+    <g data-part="musicTrail" class="plane-trail music"></g>
     <g data-part="trail" class="plane-trail"></g>
     <polyline data-part="path" class="plane-path"/>
     <g data-part="target" class="plane-target" hidden><circle r="7"/><circle r="1.6"/></g>
+    <g data-part="musicMood" class="plane-music" hidden>
+      <title>The mood that the music follows</title><rect x="-4" y="-4" width="8" height="8" rx="1.5"/>
+    </g>
     <g data-part="marks"></g>
     <circle data-part="group" class="plane-group" r="6" hidden/>
   </svg>
@@ -43,6 +48,8 @@ const MARKUP = `
 
 const PARTS = {
   trail: SVGGElement,
+  musicTrail: SVGGElement,
+  musicMood: SVGGElement,
   path: SVGPolylineElement,
   target: SVGGElement,
   marks: SVGGElement,
@@ -61,6 +68,8 @@ export class MoodPlane extends HTMLElement {
   #dragging = false;
   /** @type {Trail | undefined} */
   #trail;
+  /** @type {Trail | undefined} */
+  #musicTrail;
 
   get #parts() {
     return (this.#built ??= build(this, MARKUP, PARTS));
@@ -68,6 +77,7 @@ export class MoodPlane extends HTMLElement {
 
   connectedCallback() {
     this.#trail = new Trail(this.#parts.trail, RADIUS);
+    this.#musicTrail = new Trail(this.#parts.musicTrail, RADIUS, MUSIC_TRAIL_MS);
     this.addEventListener("pointerdown", (event) => this.#grab(event));
     this.addEventListener("pointermove", (event) => this.#dragging && this.#setFrom(event));
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"])
@@ -82,6 +92,15 @@ export class MoodPlane extends HTMLElement {
     this.#mood = mood;
     this.#trail?.add(mood, nowMs);
     this.#place();
+  }
+
+  /** Shows the mood that the music follows, beside that of the moment; null hides it. @param {Mood | null} mood @param {number} nowMs */
+  showMusicMood(mood, nowMs) {
+    const { musicMood } = this.#parts;
+    musicMood.toggleAttribute("hidden", mood === null);
+    if (mood === null) return;
+    musicMood.setAttribute("transform", `translate(${point(mood).join(" ")}) rotate(45)`);
+    this.#musicTrail?.add(mood, nowMs);
   }
 
   /** Shows how certain the mood is: one that is held is pale. @param {"sure" | "held" | "unknown"} certainty */

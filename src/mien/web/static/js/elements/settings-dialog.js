@@ -1,13 +1,15 @@
-/** The settings: how steadily the mood follows the face, the crossfade, and the neutral face. */
+/** The settings: how steadily the mood follows the face, how promptly the music does, crossfade and neutral face. */
 
 import { crossfadeWords, MAX_CROSSFADE_S } from "../crossfade.js";
 import { makeClosable } from "../dialogs.js";
 import { build, icon, setText } from "../dom.js";
 import { send } from "../events.js";
+import { POLICIES, POLICY_WORDS } from "../follow.js";
 import { steadinessWords } from "../steadiness.js";
 import { MyNeutral } from "./my-neutral.js";
 
 /** @import {Parts} from "../dom.js" */
+/** @import {FollowPolicy} from "../types.js" */
 
 const MARKUP = `
   <dialog data-part="dialog" aria-labelledby="settings-title">
@@ -19,6 +21,13 @@ const MARKUP = `
       <input class="slider" type="range" min="0" max="100" step="5" value="50" data-part="steadiness"
         aria-labelledby="steadiness-title" aria-describedby="steadiness-help" />
       <p class="slider-ends" aria-hidden="true"><span>instantly</span><span>very slowly</span></p>
+    </section>
+    <section class="setting">
+      <h3 id="follow-title">How promptly the music follows</h3>
+      <p id="follow-help" data-part="followWords"></p>
+      <fieldset class="goals" data-part="follow" aria-labelledby="follow-title" aria-describedby="follow-help">${POLICIES.map(
+        (policy) => `<label><input type="radio" name="follow" value="${policy}"><span>${policy}</span></label>`,
+      ).join("")}</fieldset>
     </section>
     <section class="setting">
       <h3 id="crossfade-title">Crossfade</h3>
@@ -34,15 +43,19 @@ const PARTS = {
   close: HTMLButtonElement,
   steadiness: HTMLInputElement,
   steadinessWords: HTMLElement,
+  follow: HTMLFieldSetElement,
+  followWords: HTMLElement,
   crossfade: HTMLInputElement,
   crossfadeWords: HTMLElement,
   neutral: MyNeutral,
 };
 
-/** Sends "steadiness-change" with a number from 0 to 1, and "crossfade-change" with seconds. */
+/** Sends "steadiness-change" with a number from 0 to 1, "follow-change" and "crossfade-change" with seconds. */
 export class SettingsDialog extends HTMLElement {
   /** @type {Parts<typeof PARTS> | undefined} */
   #built;
+  /** How promptly the music follows the mood. @type {FollowPolicy} */
+  follow = "promptly";
 
   get #parts() {
     return (this.#built ??= build(this, MARKUP, PARTS));
@@ -50,7 +63,7 @@ export class SettingsDialog extends HTMLElement {
 
   connectedCallback() {
     makeClosable(this.#parts);
-    const { dialog, steadiness, crossfade } = this.#parts;
+    const { dialog, steadiness, crossfade, follow } = this.#parts;
     dialog.addEventListener("close", () => this.neutral.cancel());
     steadiness.addEventListener("input", () => {
       const value = Number(steadiness.value) / 100;
@@ -62,7 +75,14 @@ export class SettingsDialog extends HTMLElement {
       this.showCrossfade(seconds);
       send(this, "crossfade-change", seconds);
     });
+    follow.addEventListener("change", ({ target }) => {
+      const policy = POLICIES.find((one) => target instanceof HTMLInputElement && one === target.value);
+      if (policy === undefined) return;
+      this.showFollow(policy);
+      send(this, "follow-change", policy);
+    });
     this.showSteadiness(0.5);
+    this.showFollow(this.follow);
   }
 
   get neutral() {
@@ -81,6 +101,14 @@ export class SettingsDialog extends HTMLElement {
     steadiness.style.setProperty("--share", String(value));
     steadiness.setAttribute("aria-valuetext", steadinessWords(value));
     setText(words, steadinessWords(value));
+  }
+
+  /** @param {FollowPolicy} policy */
+  showFollow(policy) {
+    this.follow = policy;
+    const radio = this.#parts.follow.querySelector(`[value="${policy}"]`);
+    if (radio instanceof HTMLInputElement) radio.checked = true;
+    setText(this.#parts.followWords, POLICY_WORDS[policy]);
   }
 
   /** @param {number} seconds */
