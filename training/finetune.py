@@ -72,7 +72,8 @@ def main() -> None:
             data.training(), detected, vote_weight=recipe.vote_weight, smoothing=recipe.smoothing
         )
         start = arguments.out.with_name(f"{arguments.out.name}-start")
-        write_start(arguments.manifest, recipe, training_set, start)
+        if not (start / BEST).exists():
+            write_start(arguments.manifest, recipe, training_set, start)
         clock = None if arguments.minutes is None else Clock.of(60 * arguments.minutes)
         train(recipe, training_set, data.part("PublicTest"), detected, out=arguments.out, start=start, clock=clock)
 

@@ -125,7 +125,11 @@ def plan_for(device: str) -> Plan:
 
 def _on_cpu() -> Plan:
     """A plan without teachers: teachers small enough for a CPU made the student worse (``training/LOG.md``)."""
-    student = Recipe(
+    return Plan(teachers={}, student=_cpu_student(), again=second_cycle())
+
+
+def _cpu_student() -> Recipe:
+    return Recipe(
         epochs=64,
         small_share=0.6,
         batch_size=256,
@@ -134,8 +138,12 @@ def _on_cpu() -> Plan:
         warmup_epochs=1.0,
         teacher_weight=0.0,
     )
-    again = replace(
-        student,
+
+
+def second_cycle() -> Recipe:
+    """The recipe of the student's second cycle on a CPU."""
+    return replace(
+        _cpu_student(),
         epochs=40,
         small_share=0.0,
         learning_rate=0.03,
@@ -143,7 +151,6 @@ def _on_cpu() -> Plan:
         own_share=0.25,
         jitter=Jitter(noise_share=0.12, dim_share=0.08, jpeg_share=0.06, coarse_share=0.08, erase_share=0.3),
     )
-    return Plan(teachers={}, student=student, again=again)
 
 
 def _on_gpu() -> Plan:
@@ -187,6 +194,28 @@ def recognition_teacher() -> Recipe:
     )
 
 
+def distilled_student() -> Recipe:
+    """The recipe for continuing a student's training with teachers, on two cores (``training.distil``).
+
+    Its augmentation is applied to stored views, which were augmented with the jitter of the second cycle before.
+    """
+    return replace(
+        second_cycle(),
+        seed=5,
+        epochs=16,
+        learning_rate=0.015,
+        muon_rate=0.015,
+        warmup_epochs=0.5,
+        own_share=0.5,
+        teacher_weight=0.7,
+        jitter=LIGHT_JITTER,
+    )
+
+
+#: For views that have been augmented before.
+LIGHT_JITTER = Jitter(rotation_deg=4.0, scale=0.05, shift=0.03, coarse_share=0.05, dim_share=0.05, jpeg_share=0.05)
+
+
 def minutes_plan() -> MinutesPlan:
     """A plan for nine minutes on one large GPU.
 
@@ -199,12 +228,11 @@ def minutes_plan() -> MinutesPlan:
         return replace(recipe, batch_size=512, batches_at_once=8, score_every=5, warmup_epochs=2.0)
 
     student = in_minutes(replace(plan.student, own_share=0.25))
-    light = Jitter(rotation_deg=4.0, scale=0.05, shift=0.03, coarse_share=0.05, dim_share=0.05, jpeg_share=0.05)
     teachers = {
         "baseline": replace(student, seed=10),
         **{name: in_minutes(plan.teachers[name]) for name in _MINUTES_TEACHERS},
     }
-    return MinutesPlan(teachers, replace(student, jitter=light, warmup_epochs=1.0), student.jitter)
+    return MinutesPlan(teachers, replace(student, jitter=LIGHT_JITTER, warmup_epochs=1.0), student.jitter)
 
 
 _MINUTES_TEACHERS = ("vgg-64", "vgg-96", "residual-64", "residual-112", "separable-112")

@@ -115,12 +115,24 @@ def generate_views(
     """
     yield predict_ensemble(teachers, training_set.views[:, 0])
     while True:
-        parts = []
-        for rows in torch.arange(len(training_set), device=training_set.views.device).split(PART):
-            drawn = training_set.draw(rows, own_share=own_share, generator=generator)
-            augmented = augment(drawn.images, jitter, generator, side_px=drawn.images.shape[-1])
-            parts.append((255 * augmented[:, 0]).round().to(torch.uint8))
-        yield predict_ensemble(teachers, torch.cat(parts))
+        yield augmented_view(training_set, teachers, jitter, own_share=own_share, generator=generator)
+
+
+def augmented_view(
+    training_set: TrainingSet,
+    teachers: Sequence[Teacher],
+    jitter: Jitter,
+    *,
+    own_share: float,
+    generator: torch.Generator,
+) -> View:
+    """One augmented view of all rows; the arguments are those of ``generate_views``."""
+    parts = []
+    for rows in torch.arange(len(training_set), device=training_set.views.device).split(PART):
+        drawn = training_set.draw(rows, own_share=own_share, generator=generator)
+        augmented = augment(drawn.images, jitter, generator, side_px=drawn.images.shape[-1])
+        parts.append((255 * augmented[:, 0]).round().to(torch.uint8))
+    return predict_ensemble(teachers, torch.cat(parts))
 
 
 def store_views(training_set: TrainingSet, views: Sequence[View], *, weight: float) -> StoredTrainingSet:
