@@ -79,6 +79,7 @@ MUSIC: dict[str, set[str]] = {
     "text": set(),
     "location": set(),
     "recommender": set(),
+    "requests": {"recommender"},
     "analysis": set(),
     "tagging": {"text"},
     "servers": {"text"},

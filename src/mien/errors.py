@@ -9,6 +9,7 @@ MienError
 ├── LibraryError    the catalogue cannot be opened, or a folder cannot be added
 │   └── TrackNotFoundError   a track does not exist, or its file is gone
 ├── NoMatchError    no music meets the conditions
+├── RequestError    a request for music in words cannot be understood
 ├── SourceError     a music server cannot be reached, refuses a request, or sends an invalid answer
 │   └── SlowSourceError      it did not answer in time
 ├── PlaylistError   a playlist cannot be read, written or played
@@ -154,6 +155,10 @@ class TrackNotFoundError(LibraryError):
 
 class NoMatchError(MienError):
     """No music meets the conditions."""
+
+
+class RequestError(MienError):
+    """A request for music in words cannot be understood."""
 
 
 class SourceError(MienError):

@@ -353,6 +353,8 @@ class ReasonKind(StrEnum):
     """The name of the goal; comes with ``ROUTE_FIT`` and ``GOAL_FIT``."""
     SIMILAR = "similar"
     """How similar the track is to those to resemble, 0..1."""
+    REQUESTED = "requested"
+    """What of a request in words the track meets, separated by commas."""
     ARTIST_TASTE = "artist_taste"
     STYLE_TASTE = "style_taste"
     TEMPO_TASTE = "tempo_taste"

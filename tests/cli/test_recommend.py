@@ -198,3 +198,30 @@ def test_when_all_was_played_it_says_so(mien, library: Path) -> None:
     assert result.exit_code == 1
     assert "mien taste forget" in result.stderr
     assert mien("recommend", "--mood", "happy", "--fresh", "1", **STARTERLESS).exit_code == 1
+
+
+def test_words_are_understood_and_said(mien, library: Path) -> None:
+    result = mien("recommend", "slow", "and", "calm,", "no vocals, gribbly", "--json", **STARTERLESS)
+    assert result.exit_code == 0, result.stderr
+    assert "Understood: slow; calm; no vocals." in result.stderr
+    assert "Not understood: “gribbly”." in result.stderr
+    assert all("as asked: " in pick["reason"] for pick in lines(result.stdout))
+
+
+def test_words_say_how_many(mien, library: Path) -> None:
+    assert len(lines(mien("recommend", "2 happy songs", "--json", **STARTERLESS).stdout)) == 2
+    assert len(lines(mien("recommend", "2 happy songs", "-n", "3", "--json", **STARTERLESS).stdout)) == 3
+
+
+def test_words_for_music_that_is_not_there_are_left_out_and_said(mien, library: Path) -> None:
+    result = mien("recommend", "happy reggae from the 80s", "--json", **STARTERLESS)
+    assert len(lines(result.stdout)) == 5
+    assert "No music here is: reggae, 1980 to 1989. That was left out." in result.stderr
+
+
+@pytest.mark.parametrize("words", ["", "and the", "x" * 10_000, "\x00\x07"])
+def test_words_without_a_meaning_are_one_sentence(mien, library: Path, words: str) -> None:
+    result = mien("recommend", words, **STARTERLESS)
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "Traceback" not in result.stderr

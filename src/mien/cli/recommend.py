@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mien.cli.asking import read_request, tell_unmet
 from mien.cli.playlist import tell_left_out, tell_unwritten, track_ids
 from mien.cli.stores import Stores, open_connections, open_playlists, open_stores
 from mien.cli.terminal.classifier import chosen_prior, load_classifier
@@ -65,12 +66,14 @@ class ChosenTrack:
 @click.command(
     epilog=examples(
         "mien recommend --mood happy",
+        'mien recommend "sad piano in the rain, slow, no vocals"',
         "mien recommend --mood sad --goal lift --minutes 45",
         "mien recommend --photo photo.jpg -n 5",
         'mien recommend --like "Moss" --never "Undertow" --m3u > more.m3u8',
         "mien recommend --mood calm --playlist party --save evening",
     )
 )
+@click.argument("words", metavar="[WORDS]...", nargs=-1)
 @click.option(
     "--mood",
     "emotion",
@@ -111,6 +114,7 @@ class ChosenTrack:
 @click.option("--on", "server", metavar="NAME", help="Play it on an MPD, or another player, of mien source.")
 @click.option("--seed", metavar="NUMBER", type=click.IntRange(min=0), help="Seed for reproducible choices.")
 def recommend(
+    words: tuple[str, ...],
     emotion: Emotion | None,
     photo: Path | None,
     valence: float | None,
@@ -133,31 +137,52 @@ def recommend(
 ) -> None:
     """Choose music for a mood, and say why.
 
-    Give the mood as a name, a photo or a point, or give music with --like. The list stays with the mood for a while and
-    then leads to the goal. The music comes from the starter library, the folders and the servers that were added, and
-    is chosen by your taste (see mien taste).
+    Ask in WORDS, in English or German, for moods, instruments, voices, a tempo, a key, genres, artists, years, lengths,
+    or what you have not heard for long; or give the mood as a name, a photo or a point, or music with --like. The
+    list stays with the mood for a while and then leads to the goal. The music comes from the starter library, the
+    folders and the servers that were added, and is chosen by your taste (see mien taste).
     """
     import numpy as np
 
     from mien.music.recommender.filters import TrackFilter
+    from mien.music.recommender.index import TrackIndex
     from mien.music.recommender.recommend import recommend as choose
 
     with open_stores() as stores:
         catalogue, tastes = stores.library, stores.tastes
         liked = [find_track(catalogue, name) for name in likes]
-        mood = _mood(emotion, photo, valence, arousal, liked)
+        request, applied = read_request(" ".join(words), stores) if words else (None, None)
         track_filter = TrackFilter(
             genre=genre,
             language=language,
-            explicit=not no_explicit,
-            like=tuple(track.id for track in liked),
+            explicit=not no_explicit and (applied is None or applied.explicit),
+            like=tuple(track.id for track in liked) + (applied.like if applied else ()),
             never=frozenset(find_track(catalogue, name).id for name in nevers) | _excluded(tastes, fresh),
         )
         tracks = catalogue.tracks() if chosen_from is None else _in_playlist(stores, chosen_from)
+        track_index = TrackIndex.of(tracks)
+        preference = applied.preference.weigh(track_index) if applied else None
+        if preference is not None:
+            tell_unmet(preference.unmet)
+        named = (emotion, photo, valence, arousal) != (None, None, None, None)
+        if preference is None or named or (liked and applied and applied.mood is None):
+            mood = _mood(emotion, photo, valence, arousal, liked)
+        else:
+            mood = (applied and applied.mood) or preference.typical_mood(track_index)
+        if request is not None and count is None and minutes is None:
+            count, minutes = request.count, request.minutes
         rng = np.random.default_rng(seed)
         taste = tastes.taste(catalogue.tracks)
         station = choose(
-            mood, tracks, count=count, minutes=minutes, goal=goal, track_filter=track_filter, taste=taste, rng=rng
+            mood,
+            track_index,
+            count=count,
+            minutes=minutes,
+            goal=goal,
+            track_filter=track_filter,
+            preference=preference,
+            taste=taste,
+            rng=rng,
         )
         choices = list(_playable(catalogue, station.picks))
     if not choices:
@@ -218,7 +243,9 @@ def _mood(
             sum(features.arousal for features in heard) / len(heard),
         )
     if sum(ways) != 1:
-        raise click.UsageError("Give the mood in one way only: --mood, --photo, --valence with --arousal, or --like.")
+        raise click.UsageError(
+            "Give the mood in one way only: in words, --mood, --photo, --valence with --arousal, or --like."
+        )
     if photo is not None:
         return _mood_of_photo(photo)
     if emotion is not None:

@@ -74,6 +74,7 @@ def _clauses(reasons: Sequence[Reason]) -> Iterator[str]:
         yield f"{_word(_DISTANCE_WORDS, numbers[ReasonKind.GOAL_FIT])} {goal}"
     if ReasonKind.SIMILAR in kinds:
         yield "much like what you asked for"
+    yield from (f"as asked: {reason.value}" for reason in reasons if reason.kind is ReasonKind.REQUESTED)
     for kind, (liked, skipped) in _TASTE_WORDS.items():
         if kind in numbers:
             yield liked if numbers[kind] > 0 else skipped

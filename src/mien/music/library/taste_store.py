@@ -13,10 +13,14 @@ from mien.music.library.database import Database
 from mien.music.library.play_log import PlayEvent
 from mien.music.library.tables import PICKS, PLAYS, RATINGS
 from mien.music.recommender.feedback import PlayEnd, PlayOutcome, Rating, RecommendedPlay, feedback_from, outcomes
+from mien.music.recommender.listening import ListeningHistory
 from mien.music.recommender.taste import Taste
 from mien.types import Mood, Track
 
 _ENDS = (PlayEvent.FINISHED, PlayEvent.SKIPPED)
+
+_OFTEN = 3
+"""A track that was heard to the end this often is a favourite."""
 
 _SKIP_WITH_NEVER = timedelta(seconds=5)
 """A skip this soon after the rating "never" comes from the rating, and is deleted with it."""
@@ -83,6 +87,17 @@ class TasteStore:
         query = sa.select(PLAYS.c.track_id).where(PLAYS.c.event == PlayEvent.STARTED, PLAYS.c.at >= at)
         with self._database.transaction() as connection:
             return frozenset(connection.execute(query.distinct()).scalars())
+
+    def listening(self) -> ListeningHistory:
+        """The favourites, which are liked or were heard to the end three times, and the last plays."""
+        finished = sa.func.sum(sa.case((PLAYS.c.event == PlayEvent.FINISHED, 1), else_=0))
+        query = sa.select(PLAYS.c.track_id, sa.func.max(PLAYS.c.at).label("last"), finished.label("finished"))
+        with self._database.transaction() as connection:
+            plays = connection.execute(query.group_by(PLAYS.c.track_id)).all()
+        ratings = self.ratings()
+        often = {row.track_id for row in plays if row.finished >= _OFTEN and row.track_id not in ratings}
+        liked = {track_id for track_id, rating in ratings.items() if rating is Rating.LIKE}
+        return ListeningHistory(frozenset(liked | often), {row.track_id: row.last for row in plays})
 
     def outcomes(self, tracks: Mapping[str, Track]) -> list[PlayOutcome]:
         """The outcomes of plays, the earliest first.

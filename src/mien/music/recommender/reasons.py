@@ -36,6 +36,7 @@ class ReasonInputs:
         tempo_octaves: The jump from the tempo of the track before, None for the first track or without a beat.
         key_clash: The clash with the key of the track before, 0..1, None for the first track or an unknown key.
         difference: How much the track differs from those to resemble, 0..1, None if there are none.
+        met: The words of the conditions of a request that the track meets.
         taste: What each part of the taste adds to the track's utility, by ``PosteriorSamples.parts``.
     """
 
@@ -47,6 +48,7 @@ class ReasonInputs:
     key_clash: float | None
     difference: float | None
     taste: Mapping[str, float]
+    met: tuple[str, ...] = ()
 
 
 def reasons(features: AudioFeatures, inputs: ReasonInputs) -> tuple[Reason, ...]:
@@ -66,6 +68,8 @@ def _reasons(features: AudioFeatures, inputs: ReasonInputs) -> Iterator[Reason]:
     yield from _fit(inputs)
     if inputs.difference is not None and inputs.difference < _MAX_DIFFERENCE:
         yield Reason(ReasonKind.SIMILAR, 1 - inputs.difference)
+    if inputs.met:
+        yield Reason(ReasonKind.REQUESTED, ", ".join(inputs.met))
     yield from _taste(inputs.taste)
     if inputs.played_penalty > 0:
         plays_since = round(RECENCY_HALF_LIFE * math.log2(RECENCY_WEIGHT / inputs.played_penalty))

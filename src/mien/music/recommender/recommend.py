@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mien.music.recommender.filters import TrackFilter
 from mien.music.recommender.goals import Goal, target
 from mien.music.recommender.index import UNKNOWN_KEY, TrackIndex
+from mien.music.recommender.preference import PreferenceScores
 from mien.music.recommender.reasons import ReasonInputs, reasons
 from mien.music.recommender.route import Route
 from mien.music.recommender.score import (
@@ -30,6 +31,7 @@ DEFAULT_COUNT: Final = 20
 _MAX_COUNT: Final = 1000
 _CANDIDATES: Final = 512
 _CANDIDATES_WITH_LIKES: Final = 4096
+_PREFERRED_CANDIDATES: Final = 1024
 _MIN_NOISE: Final = 0.02
 _NOISE_SHARE: Final = 1 / 8
 _BASELINE_SHARE: Final = 0.1
@@ -46,6 +48,7 @@ def recommend(
     minutes: float | None = None,
     goal: Goal = Goal.MATCH,
     track_filter: TrackFilter | None = None,
+    preference: PreferenceScores | None = None,
     history: Sequence[str] = (),
     taste: Taste | None = None,
     rng: np.random.Generator | None = None,
@@ -53,7 +56,8 @@ def recommend(
     """Choose tracks that lead from ``mood`` to the target of ``goal``, each track and song at most once.
 
     The route stays at the mood for a fifth of the list and then goes straight to the target. At each position the
-    candidates are the nearest 512 tracks or more, without songs picked before. u is the utility of a candidate, the sum
+    candidates are the nearest 512 tracks or more, with ``preference`` also the 1024 that it prefers, without songs
+    picked before. u is the utility of a candidate, the sum
     of its ``score.UtilityTerms``; t is what ``taste`` adds to it. docs/decisions/0006-choosing.md gives the reasons.
 
     With ``rng`` the track is drawn with probability
@@ -71,6 +75,7 @@ def recommend(
         minutes: About how long the list should last.
         goal: Where to lead.
         track_filter: Conditions for the picks, and tracks to resemble.
+        preference: What the picks should have besides the mood, weighed on the index of ``tracks``.
         history: Ids of played tracks, oldest first.
         taste: The listener's taste.
         rng: The source of randomness; None picks the best.
@@ -85,6 +90,7 @@ def recommend(
         route=Route(mood, target(goal, mood)),
         goal=goal,
         track_filter=track_filter or TrackFilter(),
+        preference=preference,
         history=history,
         samples=taste.sample(track_index, rng) if taste is not None else None,
         rng=rng,
@@ -103,6 +109,7 @@ class _ListBuilder:
         route: Route,
         goal: Goal,
         track_filter: TrackFilter,
+        preference: PreferenceScores | None,
         history: Sequence[str],
         samples: PosteriorSamples | None,
         rng: np.random.Generator | None,
@@ -112,8 +119,17 @@ class _ListBuilder:
         self._goal = goal
         self._samples = samples
         self._rng = rng
-        self._scorer = TrackScorer(track_index, history=history, like=track_filter.like)
-        allowed = track_filter.allowed(track_index)
+        self._preference = preference
+        self._scorer = TrackScorer(
+            track_index,
+            history=history,
+            like=track_filter.like,
+            preferences=None if preference is None else preference.utilities,
+        )
+        allowed = _all_of(track_filter.allowed(track_index), None if preference is None else preference.allowed)
+        self._preferred = np.zeros(0, np.intp) if preference is None else preference.best(_PREFERRED_CANDIDATES)
+        if allowed is not None:
+            self._preferred = self._preferred[allowed[self._preferred]]
         self._grid = track_index.grid if allowed is None else track_index.grid_of(allowed)
         self._has_likes = bool(track_filter.like)
         self._min_candidates = _CANDIDATES_WITH_LIKES if track_filter.like else _CANDIDATES
@@ -144,6 +160,8 @@ class _ListBuilder:
     def _candidates(self, mood: Mood, expected: int) -> _Rows:
         """The rows near a mood that may be picked; all such rows if none is left near it."""
         near = self._grid.near(mood.valence, mood.arousal, self._min_candidates + expected)
+        if self._preferred.size:
+            near = np.union1d(near, self._preferred)
         rows = near[~self._excluded[self._track_index.songs[near]]]
         return rows if rows.size else self._grid.rows[~self._excluded[self._track_index.songs[self._grid.rows]]]
 
@@ -191,6 +209,7 @@ class _ListBuilder:
             tempo_octaves=-float(terms.tempo[chosen.position]) / TEMPO_WEIGHT if paced else None,
             key_clash=-float(terms.key[chosen.position]) / KEY_WEIGHT if keyed else None,
             difference=-float(terms.dissimilarity[chosen.position]) / DISSIMILARITY_WEIGHT if self._has_likes else None,
+            met=self._preference.met(chosen.row) if self._preference is not None else (),
             taste=self._samples.parts(chosen.row, slot.mood) if self._samples is not None else {},
         )
         score = float(np.exp(min(0.0, chosen.utility)))
@@ -207,6 +226,15 @@ class _Chosen:
     utility: float
     propensity: float
     baseline_propensity: float
+
+
+def _all_of(*masks: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    """The rows that all masks allow; None stands for every row."""
+    given = [mask for mask in masks if mask is not None]
+    if not given:
+        return None
+    allowed: NDArray[np.bool_] = np.logical_and.reduce(given)
+    return allowed
 
 
 def _noise_scale(distances: _Values, count: int) -> float:

@@ -67,6 +67,7 @@ class UtilityTerms:
         recency: -``RECENCY_WEIGHT`` · 2^(-plays since its last / ``RECENCY_HALF_LIFE``).
         uncertainty: -``UNCERTAINTY_WEIGHT`` · (1 - confidence)².
         dissimilarity: -``DISSIMILARITY_WEIGHT`` · the least ``dissimilarity`` to a track to resemble.
+        preference: ``PreferenceScores.utilities``.
         length: -``LENGTH_WEIGHT`` / k · min(1, |its length - time left / k| / length of a typical track), at the last
             k = 3, 2, 1 positions of a list with a length; 0 before.
     """
@@ -80,6 +81,7 @@ class UtilityTerms:
     uncertainty: _Values
     dissimilarity: _Values
     length: _Values
+    preference: _Values
 
     @property
     def total(self) -> _Values:
@@ -105,13 +107,21 @@ class TrackScorer:
         typical_s: The length of a typical track.
     """
 
-    def __init__(self, track_index: TrackIndex, *, history: Sequence[str] = (), like: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        track_index: TrackIndex,
+        *,
+        history: Sequence[str] = (),
+        like: Sequence[str] = (),
+        preferences: _Values | None = None,
+    ) -> None:
         """Prepare for one list.
 
         Args:
             track_index: The tracks.
             history: Ids of played tracks, oldest first.
             like: Ids of tracks to resemble.
+            preferences: What each row loses by a preference, float64 [n]; None without one.
         """
         self.picked: list[int] = []
         self._track_index = track_index
@@ -119,6 +129,7 @@ class TrackScorer:
         for since, name in reversed(list(enumerate(reversed(history)))):  # the last play of a track counts
             if name in track_index.row_of:
                 self._recency[track_index.row_of[name]] = -RECENCY_WEIGHT * 0.5 ** (since / RECENCY_HALF_LIFE)
+        self._preferences = np.zeros(len(track_index)) if preferences is None else preferences
         self._like = track_index.rows_of(like)
         # The position, counted from 1, of the last pick of each artist and each album; 0 if there is none.
         self._artist_at = np.zeros(len(track_index.spacing_factor), np.int64)
@@ -151,6 +162,7 @@ class TrackScorer:
             uncertainty=-UNCERTAINTY_WEIGHT * np.square(track_index.uncertainties[rows], dtype=np.float64),
             dissimilarity=self._dissimilarity(rows, points) if self._like.size else nothing,
             length=self._length(rows, slot.timing) if slot.timing.left_slots else nothing,
+            preference=self._preferences[rows],
         )
 
     def _step(self, points: _Values, slot: ListSlot) -> _Values:

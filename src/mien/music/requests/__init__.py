@@ -1,0 +1,1 @@
+"""Requests for music in words, in English and German."""
