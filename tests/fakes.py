@@ -151,6 +151,9 @@ class FakeLibrary:
     def tracks(self) -> list[Track]:
         return list(self._tracks.values())
 
+    def choosable(self, *, starter_until: int) -> list[Track]:
+        return self.tracks()
+
     def track(self, track_id: str) -> Track:
         if track_id not in self._tracks:
             raise TrackNotFoundError(f"There is no track {track_id}.")

@@ -159,7 +159,7 @@ def recommend(
             like=tuple(track.id for track in liked) + (applied.like if applied else ()),
             never=frozenset(find_track(catalogue, name).id for name in nevers) | _excluded(tastes, fresh),
         )
-        tracks = catalogue.tracks() if chosen_from is None else _in_playlist(stores, chosen_from)
+        tracks = stores.choosable() if chosen_from is None else _in_playlist(stores, chosen_from)
         track_index = TrackIndex.of(tracks)
         preference = applied.preference.weigh(track_index) if applied else None
         if preference is not None:

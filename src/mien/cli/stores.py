@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mien.music.library.library import Library
     from mien.music.library.playlist_store import PlaylistStore
     from mien.music.library.taste_store import TasteStore
+    from mien.types import Track
 
 
 class Stores:
@@ -31,6 +32,10 @@ class Stores:
         from mien.music.library.library import Library
 
         return Library(self._database, starter=self._settings.starter)
+
+    def choosable(self) -> list[Track]:
+        """The tracks to choose music from: see ``Library.choosable``."""
+        return self.library.choosable(starter_until=self._settings.starter_until)
 
     @cached_property
     def tastes(self) -> TasteStore:

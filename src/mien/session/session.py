@@ -191,7 +191,7 @@ class Session:
             NoMatchError: If no track passes the filter.
             TrackNotFoundError: If the filter asks for tracks like one that does not exist.
         """
-        tracks = self.library.tracks()
+        tracks = self.library.choosable(starter_until=self._starter_until)
         track_filter = track_filter or TrackFilter()
         for liked in track_filter.like:
             self.library.track(liked)

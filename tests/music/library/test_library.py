@@ -278,6 +278,16 @@ def test_the_starter_library_can_be_left_out(tmp_path):
         assert library.tracks() == []
 
 
+def test_the_starter_library_steps_back_once_the_users_own_music_suffices(database, music):
+    library = Library(database)
+    assert library.choosable(starter_until=1) == library.tracks()
+    library.add(music, workers=0)
+    own = [track for track in library.tracks() if track.source != "starter"]
+    heard = sum(track.features is not None for track in own)
+    assert library.choosable(starter_until=heard + 1) == library.tracks()
+    assert library.choosable(starter_until=heard) == own
+
+
 def test_a_library_is_the_same_when_opened_again(tmp_path, music):
     path = tmp_path / "library.sqlite3"
     with Library.open(path, starter=False) as library:

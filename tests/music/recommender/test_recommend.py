@@ -208,7 +208,7 @@ def test_tracks_without_features_are_ignored_and_an_empty_pool_gives_no_picks():
     [
         ((-0.6, -0.6, 72.4), "calm and dark, 72 bpm, very close to your mood"),
         ((-0.6, -0.3, 0.0), "calm and dark, close to your mood"),
-        ((0.0, -0.5, 60.0), "calm, 60 bpm, not far from your mood"),
+        ((-0.1, -0.5, 60.0), "calm, 60 bpm, not far from your mood"),
         ((0.8, 0.9, 151.0), "lively and bright, 151 bpm, far from your mood"),
     ],
 )

@@ -14,8 +14,8 @@ _VALENCE_WORDS: Final[_Scale] = ((-0.25, "dark"), (0.25, ""), (float("inf"), "br
 _AROUSAL_WORDS: Final[_Scale] = ((-0.25, "calm"), (0.25, "steady"), (float("inf"), "lively"))
 _DISTANCE_WORDS: Final[_Scale] = (
     (0.15, "very close to"),
-    (0.4, "close to"),
-    (0.8, "not far from"),
+    (0.35, "close to"),
+    (0.6, "not far from"),
     (float("inf"), "far from"),
 )
 _GOAL_WORDS: Final[Mapping[str, str]] = {

@@ -84,6 +84,16 @@ class Library:
         """Every playable track: the user's own by artist and album, then the starter library."""
         return self._catalogue.tracks() + self._bundled.tracks(self._catalogue.corrections())
 
+    def choosable(self, *, starter_until: int) -> list[Track]:
+        """The tracks to choose music from: all, without the starter library once the user's own suffice.
+
+        Args:
+            starter_until: So many of the user's own tracks suffice if they were heard.
+        """
+        tracks = self.tracks()
+        own = [track for track in tracks if track.id not in self._bundled]
+        return own if sum(track.features is not None for track in own) >= starter_until else tracks
+
     def track(self, track_id: str) -> Track:
         """The track with this id; raises ``TrackNotFoundError`` if there is none."""
         if track_id in self._bundled:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mien.music.recommender.filters import TrackFilter
 from mien.music.recommender.goals import Goal, target
 from mien.music.recommender.index import UNKNOWN_KEY, TrackIndex
+from mien.music.recommender.nearest_first import balanced, is_short, max_short, nearest
 from mien.music.recommender.preference import PreferenceScores
 from mien.music.recommender.reasons import ReasonInputs, reasons
 from mien.music.recommender.route import Route
@@ -22,6 +23,7 @@ from mien.music.recommender.score import (
     ListSlot,
     TrackScorer,
     UtilityTerms,
+    distance,
 )
 from mien.music.recommender.taste import PosteriorSamples, Taste
 from mien.music.recommender.timetable import Timetable
@@ -57,8 +59,10 @@ def recommend(
 
     The route stays at the mood for a fifth of the list and then goes straight to the target. At each position the
     candidates are the nearest 512 tracks or more, with ``preference`` also the 1024 that it prefers, without songs
-    picked before. u is the utility of a candidate, the sum
-    of its ``score.UtilityTerms``; t is what ``taste`` adds to it. docs/decisions/0006-choosing.md gives the reasons.
+    picked before. Unless the picks should resemble tracks or meet a preference, these are narrowed to the nearest that
+    were not played lately (``nearest_first.nearest``), without short pieces where they would outnumber songs
+    (``nearest_first.balanced``). u is the utility of a candidate, the sum of its ``score.UtilityTerms``; t is what
+    ``taste`` adds to it. docs/decisions/0006-choosing.md gives the reasons.
 
     With ``rng`` the track is drawn with probability
 
@@ -132,6 +136,7 @@ class _ListBuilder:
             self._preferred = self._preferred[allowed[self._preferred]]
         self._grid = track_index.grid if allowed is None else track_index.grid_of(allowed)
         self._has_likes = bool(track_filter.like)
+        self._short = is_short(track_index.durations)
         self._min_candidates = _CANDIDATES_WITH_LIKES if track_filter.like else _CANDIDATES
         # The songs that were picked or must not be.
         self._excluded = np.zeros(len(track_index), np.bool_)
@@ -165,9 +170,29 @@ class _ListBuilder:
         rows = near[~self._excluded[self._track_index.songs[near]]]
         return rows if rows.size else self._grid.rows[~self._excluded[self._track_index.songs[self._grid.rows]]]
 
+    def _narrowed(self, rows: _Rows, mood: Mood, expected: int) -> _Rows:
+        """The rows among which the draw is: see ``nearest_first``."""
+        if self._has_likes or self._preference is not None or not rows.size:
+            return rows
+        picked_short = [bool(self._short[row]) for row in self._scorer.picked]
+        if sum(picked_short) >= max_short(expected):
+            rows = self._songs(rows)
+        apart = distance(self._track_index.points[rows], np.array((mood.valence, mood.arousal)))
+        rows = rows[nearest(apart, self._scorer.plays_since[rows])]
+        narrowed: _Rows = rows[balanced(self._short[rows], picked_short)]
+        return narrowed
+
+    def _songs(self, rows: _Rows) -> _Rows:
+        """The rows that are songs; if there are none, all songs that are left; if there are none either, the rows."""
+        for choice in (rows, self._grid.rows[~self._excluded[self._track_index.songs[self._grid.rows]]]):
+            songs = choice[~self._short[choice]]
+            if songs.size:
+                return songs
+        return rows
+
     def _choose(self, slot: ListSlot, expected: int) -> _Chosen | None:
         """Choose and take a track for a position; None if no track is left."""
-        rows = self._candidates(slot.mood, expected)
+        rows = self._narrowed(self._candidates(slot.mood, expected), slot.mood, expected)
         if not rows.size:
             return None
         terms = self._scorer.score(rows, slot)

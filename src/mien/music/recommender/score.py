@@ -105,6 +105,7 @@ class TrackScorer:
     Attributes:
         picked: The rows picked so far.
         typical_s: The length of a typical track.
+        plays_since: How many plays ago each row was played, 0 for the last play, infinity if never: float64 [rows].
     """
 
     def __init__(
@@ -125,10 +126,10 @@ class TrackScorer:
         """
         self.picked: list[int] = []
         self._track_index = track_index
-        self._recency = np.zeros(len(track_index))
+        self.plays_since = np.full(len(track_index), np.inf)
         for since, name in reversed(list(enumerate(reversed(history)))):  # the last play of a track counts
             if name in track_index.row_of:
-                self._recency[track_index.row_of[name]] = -RECENCY_WEIGHT * 0.5 ** (since / RECENCY_HALF_LIFE)
+                self.plays_since[track_index.row_of[name]] = since
         self._preferences = np.zeros(len(track_index)) if preferences is None else preferences
         self._like = track_index.rows_of(like)
         # The position, counted from 1, of the last pick of each artist and each album; 0 if there is none.
@@ -158,7 +159,7 @@ class TrackScorer:
             if first
             else -KEY_WEIGHT * key_clash(track_index.keys[rows], int(track_index.keys[self.picked[-1]])),
             spacing=nothing if first else self._spacing(rows),
-            recency=self._recency[rows],
+            recency=-RECENCY_WEIGHT * 0.5 ** (self.plays_since[rows] / RECENCY_HALF_LIFE),
             uncertainty=-UNCERTAINTY_WEIGHT * np.square(track_index.uncertainties[rows], dtype=np.float64),
             dissimilarity=self._dissimilarity(rows, points) if self._like.size else nothing,
             length=self._length(rows, slot.timing) if slot.timing.left_slots else nothing,

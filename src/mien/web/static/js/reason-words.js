@@ -25,8 +25,8 @@ const AROUSAL_WORDS = [
 /** @type {Scale} */
 const DISTANCE_WORDS = [
   [0.15, "very close to"],
-  [0.4, "close to"],
-  [0.8, "not far from"],
+  [0.35, "close to"],
+  [0.6, "not far from"],
   [Infinity, "far from"],
 ];
 /** @type {readonly (readonly [ReasonKind, string, string])[]} for a positive and for a negative value */
