@@ -23,8 +23,8 @@ SCALE = 4
 BORDER_PX = 96
 
 
-def five_points_in(picture: NDArray[np.uint8], mesh: MeshNetwork) -> NDArray[np.float32] | None:
-    """The five points of a gray image [48, 48], in its pixel coordinates; None if the mesh finds no face."""
+def mesh_in(picture: NDArray[np.uint8], mesh: MeshNetwork) -> NDArray[np.float32] | None:
+    """The points [478, 3] of the face in a gray image [48, 48], which is enlarged first; None if there is no face."""
     large = cv2.resize(picture, None, fx=SCALE, fy=SCALE, interpolation=cv2.INTER_CUBIC)
     framed = cv2.copyMakeBorder(large, BORDER_PX, BORDER_PX, BORDER_PX, BORDER_PX, cv2.BORDER_REPLICATE)
     image = np.asarray(cv2.cvtColor(framed, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
@@ -32,9 +32,15 @@ def five_points_in(picture: NDArray[np.uint8], mesh: MeshNetwork) -> NDArray[np.
     found = mesh.read(image, RotatedSquare(middle, middle, 1.5 * SCALE * CROP_PX, 0.0))
     if found.is_face:
         found = mesh.read(image, square_of_landmarks(found.landmarks))
-    if not found.is_face:
+    return found.landmarks if found.is_face else None
+
+
+def five_points_in(picture: NDArray[np.uint8], mesh: MeshNetwork) -> NDArray[np.float32] | None:
+    """The five points of a gray image [48, 48], in its pixel coordinates; None if the mesh finds no face."""
+    landmarks = mesh_in(picture, mesh)
+    if landmarks is None:
         return None
-    return np.asarray((five_points(found.landmarks) - BORDER_PX + 0.5) / SCALE - 0.5, dtype=np.float32)
+    return np.asarray((five_points(landmarks) - BORDER_PX + 0.5) / SCALE - 0.5, dtype=np.float32)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -148,6 +149,45 @@ class Activity:
     phase: Phase = Phase.REST
 
 
+@dataclass(frozen=True, slots=True)
+class HeadPose:
+    """How a head is turned from the camera, in degrees; all 0 for a face that looks straight into it.
+
+    The head is first pitched, then yawed, then rolled about the axes of the image. Left and right are the person's own.
+
+    Attributes:
+        yaw_deg: -90..90, positive if turned to the person's right, which is the left of an unmirrored image.
+        pitch_deg: -180..180, positive if raised.
+        roll_deg: -180..180, positive if tilted to the person's right shoulder: counterclockwise in the image.
+    """
+
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
+
+    @property
+    def away_deg(self) -> float:
+        """The angle between the head's direction and the camera's, 0..180; it does not depend on the roll."""
+        ahead = math.cos(math.radians(self.yaw_deg)) * math.cos(math.radians(self.pitch_deg))
+        return math.degrees(math.acos(min(1.0, ahead)))
+
+
+@dataclass(frozen=True, slots=True)
+class Gaze:
+    """Where the eyes look, in degrees relative to the head; left and right are the person's own.
+
+    Attributes:
+        horizontal_deg: Positive to the person's right.
+        vertical_deg: Positive upwards.
+        looking_at_screen: Whether head and eyes together look at a screen below the camera; the limits are in
+            ``mien.face.pose``.
+    """
+
+    horizontal_deg: float
+    vertical_deg: float
+    looking_at_screen: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
     """The features of a face, computed from its mesh.
@@ -157,12 +197,16 @@ class Features:
         motion: None for a photo and for the first frame of a track.
         quality: None if it was not measured.
         activity: None for a photo.
+        head_pose: None if it was not measured.
+        gaze: None if it was not measured, or if the eyes are shut.
     """
 
     blendshapes: NDArray[np.float32]
     motion: Motion | None = None
     quality: Quality | None = None
     activity: Activity | None = None
+    head_pose: HeadPose | None = None
+    gaze: Gaze | None = None
 
 
 @dataclass(frozen=True, slots=True)

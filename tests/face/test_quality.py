@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PillowImage
 
-from mien.face.quality import is_covered, measure_quality, turn_deg
+from mien.face.pose import read_pose
+from mien.face.quality import is_covered, measure_quality, turn_factor
 from mien.face.reader import FaceReader
-from mien.types import Box, Hint, Image, Quality
+from mien.types import Box, HeadPose, Hint, Image, Quality
 from tests.face.pictures import HEIGHT_PX, WIDTH_PX, darkened, placed
 
 Landmarks = np.ndarray
@@ -36,7 +37,7 @@ def box_of(landmarks: Landmarks) -> Box:
 
 
 def quality(seen: Seen) -> Quality:
-    return measure_quality(*seen, box_of(seen[1]))
+    return measure_quality(*seen, box_of(seen[1]), read_pose(seen[1])[0])
 
 
 # -- each defect, from harmless (severity 0) to useless (1) ------------------------------------------------------------
@@ -136,13 +137,21 @@ def test_two_defects_are_worse_than_either(seen: Seen) -> None:
     assert 0 < both < min(quality(dark(seen, 0.87)).score, quality(far(seen, 0.8)).score)
 
 
-@pytest.mark.parametrize("skew", [-25, 0, 25])
-@pytest.mark.parametrize("angle_deg", [0, 20, 40])
-def test_a_turn_is_measured_however_the_head_is_tilted(seen: Seen, angle_deg: float, skew: float) -> None:
-    _, landmarks = turned(0, 90)(seen, angle_deg / 90)
-    tilt = math.radians(skew)
-    roll = np.array([[math.cos(tilt), -math.sin(tilt), 0], [math.sin(tilt), math.cos(tilt), 0], [0, 0, 1]])
-    assert turn_deg((landmarks @ roll.T).astype(np.float32)) == pytest.approx(angle_deg, abs=8)
+ANGLES_DEG = st.floats(-90, 90)
+
+
+@given(ANGLES_DEG, ANGLES_DEG, st.floats(-180, 180), st.floats(0, 1))
+def test_the_farther_a_head_is_turned_the_less_it_counts(yaw: float, pitch: float, roll: float, share: float) -> None:
+    factor = turn_factor(HeadPose(yaw, pitch, roll))
+    assert 0 <= factor <= turn_factor(HeadPose(share * yaw, pitch, 0)) + 1e-9
+    assert factor <= turn_factor(HeadPose(yaw, share * pitch, -roll)) + 1e-9
+
+
+@given(ANGLES_DEG, ANGLES_DEG)
+def test_a_little_turn_never_changes_the_factor_much(yaw: float, pitch: float) -> None:
+    factor = turn_factor(HeadPose(yaw, pitch, 0))
+    assert abs(factor - turn_factor(HeadPose(yaw + 0.1, pitch, 0))) < 0.01
+    assert abs(factor - turn_factor(HeadPose(yaw, pitch + 0.1, 0))) < 0.01
 
 
 def test_a_window_behind_a_face_does_not_change_its_darkness(seen: Seen) -> None:
@@ -156,7 +165,7 @@ def test_a_window_behind_a_face_does_not_change_its_darkness(seen: Seen) -> None
 
 @pytest.mark.parametrize("box", [Box(-500, 0, 100, 100), Box(0, 9e5, 90, 90), Box(10, 10, 0, 0), Box(5, 5, 0.2, 300)])
 def test_an_empty_box_is_measured(seen: Seen, box: Box) -> None:
-    assert measure_quality(*seen, box).score == 0
+    assert measure_quality(*seen, box, HeadPose(0, 0, 0)).score == 0
 
 
 @pytest.mark.parametrize("shade", [0, 255])
@@ -170,7 +179,7 @@ def test_good_photographs_get_no_hint(reader: FaceReader, shared_data: Path) -> 
     for path in sorted((shared_data / "faces").glob("*.jpg")):
         picture = np.array(PillowImage.open(path).convert("RGB"))
         faces = [reading.face for reading in reader.read(picture)]
-        found += [measure_quality(picture, face.landmarks, face.box) for face in faces]
+        found += [measure_quality(picture, face.landmarks, face.box, read_pose(face.landmarks)[0]) for face in faces]
     assert len(found) >= 32
     assert [one.hint for one in found if one.hint] == [Hint.TURNED_AWAY]
     assert np.median([one.score for one in found]) > 0.98

@@ -24,6 +24,7 @@ from mien.face.detection_schedule import DetectionPlan, FaceCounts, FaintFaces, 
 from mien.face.features import motion
 from mien.face.mesh import Mesh
 from mien.face.pipeline import Pipeline
+from mien.face.pose import read_pose
 from mien.face.quality import measure_quality
 from mien.face.round_robin import RoundRobin
 from mien.face.still import is_still, shrink
@@ -210,7 +211,8 @@ class FaceFollower:
 
     def _features(self, frame: Frame, still: bool, face: Face) -> Features:
         blendshapes = self._pipeline.networks.blendshapes.read(face.landmarks)
-        quality = measure_quality(frame.image, face.landmarks, face.box)
+        head_pose, gaze = read_pose(face.landmarks)
+        quality = measure_quality(frame.image, face.landmarks, face.box, head_pose)
         state, time_s = self._states.get(face.track_id), frame.time_s
         moved = None
         if state is None:
@@ -221,7 +223,8 @@ class FaceFollower:
             if time_s > since_s:
                 moved = motion(state.blendshapes, blendshapes, elapsed_s=time_s - since_s)
         state.blendshapes, state.read_s, state.still_until_s = blendshapes, time_s, time_s
-        return Features(blendshapes, moved, quality, state.activity.update(blendshapes, moved, time_s))
+        activity = state.activity.update(blendshapes, moved, time_s)
+        return Features(blendshapes, moved, quality, activity, head_pose, gaze)
 
     def _repeated(self, reading: Reading, time_s: float) -> Reading:
         """A previous reading, for a later frame in which nothing moved."""

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.types import Box, Hint, Image, Quality
+from mien.types import Box, HeadPose, Hint, Image, Quality
 
 #: The smallest factor below which a hint is given.
 HINT_BELOW: Final = 0.6
@@ -27,11 +27,6 @@ CENTRE: Final = 0.7
 #: Differences between neighbouring pixels are compared with those over this distance: a quarter of them in a blur.
 LONG_STEP_PX: Final = 4
 CLIPPED_LUMA: Final = 250
-
-CHEEKS: Final = (234, 454)
-FOREHEAD, CHIN = 10, 152
-#: In the mesh of a face that looks straight into the camera, the chin is farther away than the forehead.
-PITCH_AHEAD_DEG: Final = 8.0
 
 #: A frame is reduced to this many tiles; a covered camera shows no edges and little light. The smallest edge (second
 #: difference of the tiles' luma) in 27 photographs is 129, in a fifth of their light 26; noise of 12 alone gives 10.
@@ -60,19 +55,20 @@ GLARE: Final = Ramp(good=0.25, useless=1.0)
 SIZE: Final = Ramp(good=42, useless=16)
 #: The share of the mesh inside the image, 0..1.
 INSIDE: Final = Ramp(good=0.95, useless=0.65)
-#: The angle between the face's direction and the camera's in the mesh, in degrees.
-TURN: Final = Ramp(good=14, useless=40)
+#: The angle between the head's direction and the camera's, in degrees; its factor is smoothed.
+TURN: Final = Ramp(good=18, useless=50)
 #: The ratio of short to long differences of luma, in the direction with the smaller ratio.
 SHARPNESS: Final = Ramp(good=0.33, useless=0.265)
 
 
-def measure_quality(image: Image, landmarks: NDArray[np.float32], box: Box) -> Quality:
+def measure_quality(image: Image, landmarks: NDArray[np.float32], box: Box, head_pose: HeadPose) -> Quality:
     """Measure how well a face can be read; takes 0.1 to 0.2 ms.
 
     Args:
         image: uint8 [height, width, 3] RGB.
         landmarks: The mesh of the face, float32 [478, 3], in pixels.
         box: The box of the face.
+        head_pose: How the head is turned.
 
     Returns:
         The score, and the hint for the worst defect, if it is bad enough.
@@ -85,7 +81,7 @@ def measure_quality(image: Image, landmarks: NDArray[np.float32], box: Box) -> Q
         Hint.TOO_BRIGHT: GLARE(float((luma >= CLIPPED_LUMA).mean())),
         Hint.TOO_FAR: SIZE(math.sqrt(box.area_px)),
         Hint.CUT_OFF: INSIDE(_share_inside(landmarks, image)),
-        Hint.TURNED_AWAY: TURN(turn_deg(landmarks)),
+        Hint.TURNED_AWAY: turn_factor(head_pose),
         Hint.BLURRED: SHARPNESS(_sharpness(luma)),
     }
     worst = min(factors, key=factors.__getitem__)
@@ -105,16 +101,10 @@ def is_covered(image: Image) -> bool:
     return bool(edge < COVERED_EDGE and levels.mean() < COVERED_LUMA)
 
 
-def turn_deg(landmarks: NDArray[np.float32]) -> float:
-    """The angle, in degrees, between the direction of a mesh [478, 3] and the camera, whatever the head's tilt."""
-    across = landmarks[CHEEKS[1]] - landmarks[CHEEKS[0]]
-    down = landmarks[CHIN] - landmarks[FOREHEAD]
-    return math.hypot(_depth_deg(across), _depth_deg(down) - PITCH_AHEAD_DEG)
-
-
-def _depth_deg(vector: NDArray[np.float32]) -> float:
-    x, y, z = map(float, vector)
-    return math.degrees(math.atan2(z, math.hypot(x, y)))
+def turn_factor(head_pose: HeadPose) -> float:
+    """The factor, 0..1, for a turned head: it falls without a step or a kink as yaw or pitch grow."""
+    share = TURN(head_pose.away_deg)
+    return share * share * (3 - 2 * share)
 
 
 def _centre(image: Image, box: Box) -> NDArray[np.uint8] | None:

@@ -10,6 +10,7 @@ from mien.face.detect import FAINT_MARGINS, OVERLAP_THRESHOLD, overlap
 from mien.face.follow import FaceFollower
 from mien.face.mesh import Mesh
 from mien.face.pipeline import Pipeline
+from mien.face.pose import read_pose
 from mien.face.quality import measure_quality
 from mien.mood.prior import Prior
 from mien.types import Face, Features, Image, Reading, check_image
@@ -54,8 +55,10 @@ class FaceReader:
         faces = [Face(mesh.box, mesh.landmarks, mesh.confidence) for mesh in self._meshes(image_rgb)]
 
         def features_of(face: Face) -> Features:
-            quality = measure_quality(image_rgb, face.landmarks, face.box)
-            return Features(self._pipeline.networks.blendshapes.read(face.landmarks), quality=quality)
+            blendshapes = self._pipeline.networks.blendshapes.read(face.landmarks)
+            head_pose, gaze = read_pose(face.landmarks)
+            quality = measure_quality(image_rgb, face.landmarks, face.box, head_pose)
+            return Features(blendshapes, quality=quality, head_pose=head_pose, gaze=gaze)
 
         return self._pipeline.readings(image_rgb, faces, features_of, time_s=time_s)
 
