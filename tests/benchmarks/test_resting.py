@@ -23,7 +23,7 @@ def test_a_film_shows_the_picture_with_small_changes_that_its_seed_sets() -> Non
 
 def test_the_table_weighs_films_alike_and_names_what_was_left_out() -> None:
     minutes = (Minute("a", 1.0, 1.0, 0.1, -0.02, 0.0), Minute("b", 0.9, 0.5, 0.4, -0.3, 0.1))
-    table = report({"rows": RestingGroup(minutes, 3), "photographs": RestingGroup((), 1)}, seconds=60)
+    table = report({"rows": RestingGroup(minutes, 3), "photographs": RestingGroup((), 1)}, seconds=60, agreement=10)
     assert "| rows | 2 | 75.0% | 1 | 3 |" in table
     assert "| photographs | 0 | 0.0% | 0 | 1 |" in table
     assert "| b | 90% | 50% | 0.40 | -0.30 | +0.10 |" in table

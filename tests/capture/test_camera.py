@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def write_video(
     pictures: list[Image],
     *,
     rotation_deg: int = 0,
+    pixel_aspect: Fraction | None = None,
     rate: int = RATE,
     last_s: float = 0,
     codec: str = "mpeg4",
@@ -46,6 +48,8 @@ def write_video(
     with av.open(str(path), "w", options=options or {}) as container:
         stream = container.add_stream(codec, rate=rate)
         stream.width, stream.height, stream.pix_fmt, stream.bit_rate = width, height, "yuv420p", 4_000_000
+        if pixel_aspect is not None:
+            stream.codec_context.sample_aspect_ratio = pixel_aspect
         if rotation_deg:
             stream.set_display_rotation(rotation_deg)
         packets = [
@@ -131,6 +135,46 @@ def test_a_turned_phone_gives_upright_frames(
     assert frame.image.shape[:2] == shape
     assert red_quarter(frame.image) == quarter
     assert frame.image.flags.c_contiguous
+
+
+@pytest.mark.parametrize("quarter", [("top", "left"), ("top", "right"), ("bottom", "left"), ("bottom", "right")])
+@pytest.mark.parametrize("transposed", [False, True])
+def test_every_display_matrix_of_quarter_turns_and_mirrors_is_applied(
+    tmp_path: Path, quarter: tuple[str, str], transposed: bool
+) -> None:
+    """A selfie camera mirrors its films by the matrix in the track's header (ISO 14496-12, 8.3.2)."""
+    right, down = (1 if quarter[1] == "left" else -1), (1 if quarter[0] == "top" else -1)
+    a, b, c, d = (0, down, right, 0) if transposed else (right, 0, 0, down)
+    path = write_video(tmp_path / "mirrored.mp4", [corner()] * 3)
+    data = bytearray(path.read_bytes())
+    identity = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    at = data.index(identity, data.index(b"tkhd"))
+    data[at : at + 36] = struct.pack(">9i", a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 1 << 30)
+    path.write_bytes(data)
+    image = next(read_video(path)).image
+    assert image.shape == ((160, 96, 3) if transposed else (96, 160, 3))
+    assert red_quarter(image) == quarter
+    assert image.flags.c_contiguous
+
+
+@pytest.mark.parametrize(
+    ("pixel_aspect", "rotation_deg", "shape"),
+    [
+        (Fraction(4, 3), 0, (96, 213)),
+        (Fraction(8, 9), 0, (108, 160)),
+        (Fraction(4, 3), 90, (213, 96)),
+        (Fraction(1, 1), 0, (96, 160)),
+        (Fraction(200, 1), 0, (96, 160)),
+    ],
+)
+def test_pixels_become_square(
+    tmp_path: Path, pixel_aspect: Fraction, rotation_deg: int, shape: tuple[int, int]
+) -> None:
+    """HDV, AVCHD and DVDs store narrower or wider pixels; a ratio that no camera has is ignored."""
+    path = write_video(tmp_path / "wide.mp4", [corner()] * 3, pixel_aspect=pixel_aspect, rotation_deg=rotation_deg)
+    frame = next(read_video(path))
+    assert frame.image.shape[:2] == shape
+    assert (frame.image[..., 0] > 150).mean() == pytest.approx(0.25, abs=0.02)
 
 
 def test_frames_are_decoded_one_by_one(video: Path) -> None:

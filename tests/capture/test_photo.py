@@ -339,6 +339,31 @@ def test_a_live_bomb_is_refused_before_it_is_decoded() -> None:
         decode_jpeg(bomb, max_pixels=LIVE_PIXELS)
 
 
+@pytest.mark.parametrize("marker", [b"\xff\x01", b"\xff\xd0\xff\xd7", b"\xff\xff\xff\x01"])
+def test_markers_without_a_length_do_not_hide_the_size_of_a_live_frame(marker: bytes) -> None:
+    bomb = claiming(encoded(quarters()), 60_000, 60_000)
+    with pytest.raises(ImageError, match="60000 by 60000 pixels"):
+        decode_jpeg(bomb[:2] + marker + bomb[2:], max_pixels=LIVE_PIXELS)
+
+
+def test_a_small_size_does_not_hide_a_large_one_in_a_live_frame() -> None:
+    small, bomb = encoded(quarters()), claiming(encoded(quarters()), 60_000, 60_000)
+    at = small.index(b"\xff\xc0")
+    header = small[at : at + 2 + int.from_bytes(small[at + 2 : at + 4])]
+    for data in (bomb[:at] + header + bomb[at:], small[:at] + bomb[at : at + len(header)] + small[at:]):
+        with pytest.raises(ImageError, match="60000 by 60000 pixels"):
+            decode_jpeg(data, max_pixels=LIVE_PIXELS)
+
+
+def test_a_live_frame_of_many_scans_is_refused_before_it_is_decoded() -> None:
+    data = encoded(quarters(), progressive=True)
+    last_scan = data.rindex(b"\xff\xda")
+    many = data[:-2] + data[last_scan:-2] * 20 + data[-2:]
+    assert close(decode_jpeg(data, max_pixels=LIVE_PIXELS), quarters())
+    with pytest.raises(ImageError, match="more than 16 scans; send a baseline JPEG"):
+        decode_jpeg(many, max_pixels=LIVE_PIXELS)
+
+
 def test_the_size_of_a_live_frame_is_bounded_exactly() -> None:
     data = encoded(quarters())
     assert decode_jpeg(data, max_pixels=64 * 32).shape == (32, 64, 3)

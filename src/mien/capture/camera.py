@@ -1,4 +1,4 @@
-"""Reads frames from webcams and video files: RGB, upright, each with its time."""
+"""Reads frames from webcams and video files: RGB, upright, with square pixels, each with its time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -19,6 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from mien.capture.video_geometry import square_size, upright_rgb
 from mien.errors import CameraError, ImageError, file_remedy
 from mien.types import Frame, Image
 
@@ -32,7 +35,7 @@ _REORDER_S: Final = 0.25
 
 
 def read_video(path: Path, *, every_s: float | None = None, start_s: float | None = None) -> Iterator[Frame]:
-    """Read the frames of a video file, upright, one by one.
+    """Read the frames of a video file, upright and with square pixels, one by one.
 
     Times come from the file's own clock and never go back: where that clock restarts, because several recordings were
     joined, the next recording begins one frame after the previous one.
@@ -54,11 +57,11 @@ def read_video(path: Path, *, every_s: float | None = None, start_s: float | Non
     index = 0
     last_s: float | None = None
     pictures = _pictures(path) if start_s is None else _pictures_from(path, start_s)
-    for picture, time_s in pictures:
-        if last_s is not None and every_s is not None and time_s - last_s < every_s * 0.999:
+    for picture in pictures:
+        if last_s is not None and every_s is not None and picture.time_s - last_s < every_s * 0.999:
             continue
-        yield Frame(_upright_rgb(picture), index, time_s)
-        last_s = time_s
+        yield Frame(upright_rgb(picture.coded, picture.pixel_aspect), index, picture.time_s)
+        last_s = picture.time_s
         index += 1
     if index == 0 and start_s is None:
         raise ImageError("has no picture in it", "check that the video was copied whole", subject=path)
@@ -76,7 +79,16 @@ def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
     return None if container.duration is None else container.duration / av.time_base
 
 
-def _pictures(path: Path, *, seek_s: float | None = None) -> Iterator[tuple[VideoFrame, float]]:
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A picture as it is coded, its time, and the width of its pixels divided by their height; None if unknown."""
+
+    coded: VideoFrame
+    time_s: float
+    pixel_aspect: Fraction | None
+
+
+def _pictures(path: Path, *, seek_s: float | None = None) -> Iterator[_Picture]:
     """Every picture with its time; with ``seek_s``, from the keyframe that the file's index gives for that time."""
     with _opened(path) as (container, stream):
         start_s = max(0, container.start_time or 0) / av.time_base
@@ -92,9 +104,10 @@ def _pictures(path: Path, *, seek_s: float | None = None) -> Iterator[tuple[Vide
             for picture in packet.decode():
                 if not isinstance(picture, VideoFrame):
                     continue
-                if picture.width * picture.height > MAX_PIXELS:  # the size may change within the stream
+                aspect = stream.sample_aspect_ratio
+                if _is_too_big(picture.width, picture.height, aspect):  # the size may change within the stream
                     raise ImageError(*_TOO_BIG, subject=path)
-                yield picture, clock.time_s(picture)
+                yield _Picture(picture, clock.time_s(picture), aspect)
         duration_s = _duration_s(container, stream)
         if end_s is not None and duration_s is not None and duration_s - end_s > 1 + duration_s / 50:
             raise ImageError(
@@ -104,7 +117,7 @@ def _pictures(path: Path, *, seek_s: float | None = None) -> Iterator[tuple[Vide
             )
 
 
-def _pictures_from(path: Path, start_s: float) -> Iterator[tuple[VideoFrame, float]]:
+def _pictures_from(path: Path, start_s: float) -> Iterator[_Picture]:
     """The pictures from ``start_s`` on."""
     sought = _pictures(path, seek_s=start_s)
     first = None
@@ -112,11 +125,11 @@ def _pictures_from(path: Path, start_s: float) -> Iterator[tuple[VideoFrame, flo
         with suppress(ImageError):
             first = next(sought, None)
     # If the index is missing or wrong, everything is decoded from the beginning.
-    found = first is not None and first[0].pts is not None and first[1] <= start_s
+    found = first is not None and first.coded.pts is not None and first.time_s <= start_s
     pictures = sought if found else _pictures(path)
-    if found and first is not None and first[1] == start_s:
+    if found and first is not None and first.time_s == start_s:
         yield first
-    yield from ((picture, time_s) for picture, time_s in pictures if time_s >= start_s)
+    yield from (picture for picture in pictures if picture.time_s >= start_s)
 
 
 def _is_seekable(path: Path) -> bool:
@@ -157,6 +170,11 @@ class _Clock:
         return now_s
 
 
+def _is_too_big(width_px: int, height_px: int, pixel_aspect: Fraction | None) -> bool:
+    square_width_px, square_height_px = square_size(width_px, height_px, pixel_aspect)
+    return square_width_px * square_height_px > MAX_PIXELS
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     try:
@@ -170,7 +188,7 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             if not films:
                 raise ImageError("has no picture in it, only sound", "choose a video", subject=path)
             stream = films[0]
-            if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
+            if _is_too_big(stream.codec_context.width, stream.codec_context.height, stream.sample_aspect_ratio):
                 raise ImageError(*_TOO_BIG, subject=path)
             stream.thread_type = "AUTO"
             yield container, stream
@@ -179,11 +197,6 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise ImageError(f"cannot be opened: {reason}", file_remedy(error), subject=path) from error
-
-
-def _upright_rgb(picture: VideoFrame) -> Image:
-    pixels = picture.to_ndarray(format="rgb24")
-    return np.ascontiguousarray(np.rot90(pixels, round(picture.rotation / 90)), dtype=np.uint8)
 
 
 class VideoDevice(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import PIL.Image
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
+from mien.capture.jpeg_header import JPEG_START, read_jpeg_header
 from mien.errors import ImageError, file_remedy
 from mien.types import Image
 
@@ -26,11 +26,11 @@ MAX_PIXELS: Final = 36_000_000
 #: The formats that are opened. Pillow's others hold no photographs, and some of them start other programs.
 FORMATS: Final = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 
-_JPEG_START: Final = b"\xff\xd8\xff"
-_JPEG_END: Final = b"\xff\xd9"
+MAX_SCANS: Final = 16
+"""The most scans of a live frame: each is decoded over the whole picture, so many of them cost seconds. Cameras and
+browsers send one, common encoders of progressive JPEGs ten."""
+
 _JPEG_REDUCTIONS: Final = (1, 2, 4, 8)
-_START_OF_SCAN: Final = 0xDA
-_FRAME_HEADERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # those three are headers of tables
 
 _ORIENTATION_TAG: Final = 0x0112
 _TURNS: Final = {
@@ -69,7 +69,7 @@ def read_photo(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Image:
         if path.exists() and not (path.is_file() or path.is_dir()):  # opening a pipe would block
             raise ImageError("is not a file", "name a picture", subject=path)
         with path.open("rb") as file:
-            is_jpeg = file.read(len(_JPEG_START)) == _JPEG_START
+            is_jpeg = file.read(len(JPEG_START)) == JPEG_START
             if file.tell() == 0:
                 raise ImageError("is empty", "copy it again from the original", subject=path)
             file.seek(0)
@@ -102,12 +102,15 @@ def decode_jpeg(data: bytes, *, max_pixels: int) -> Image:
         The picture, uint8 [height, width, 3] RGB, upright.
 
     Raises:
-        ImageError: The data is not a JPEG, is cut off or damaged, or has more than ``max_pixels``.
+        ImageError: The data is not a JPEG, is cut off or damaged, or has more than ``max_pixels`` or ``MAX_SCANS``.
     """
-    width_px, height_px, scan = _jpeg_header(data)
-    if width_px * height_px > max_pixels:
-        raise ImageError(f"the frame has {width_px} by {height_px} pixels", f"send at most {max_pixels} of them")
-    if data.rfind(_JPEG_END) < scan:
+    header = read_jpeg_header(data)
+    if header.width_px * header.height_px > max_pixels:
+        size = f"{header.width_px} by {header.height_px} pixels"
+        raise ImageError(f"the frame has {size}", f"send at most {max_pixels} of them")
+    if header.scans > MAX_SCANS:
+        raise ImageError(f"the frame has more than {MAX_SCANS} scans", "send a baseline JPEG")
+    if not header.complete:
         raise ImageError("the frame is cut off", "send the whole JPEG")
     image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
     if image is None:
@@ -169,23 +172,3 @@ def _rgb(picture: PIL.Image.Image) -> PIL.Image.Image:
         opaque.alpha_composite(picture.convert("RGBA"))
         return opaque.convert("RGB")
     return picture if picture.mode == "RGB" else picture.convert("RGB")  # convert would copy it
-
-
-def _jpeg_header(data: bytes) -> tuple[int, int, int]:
-    """Width and height in pixels, and the offset of the first scan (ITU-T T.81, annex B)."""
-    if not data.startswith(_JPEG_START):
-        raise ImageError("the frame is not a JPEG", "send one")
-    size = (0, 0)
-    position = 2
-    while position + 4 <= len(data) and data[position] == 0xFF:
-        marker = data[position + 1]
-        if marker == 0xFF:  # padding
-            position += 1
-            continue
-        if marker == _START_OF_SCAN and min(size) > 0:
-            return *size, position
-        if marker in _FRAME_HEADERS and position + 9 <= len(data):
-            height_px, width_px = struct.unpack_from(">HH", data, position + 5)
-            size = (width_px, height_px)
-        position += 2 + struct.unpack_from(">H", data, position + 2)[0]
-    raise ImageError("the frame is cut off or damaged", "send the whole JPEG")
