@@ -76,14 +76,14 @@ NETWORKS = (
     ),
     Network(
         "musicnn_msd.onnx",
-        "c27a1505e6f059609a4aad383df531233a66590a836e011d804d727909248579",
+        "e15b40cdc4dbfa342e1ed6cb5cf46e6dc908896a5008ce3481af658b8ae620e9",
         _MUSICNN,
         "musicnn/MSD_musicnn/",
         checkpoint=True,
     ),
     Network(
         "musicnn_mtt.onnx",
-        "81f01cb5b8a706a71da4de9a7525ba7524bd176a1be954b65c840da6ad2eb730",
+        "d287600393c1ef674fb1fce17e6bb6df45c450e4bd0d0bfe0263bb0decf66e43",
         _MUSICNN,
         "musicnn/MTT_musicnn/",
         checkpoint=True,

@@ -21,7 +21,10 @@ _NOTE = (
 
 
 def to_onnx(index: bytes, data: bytes) -> bytes:
-    """Convert a network to ONNX: input "mels" float32 [n, 187, 96], output "tags" float32 [n, 50], 0..1.
+    """Convert a network to ONNX.
+
+    Its input is "mels", float32 [n, 187, 96]. Its outputs are "tags", float32 [n, 50], 0..1, and "hidden", float32
+    [n, 200], 0 or more: the layer before the tags, which describes the sound more finely than they do.
 
     Args:
         index: The checkpoint's index file.
@@ -47,9 +50,12 @@ def to_onnx(index: bytes, data: bytes) -> bytes:
     # TensorFlow interleaves the two for each channel.
     pooled = graph.add("Flatten", [graph.add("Concat", [most, mean], "pools", axis=3)], "pooled", axis=1)
     hidden = graph.add("Relu", [layers.dense(layers.batch_normalised(pooled, 9), "dense")], "hidden")
+    (hidden_size,) = layers.shape("dense/bias")
     graph.add("Sigmoid", [layers.dense(layers.batch_normalised(hidden, 10), "dense_1")], "tags")
     return graph.model(
-        inputs={"mels": ["patches", FRAMES, BANDS]}, outputs={"tags": ["patches", 50]}, notes={"licence": _NOTE}
+        inputs={"mels": ["patches", FRAMES, BANDS]},
+        outputs={"tags": ["patches", 50], "hidden": ["patches", hidden_size]},
+        notes={"licence": _NOTE},
     )
 
 
@@ -59,6 +65,10 @@ class _Layers:
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
         self.graph = Graph("musicnn")
         self._tensors = tensors
+
+    def shape(self, name: str) -> Sequence[int]:
+        """The shape of a tensor of the checkpoint."""
+        return self._tensors[name].shape
 
     def batch_normalised(self, name: str, layer: int) -> str:
         """Batch normalisation with the trained statistics."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TypedDict
@@ -17,7 +18,7 @@ FILE_NAME = "manifest.json"
 
 
 class ManifestEntry(TypedDict):
-    """A piece in the manifest; the fields from ``duration_s`` on are measured from its file."""
+    """A piece in the manifest; the fields from ``duration_s`` on are measured from its file, ``sound`` in base64."""
 
     key: str
     file: str
@@ -37,6 +38,7 @@ class ManifestEntry(TypedDict):
     tonic: int | None
     minor: bool | None
     tags: list[str]
+    sound: str
     analyser_version: int
 
 
@@ -64,6 +66,7 @@ def entry_for(piece: Piece, folder: Path) -> ManifestEntry:
         tonic=heard.tonic,
         minor=heard.minor,
         tags=list(heard.tags),
+        sound=b64encode(heard.sound).decode("ascii"),
         analyser_version=heard.analyser_version,
     )
 

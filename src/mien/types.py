@@ -305,6 +305,8 @@ class AudioFeatures:
         valence_confidence: Of the valence, 0..1; the valence is less reliable than the arousal.
         tags: Words for the sound ("piano", "fast"), the most certain first.
         origin: Where valence and arousal come from.
+        sound: What the networks computed, as ``mien.music.sound_code`` codes it; empty if an older analyser did not
+            keep it.
     """
 
     tempo_bpm: float
@@ -318,6 +320,7 @@ class AudioFeatures:
     valence_confidence: float = 0.0
     tags: tuple[str, ...] = ()
     origin: MoodOrigin = MoodOrigin.ESTIMATE
+    sound: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

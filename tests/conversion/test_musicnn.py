@@ -85,8 +85,8 @@ def tensors() -> dict[str, np.ndarray]:
     return made
 
 
-def reference(t: dict[str, np.ndarray], patch: np.ndarray) -> np.ndarray:
-    """The layers of musicnn/models.py for one patch [187, 96], channels last as in TensorFlow, in plain NumPy."""
+def reference(t: dict[str, np.ndarray], patch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The tags of a patch [187, 96] and the layer before them: musicnn/models.py, channels last, in plain NumPy."""
 
     def norm(x: np.ndarray, i: int) -> np.ndarray:
         p = f"batch_normalization_{i}" if i else "batch_normalization"
@@ -110,8 +110,8 @@ def reference(t: dict[str, np.ndarray], patch: np.ndarray) -> np.ndarray:
     third = conv(second, 7, 3, 3)[:, 0] + second
     heard = np.concatenate([front, first, second, third], axis=1)
     pooled = np.stack([heard.max(axis=0), heard.mean(axis=0)], axis=1).ravel()
-    hidden = norm(np.maximum(norm(pooled, 9) @ t["dense/kernel"] + t["dense/bias"], 0), 10)
-    return 1 / (1 + np.exp(-(hidden @ t["dense_1/kernel"] + t["dense_1/bias"])))
+    hidden = np.maximum(norm(pooled, 9) @ t["dense/kernel"] + t["dense/bias"], 0)
+    return 1 / (1 + np.exp(-(norm(hidden, 10) @ t["dense_1/kernel"] + t["dense_1/bias"]))), hidden
 
 
 def test_a_checkpoint_is_read_to_the_last_bit(tensors) -> None:
@@ -128,10 +128,11 @@ def test_the_network_is_the_one_that_numpy_computes(tensors, tmp_path) -> None:
     path = tmp_path / "small.onnx"
     path.write_bytes(model)
     patches = np.random.default_rng(5).uniform(0, 4, (2, FRAMES, BANDS)).astype(np.float32)
-    (tags,) = open_session(path, threads=1).run(["tags"], {"mels": patches})
-    expected = [reference(tensors, patch.astype(np.float64)) for patch in patches]
-    np.testing.assert_allclose(tags, expected, atol=2e-5)
-    assert np.ptp(expected) > 0.2
+    found = open_session(path, threads=1).run(["tags", "hidden"], {"mels": patches})
+    expected = zip(*(reference(tensors, patch.astype(np.float64)) for patch in patches), strict=True)
+    for output, values in zip(found, expected, strict=True):
+        np.testing.assert_allclose(output, values, rtol=2e-5, atol=2e-5)
+        assert np.ptp(values) > 0.2
 
 
 def test_the_same_checkpoint_always_becomes_the_same_bytes(tensors) -> None:

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from mien.music.analysis.decode import Excerpts, read_excerpts
 from mien.music.analysis.descriptors import Descriptors, compute_descriptors
-from mien.music.analysis.musicnn import Tags, compute_tags
+from mien.music.analysis.musicnn import Tags, compute_sound, tags_of
+from mien.music.sound_code import encode_sound
 from mien.types import AudioFeatures
 
-ANALYSER_VERSION = 2
+ANALYSER_VERSION = 3
 """Incremented when the same sound gives other numbers, so that libraries analyse it again."""
 
 
@@ -142,7 +143,8 @@ def estimate(excerpts: Excerpts) -> AudioFeatures:
         ModelError: A network is missing.
     """
     descriptors = compute_descriptors(excerpts)
-    tags = compute_tags([part.mean(axis=0) for part in excerpts.parts])
+    sound = compute_sound([part.mean(axis=0) for part in excerpts.parts])
+    tags = tags_of(sound)
     known = _familiarity(descriptors) * min(1.0, excerpts.analysed_s / _FULL_CONFIDENCE_S)
     confidence = known * _agreement(descriptors, tags, AROUSAL)
     return AudioFeatures(
@@ -156,6 +158,7 @@ def estimate(excerpts: Excerpts) -> AudioFeatures:
         minor=descriptors.minor,
         valence_confidence=min(confidence, _VALENCE_DISCOUNT * known * _agreement(descriptors, tags, VALENCE)),
         tags=words_of(tags),
+        sound=encode_sound(sound),
     )
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from mien.errors import ModelError, Remedy
 from mien.music.analysis.decode import SAMPLE_RATE_HZ
+from mien.music.sound_code import SoundVectors
 from mien.onnx_runtime import open_session
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ FRAMES = 187
 BANDS = 96
 PATCHES_PER_EXCERPT = 3
 
+_OUTPUTS = ("tags", "hidden")
 _FRAME, _HOP = 512, 256
 _LEVEL = 0.1
 
@@ -58,8 +60,8 @@ Tags = Mapping[str, float]
 """The strength of each tag, 0..1, by names such as ``msd:happy`` and ``mtt:piano``: the network, then the word."""
 
 
-def compute_tags(mono: Sequence[Wave]) -> Tags:
-    """The strength of each of the hundred tags, as the mean over three patches of 3 s of each excerpt.
+def compute_sound(mono: Sequence[Wave]) -> SoundVectors:
+    """The strengths of the hundred tags and the embedding, as means over three patches of 3 s of each excerpt.
 
     The volume does not matter: the excerpts are normalised first.
 
@@ -70,13 +72,23 @@ def compute_tags(mono: Sequence[Wave]) -> Tags:
         ModelError: A network is missing.
     """
     patches = [patch for wave in _normalised(mono) for patch in patches_of(resampled(wave))]
-    strengths: dict[str, float] = {}
-    for name, words in _NETWORKS.items():
-        session = network(name)
-        # One patch at a time needs little memory, and is as fast on one core.
-        rows = [session.run(["tags"], {"mels": patch[None]})[0][0] for patch in patches]
-        strengths |= {f"{name}:{word}": float(value) for word, value in zip(words, np.mean(rows, axis=0), strict=True)}
-    return MappingProxyType(strengths)
+    (msd_strengths, embedding), (mtt_strengths, _) = (_means(name, patches) for name in _NETWORKS)
+    return SoundVectors(np.concatenate([msd_strengths, mtt_strengths]), embedding)
+
+
+def tags_of(sound: SoundVectors) -> Tags:
+    """The strengths of a sound's tags by their names."""
+    names = [f"{network}:{word}" for network, words in _NETWORKS.items() for word in words]
+    return MappingProxyType(dict(zip(names, sound.strengths.tolist(), strict=True)))
+
+
+def _means(name: str, patches: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The means over patches of a network's tags, float32 [50], and of the layer before them, float32 [200]."""
+    session = network(name)
+    # One patch at a time needs little memory, and is as fast on one core.
+    rows = [session.run(_OUTPUTS, {"mels": patch[None]}) for patch in patches]
+    tags, hidden = (np.mean([row[i][0] for row in rows], axis=0) for i in range(len(_OUTPUTS)))
+    return tags, hidden
 
 
 def patches_of(wave: Wave, *, count: int = PATCHES_PER_EXCERPT) -> list[NDArray[np.float32]]:
@@ -160,14 +172,17 @@ def network(name: str) -> onnxruntime.InferenceSession:
     """The network "msd" or "mtt", loaded once.
 
     Raises:
-        ModelError: Its file is missing or damaged.
+        ModelError: Its file is missing, damaged, or of another version.
     """
     check_files()
     with _file(name) as path:
         try:
-            return open_session(path, threads=1, lean=True)
+            session = open_session(path, threads=1, lean=True)
         except Exception as error:  # onnxruntime's exceptions share no base class
             raise ModelError("is damaged", Remedy.REINSTALL, subject=path) from error
+        if {output.name for output in session.get_outputs()} != set(_OUTPUTS):
+            raise ModelError("is of another version of mien", Remedy.REINSTALL, subject=path)
+        return session
 
 
 def _file(name: str) -> AbstractContextManager[Path]:

@@ -8,6 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -41,7 +42,9 @@ def to_json(result: AnalysisResult | AudioError) -> str:
     """A result or an error in one line, without the error's subject."""
     if isinstance(result, AudioError):
         return json.dumps({"problem": result.problem, "remedy": result.remedy})
-    return json.dumps(asdict(result))
+    message = asdict(result)
+    message["features"]["sound"] = b64encode(result.features.sound).decode("ascii")
+    return json.dumps(message)
 
 
 def from_json(line: str, path: Path) -> AnalysisResult | AudioError:
@@ -51,7 +54,12 @@ def from_json(line: str, path: Path) -> AnalysisResult | AudioError:
         remedy = message["remedy"]
         return AudioError(message["problem"], Remedy(remedy) if remedy in set(Remedy) else remedy, subject=path)
     features = message["features"]
-    values = {**features, "tags": tuple(features["tags"]), "origin": MoodOrigin(features["origin"])}
+    values = {
+        **features,
+        "tags": tuple(features["tags"]),
+        "origin": MoodOrigin(features["origin"]),
+        "sound": b64decode(features["sound"]),
+    }
     return AnalysisResult(AudioFeatures(**values), message["duration_s"])
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mien.music.location import Location, parse_location
 
-REVISION: Final = "0006"
+REVISION: Final = "0007"
 """The migration that makes these tables."""
 
 
@@ -95,6 +95,7 @@ TRACKS = sa.Table(
     sa.Column("tonic", sa.Integer),
     sa.Column("minor", sa.Boolean),
     sa.Column("tags", WordListType),
+    sa.Column("sound", sa.LargeBinary),
     sa.Column("analyser_version", sa.Integer),
     sa.Column("tag_valence", sa.Float),
     sa.Column("tag_arousal", sa.Float),

@@ -72,8 +72,9 @@ def track_of(row: sa.Row[Any]) -> Track:
     track = Track(**{name: values[name] for name in _TRACK_FIELDS}, tagged=tagged)
     if values["analyser_version"] is None:
         return track
-    # Early analysers did not estimate the confidence of the valence.
+    # Early analysers did not estimate the confidence of the valence, nor keep the sound.
     values["valence_confidence"] = values["valence_confidence"] or 0.0
+    values["sound"] = values["sound"] or b""
     features = AudioFeatures(**{name: values[name] for name in _FEATURE_FIELDS})
     return replace(track, features=with_mood(features, tagged=tagged, corrected=corrected))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -54,6 +55,7 @@ class StarterSource:
             minor=entry.get("minor"),
             valence_confidence=float(entry.get("valence_confidence", 0.0)),
             tags=tuple(entry.get("tags", ())),
+            sound=b64decode(entry.get("sound", "")),
         )
         return Track(
             id=f"{self.name}:{item.key}",
