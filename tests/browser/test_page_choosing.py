@@ -113,3 +113,38 @@ def test_a_like_that_cannot_be_stored_is_reported_and_not_shown(open_page):
     like = page.get_by_role("group", name="This track").get_by_role("button", name="Like", exact=True)
     expect(like).to_have_attribute("aria-pressed", "false")
     expect(page.locator(".player-undo")).to_be_hidden()
+
+
+def test_music_is_asked_for_in_words_and_parts_are_taken_off(playing_page):
+    page = playing_page
+    page.keyboard.press("/")
+    box = page.get_by_role("searchbox", name="Ask for music in words")
+    expect(box).to_be_focused()
+    with page.expect_response(asks(words="calm piano, gribbly, no vocals")) as answer:
+        page.keyboard.type("calm piano, gribbly, no vocals")
+        page.keyboard.press("Enter")
+    assert answer.value.ok
+    chips = page.get_by_role("list", name="What was understood")
+    expect(chips.get_by_role("button")).to_have_text(["calm", "piano", "no vocals", "gribbly: not understood"])
+    expect(page.locator(".queue-reason").first).to_contain_text("as asked:")
+    with page.expect_response(asks(words="calm piano, gribbly")):
+        chips.get_by_role("button", name="Take off “no vocals”").click()
+    expect(box).to_have_value("calm piano, gribbly")
+    expect(chips.get_by_role("button")).to_have_count(3)
+    # An empty box follows the mood again.
+    with page.expect_response(asks(words="")):
+        box.fill("")
+    expect(chips).to_be_hidden()
+
+
+def test_words_that_are_not_understood_are_refused_beside_the_box(open_page):
+    page = open_page(complains=True)  # the browser logs every answer of 400
+    box = page.get_by_role("searchbox", name="Ask for music in words")
+    box.fill("calm piano")
+    box.press("Enter")
+    chips = page.get_by_role("list", name="What was understood").get_by_role("button")
+    expect(chips).to_have_count(2)
+    box.fill("gribbly")
+    box.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing in the request says what music to choose")
+    expect(chips).to_have_count(2)  # what was asked for before still counts

@@ -34,10 +34,15 @@ from mien.music.recommender.feedback import Rating
 from mien.music.recommender.filters import TrackFilter
 from mien.music.recommender.goals import Goal
 from mien.music.recommender.index import TrackIndex
+from mien.music.recommender.listening import ListeningHistory
+from mien.music.recommender.preference import PreferenceScores
 from mien.music.recommender.recommend import recommend
+from mien.music.requests.apply import apply_request
+from mien.music.requests.understand import understand
 from mien.music.sources.source import RemoteSource
 from mien.session.connections import open_connections
 from mien.session.live_feed import LiveFeed
+from mien.session.requested_station import RequestedStation
 from mien.types import Image, Mood, Pick, Reading, Station
 
 READERS = 2
@@ -191,23 +196,75 @@ class Session:
             NoMatchError: If no track passes the filter.
             TrackNotFoundError: If the filter asks for tracks like one that does not exist.
         """
-        tracks = self.library.choosable(starter_until=self._starter_until)
         track_filter = track_filter or TrackFilter()
         for liked in track_filter.like:
             self.library.track(liked)
+        index = self._current_index()
+        return self._recommend(mood, index, count=count, played=played, goal=goal, track_filter=track_filter)
+
+    def ask(
+        self, words: str, mood: Mood, *, count: int, played: Sequence[str] = (), goal: Goal = Goal.MATCH
+    ) -> RequestedStation:
+        """Recommend tracks for a request in words, by the user's taste; none rated "never".
+
+        Args:
+            words: The request, in English or German.
+            mood: The user's mood, where the words name none.
+            count: The number of picks at most.
+            played: The ids of tracks played before, oldest first; they are held back for a while.
+            goal: Where the music leads.
+
+        Raises:
+            RequestError: If nothing in the words was understood.
+            NoMatchError: If no track is all that was asked for.
+        """
+        now, index = self._now(), self._current_index()
+        artists = {track.artist for track in index.tracks if track.artist}
+        request = understand(words, today=now.astimezone().date(), artists=artists, genres=index.genre_names)
+        history = self._tastes.listening() if self._tastes is not None else ListeningHistory()
+        applied = apply_request(request, index.tracks, history=history, now=now)
+        preference = applied.preference.weigh(index)
+        station = self._recommend(
+            applied.mood or mood,
+            index,
+            count=min(count, request.count or count),
+            played=played,
+            goal=goal,
+            track_filter=TrackFilter(like=applied.like, explicit=applied.explicit),
+            preference=preference,
+        )
+        return RequestedStation(request, station, preference.unmet)
+
+    def _current_index(self) -> TrackIndex:
+        tracks = self.library.choosable(starter_until=self._starter_until)
+        with self._lock:
+            if not self._track_index.is_built_from(tracks):
+                self._track_index = TrackIndex.of(tracks)
+            return self._track_index
+
+    def _recommend(
+        self,
+        mood: Mood,
+        index: TrackIndex,
+        *,
+        count: int,
+        played: Sequence[str],
+        goal: Goal,
+        track_filter: TrackFilter,
+        preference: PreferenceScores | None = None,
+    ) -> Station:
         taste = None
         if self._tastes is not None:
             track_filter = replace(track_filter, never=track_filter.never | self._tastes.never())
             taste = self._tastes.taste(self.library.tracks)
         with self._lock:
-            if not self._track_index.is_built_from(tracks):
-                self._track_index = TrackIndex.of(tracks)
             station = recommend(
                 mood,
-                self._track_index,
+                index,
                 count=count,
                 goal=goal,
                 track_filter=track_filter,
+                preference=preference,
                 history=played,
                 taste=taste,
                 rng=self._rng,

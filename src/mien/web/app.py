@@ -26,8 +26,15 @@ from mien.web.decoder import BadRequestError
 from mien.web.failures import FAILURES
 from mien.web.live import make_pacer, serve_live
 from mien.web.media import audio_response, cover_response
-from mien.web.requests import PLAY_EVENT_DECODER, RATING_DECODER, STATION_DECODER, parse_span, parse_track_id
-from mien.web.responses import neutral_json, ratings_json, station_json, track_json
+from mien.web.requests import (
+    PLAY_EVENT_DECODER,
+    RATING_DECODER,
+    STATION_DECODER,
+    StationRequest,
+    parse_span,
+    parse_track_id,
+)
+from mien.web.responses import Json, neutral_json, ratings_json, requested_station_json, station_json, track_json
 from mien.web.security import SecurityMiddleware
 
 _STATIC_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
@@ -61,15 +68,7 @@ def _api(session: Session) -> list[BaseRoute]:
 
     async def station(request: Request) -> Response:
         wanted = STATION_DECODER.decode(await read_body(request))
-        found = await run_in_threadpool(
-            session.station,
-            Mood(wanted.valence, wanted.arousal),
-            count=wanted.count,
-            played=wanted.played,
-            goal=wanted.goal,
-            track_filter=TrackFilter(like=wanted.like),
-        )
-        return JSONResponse(station_json(found))
+        return JSONResponse(await run_in_threadpool(_station, session, wanted))
 
     async def report_play(request: Request) -> Response:
         play = PLAY_EVENT_DECODER.decode(await read_body(request))
@@ -133,6 +132,17 @@ def _api(session: Session) -> list[BaseRoute]:
         Route("/neutral", neutral, methods=["GET", "DELETE"]),
         Route("/status", status),
     ]
+
+
+def _station(session: Session, wanted: StationRequest) -> Json:
+    """The station that was asked for, by a mood, by tracks to resemble, or in words."""
+    mood = Mood(wanted.valence, wanted.arousal)
+    count, played, goal = wanted.count, wanted.played, wanted.goal
+    if wanted.words.strip():
+        asked = session.ask(wanted.words, mood, count=count, played=played, goal=goal)
+        return requested_station_json(asked)
+    like = TrackFilter(like=wanted.like)
+    return station_json(session.station(mood, count=count, played=played, goal=goal, track_filter=like))
 
 
 def _track_id(request: Request) -> str:

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from mien.errors import MienError, SlowSourceError, SourceError, TrackNotFoundError
+from mien.errors import MienError, NoMatchError, RequestError, SlowSourceError, SourceError, TrackNotFoundError
 from mien.web.decoder import BadRequestError
 from mien.web.responses import Json, error_json, message_json
 
@@ -49,6 +49,8 @@ FAILURES: Mapping[Failure, Handler] = {
     # Nobody reads this answer; it avoids a traceback in the terminal whenever a page is closed during a request.
     ClientDisconnect: _message(400, "bad_request", "The connection closed before the request was complete."),
     TrackNotFoundError: _error(404),
+    RequestError: _error(400),
+    NoMatchError: _error(404),
     # The error is a music server's, not mien's own.
     SourceError: _error(502),
     SlowSourceError: _error(504),

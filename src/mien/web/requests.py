@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from mien.music.library.play_log import PlayEvent
 from mien.music.recommender.feedback import Rating
 from mien.music.recommender.goals import Goal
+from mien.music.requests.request import MAX_CHARACTERS
 from mien.web.decoder import BadRequestError, RequestDecoder
 
 MAX_COUNT = 100
@@ -54,6 +55,7 @@ class StationRequest(Struct, frozen=True, forbid_unknown_fields=True):
         played: Tracks to leave out for a while, oldest first.
         goal: Where the music leads.
         like: Tracks that the music should be similar to.
+        words: A request in words, in place of ``like``; empty without one.
     """
 
     valence: Coordinate
@@ -62,6 +64,7 @@ class StationRequest(Struct, frozen=True, forbid_unknown_fields=True):
     played: PlayedTracks = ()
     goal: Goal = Goal.MATCH
     like: LikedTracks = ()
+    words: Annotated[str, Meta(max_length=MAX_CHARACTERS)] = ""
 
 
 class PlayEventRequest(Struct, frozen=True, forbid_unknown_fields=True):

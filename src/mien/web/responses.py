@@ -13,7 +13,9 @@ from mien.live.reader import NeutralLearning
 from mien.mood.circumplex import describe
 from mien.mood.music_mood import MusicMood
 from mien.music.recommender.feedback import Rating
+from mien.music.requests.part_words import part_words
 from mien.session.live_feed import FrameResult
+from mien.session.requested_station import RequestedStation
 from mien.types import Activity, Hint, Mood, Motion, Pick, Quality, Reading, Station, Track
 from mien.web.contours import contours_of
 
@@ -129,6 +131,26 @@ def station_json(station: Station) -> Json:
         "goal": mood_json(station.target),
         "path": [mood_json(mood) for mood in station.route],
         "picks": [_pick(pick) for pick in station.picks],
+    }
+
+
+def requested_station_json(asked: RequestedStation) -> Json:
+    """A station for a request in words, and what was understood.
+
+    Each part of the request has its own words, what they mean, and the rest of the request without them (``rest``).
+    """
+    request = asked.request
+    return {
+        **station_json(asked.station),
+        "request": {
+            "names_mood": request.mood is not None,
+            "parts": [
+                {"words": part.words.text, "meaning": part_words(part), "rest": request.without(part.words)}
+                for part in request.parts
+            ],
+            "unknown": [{"words": words.text, "rest": request.without(words)} for words in request.unknown],
+            "unmet": list(asked.unmet),
+        },
     }
 
 

@@ -22,7 +22,8 @@ export async function fetchStatus() {
 
 /**
  * @param {Mood} mood  where the music begins
- * @param {{count: number, played: string[], goal: Goal, like: string[]}} options  `played` and `like` are track ids
+ * @param {{count: number, played: string[], goal: Goal, like?: string[], words?: string}} options  `played` and `like`
+ *   are track ids, `words` a request in words
  * @returns {Promise<Station>}
  */
 export async function fetchStation({ valence, arousal }, options) {

@@ -30,6 +30,7 @@ export function connectMusic({ page, playback, planner, announcer, loadMusic }) 
   page.player.connect(playback);
   connectMediaSession(playback);
   connectQueue();
+  connectRequest();
   connectGoals();
   connectCrossfade();
   connectFollowing();
@@ -46,6 +47,7 @@ export function connectMusic({ page, playback, planner, announcer, loadMusic }) 
     planner.on("planned", (station) => {
       planned = { path: station.path, target: targetOf(station) };
       page.queue.showSimilarTo(planner.similarTo);
+      page.request.show(station.request ?? null);
       showMusic();
     });
     planner.on("trouble", (sentence) => {
@@ -69,6 +71,15 @@ export function connectMusic({ page, playback, planner, announcer, loadMusic }) 
     listen(document, "pick-hover", (id) => page.plane.highlight(id));
     listen(document, "station-retry", loadMusic);
     listen(document, "similar-tracks", (track) => planner.playSimilarTo(track));
+  }
+
+  function connectRequest() {
+    listen(document, "request-words", async (words) => {
+      if (!playback.started) playback.wanted = true;
+      const problem = await planner.ask(words);
+      page.request.showProblem(problem);
+      if (problem === "" && words !== "") announcer.announce(`The music is chosen for “${words}”.`);
+    });
   }
 
   function connectGoals() {

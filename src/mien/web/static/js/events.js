@@ -23,6 +23,7 @@
  *   "pick-like": Pick,
  *   "pick-never": Pick,
  *   "pick-play": Pick,
+ *   "request-words": string,
  *   "similar-tracks": Track | null,
  *   "station-retry": undefined,
  *   "steadiness-change": number,

@@ -15,6 +15,7 @@ export const SHORTCUTS = Object.freeze([
   { keys: "C", action: "Turn the camera on or off" },
   { keys: "F", action: "Follow my face again" },
   { keys: "W", action: "Switch to the next face, then back to automatic" },
+  { keys: "/", action: "Ask for music in words" },
   { keys: "S", action: "Settings" },
   { keys: "?", action: "Show keyboard shortcuts" },
 ]);
@@ -40,6 +41,7 @@ export function listenForKeys(actions) {
 /** @param {EventTarget | null} target @param {string} key */
 function isUsedBy(target, key) {
   if (!(target instanceof Element)) return false;
+  if (target.matches("input[type=search]")) return true;
   if (key === "space") return target.closest("button, a, summary") !== null;
   if (key.startsWith("arrow")) return target.closest("input, [role=slider]") !== null;
   return false;

@@ -76,6 +76,7 @@ function connectKeys(ratingActions) {
     c: () => send(document, "camera-toggle"),
     f: () => send(document, "face-follow"),
     w: () => send(document, "face-next"),
+    "/": () => page.request.focusBox(),
     s: () => page.settings.open(),
     "?": () => page.shortcutsDialog.open(),
   });

@@ -9,6 +9,7 @@ import { ShortcutsDialog } from "./elements/shortcuts-dialog.js";
 import { MoodPlane } from "./elements/mood-plane.js";
 import { MoodWords } from "./elements/mood-words.js";
 import { MusicPlayer } from "./elements/music-player.js";
+import { RequestBox } from "./elements/request-box.js";
 import { SettingsDialog } from "./elements/settings-dialog.js";
 import { TrackDialog } from "./elements/track-dialog.js";
 import { UpNext } from "./elements/up-next.js";
@@ -24,6 +25,7 @@ export function findPage() {
     plane: find(document, "mood-plane", MoodPlane),
     expression: find(document, "expression-reading", ExpressionReading),
     goals: find(document, "goal-choice", GoalChoice),
+    request: find(document, "request-box", RequestBox),
     queue: find(document, "up-next", UpNext),
     player: find(document, "music-player", MusicPlayer),
     trackDialog: find(document, "track-dialog", TrackDialog),

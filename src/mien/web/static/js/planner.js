@@ -29,6 +29,10 @@ export class Planner extends Emitter {
     this.mood = null;
     /** @type {Track | null} the track that the music should be similar to, whatever the mood */
     this.similarTo = null;
+    /** The words in which music was asked for, empty to follow the mood. */
+    this.words = "";
+    /** Whether the words name a mood, which then counts in place of the user's. */
+    this.wordsNameMood = false;
     /** @type {MusicMood | null} the mood of the face that music follows; null unless the face is followed */
     this.music = null;
     /** What the last plan began with. @type {Mood} */
@@ -79,7 +83,7 @@ export class Planner extends Emitter {
     this.music = music;
     this.mood = moodAt(music.valence, music.arousal);
     const wanted = this.#wantedFrom(music, moment);
-    if (this.similarTo !== null || (!first && distance(wanted, this.plannedFrom) <= AWAY)) return;
+    if (this.similarTo !== null || this.wordsNameMood || (!first && distance(wanted, this.plannedFrom) <= AWAY)) return;
     this.wish = false;
     this.#plan(wanted);
   }
@@ -102,6 +106,7 @@ export class Planner extends Emitter {
     this.music = null;
     this.mood = mood;
     this.similarTo = null;
+    if (this.wordsNameMood) this.#forgetWords();
     clearTimeout(this.#handTimer);
     this.#handTimer = setTimeout(() => {
       this.wish = true;
@@ -132,28 +137,56 @@ export class Planner extends Emitter {
   /** Plays music similar to a track, whatever the mood; null to follow the mood again. @param {Track | null} track */
   playSimilarTo(track) {
     this.similarTo = track;
+    this.#forgetWords();
     return this.#plan();
   }
 
+  /**
+   * Plays what is asked for in words; empty words follow the mood again.
+   *
+   * @param {string} words
+   * @returns {Promise<string>} why it cannot be played, in a sentence; empty if it is
+   */
+  async ask(words) {
+    const { words: before, wordsNameMood, similarTo } = this;
+    this.words = words;
+    this.wordsNameMood = false;
+    this.similarTo = null;
+    this.wish = true;
+    const problem = await this.#plan();
+    if (problem !== "" && this.words === words) Object.assign(this, { words: before, wordsNameMood, similarTo });
+    return problem;
+  }
+
+  #forgetWords() {
+    this.words = "";
+    this.wordsNameMood = false;
+  }
+
+  /** Plans anew. @returns {Promise<string>} why it failed, in a sentence; empty if it did not */
   async #plan(from = this.mood ?? DEFAULT_MOOD) {
     clearTimeout(this.#handTimer);
     this.plannedFrom = from;
     const request = ++this.#requests;
     try {
       const station = await this.#fetch(from, this.goal, this.playback.playedIds);
-      if (request !== this.#requests) return;
+      if (request !== this.#requests) return "";
       this.#end = station.goal;
+      this.wordsNameMood = station.request?.names_mood ?? false;
       this.playback.plan(this.#withSetAside(station.picks, from));
       this.emit("planned", station);
       if (this.#follows !== "nothing" && this.playback.wanted && !this.playback.playing) await this.playback.play();
+      return "";
     } catch (error) {
-      this.emit("trouble", messageOf(error));
+      const sentence = messageOf(error);
+      this.emit("trouble", sentence);
+      return sentence;
     }
   }
 
   /** The picks, after the tracks that were set aside and fit the mood. @param {Pick[]} picks @param {Mood} mood */
   #withSetAside(picks, mood) {
-    if (this.similarTo !== null) return picks;
+    if (this.similarTo !== null || this.words !== "") return picks;
     const back = this.#setAside.filter(({ slot }) => slot !== undefined && distance(slot, mood) <= AWAY);
     const ids = new Set(back.map(({ track }) => track.id));
     return [...back.map((pick) => ({ ...pick, plannedFrom: mood })), ...picks.filter(({ track }) => !ids.has(track.id))];
@@ -184,8 +217,9 @@ export class Planner extends Emitter {
       const station = await fetchStation(place, { count: COUNT, played, goal: "match", like: [similarTo.id] });
       return { ...station, picks: station.picks.map((pick) => ({ ...pick, chosenFor: `“${similarTo.title}”` })) };
     }
-    const chosenFor = mood === null ? "" : goal === this.goal ? "your mood" : wordsTowards(this.goal);
-    const station = await fetchStation(from, { count: COUNT, played, goal, like: [] });
+    const chosenFor = mood === null || this.wordsNameMood ? "" : goal === this.goal ? "your mood" : wordsTowards(this.goal);
+    const words = this.words;
+    const station = await fetchStation(from, { count: COUNT, played, goal, words });
     const picks = station.picks.map((pick, index) => ({
       ...pick,
       chosenFor,

@@ -28,14 +28,17 @@
  * @typedef {"match"|"lift"|"calm"|"focus"|"energise"|"contrast"} Goal
  * @typedef {"like"|"never"} Rating
  * @typedef {"arousal"|"valence"|"tempo"|"same_tempo"|"same_key"|"mood_fit"|"path_fit"|"progress"|"goal_fit"|"goal"|
- *   "similar"|"artist_taste"|"style_taste"|"tempo_taste"|"mood_taste"|"recently_played"} ReasonKind
+ *   "similar"|"requested"|"artist_taste"|"style_taste"|"tempo_taste"|"mood_taste"|"recently_played"} ReasonKind
  * @typedef {{kind: ReasonKind, value: number | string | null}} Reason
  * @typedef {{track: Track, score: number, propensity: number, reasons: Reason[], chosenFor?: string,
  *   plannedFrom?: Mood, slot?: Mood}} Pick  the last three are the page's own: chosenFor the words for what the pick
  *   should fit, plannedFrom the mood that its list begins with, slot the mood at its place in the list
  * @typedef {"gently"|"promptly"|"at once"} FollowPolicy
  * @typedef {{position_s: number | null, kind: "quiet" | "beat" | null}} ExitPoint
- * @typedef {{goal: Mood, path: Mood[], picks: Pick[]}} Station
+ * @typedef {{goal: Mood, path: Mood[], picks: Pick[], request?: MusicRequest}} Station
+ * @typedef {{words: string, meaning: string, rest: string}} RequestPart  rest: the request without these words
+ * @typedef {{names_mood: boolean, parts: RequestPart[], unknown: {words: string, rest: string}[], unmet: string[]}}
+ *   MusicRequest  unmet: what no track is
  * @typedef {{version: string, model: string, tracks: number, starter_tracks: number, steadiness: number, follow: FollowPolicy,
  *   emotions: Record<Emotion, Point>}} Status
  * @typedef {{kind: string, message: string, statement: string, problem: string, remedy: string,
