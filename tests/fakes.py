@@ -25,6 +25,8 @@ from mien.types import (
     Face,
     Features,
     Frame,
+    Gaze,
+    HeadPose,
     Image,
     Mood,
     Motion,
@@ -68,6 +70,8 @@ def reading(
     motion: Motion | None = None,
     quality: Quality | None = None,
     activity: Activity | None = None,
+    head_pose: HeadPose | None = None,
+    gaze: Gaze | None = None,
     seen: Expression | None = None,
     blendshapes: NDArray[np.float32] | None = None,
 ) -> Reading:
@@ -76,7 +80,7 @@ def reading(
     face = Face(Box(x_px, 20, width_px, width_px * 1.2), landmarks, 0.9, track_id)
     seen = seen or expression(top)
     still = np.zeros(52, np.float32)
-    features = Features(still if blendshapes is None else blendshapes, motion, quality, activity)
+    features = Features(still if blendshapes is None else blendshapes, motion, quality, activity, head_pose, gaze)
     return Reading(face, features, seen, mood_of(seen))
 
 

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 
 from mien.session.session import READERS
-from mien.types import Activity, Emotion, Hint, Motion, Phase, Quality
+from mien.types import Activity, Emotion, Gaze, HeadPose, Hint, Motion, Phase, Quality
 from mien.web.live import MAX_MESSAGE_BYTES, LatestFrameSlot
 from tests.fakes import reading
 from tests.waiting import HANG_S, wait_until
@@ -30,6 +30,8 @@ def test_a_reading_has_everything_that_was_read(live, reader, jpeg):
             motion=Motion(0.1, 0.0, 0.25, 1.5),
             quality=Quality(0.75, Hint.TOO_DARK),
             activity=Activity(speaking=True, phase=Phase.ONSET),
+            head_pose=HeadPose(12.34, -5, 0.06),
+            gaze=Gaze(-3.14, 2.72, looking_at_screen=True),
         )
     ]
     answer = ask(live(), jpeg(64, 48))
@@ -68,6 +70,8 @@ def test_a_reading_has_everything_that_was_read(live, reader, jpeg):
     assert face["motion"] == {"brows": 0.1, "lids": 0.0, "jaw": 0.25, "mouth_corners": 1.5}
     assert face["quality"] == {"score": 0.75, "hint": {"name": "too_dark", "sentence": "Turn towards the light."}}
     assert face["activity"] == {"speaking": True, "blinking": False, "phase": "onset"}
+    assert face["head_pose"] == {"yaw_deg": 12.3, "pitch_deg": -5, "roll_deg": 0.1}
+    assert face["gaze"] == {"horizontal_deg": -3.1, "vertical_deg": 2.7, "looking_at_screen": True}
     assert "oval" in face["contours"]
     assert "happy" in answer["mood"]["words"]
 

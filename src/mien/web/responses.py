@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from mien.music.recommender.feedback import Rating
 from mien.music.requests.part_words import part_words
 from mien.session.live_feed import FrameResult
 from mien.session.requested_station import RequestedStation
-from mien.types import Activity, Hint, Mood, Motion, Pick, Quality, Reading, Station, Track
+from mien.types import Activity, Gaze, HeadPose, Hint, Mood, Motion, Pick, Quality, Reading, Station, Track
 from mien.web.contours import contours_of
 
 Json = dict[str, Any]
@@ -204,11 +205,25 @@ def _face(reading: Reading, track: int) -> Json:
         "motion": _motion(features.motion) if features.motion else None,
         "quality": _quality(features.quality) if features.quality else None,
         "activity": _activity(features.activity) if features.activity else None,
+        "head_pose": _head_pose(features.head_pose) if features.head_pose else None,
+        "gaze": _gaze(features.gaze) if features.gaze else None,
     }
 
 
 def _quality(quality: Quality) -> Json:
     return {"score": round(quality.score, 3), "hint": hint_json(quality.hint) if quality.hint else None}
+
+
+def _head_pose(pose: HeadPose) -> Json:
+    return {name: round(angle_deg, 1) for name, angle_deg in asdict(pose).items()}
+
+
+def _gaze(gaze: Gaze) -> Json:
+    return {
+        "horizontal_deg": round(gaze.horizontal_deg, 1),
+        "vertical_deg": round(gaze.vertical_deg, 1),
+        "looking_at_screen": gaze.looking_at_screen,
+    }
 
 
 def _activity(activity: Activity) -> Json:

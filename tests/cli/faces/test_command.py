@@ -20,6 +20,9 @@ from PIL import Image
 from benchmarks.stand_in import make_stand_in
 from mien.types import Emotion
 
+FEX_FACE_BOX = ("FaceRectX", "FaceRectY", "FaceRectWidth", "FaceRectHeight", "FaceScore")
+FEX_EMOTIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
+
 
 @pytest.fixture
 def video(tmp_path: Path, smiling_person: NDArray[np.uint8]) -> Path:
@@ -45,7 +48,7 @@ def test_a_smiling_person_is_happy(mien, photo: Path) -> None:
     result = mien("faces", photo)
     assert result.exit_code == 0
     header, _, row = result.stdout.splitlines()
-    assert header.split() == ["File", "Time", "Face", "Expression", "Valence", "Arousal"]
+    assert header.split() == ["File", "Time", "Face", "Expression", "Valence", "Arousal", "Head"]
     assert str(photo) in row
     assert " happy " in row
 
@@ -57,7 +60,11 @@ def test_json_has_exactly_the_promised_shape(mien, photo: Path) -> None:
     assert line["time_s"] is None
     (face,) = line["faces"]
     keys = ["track", "box", "expression", "probabilities", "valence", "arousal", "confident", "motion"]
-    assert list(face) == keys
+    assert list(face) == [*keys, "quality", "head_pose", "gaze"]
+    assert face["quality"] > 0.9
+    assert list(face["head_pose"]) == ["yaw_deg", "pitch_deg", "roll_deg"]
+    assert max(map(abs, face["head_pose"].values())) < 10
+    assert list(face["gaze"]) == ["horizontal_deg", "vertical_deg", "looking_at_screen"]
     assert face["track"] is None
     assert face["motion"] is None
     assert face["expression"] == "happy"
@@ -69,6 +76,32 @@ def test_json_has_exactly_the_promised_shape(mien, photo: Path) -> None:
     # The astronaut's face lies about (225, 120) in the picture of 512 by 512.
     assert x < 225 < x + width
     assert y < 120 < y + height
+
+
+def test_action_units_come_in_the_columns_of_py_feat(mien, photo: Path, empty_photo: Path) -> None:
+    result = mien("faces", "--csv", "--action-units", photo, empty_photo)
+    assert result.exit_code == 0
+    smiling, wall = csv.DictReader(io.StringIO(result.stdout))
+    assert list(smiling)[:8] == [*FEX_FACE_BOX, "Pitch", "Roll", "Yaw"]
+    units = {name: value for name, value in smiling.items() if name.startswith("AU")}
+    assert len(units) == 20
+    assert float(units["AU12"]) > 0.3 > float(units["AU04"])
+    assert (units["AU11"], units["AU23"], units["AU25"]) == ("", "", "")
+    assert float(smiling["happiness"]) > 0.5
+    assert sum(float(smiling[name]) for name in FEX_EMOTIONS) == pytest.approx(1, abs=0.001)
+    assert all(abs(float(smiling[name])) < np.radians(10) for name in ("Pitch", "Roll", "Yaw"))
+    assert float(smiling["gaze_angle"]) >= abs(float(smiling["gaze_yaw"])) - 1e-4
+    assert (smiling["input"], smiling["frame"]) == (str(photo), "0")
+    assert wall["input"] == str(empty_photo)
+    assert not any(wall[name] for name in set(wall) - {"input", "frame"})
+    assert not {"valence", "arousal"} & set(smiling), "py-feat takes a file with these for one of its second detector"
+
+
+def test_action_units_are_columns_of_csv_only(mien, photo: Path) -> None:
+    for options in ([], ["--json"]):
+        result = mien("faces", "--action-units", *options, photo)
+        assert result.exit_code == 2
+        assert "--csv" in result.stderr
 
 
 def test_csv_is_a_row_a_face_under_a_header(mien, photo: Path, empty_photo: Path) -> None:

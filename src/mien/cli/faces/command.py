@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mien.cli.faces.pictures import Picture, as_json, picture_layout
+from mien.cli.faces.pictures import Picture, as_json, fex_layout, picture_layout
 from mien.cli.faces.video import read_video_faces
 from mien.cli.terminal.classifier import chosen_prior, classifier_option, load_classifier, prior_option
 from mien.cli.terminal.examples import examples
@@ -37,6 +37,7 @@ _VIDEO_ROWS_PER_TABLE = 40
     epilog=examples(
         "mien faces photo.jpg",
         "mien faces --json holiday/ > faces.jsonl",
+        "mien faces --csv --action-units film.mp4 > fex.csv",
         "mien faces --out faces.csv --plot film.png film.mp4",
         "mien faces --out faces.csv --plot film.png --resume film.mp4",
     )
@@ -61,6 +62,11 @@ _VIDEO_ROWS_PER_TABLE = 40
     help="Write rows to a .csv or .jsonl file; an existing one is refused without --resume.",
 )
 @click.option("--resume", is_flag=True, help="Continue the file of --out where it stops, or begin it.")
+@click.option(
+    "--action-units",
+    is_flag=True,
+    help="With --csv: print action units, head pose and gaze in the columns of py-feat, which reads such files.",
+)
 @plot_option("Plot the expressions in one video over time; needs mien[plots].")
 @classifier_option
 @prior_option
@@ -70,6 +76,7 @@ def faces(
     every_s: float,
     out: Path | None,
     resume: bool,
+    action_units: bool,
     plot_path: Path | None,
     classifier: str | None,
     prior: str | None,
@@ -82,6 +89,8 @@ def faces(
     With --out, Ctrl-C or a crash loses nothing: the same command with --resume continues.
     """
     _check_out(out, output_format=output_format, resume=resume)
+    if action_units and output_format != "csv":
+        raise click.UsageError("--action-units names the columns of --csv; add that.")
     if plot_path is not None:
         _check_plot(plot_path, paths)
     from mien.face.reader import FaceReader
@@ -95,7 +104,7 @@ def faces(
     with (
         reader,
         _explain_resume(out),
-        _sink(output_format, out, in_parts=has_videos) as (write, rows),
+        _sink(output_format, out, in_parts=has_videos, action_units=action_units) as (write, rows),
         progress(len(files), unit="file", hidden=rows_appear) as advance,
     ):
         if timeline is not None and rows is not None:
@@ -134,10 +143,10 @@ def _is_video(path: Path) -> bool:
 
 @contextmanager
 def _sink(
-    output_format: str | None, out: Path | None, *, in_parts: bool
+    output_format: str | None, out: Path | None, *, in_parts: bool, action_units: bool
 ) -> Iterator[tuple[Callable[[Picture], None], RowFile | None]]:
     """A function that writes a picture, and the file of ``--out`` if there is one."""
-    layout = picture_layout()
+    layout = fex_layout() if action_units else picture_layout()
     if out is None:
         with row_writer(output_format, layout, rows_per_table=_VIDEO_ROWS_PER_TABLE if in_parts else None) as write:
             yield write, None

@@ -66,7 +66,8 @@ def read_video_faces(
     for frame in read_video(path, every_s=every_s or None, start_s=start_s):
         any_read = True
         readings = numbering.numbered(follower.read(frame))
-        yield Picture(path, frame.time_s, readings, min(1.0, frame.time_s / duration_s) if duration_s else 0.0)
+        share = min(1.0, frame.time_s / duration_s) if duration_s else 0.0
+        yield Picture(path, frame.time_s, readings, share, frame.index)
     if resume_point is not None and not any_read:
         problem = f"has no picture at {resume_point.time_s} s, where its rows stop"
         raise ImageError(problem, "if the video was replaced, name another file for its rows", subject=path)

@@ -8,6 +8,10 @@
  * @typedef {{score: number, hint: Hint | null}} Quality  score 0..1
  * @typedef {"rest"|"onset"|"apex"|"offset"} Phase
  * @typedef {{speaking: boolean, blinking: boolean, phase: Phase}} Activity
+ * @typedef {{yaw_deg: number, pitch_deg: number, roll_deg: number}} HeadPose  positive: turned to the person's right,
+ *   raised, tilted to the right shoulder
+ * @typedef {{horizontal_deg: number, vertical_deg: number, looking_at_screen: boolean}} Gaze  relative to the head,
+ *   positive to the person's right and upwards
  * @typedef {{share: number, done: boolean, error: ServerError | null}} Learning  of the neutral face, share 0..1
  * @typedef {{known: boolean, since: string | null}} Neutral  an ISO date
  * @typedef {{type: "select", face: number | null} | {type: "steadiness", value: number} | {type: "learn_neutral"} |
@@ -16,7 +20,8 @@
  * @typedef {{brows: number, lids: number, jaw: number, mouth_corners: number}} Motion  change per second, 0 when still
  * @typedef {{id: number, box: [number, number, number, number], contours: Record<string, Point[]>, expression: Emotion,
  *   probabilities: Record<Emotion, number>, confident: boolean, valence: number, arousal: number,
- *   motion: Motion | null, quality: Quality | null, activity: Activity | null}} Face
+ *   motion: Motion | null, quality: Quality | null, activity: Activity | null, head_pose: HeadPose | null,
+ *   gaze: Gaze | null}} Face
  * @typedef {{type: "reading", index: number, width: number, height: number, read_ms: number, faces: Face[],
  *   me: number | null, chosen: boolean, mood: Mood | null, held: boolean, music: MusicMood | null, region: string | null, group: Mood | null,
  *   hint: Hint | null, skipped: boolean, learning: Learning | null, wait: boolean}} Reading  wait: until "next"
