@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from benchmarks.browser import OFFLINE_FLAGS
+from benchmarks.films import empty_room, enlarged, framed, least_happy, side_by_side, write_film
 from mien.config import load_settings
 from mien.errors import MienError
 from mien.face.reader import FaceReader
@@ -38,7 +39,6 @@ from tests.browser.acts import (
     wait_for_expression,
     wait_for_music,
 )
-from tests.browser.movies import empty_room, enlarged, framed, least_happy, side_by_side, write_film
 
 
 class CountingReader:

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from benchmarks.films import framed, least_happy, write_film
 from mien.capture.photo import read_photo
 from mien.errors import ModelError
 from mien.face.reader import FaceReader
@@ -17,7 +18,6 @@ from tests.browser.acts import (
     turn_on_camera,
     wait_for_expression,
 )
-from tests.browser.movies import framed, least_happy, write_film
 
 NO_FACE = "Let the camera see your face."
 

@@ -4,10 +4,19 @@ import math
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from mien.mood.music_mood import MusicMoodFilter
 from mien.types import Mood
-from tests.browser.acts import PATIENCE_MS
+from tests.browser.acts import (
+    PATIENCE_MS,
+    camera_flags,
+    elapsed_s,
+    playing_title,
+    set_mood_by_keys,
+    turn_on_camera,
+    wait_for_music,
+)
 
 STEP_S = 0.25
 HAPPY, SAD, TENSE, CALM = (0.7, 0.4), (-0.6, -0.4), (-0.6, 0.6), (0.4, -0.5)
@@ -89,7 +98,7 @@ PLAYER = """async ({ steps, stepS, policy, songS, crossfadeS, exitAfterS, wishes
         const wish = wishes[index];
         if (wish === "undo") undo.pop()();
         else if (wish) planner.setMood(wish);
-        else if (moment !== null) planner.updateFromFace(music, moment);
+        else if (moment !== null) planner.updateFromFace(music);
         await settle();
         player.advance(stepS);
     }
@@ -133,6 +142,7 @@ def listen(page):
                     and {
                         "valence": music.mood.valence,
                         "arousal": music.mood.arousal,
+                        "moment": {"valence": music.moment.valence, "arousal": music.moment.arousal},
                         "settled": music.settled,
                         "held_s": music.held_s,
                         "away_s": music.away_s,
@@ -235,3 +245,71 @@ def test_a_wish_leaves_a_song_that_contradicts_it_and_keeps_one_that_fits(listen
     near = {"valence": HAPPY[0] - 0.2, "arousal": HAPPY[1]}
     assert listen([(HAPPY, 15), (None, 30)], wishes={16: near})["cuts"] == []
     assert listen([(HAPPY, 15), (None, 30)], wishes={16: wish}, policy="gently")["cuts"] == []
+
+
+def play_loud_and_bright(page):
+    """Play music for a bright mood that is set by hand."""
+    set_mood_by_keys(page, right=14, up=8)
+    wait_for_music(page, beyond_s=1)
+    return playing_title(page)
+
+
+def test_a_song_that_contradicts_a_new_mood_fades_and_undo_brings_it_back(open_page, tastes, session):
+    page = open_page()
+    left = play_loud_and_bright(page)
+    set_mood_by_keys(page, right=-26, up=-18)
+    note = page.locator(".player-undo")
+    expect(note).to_contain_text(f"“{left}” was left, since your mood has changed.")
+    position_s = elapsed_s(page)
+    expect(page.locator(".player-title")).not_to_have_text(left)
+    follower = playing_title(page)
+    page.keyboard.press("u")
+    expect(page.locator(".player-title")).to_have_text(left)
+    assert wait_for_music(page, beyond_s=1) > position_s
+    expect(page.locator(".queue-title").first).to_have_text(follower)
+    ids = {track.title: track.id for track in session.library.tracks()}
+    told = [told["event"] for told in tastes.export() if told["kind"] == "play" and told["track_id"] == ids[left]]
+    assert set(told) == {"started"}, "a song that was left was not skipped"
+
+
+def test_how_promptly_is_a_setting_that_stays(open_page, server):
+    page = open_page()
+    page.keyboard.press("s")
+    choice = page.get_by_role("group", name="How promptly the music follows")
+    expect(choice.get_by_role("radio", name="promptly")).to_be_checked()
+    choice.get_by_role("radio", name="promptly").press("ArrowLeft")
+    expect(choice.get_by_role("radio", name="gently")).to_be_checked()
+    expect(page.locator("#follow-help")).to_contain_text("No song is cut.")
+    page.reload()
+    page.locator(".queue li").first.wait_for(state="attached")
+    playing = play_loud_and_bright(page)
+    with page.expect_response("**/station"):
+        set_mood_by_keys(page, right=-26, up=-18)
+    wait_for_music(page, beyond_s=elapsed_s(page) + 0.5)
+    assert playing_title(page) == playing
+    expect(page.locator(".player-undo")).to_be_hidden()
+
+
+def test_the_default_of_the_server_holds_until_another_is_chosen(open_page, session, monkeypatch):
+    monkeypatch.setattr(session, "follow", "at once")
+    page = open_page()
+    page.keyboard.press("s")
+    expect(page.get_by_role("radio", name="at once")).to_be_checked()
+
+
+@pytest.mark.parametrize("film", ["dimming_film", None])
+def test_without_a_face_gentle_music_plays_and_the_page_says_so(open_page, request, film):
+    page = open_page(*camera_flags(film and request.getfixturevalue(film)))
+    turn_on_camera(page)
+    expect(page.locator(".player-note")).to_contain_text("Gentle music plays until your mood is known.")
+    wait_for_music(page)
+
+
+def test_the_first_piece_is_chosen_for_the_face_and_the_plane_shows_both_moods(happy_page, session):
+    wait_for_music(happy_page)
+    moods = {track.title: track.features for track in session.library.tracks()}
+    assert moods[playing_title(happy_page)].valence > 0.3
+    expect(happy_page.locator(".plane-music")).to_be_visible()
+    expect(happy_page.locator(".player-note")).to_be_hidden()
+    set_mood_by_keys(happy_page, right=-5)
+    expect(happy_page.locator(".plane-music")).to_be_hidden()

@@ -51,7 +51,7 @@ def test_a_reading_has_everything_that_was_read(live, reader, jpeg):
         "chosen": False,
         "mood": ["arousal", "confidence", "valence", "words"],
         "held": False,
-        "music": ["arousal", "away_s", "confidence", "held_s", "settled", "valence", "words"],
+        "music": ["arousal", "away_s", "confidence", "held_s", "moment", "settled", "valence", "words"],
         "region": "bright",
         "group": None,
         "hint": None,

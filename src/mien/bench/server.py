@@ -32,11 +32,17 @@ class BenchServer:
     """``mien serve`` in a process of its own, on a free port, with only the starter music in its library.
 
     A context manager; entering raises ``RuntimeError`` if the server does not start.
+
+    Args:
+        classifier: What reads the expression.
+        threads: How many threads a network may use.
+        library_path: Another library, without the starter music.
     """
 
-    def __init__(self, *, classifier: str, threads: int) -> None:
+    def __init__(self, *, classifier: str, threads: int, library_path: Path | None = None) -> None:
         self._classifier = classifier
         self._threads = threads
+        self._library_path = library_path
         self._home = tempfile.TemporaryDirectory(prefix="mien-bench-")
         self.url = ""
         self.started_s = 0.0
@@ -44,6 +50,8 @@ class BenchServer:
     def __enter__(self) -> Self:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("MIEN_")}
         environ |= {"MIEN_HOME": self._home.name, "MIEN_THREADS": str(self._threads)}
+        if self._library_path is not None:
+            environ |= {"MIEN_LIBRARY_PATH": str(self._library_path), "MIEN_STARTER": "false"}
         command = [*_COMMAND, "serve", "--no-open", "--port", "0", "--classifier", self._classifier]
         self.started_s = time.perf_counter()
         self._process = subprocess.Popen(  # noqa: S603  fixed arguments

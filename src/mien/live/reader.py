@@ -169,6 +169,8 @@ class LiveReader:
         )
         smoothed = None if me is None else self._people[me].smoothed
         mood = None if smoothed is None else smoothed.mood
+        # The mood that the smoothed one moves towards, so that the music does not wait for that.
+        shown = None if smoothed is None else mood_of(smoothed.expression, time_s=at_s)
         return LiveResult(
             time_s=at_s,
             faces=faces,
@@ -179,7 +181,7 @@ class LiveReader:
             hint=self._hint.update(_hint_of(frame.image, mine, anybody=bool(seen)), at_s=at_s),
             skipped=self._follower.skipped > skipped_before,
             learning=learning,
-            music=self._music_mood.update(mood, at_s=at_s),
+            music=self._music_mood.update(shown, at_s=at_s),
         )
 
     def _fade_unseen(self, seen: Collection[int], at_s: float, steadiness: Steadiness) -> None:

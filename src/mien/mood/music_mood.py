@@ -24,6 +24,7 @@ HOLD_S: Final = 4.0
 AVERAGE_S: Final = 90.0
 """The time constant of the average; it is shorter while the average is younger."""
 
+_MOMENT_S: Final = 0.5  # a moment's mood is the mean of this time
 _RECENT_S: Final = 1.0  # a change goes to the mean of this time
 _SETTLED_S: Final = 1.5
 _SETTLED_DISTANCE: Final = 0.15
@@ -37,11 +38,13 @@ class MusicMood:
     Attributes:
         mood: The mood of the last minutes; the moment's until ``settled``.
         settled: Whether the first mood has been steady for 1.5 s, or has been known for 3 s.
+        moment: The mood of this moment, or of the last one at which it was known.
         held_s: For how many seconds the face has shown ``mood``, from the beginning of the change to it.
         away_s: For how many seconds the moment's mood has been away from ``mood``; 0 if it is not.
     """
 
     mood: Mood
+    moment: Mood
     settled: bool
     held_s: float
     away_s: float
@@ -59,6 +62,7 @@ class MusicMoodFilter:
         self._since_s = 0.0
         self._settled = False
         self._mood: Mood | None = None
+        self._moment = Mood(0.0, 0.0)
 
     def update(self, mood: Mood | None, *, at_s: float) -> MusicMood | None:
         """Take in the mood of a moment.
@@ -79,7 +83,8 @@ class MusicMoodFilter:
         self._recent.append((self._age_s, mood))
         if self._mood is None or not self._settled:
             return self._settle(mood, elapsed_s)
-        away = mood_distance(mood, self._mood) > AWAY_DISTANCE
+        self._moment = self._mean_of_last(_MOMENT_S, mood)
+        away = mood_distance(self._moment, self._mood) > AWAY_DISTANCE
         away_s = self._away.update(away, at_s=at_s)
         if away and away_s >= HOLD_S:
             self._mood, self._since_s = self._mean_of_last(_RECENT_S, mood), self._age_s - away_s
@@ -87,7 +92,7 @@ class MusicMoodFilter:
             away_s = 0.0
         elif not away:
             time_constant_s = min(AVERAGE_S, max(_RECENT_S, self._age_s - self._since_s))
-            self._mood = _between(self._mood, mood, -math.expm1(-elapsed_s / time_constant_s))
+            self._mood = _between(self._mood, self._moment, -math.expm1(-elapsed_s / time_constant_s))
         self._forget(max(_RECENT_S, _SETTLED_S))
         return self._result(self._mood, away_s=away_s)
 
@@ -100,7 +105,7 @@ class MusicMoodFilter:
             if mood_distance(earlier, mood) > _SETTLED_DISTANCE:
                 break
             steady_s = self._age_s - age_s
-        self._mood = mood
+        self._mood = self._moment = mood
         self._settled = steady_s >= _SETTLED_S or self._known_s >= _SETTLED_LIMIT_S
         return self._result(mood, away_s=0.0)
 
@@ -115,7 +120,7 @@ class MusicMoodFilter:
             self._recent.popleft()
 
     def _result(self, mood: Mood, *, away_s: float) -> MusicMood:
-        return MusicMood(mood, self._settled, self._age_s - self._since_s, away_s)
+        return MusicMood(mood, self._moment, self._settled, self._age_s - self._since_s, away_s)
 
 
 def _point(mood: Mood) -> tuple[float, float]:

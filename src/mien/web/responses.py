@@ -233,6 +233,7 @@ def _activity(activity: Activity) -> Json:
 def _music_mood(music: MusicMood) -> Json:
     return {
         **mood_json(music.mood),
+        "moment": mood_json(music.moment),
         "settled": music.settled,
         "held_s": round(music.held_s, 2),
         "away_s": round(music.away_s, 2),

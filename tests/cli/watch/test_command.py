@@ -302,7 +302,7 @@ def test_a_video_that_decodes_too_slowly_is_shown_slowly_and_can_be_ended() -> N
 
 def live(valence: float, arousal: float, *, hint: Hint | None = None) -> LiveResult:
     mood = Mood(valence, arousal)
-    music = MusicMood(mood, settled=True, held_s=9.0, away_s=0.0)
+    music = MusicMood(mood, mood, settled=True, held_s=9.0, away_s=0.0)
     return LiveResult(0.0, (reading(Emotion.HAPPY),), 1, mood, region_of(mood), mood, hint, skipped=False, music=music)
 
 

@@ -133,7 +133,7 @@ export function connectCamera(parts) {
   /** Lets the music follow the mood of the face; without a face gentle music starts. @param {Reading} reading @param {number} nowMs */
   function followMood({ mood, music, hint }, nowMs) {
     if (moodState.source === "face" && mood !== null && music !== null) {
-      planner.updateFromFace(music, mood);
+      planner.updateFromFace(music);
       page.plane.showMusicMood(music, nowMs);
       if (planner.music !== null) hideGentleNote();
     }

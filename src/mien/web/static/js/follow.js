@@ -4,7 +4,9 @@ import { distance } from "./mood-space.js";
 
 /** @import {FollowPolicy, Mood, MusicMood, Pick} from "./types.js" */
 
-/** The music is planned again for a mood that is further than this from the planned one. */
+/** The music is planned again once its mood is further than this from the planned one. */
+export const MOVED = 0.2;
+/** A track that was left comes back for a mood that is no further than this from its own. */
 export const AWAY = 0.35;
 /** A track is left only for a mood that is further than this from the one that it plays for. */
 export const CHANGED = 0.6;

@@ -2,7 +2,7 @@
 
 import { fetchStation, messageOf } from "./api.js";
 import { Emitter } from "./events.js";
-import { AWAY } from "./follow.js";
+import { AWAY, MOVED } from "./follow.js";
 import { wordsTowards } from "./goals.js";
 import { distance, moodAt } from "./mood-space.js";
 
@@ -74,25 +74,24 @@ export class Planner extends Emitter {
    * Follows the face: plans once its mood has settled, and again when it has moved. Called for each reading.
    *
    * @param {MusicMood} music
-   * @param {Mood} moment  the mood of this moment
    */
-  updateFromFace(music, moment) {
+  updateFromFace(music) {
     const first = this.#follows !== "face";
     if (first && !music.settled) return;
     this.#follows = "face";
     this.music = music;
     this.mood = moodAt(music.valence, music.arousal);
-    const wanted = this.#wantedFrom(music, moment);
-    if (this.similarTo !== null || this.wordsNameMood || (!first && distance(wanted, this.plannedFrom) <= AWAY)) return;
+    const wanted = this.#wantedFrom(music);
+    if (this.similarTo !== null || this.wordsNameMood || (!first && distance(wanted, this.plannedFrom) <= MOVED)) return;
     this.wish = false;
     this.#plan(wanted);
   }
 
-  /** The mood to plan for now; the planned one while the moment's mood is elsewhere. @param {MusicMood} music @param {Mood} moment */
-  #wantedFrom(music, moment) {
+  /** The mood to plan for now; the planned one while the moment's mood is elsewhere. @param {MusicMood} music */
+  #wantedFrom(music) {
     if (music.away_s === 0) return moodAt(music.valence, music.arousal);
     const confirming = this.playback.untilNextS < CONFIRM_S && music.away_s >= CONFIRM_AWAY_S;
-    return confirming ? moment : this.plannedFrom;
+    return confirming ? moodAt(music.moment.valence, music.moment.arousal) : this.plannedFrom;
   }
 
   /** Keeps a track that was left for a change of mood, to play it when its own mood is back. @param {Pick} pick */

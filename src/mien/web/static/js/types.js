@@ -16,7 +16,7 @@
  * @typedef {{known: boolean, since: string | null}} Neutral  an ISO date
  * @typedef {{type: "select", face: number | null} | {type: "steadiness", value: number} | {type: "learn_neutral"} |
  *   {type: "stop_learning"}} LiveCommand
- * @typedef {Mood & {settled: boolean, held_s: number, away_s: number}} MusicMood  the mood that music follows
+ * @typedef {Mood & {moment: Mood, settled: boolean, held_s: number, away_s: number}} MusicMood  the mood that music follows
  * @typedef {{brows: number, lids: number, jaw: number, mouth_corners: number}} Motion  change per second, 0 when still
  * @typedef {{id: number, box: [number, number, number, number], contours: Record<string, Point[]>, expression: Emotion,
  *   probabilities: Record<Emotion, number>, confident: boolean, valence: number, arousal: number,

@@ -42,7 +42,7 @@ def framed(picture: Image, *, top_share: float = 0.0) -> Image:
     height, width = picture.shape[:2]
     keep = min(height, round(width * SIZE[1] / SIZE[0]))
     top = round((height - keep) * top_share)
-    return cv2.resize(picture[top : top + keep], SIZE, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.resize(picture[top : top + keep], SIZE, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def side_by_side(left: Image, right: Image) -> Image:
@@ -55,7 +55,7 @@ def enlarged(gray: np.ndarray) -> Image:
     """A small gray face, 0..1, enlarged in the middle of an RGB picture."""
     face = cv2.resize((np.clip(gray, 0, 1) * 255).astype(np.uint8), (240, 240), interpolation=cv2.INTER_CUBIC)
     room = cv2.copyMakeBorder(face, 120, 120, 200, 200, cv2.BORDER_REPLICATE)
-    return cv2.cvtColor(room, cv2.COLOR_GRAY2RGB)
+    return np.asarray(cv2.cvtColor(room, cv2.COLOR_GRAY2RGB), np.uint8)
 
 
 def least_happy(reader: FaceReader, pictures: Iterable[Image]) -> tuple[Image, Emotion]:
@@ -72,11 +72,12 @@ def least_happy(reader: FaceReader, pictures: Iterable[Image]) -> tuple[Image, E
 
 
 def _sway(picture: Image, at_s: float) -> Image:
-    shift = np.float32([[1, 0, 3 * np.sin(2.1 * at_s)], [0, 1, 2 * np.cos(1.7 * at_s)]])
-    return cv2.warpAffine(picture, shift, SIZE, borderMode=cv2.BORDER_REPLICATE)
+    shift = np.array([[1, 0, 3 * np.sin(2.1 * at_s)], [0, 1, 2 * np.cos(1.7 * at_s)]], np.float32)
+    return np.asarray(cv2.warpAffine(picture, shift, SIZE, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
 def _jpeg(picture: Image) -> bytes:
     encoded, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 88])
-    assert encoded
+    if not encoded:
+        raise RuntimeError("OpenCV cannot write JPEG")
     return data.tobytes()
