@@ -93,7 +93,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FaceChange:
     """The seconds from a change of the face to the headline, the queue and the first music that fits; None if never."""
 
     to: Emotion
@@ -118,7 +118,7 @@ class Followed:
 
     film: str
     music: str
-    changes: tuple[Change, ...]
+    changes: tuple[FaceChange, ...]
     starts: int
     mismatched: int
     cuts: int
@@ -236,7 +236,7 @@ def followed(film: str, music: str, looks: Sequence[Look], moods: Mapping[str, A
             continue
         words = {look.words for look in settled}
         changes.append(
-            Change(
+            FaceChange(
                 emotion,
                 _first_s(begin_s, (look for look in scene if look.words in words)),
                 _first_s(begin_s, (look for look in scene if _apart(moods, look.next, mood) <= FITS)),

@@ -39,13 +39,15 @@ export class MusicFollower {
   #consider() {
     const { playback, planner } = this;
     const { current, playing } = playback;
-    if (current === null || !playing || planner.similarTo !== null) return;
+    const { wish, plannedFrom, wordsNameMood } = planner;
+    if (current === null || !playing || planner.similarTo !== null || (wordsNameMood && !wish)) return;
+    const next = playback.upcoming[0];
     const leave = shouldLeave(this.policy(), {
       current,
-      next: playback.upcoming[0],
-      wanted: planner.plannedFrom,
+      next,
+      wanted: wish ? (next?.slot ?? plannedFrom) : plannedFrom,
       music: planner.music,
-      wish: planner.wish,
+      wish,
       positionS: playback.positionS,
       untilNextS: playback.untilNextS,
       cutsMs: this.#cutsMs,
