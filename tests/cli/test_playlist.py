@@ -98,6 +98,22 @@ def test_a_recommendation_plays_on_an_mpd_that_was_heard(mien, mpd_server, tmp_p
     assert away.stderr.count("is on a server") == 3
 
 
+def test_a_recommendation_for_a_player_is_chosen_among_what_it_has(mien, mpd_server, tmp_path, write_song):
+    """Over the network MPD plays none of the other music in the library: as many tracks as were asked for come."""
+    write_song(tmp_path / "own" / "Ann - Only here.flac")
+    mien("library", "add", tmp_path / "own")
+    mien("source", "add", "mpd", mpd_server.address, "--name", "hifi", "--folder", mpd_server.music)
+    refused = mien("recommend", "--mood", "happy", "-n", "2", "--on", "hifi")
+    assert refused.exit_code == 1
+    assert "“hifi” has none of the music that could be chosen from" in refused.stderr
+    mien("source", "hear", "hifi")
+    for seed in range(3):
+        chosen = mien("recommend", "--mood", "happy", "-n", "3", "--json", "--on", "hifi", "--seed", seed)
+        assert {json.loads(line)["path"].split("/")[0] for line in chosen.stdout.splitlines()} == {"hifi:"}
+        assert "Left out" not in chosen.stderr
+        assert MpdClient(mpd_server.address).ask("status").count(("playlistlength", "3")) == 1
+
+
 def test_moods_are_stored_on_an_mpd(mien, mpd_server):
     mien("source", "add", "mpd", mpd_server.socket, "--name", "hifi")
     assert "added" in mien("source", "hear", "hifi").stderr

@@ -111,7 +111,7 @@ class ChosenTrack:
 @click.option("--m3u", "output_format", flag_value="m3u", help="Print a playlist that music players open.")
 @click.option("--out", metavar="FILE", type=AnyPath(), help="Also write a playlist: .m3u8, .xspf or .jspf.")
 @click.option("--save", "stored_as", metavar="NAME", help="Store it as a playlist, to play or send later.")
-@click.option("--on", "server", metavar="NAME", help="Play it on an MPD, or another player, of mien source.")
+@click.option("--on", "server", metavar="NAME", help="Choose among what a player has, and play it there.")
 @click.option("--seed", metavar="NUMBER", type=click.IntRange(min=0), help="Seed for reproducible choices.")
 def recommend(
     words: tuple[str, ...],
@@ -160,6 +160,8 @@ def recommend(
             never=frozenset(find_track(catalogue, name).id for name in nevers) | _excluded(tastes, fresh),
         )
         tracks = stores.choosable() if chosen_from is None else _in_playlist(stores, chosen_from)
+        if server is not None:
+            tracks = _playable_on(server, tracks, catalogue)
         track_index = TrackIndex.of(tracks)
         preference = applied.preference.weigh(track_index) if applied else None
         if preference is not None:
@@ -215,6 +217,24 @@ def _in_playlist(stores: Stores, name: str) -> list[Track]:
     if not tracks:
         raise NoMatchError("has no track that is in the library", Remedy.SHOW_PLAYLIST, subject=name)
     return tracks
+
+
+def _playable_on(server: str, tracks: list[Track], catalogue: Library) -> list[Track]:
+    """The tracks that a player has; all of them if it cannot say which. Raises ``NoMatchError`` if it has none."""
+    from mien.music.players.player import KnowsItsMusic
+    from mien.music.playlists.playlist import entry_of
+
+    servers = open_connections()
+    player = servers.player(servers.find(server))
+    if not isinstance(player, KnowsItsMusic):
+        return tracks
+    locations = catalogue.locations()
+    entries = [entry_of(track, locations[track.id]) for track in tracks]
+    playable = [track for track, has in zip(tracks, player.playable(entries), strict=True) if has]
+    if not any(track.features is not None for track in playable):
+        problem = "has none of the music that could be chosen from"
+        raise NoMatchError(problem, "analyse its music, or check that it has the same music", subject=server)
+    return playable
 
 
 def _no_choice(tracks: list[Track], track_filter: TrackFilter) -> LibraryError | NoMatchError:

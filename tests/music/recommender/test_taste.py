@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mien.music.recommender.goals import Goal
 from mien.music.recommender.index import TrackIndex
+from mien.music.recommender.reasons import ReasonInputs, reasons
 from mien.music.recommender.taste import WEIGHT, Feedback, Taste, feature_vectors
-from mien.types import AudioFeatures, Mood, Track
+from mien.types import AudioFeatures, Mood, ReasonKind, Track
 
 HERE = Mood(0.0, 0.0)
 
@@ -145,3 +147,56 @@ def test_tracks_without_features_do_not_count_and_a_track_may_count_twice():
     twice = Taste.of([Feedback(track(1, artist="Ann"), 1.0), Feedback(track(1, artist="Ann"), 0.0)])
     assert twice.feedback_count == 2
     assert twice.artists["ann"].weight == 2
+
+
+def test_a_tempo_is_learnt_as_fast_as_a_genre():
+    """The same listener, who hears some tracks to the end and leaves others: by genre, or slow, moderate or fast."""
+    rng = np.random.default_rng(7)
+    tracks = [
+        track(i, artist=f"Artist {i}", genre=("rock", "jazz")[int(g)], tempo_bpm=float(2**t), valence=v, arousal=a)
+        for i, (g, t, v, a) in enumerate(
+            rng.uniform((0, np.log2(60), -1, -1), (2, np.log2(180), 1, 1), (300, 4)).tolist()
+        )
+    ]
+
+    def separation(likes):
+        """How much more a liked track is worth than another, after 20 plays, in units of the plane."""
+        taste = Taste.of(Feedback(one, 1.0 if likes(one) else 0.1) for one in tracks[:20])
+        rest = tracks[20:]
+        liked = np.array([likes(one) for one in rest])
+        utilities = mean_utilities(taste, rest)
+        return utilities[liked].mean() - utilities[~liked].mean()
+
+    by_genre = separation(lambda one: one.genre == "rock")
+    assert separation(lambda one: one.features.tempo_bpm > 110) > 0.75 * by_genre
+    assert separation(lambda one: one.features.tempo_bpm < 95) > 0.75 * by_genre
+    assert separation(lambda one: 90 < one.features.tempo_bpm < 125) > 0.75 * by_genre
+
+
+@pytest.mark.parametrize(
+    "nobody", ["", "[unknown]", "Unknown Artist", "<Unknown>", "Various Artists", "V.A.", "Unbekannter Künstler"]
+)
+def test_nobody_is_no_artist(nobody):
+    """What is learnt of tracks without an artist concerns each track, and is no reason about an artist."""
+    skipped = [track(i, artist=nobody, valence=0.01 * i) for i in range(6)]
+    taste = Taste.of(Feedback(one, 0.0) for one in skipped for _ in range(3))
+    fresh = [skipped[0], track("fresh", artist=nobody)]
+    track_index = TrackIndex.of(fresh)
+    samples = taste.sample(track_index, None)
+    parts = [samples.parts(track_index.row_of[one.id], HERE) for one in fresh]
+    assert all("artist" not in part for part in parts)
+    assert parts[0]["track"] < 0
+    assert parts[1]["track"] == 0
+    assert len(set(track_index.artists.tolist())) == 2
+    inputs = ReasonInputs(
+        goal=Goal.MATCH,
+        progress=0,
+        distance=0,
+        played_penalty=0,
+        tempo_octaves=None,
+        key_clash=None,
+        difference=None,
+        taste={"track": -1.0, "style": -0.1},
+    )
+    kinds = {reason.kind for reason in reasons(skipped[0].features, inputs)}
+    assert ReasonKind.ARTIST_TASTE not in kinds

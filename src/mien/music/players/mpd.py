@@ -16,6 +16,8 @@ from mien.music.servers.server import ServerInfo
 from mien.types import Track
 
 _STATES = {"play": PlayState.PLAYING, "pause": PlayState.PAUSED}
+_SONGS_PER_ANSWER = 2000
+_EVERY_SONG = "(modified-since '1970-01-01T00:00:00Z')"
 _COMMANDS_PER_LIST = 500  # MPD takes at most two megabytes at once
 
 
@@ -68,6 +70,19 @@ class MpdPlayer:
             _ask_in_batches(connection, (("add", uri) for uri in found))
             connection.ask("play", 0)
         return missing
+
+    def playable(self, entries: Sequence[PlaylistEntry]) -> list[bool]:
+        """Whether MPD has each piece in its database, or may read its file: see ``KnowsItsMusic``."""
+        with self.client.connection() as connection:
+            songs = _all_songs(connection)
+        uris = {song["file"] for song in songs}
+        names = {(song["Title"], song["Artist"]) for song in songs if "Title" in song and "Artist" in song}
+        return [
+            self._path_in_folder(entry.location) in uris
+            or (entry.title, entry.artist) in names
+            or self._readable_file(entry.location) is not None
+            for entry in entries
+        ]
 
     def now(self) -> NowPlaying:
         """What is playing."""
@@ -168,7 +183,11 @@ class MpdPlayer:
             for name, value in connection.ask("find", expression, "window", "0:1"):
                 if name == "file":
                     return value
-        match entry.location:
+        return self._readable_file(entry.location)
+
+    def _readable_file(self, location: Location) -> str | None:
+        """The path of a file outside MPD's folder that MPD can be told to play; None if there is none."""
+        match location:
             case LocalFile(path) if self.client.is_local and path.is_file():
                 return str(path)
         return None
@@ -182,6 +201,22 @@ class MpdPlayer:
         if self._folder is None or not location.path.is_relative_to(self._folder):
             return None
         return location.path.relative_to(self._folder).as_posix()
+
+
+def _all_songs(connection: MpdConnection) -> list[dict[str, str]]:
+    """Every song of MPD's database with its tags, in parts that MPD's output buffer holds."""
+    songs: list[dict[str, str]] = []
+    while True:
+        window = f"{len(songs)}:{len(songs) + _SONGS_PER_ANSWER}"
+        found: list[dict[str, str]] = []
+        for name, value in connection.ask("find", _EVERY_SONG, "window", window):
+            if name == "file":
+                found.append({"file": value})
+            elif found:
+                found[-1].setdefault(name, value)
+        songs += found
+        if len(found) < _SONGS_PER_ANSWER:
+            return songs
 
 
 def _ask_in_batches(connection: MpdConnection, commands: Iterable[tuple[str, ...]]) -> None:

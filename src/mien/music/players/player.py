@@ -107,6 +107,15 @@ class PlayedSong(NamedTuple):
 
 
 @runtime_checkable
+class KnowsItsMusic(Protocol):
+    """Capability of a player that can say which pieces it has, so that music is chosen among these."""
+
+    def playable(self, entries: Sequence[PlaylistEntry]) -> list[bool]:
+        """Whether it can play each of these pieces; raises ``SourceError`` if it is out of reach."""
+        ...
+
+
+@runtime_checkable
 class FollowsPlayback(Protocol):
     """Capability of a player that reports what any program plays on it."""
 

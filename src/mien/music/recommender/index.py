@@ -20,6 +20,16 @@ BUCKETS: Final = 24
 
 UNKNOWN_KEY: Final = -1
 
+_NOBODY: Final = frozenset(
+    (
+        *("", "unknown", "unknown artist", "unknown artists", "unknown performer", "no artist", "none", "n a", "na"),
+        *("various", "various artists", "various artist", "various performers", "va", "v a", "artist", "null"),
+        *("unbekannt", "unbekannter künstler", "unbekannter interpret", "verschiedene", "verschiedene interpreten"),
+        *("verschiedene künstler", "diverse", "diverse interpreten", "diverse künstler"),
+    )
+)
+"""What programs write in place of an artist, in lower case without punctuation."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackIndex:
@@ -121,14 +131,19 @@ class TrackIndex:
         return Grid.of(rows, cells_of(self.points[rows]))
 
 
+def has_artist(track: Track) -> bool:
+    """Whether a track names an artist: "[unknown]" and "Various Artists" are no artists."""
+    return " ".join("".join(char if char.isalnum() else " " for char in track.artist.casefold()).split()) not in _NOBODY
+
+
 def artist_of(track: Track) -> str:
     """The key of a track's artist; if it is unknown, the track's own id."""
-    return track.artist.casefold() or track.id
+    return track.artist.casefold() if has_artist(track) else track.id
 
 
 def song_of(track: Track) -> Hashable:
     """A key that is equal for the same song: artist and title; if the artist is unknown, the track's own id."""
-    return (track.artist.casefold(), track.title.casefold()) if track.artist else track.id
+    return (track.artist.casefold(), track.title.casefold()) if has_artist(track) else track.id
 
 
 def words_of(text: str) -> frozenset[str]:

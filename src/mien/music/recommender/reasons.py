@@ -92,6 +92,6 @@ def _fit(inputs: ReasonInputs) -> Iterator[Reason]:
 
 def _taste(parts: Mapping[str, float]) -> Iterator[Reason]:
     """The part of the taste that moved the choice most, if any moved it noticeably."""
-    part = max(parts, key=lambda name: abs(parts[name]), default=None)
-    if part is not None and abs(parts[part]) >= _MIN_TASTE:
+    part = max(parts, key=lambda name: abs(parts[name]), default="")
+    if part in _TASTE_KINDS and abs(parts[part]) >= _MIN_TASTE:
         yield Reason(_TASTE_KINDS[part], parts[part])

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.music.recommender.index import BUCKETS, TrackIndex, artist_of
+from mien.music.recommender.index import BUCKETS, TrackIndex, artist_of, has_artist
 from mien.types import Mood, Track
 
 WEIGHT: Final = 0.75
@@ -26,7 +26,8 @@ SAMPLES: Final = 16
 
 _NOISE_DEVIATION: Final = 0.4
 _ARTIST_DEVIATION: Final = 0.2
-_REFERENCE_TEMPO: Final = np.log2(110.0)
+_REFERENCE_TEMPO: Final = np.log2(105.0)
+_TEMPO_SPREAD: Final = 0.5
 
 _Values = NDArray[np.float64]
 _Rows = NDArray[np.intp]
@@ -41,7 +42,8 @@ PARTS: Final[Mapping[str, slice]] = {
 
 - ``intercept``: the constant 1.
 - ``sound``: valence, arousal, their squares, their products with those of the mood, and minus the distance from it.
-- ``tempo``: octaves from 110 beats per minute, and their square.
+- ``tempo``: t, half octaves from 105 beats per minute, -1..1, and cos(pi t), which is greatest at that tempo. Slow,
+  moderate and fast tracks differ in them as much as tracks of two genres differ in their words.
 - ``style``: the hashed counts of the words of the track's genre and tags, as a unit vector.
 """
 
@@ -189,13 +191,15 @@ class PosteriorSamples:
         return WEIGHT * (self._weights[:, 1:] @ features[:, 1:].T + self._effects[:, self._columns(rows)])
 
     def parts(self, row: int, mood: Mood) -> dict[str, float]:
-        """What each part of a track adds to its utility by the mean taste: artist, sound, tempo, style."""
+        """What each part of a track adds to its utility by the mean taste: artist or track, sound, tempo, style."""
         rows = np.array([row])
         (features,) = self._features(rows, mood)
         by_part = {
             name: float(self._mean[part] @ features[part]) for name, part in PARTS.items() if name != "intercept"
         }
-        by_part["artist"] = float(self._mean_effects[self._columns(rows)[0]])
+        # Without an artist, the effect is that of the track alone.
+        effect = "artist" if has_artist(self._track_index.tracks[row]) else "track"
+        by_part[effect] = float(self._mean_effects[self._columns(rows)[0]])
         return {name: WEIGHT * value for name, value in by_part.items()}
 
     def _features(self, rows: _Rows, mood: Mood) -> _Values:
@@ -221,7 +225,8 @@ def feature_vectors(track_index: TrackIndex, rows: _Rows, moods: _Values) -> _Va
     """
     points = track_index.points[rows]
     apart = points - moods
-    tempo = np.nan_to_num(np.clip(track_index.tempos[rows] - _REFERENCE_TEMPO, -1, 1), nan=0.0)
+    octaves = np.clip((track_index.tempos[rows] - _REFERENCE_TEMPO) / _TEMPO_SPREAD, -1, 1)
+    tempo = np.nan_to_num(octaves, nan=0.0)
     words = track_index.words[rows].astype(np.float64)
     features = np.empty((len(rows), _SIZE))
     features[:, 0] = 1
@@ -230,7 +235,7 @@ def feature_vectors(track_index: TrackIndex, rows: _Rows, moods: _Values) -> _Va
     features[:, 5:7] = points * moods
     features[:, 7] = -np.hypot(apart[:, 0], apart[:, 1])
     features[:, 8] = tempo
-    features[:, 9] = tempo**2
+    features[:, 9] = np.nan_to_num(np.cos(np.pi * octaves), nan=0.0)
     features[:, 10:] = words / np.maximum(np.linalg.norm(words, axis=1, keepdims=True), 1)
     return features
 
