@@ -147,6 +147,8 @@ def measure(films: Sequence[str], musics: Sequence[str]) -> Iterator[Followed]:
             make_songs(Path(folder) / "songs")
             with Library.open(library, starter=False) as opened:
                 opened.add(Path(folder) / "songs")
+                if not any(track.features for track in opened.tracks()):
+                    sys.exit("The songs cannot be heard; see mien doctor.")
         faces = surest_faces()
         for film in films:
             shown = [(faces[emotion], seconds) for emotion, seconds in FILMS[film]]
