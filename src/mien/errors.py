@@ -14,6 +14,7 @@ MienError
 │   └── SlowSourceError      it did not answer in time
 ├── PlaylistError   a playlist cannot be read, written or played
 ├── NeutralError    a neutral baseline could not be learnt, stored or loaded
+├── CorrectionError a person's corrections could not be stored or loaded
 └── WebServerError  the page's server cannot start
 """
 
@@ -175,6 +176,10 @@ class PlaylistError(MienError):
 
 class NeutralError(MienError):
     """A neutral baseline could not be learnt, stored or loaded."""
+
+
+class CorrectionError(MienError):
+    """A person's corrections of their mood could not be stored or loaded."""
 
 
 class WebServerError(MienError):

@@ -217,11 +217,14 @@ class Expression:
         probabilities: For each of the seven expressions, summing to 1.
         confident: False if the classifier abstains.
         model: The name of the classifier.
+        answers: The centred log-probabilities of each of the classifier's answers, one after the other, before they
+            became ``probabilities``; empty if the classifier does not give them.
     """
 
     probabilities: Mapping[Emotion, float]
     confident: bool
     model: str
+    answers: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if set(self.probabilities) != set(Emotion):

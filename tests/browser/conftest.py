@@ -133,6 +133,13 @@ def session(reader: CountingReader, database: Path, clock: PatientClock) -> Iter
             yield session
 
 
+@pytest.fixture(autouse=True)
+def no_corrections(session: Session) -> Iterator[None]:
+    """A test that moves the point while a face is seen leaves no correction to the next one."""
+    yield
+    session.corrections.delete()
+
+
 @pytest.fixture
 def tastes(session: Session, database: Path) -> Iterator[TasteStore]:
     """The store of ratings, picks and plays, empty before and after the test."""

@@ -52,6 +52,7 @@ def test_the_commands_exist() -> None:
         "playlist",
         "recommend",
         "taste",
+        "corrections",
         "evaluate",
         "doctor",
         "bench",

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mien.errors import ImageError
+from mien.live.correction_store import CorrectionStore
 from mien.live.neutral_store import NeutralStore
 from mien.mood.smooth import Steadiness
 from mien.session.live_feed import MAX_FRAME_PIXELS
@@ -105,6 +106,63 @@ def test_a_neutral_baseline_that_cannot_be_saved_is_a_refusal_and_reading_goes_o
         clock.at_s += 0.1
     assert "cannot be saved" in learning.error.problem
     assert len(feed.read(jpeg_of()).faces) == 1
+
+
+def read_for(feed, clock, seconds):
+    for _ in range(round(10 * seconds)):
+        live = feed.read(jpeg_of())
+        clock.at_s += 0.1
+    return live
+
+
+def test_a_correction_shifts_the_mood_of_this_face_in_every_feed(make, clock):
+    seen = reading(Emotion.NEUTRAL)
+    session = make(FakeReader(lambda frame: [seen]))
+    feed = session.live()
+    before = read_for(feed, clock, 5)
+    for count in (1, 2, 3):
+        feed.correct((before.mood.valence + 0.4, before.mood.arousal), ago_s=0.5)
+        first = feed.read(jpeg_of())
+        assert (first.correction.learnt, first.correction.error, first.corrections) == (True, None, count)
+        assert feed.read(jpeg_of()).correction is None
+    after = read_for(session.live(), clock, 5)
+    assert after.mood.valence == pytest.approx(before.mood.valence + 0.4, abs=0.06)
+    assert after.faces[0].expression == before.faces[0].expression
+    session.corrections.delete()
+    assert read_for(session.live(), clock, 5).mood.valence == before.mood.valence
+
+
+def test_a_correction_is_about_the_face_that_was_seen_when_it_began(make, clock):
+    seen = iter([Emotion.SAD] * 50 + [Emotion.HAPPY] * 30)
+    session = make(FakeReader(lambda frame: [reading(next(seen))]))
+    feed = session.live()
+    read_for(feed, clock, 7)
+    feed.correct((0.0, 0.0), ago_s=2.5)
+    assert feed.read(jpeg_of()).correction.learnt
+    (kept,) = session.corrections.corrections
+    assert kept.features.expressions.argmax() == list(Emotion).index(Emotion.SAD)
+    assert kept.shown[0] < -0.3
+
+
+def test_without_a_face_nothing_is_learnt(make, clock):
+    session = make(FakeReader(lambda frame: [reading()] if frame.index < 20 else []))
+    feed = session.live()
+    read_for(feed, clock, 4)
+    feed.correct((0.0, 0.0), ago_s=0.2)
+    assert not feed.read(jpeg_of()).correction.learnt
+    assert session.corrections.corrections == ()
+
+
+def test_a_correction_that_cannot_be_stored_is_learnt_from_and_named(make, clock, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    store = CorrectionStore(tmp_path / "file" / "corrections.json", network="fake")
+    feed = make(corrections=store).live()
+    read_for(feed, clock, 2)
+    feed.correct((-0.5, 0.0), ago_s=0.0)
+    outcome = feed.read(jpeg_of()).correction
+    assert outcome.learnt
+    assert "cannot be saved" in outcome.error.problem
+    assert len(store.corrections) == 1
 
 
 @pytest.mark.parametrize("jump_s", [-86_400.0, -0.5, 0.0, 86_400.0])

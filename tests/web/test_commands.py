@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.web.commands import MAX_COMMAND_CHARS, LearnNeutral, SelectFace, SetSteadiness, StopLearning, parse_command
+from mien.web.commands import (
+    MAX_COMMAND_CHARS,
+    CorrectMood,
+    LearnNeutral,
+    SelectFace,
+    SetSteadiness,
+    StopLearning,
+    parse_command,
+)
 from mien.web.decoder import BadRequestError
 from mien.web.responses import text_of
 
@@ -17,6 +25,8 @@ COMMANDS = {
     '{"type": "steadiness", "value": 0.25}': SetSteadiness(0.25),
     '{"type": "learn_neutral"}': LearnNeutral(),
     '{"type": "stop_learning"}': StopLearning(),
+    '{"type": "correct", "valence": -1, "arousal": 0.5, "ago_s": 2.5}': CorrectMood(-1.0, 0.5, 2.5),
+    '{"type": "correct", "valence": 0, "arousal": 0}': CorrectMood(0.0, 0.0, 0.0),
 }
 
 
@@ -49,6 +59,10 @@ def test_a_command_is_decoded(text):
         ('{"type": "steadiness", "value": 1e999}', "value"),
         ('{"type": "steadiness", "value": null}', "value"),
         ('{"type": "learn_neutral", "seconds": 1}', "seconds"),
+        ('{"type": "correct", "valence": 0}', "arousal"),
+        ('{"type": "correct", "valence": 1.01, "arousal": 0}', "valence"),
+        ('{"type": "correct", "valence": 0, "arousal": 0, "ago_s": -1}', "ago_s"),
+        ('{"type": "correct", "valence": 0, "arousal": 0, "ago_s": 31}', "ago_s"),
         ('{"type": "stop_learning", "\\ud800": 1}', "JSON"),
         (" " * (MAX_COMMAND_CHARS + 1), "characters"),
     ],

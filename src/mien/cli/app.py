@@ -18,6 +18,7 @@ import click
 from mien import __version__
 from mien.cli.bench.command import bench
 from mien.cli.config import config
+from mien.cli.corrections import corrections
 from mien.cli.doctor import doctor
 from mien.cli.evaluate.command import evaluate
 from mien.cli.faces.command import faces
@@ -92,6 +93,7 @@ for _command in (
     playlist,
     recommend,
     taste,
+    corrections,
     evaluate,
     doctor,
     config,

@@ -200,4 +200,5 @@ class Pipeline:
 def mean_expression(one: Expression, other: Expression) -> Expression:
     """The mean of two readings of one face; confident if either is."""
     probabilities = {emotion: (one.probabilities[emotion] + other.probabilities[emotion]) / 2 for emotion in Emotion}
-    return Expression(probabilities, one.confident or other.confident, one.model)
+    answers = tuple((mine + its) / 2 for mine, its in zip(one.answers, other.answers, strict=True))
+    return Expression(probabilities, one.confident or other.confident, one.model, answers)

@@ -6,7 +6,7 @@ quality is missing, the mood holds, fades and ends, but never changes into anoth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -14,7 +14,8 @@ from mien.errors import NeutralError
 from mien.face.features import BLENDSHAPES, indices_starting_with
 from mien.face.quality import is_covered
 from mien.live.primary_face import PrimaryFaceSelector, prominence
-from mien.mood.circumplex import mood_of
+from mien.mood.circumplex import mood_of, shifted
+from mien.mood.correction import CorrectionFeatures, PersonalShift, Point
 from mien.mood.group import GroupMember, group_mood
 from mien.mood.music_mood import MusicMood, MusicMoodFilter
 from mien.mood.neutral import NeutralBaseline, NeutralCalibration, relative_blendshapes, relative_expression
@@ -69,6 +70,21 @@ class NeutralLearning:
     error: NeutralError | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class CorrectableReading:
+    """What a correction of the primary face's mood at this moment would be learnt from.
+
+    Attributes:
+        features: What is known of the face in this frame.
+        uncorrected: The point of this frame, not smoothed, without what was learnt from corrections.
+        model: ``Expression.model``.
+    """
+
+    features: CorrectionFeatures
+    uncorrected: Point
+    model: str
+
+
 @dataclass(frozen=True, slots=True)
 class LiveResult:
     """The smoothed result of one frame.
@@ -86,6 +102,7 @@ class LiveResult:
         skipped: Whether the frame was not analysed because nothing had moved.
         learning: Progress of learning the neutral baseline; None unless it was started.
         music: The mood that music should follow; None before any mood was known.
+        correctable: What a correction would be learnt from; None unless the primary face is read well in this frame.
     """
 
     time_s: float
@@ -98,6 +115,7 @@ class LiveResult:
     skipped: bool
     learning: NeutralLearning | None = None
     music: MusicMood | None = None
+    correctable: CorrectableReading | None = None
 
 
 class LiveReader:
@@ -135,6 +153,7 @@ class LiveReader:
         *,
         steadiness: Steadiness = DEFAULT_STEADINESS,
         neutral: NeutralBaseline | None = None,
+        shift_of: Callable[[str, NeutralBaseline | None], PersonalShift] | None = None,
         selected: int | None = None,
     ) -> LiveResult:
         """Read the next frame.
@@ -145,6 +164,7 @@ class LiveReader:
             frame: The next frame of the stream.
             steadiness: How slowly the mood and the region follow.
             neutral: The resting face of "me", relative to which its expressions are read.
+            shift_of: The shift that was learnt of "me", for ``Expression.model`` and the resting face in use.
             selected: The track id of the face chosen as "me"; see ``PrimaryFaceSelector.update``.
 
         Returns:
@@ -163,14 +183,20 @@ class LiveReader:
         learning = self._learn(mine, at_s)
         if learning is not None and learning.neutral is not None:
             neutral = learning.neutral
+        correctable = None if mine is None else _correctable(mine, neutral)
+        shift: Point = (0.0, 0.0)
+        if shift_of is not None and correctable is not None:
+            shift = shift_of(correctable.model, neutral).at(correctable.features)
         faces = tuple(
-            self._smooth(face_id, reading, steadiness, neutral=neutral if reading is mine else None, at_s=at_s)
+            self._smooth(face_id, reading, steadiness, neutral=neutral, shift=shift, at_s=at_s)
+            if reading is mine
+            else self._smooth(face_id, reading, steadiness, neutral=None, shift=(0.0, 0.0), at_s=at_s)
             for face_id, reading in seen.items()
         )
         smoothed = None if me is None else self._people[me].smoothed
         mood = None if smoothed is None else smoothed.mood
         # The mood that the smoothed one moves towards, so that the music does not wait for that.
-        shown = None if smoothed is None else mood_of(smoothed.expression, time_s=at_s)
+        shown = None if me is None else self._people[me].target(at_s)
         return LiveResult(
             time_s=at_s,
             faces=faces,
@@ -182,6 +208,7 @@ class LiveReader:
             skipped=self._follower.skipped > skipped_before,
             learning=learning,
             music=self._music_mood.update(shown, at_s=at_s),
+            correctable=correctable,
         )
 
     def _fade_unseen(self, seen: Collection[int], at_s: float, steadiness: Steadiness) -> None:
@@ -193,17 +220,27 @@ class LiveReader:
                 del self._people[face_id]
 
     def _smooth(
-        self, face_id: int, reading: Reading, steadiness: Steadiness, *, neutral: NeutralBaseline | None, at_s: float
+        self,
+        face_id: int,
+        reading: Reading,
+        steadiness: Steadiness,
+        *,
+        neutral: NeutralBaseline | None,
+        shift: Point,
+        at_s: float,
     ) -> Reading:
         """The smoothed reading of a face in sight."""
         person = self._people.setdefault(face_id, _Person())
         person.height_px = reading.face.box.height
+        person.shift = shift
         expression = _corrected_expression(reading, neutral=neutral)
         weight = weight_of(expression, reading.features.quality)
-        person.smoothed = person.smoother.update(expression, weight=weight, at_s=at_s, steadiness=steadiness)
+        person.smoothed = person.smoother.update(
+            expression, weight=weight, at_s=at_s, steadiness=steadiness, shift=shift
+        )
         if person.smoothed is not None:
             return replace(reading, expression=person.smoothed.expression, mood=person.smoothed.mood)
-        mood = replace(mood_of(expression, time_s=at_s), confidence=0.0)
+        mood = replace(shifted(mood_of(expression, time_s=at_s), shift), confidence=0.0)
         return replace(reading, expression=replace(expression, confident=False), mood=mood)
 
     def _members(self) -> Iterator[GroupMember]:
@@ -235,6 +272,11 @@ class _Person:
         self.smoother = FaceSmoother()
         self.smoothed: SmoothedFace | None = None
         self.height_px = 0.0
+        self.shift: Point = (0.0, 0.0)
+
+    def target(self, at_s: float) -> Mood | None:
+        """The mood of the smoothed expression, shifted; None if it is unknown."""
+        return None if self.smoothed is None else shifted(mood_of(self.smoothed.expression, time_s=at_s), self.shift)
 
 
 class HintDebouncer:
@@ -278,6 +320,14 @@ def _hint_of(image: Image, mine: Reading | None, *, anybody: bool) -> Hint | Non
     if anybody:
         return None
     return Hint.COVERED if is_covered(image) else Hint.NO_FACE
+
+
+def _correctable(mine: Reading, neutral: NeutralBaseline | None) -> CorrectableReading | None:
+    """What a correction of the primary face would be learnt from; None if the face is not read well."""
+    if weight_of(mine.expression, mine.features.quality) == 0:
+        return None
+    mood = mood_of(_corrected_expression(mine, neutral=neutral))
+    return CorrectableReading(CorrectionFeatures.of(mine), (mood.valence, mood.arousal), mine.expression.model)
 
 
 def _corrected_expression(reading: Reading, *, neutral: NeutralBaseline | None) -> Expression:

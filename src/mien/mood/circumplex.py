@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from mien.types import Emotion, Expression, Mood, Region
@@ -54,6 +55,14 @@ def mood_of(expression: Expression, *, time_s: float = 0.0) -> Mood:
     entropy = -sum(p * math.log(p) for p in expression.probabilities.values() if p > 0)
     confidence = min(1.0, max(0.0, 1 - entropy / math.log(len(Emotion))))
     return Mood(valence, arousal, confidence, time_s)
+
+
+def shifted(mood: Mood, shift: tuple[float, float]) -> Mood:
+    """Add a shift to valence and arousal, which stay within -1..1; a shift of 0 changes nothing."""
+    valence, arousal = (
+        min(1.0, max(-1.0, value + step)) for value, step in zip((mood.valence, mood.arousal), shift, strict=True)
+    )
+    return replace(mood, valence=valence, arousal=arousal)
 
 
 def region_of(mood: Mood) -> Region:

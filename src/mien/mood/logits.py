@@ -6,6 +6,8 @@ This is Aitchison's centred log-ratio transform (Journal of the Royal Statistica
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,12 @@ SMALLEST_PROBABILITY = 0.003
 
 def centred_logs(expression: Expression) -> NDArray[np.float64]:
     """The log-probabilities of an expression, float64 [7] in the order of ``Emotion``, with mean 0."""
-    logs = np.log([max(expression.probabilities[emotion], SMALLEST_PROBABILITY) for emotion in Emotion])
+    return centred([expression.probabilities[emotion] for emotion in Emotion])
+
+
+def centred(probabilities: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """The logs of probabilities, float64 of the same length, with mean 0."""
+    logs = np.log(np.maximum(probabilities, SMALLEST_PROBABILITY))
     return np.asarray(logs - logs.mean())
 
 

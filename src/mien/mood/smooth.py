@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.mood.circumplex import mood_of
+from mien.mood.circumplex import mood_of, shifted
 from mien.mood.logits import centred_logs, expression_of
 from mien.mood.timers import DeltaTimer
 from mien.types import Expression, Mood, Quality
@@ -131,7 +131,13 @@ class FaceSmoother:
         self._filters: _Filters | None = None
 
     def update(
-        self, expression: Expression | None, *, at_s: float, steadiness: Steadiness, weight: float = 1.0
+        self,
+        expression: Expression | None,
+        *,
+        at_s: float,
+        steadiness: Steadiness,
+        weight: float = 1.0,
+        shift: tuple[float, float] = (0.0, 0.0),
     ) -> SmoothedFace | None:
         """Update the state with the next reading. A clock that jumps back changes nothing.
 
@@ -140,6 +146,7 @@ class FaceSmoother:
             at_s: The time, in seconds.
             steadiness: How slowly the state follows; may differ from update to update.
             weight: How reliable the reading is, 0..1, as from ``weight_of``; 0 counts as not seen.
+            shift: Added to valence and arousal of the mood, which stay within -1..1; the expression is not changed.
 
         Returns:
             The smoothed state, with a mood of time ``at_s``; None if it is unknown.
@@ -152,22 +159,30 @@ class FaceSmoother:
         if usable is not None:
             self._silent_s = 0.0
             if self._filters is None:
-                self._filters, elapsed_s = _Filters(usable, weight=weight), 0.0
+                self._filters, elapsed_s = _Filters(usable, weight=weight, shift=shift), 0.0
         if self._filters is None:
             return None
-        self._filters.update(usable, weight=weight, elapsed_s=elapsed_s, steadiness=steadiness)
+        self._filters.update(usable, weight=weight, elapsed_s=elapsed_s, steadiness=steadiness, shift=shift)
         return self._filters.state(fade=min(1.0, 1 - (self._silent_s - HOLD_S) / FADE_S), at_s=at_s)
 
 
 class _Filters:
     """The two filters in series: one for the log-probabilities, one for the point on the plane."""
 
-    def __init__(self, first: Expression, *, weight: float) -> None:
+    def __init__(self, first: Expression, *, weight: float, shift: tuple[float, float]) -> None:
         self._model = first.model
         self._logs = _LowPass(_log_vector(first))
-        self._point = _LowPass(_point_vector(first, weight=weight))
+        self._point = _LowPass(_point_vector(first, weight=weight, shift=shift))
 
-    def update(self, expression: Expression | None, *, weight: float, elapsed_s: float, steadiness: Steadiness) -> None:
+    def update(
+        self,
+        expression: Expression | None,
+        *,
+        weight: float,
+        elapsed_s: float,
+        steadiness: Steadiness,
+        shift: tuple[float, float],
+    ) -> None:
         """Advance by ``elapsed_s`` to the next reading; in between, the expression changes linearly."""
         logs, weight = (self._logs.last, 0.0) if expression is None else (_log_vector(expression), weight)
         last, last_weight = self._logs.last, self._logs.last_weight
@@ -178,12 +193,15 @@ class _Filters:
                 weight=last_weight + share * (weight - last_weight),
                 elapsed_s=elapsed_s / steps,
                 steadiness=steadiness,
+                shift=shift,
             )
 
-    def _step(self, logs: Vector, *, weight: float, elapsed_s: float, steadiness: Steadiness) -> None:
+    def _step(
+        self, logs: Vector, *, weight: float, elapsed_s: float, steadiness: Steadiness, shift: tuple[float, float]
+    ) -> None:
         self._logs.update(logs, weight=weight, elapsed_s=elapsed_s, half_life_s=steadiness.expression_half_life_s)
         self._point.update(
-            _point_vector(self._expression(), weight=weight),
+            _point_vector(self._expression(), weight=weight, shift=shift),
             weight=weight,
             elapsed_s=elapsed_s,
             half_life_s=steadiness.mood_half_life_s,
@@ -209,9 +227,9 @@ def _log_vector(expression: Expression) -> Vector:
     return np.append(centred_logs(expression), float(expression.confident))
 
 
-def _point_vector(expression: Expression, *, weight: float) -> Vector:
-    """Valence, arousal, confidence and weight: float64 [4]."""
-    mood = mood_of(expression)
+def _point_vector(expression: Expression, *, weight: float, shift: tuple[float, float]) -> Vector:
+    """Shifted valence and arousal, confidence and weight: float64 [4]."""
+    mood = shifted(mood_of(expression), shift)
     return np.array([mood.valence, mood.arousal, mood.confidence, weight])
 
 

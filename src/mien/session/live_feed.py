@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from threading import Lock
 
+import numpy as np
+
 from mien.capture.photo import decode_jpeg
-from mien.errors import NeutralError
+from mien.errors import CorrectionError, NeutralError
+from mien.live.correction_store import CorrectionStore
 from mien.live.neutral_store import NeutralStore
-from mien.live.reader import LiveReader, LiveResult, NeutralLearning
+from mien.live.reader import CorrectableReading, LiveReader, LiveResult, NeutralLearning
+from mien.mood.correction import Correction, CorrectionFeatures, Point, neutral_id, reading_id
 from mien.mood.neutral import NeutralBaseline
 from mien.mood.smooth import QUALITY_GATE, Steadiness
 from mien.types import Frame, Mood, Reading
 
+MAX_CORRECTION_AGO_S = 30.0
+"""A mood that was shown longer ago cannot be corrected."""
+
+_MEAN_S = 1.0
+
 MAX_FRAME_PIXELS = 1920 * 1920
 """The largest live frame; a larger one is refused before it is decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionOutcome:
+    """What became of a correction.
+
+    Attributes:
+        learnt: Whether it is learnt from; not if the face was not seen at the time that it is about.
+        error: Why it could not be stored.
+    """
+
+    learnt: bool
+    error: CorrectionError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +54,9 @@ class FrameResult:
         live: The smoothed faces and moods.
         read_ms: The time from JPEG to result.
         chosen: Whether the user selected the face that is "me".
+        correction: What became of a correction that was given since the frame before.
+        corrections: How many corrections the mood takes into account.
+        halo: The radius round the mood in which the next correction is likely; None if unknown.
     """
 
     width_px: int
@@ -37,6 +64,9 @@ class FrameResult:
     live: LiveResult
     read_ms: float
     chosen: bool = False
+    correction: CorrectionOutcome | None = None
+    corrections: int = 0
+    halo: float | None = None
 
     @property
     def faces(self) -> tuple[Reading, ...]:
@@ -65,6 +95,24 @@ class FrameResult:
         return quality is not None and quality.score < QUALITY_GATE
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A frame that can be corrected, and the point that was shown for it."""
+
+    at_s: float
+    me: int
+    reading: CorrectableReading
+    shown: Point
+
+
+@dataclass(frozen=True, slots=True)
+class _GivenCorrection:
+    """A correction that waits for the next frame, and the monotonic time that it is about, in seconds."""
+
+    target: Point
+    about_s: float
+
+
 class LiveFeed:
     """One stream of frames, read in order; made by ``Session.live``.
 
@@ -73,8 +121,10 @@ class LiveFeed:
     Args:
         reader: Reads and smooths the frames.
         neutrals: Stores the user's neutral baseline.
+        corrections: Stores the user's corrections of the mood.
         submit: Runs a function in one of the session's threads.
         clock: A monotonic clock, in seconds.
+        now: The clock that corrections are dated with; its times are aware.
         steadiness: How slowly the mood follows.
 
     Attributes:
@@ -85,14 +135,20 @@ class LiveFeed:
         self,
         reader: LiveReader,
         neutrals: NeutralStore,
+        corrections: CorrectionStore,
         submit: Callable[[Callable[[], FrameResult]], Future[FrameResult]],
         clock: Callable[[], float],
+        now: Callable[[], datetime],
         *,
         steadiness: Steadiness,
     ) -> None:
         self.steadiness = steadiness
         self._reader = reader
         self._neutrals = neutrals
+        self._corrections = corrections
+        self._now = now
+        self._moments: deque[_Moment] = deque()
+        self._given: _GivenCorrection | None = None
         self._submit = submit
         self._clock = clock
         self._frames = 0
@@ -111,6 +167,16 @@ class LiveFeed:
     def stop_learning(self) -> None:
         """Stop learning; the resting face known before, if any, stays in use."""
         self._reader.stop_learning()
+
+    def correct(self, target: Point, *, ago_s: float) -> None:
+        """Learn that the face of a moment ago meant another mood; see ``FrameResult.correction``.
+
+        Args:
+            target: Valence and arousal, -1..1.
+            ago_s: How long ago the mood was shown that is corrected, 0..``MAX_CORRECTION_AGO_S``.
+        """
+        with self._selecting:
+            self._given = _GivenCorrection(target, self._clock() - ago_s)
 
     def submit(self, jpeg: bytes) -> Future[FrameResult]:
         """``read`` in one of the session's threads; wait for the result before you submit the next frame."""
@@ -133,15 +199,65 @@ class LiveFeed:
         self._frames += 1
         with self._selecting:
             selected = self._selected
-        live = self._reader.read(frame, steadiness=self.steadiness, neutral=self._neutrals.neutral, selected=selected)
+            given, self._given = self._given, None
+        outcome = None if given is None else self._learn(given)
+        live = self._reader.read(
+            frame,
+            steadiness=self.steadiness,
+            neutral=self._neutrals.neutral,
+            shift_of=self._corrections.shift_of,
+            selected=selected,
+        )
+        self._remember(live)
         chosen = selected is not None and live.me == selected
         if not chosen:
             self._clear_selection(selected)
         if live.learning is not None and live.learning.neutral is not None:
             live = replace(live, learning=self._saved(live.learning, live.learning.neutral))
         height_px, width_px = image.shape[:2]
-        # The clock may have been set back meanwhile.
-        return FrameResult(width_px, height_px, live, max(0.0, self._clock() - started_s) * 1000, chosen)
+        model = None if live.correctable is None else live.correctable.model
+        personal = None if model is None else self._corrections.personal(model, self._neutrals.neutral)
+        return FrameResult(
+            width_px,
+            height_px,
+            live,
+            max(0.0, self._clock() - started_s) * 1000,  # the clock may have been set back meanwhile
+            chosen,
+            outcome,
+            0 if personal is None else personal.count,
+            None if personal is None else personal.halo,
+        )
+
+    def _remember(self, live: LiveResult) -> None:
+        """Remember what a correction of this frame would be learnt from."""
+        while self._moments and not 0 <= live.time_s - self._moments[0].at_s <= MAX_CORRECTION_AGO_S + _MEAN_S:
+            self._moments.popleft()
+        if live.correctable is not None and live.mood is not None and live.me is not None:
+            shown = (live.mood.valence, live.mood.arousal)
+            self._moments.append(_Moment(live.time_s, live.me, live.correctable, shown))
+
+    def _learn(self, given: _GivenCorrection) -> CorrectionOutcome:
+        """Learn from the mean of the last second before the moment that is corrected."""
+        then = [one for one in self._moments if given.about_s - _MEAN_S <= one.at_s <= given.about_s]
+        then = [one for one in then if (one.me, one.reading.model) == (then[-1].me, then[-1].reading.model)]
+        if not then:
+            return CorrectionOutcome(learnt=False)
+        valence, arousal = np.mean([one.reading.uncorrected for one in then], axis=0).tolist()
+        try:
+            self._corrections.add(
+                Correction(
+                    features=CorrectionFeatures.mean([one.reading.features for one in then]),
+                    uncorrected=(valence, arousal),
+                    shown=then[-1].shown,
+                    target=given.target,
+                    reading=reading_id(then[-1].reading.model),
+                    neutral=neutral_id(self._neutrals.neutral),
+                    at_s=self._now().timestamp(),
+                )
+            )
+        except CorrectionError as error:
+            return CorrectionOutcome(learnt=True, error=error)
+        return CorrectionOutcome(learnt=True)
 
     def _clear_selection(self, track_id: int | None) -> None:
         with self._selecting:

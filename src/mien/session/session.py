@@ -16,9 +16,10 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 
 from mien.config import Settings
-from mien.errors import LibraryError, NeutralError, SourceError
+from mien.errors import CorrectionError, LibraryError, NeutralError, SourceError
 from mien.face.classifiers.classifier import find_classifier
 from mien.face.reader import FaceReader
+from mien.live.correction_store import CORRECTIONS_FILE, CorrectionStore
 from mien.live.neutral_store import FILE_NAME, NeutralStore
 from mien.live.reader import Follower, LiveReader
 from mien.mood.prior import Prior
@@ -79,6 +80,7 @@ class Session:
         now: The clock that plays and ratings are dated with; its times are aware.
         steadiness: What every feed begins with.
         neutrals: Stores the user's neutral baseline, for every feed.
+        corrections: Stores the user's corrections of the mood, for every feed.
         tastes: Stores ratings and learns taste; without it nothing can be rated.
         watch: Keeps the library's folders up to date while the session runs.
         follow: How promptly the page's music follows the mood, one of ``FOLLOW_POLICIES``.
@@ -96,6 +98,7 @@ class Session:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         steadiness: Steadiness | None = None,
         neutrals: NeutralStore | None = None,
+        corrections: CorrectionStore | None = None,
         tastes: TasteStore | None = None,
         watch: FolderWatch | None = None,
         follow: str = "promptly",
@@ -109,6 +112,7 @@ class Session:
         self._now = now
         self.steadiness = steadiness or Steadiness()
         self.neutrals = neutrals or NeutralStore(None)
+        self.corrections = corrections or CorrectionStore(None, network=model)
         self._tastes = tastes
         self._watch = watch
         self.follow = follow
@@ -133,6 +137,11 @@ class Session:
             neutrals.load()
         except NeutralError as error:
             _log.warning("%s", error)  # faces are read without it
+        corrections = CorrectionStore(settings.data_dir / CORRECTIONS_FILE, network=classifier.name)
+        try:
+            corrections.load()
+        except CorrectionError as error:
+            _log.warning("%s", error)
         with ExitStack() as opened:
             database = opened.enter_context(Database.open(settings.library_path))
             library = Library(database, starter=settings.starter, servers=_servers(settings))
@@ -143,6 +152,7 @@ class Session:
                 model=classifier.name,
                 steadiness=Steadiness(settings.steadiness),
                 neutrals=neutrals,
+                corrections=corrections,
                 tastes=TasteStore(database),
                 watch=FolderWatch(library),
                 follow=settings.follow,
@@ -172,7 +182,15 @@ class Session:
     def live(self) -> LiveFeed:
         """A feed for one stream of frames; it need not be closed."""
         reader = LiveReader(self._reader.follow())
-        return LiveFeed(reader, self.neutrals, self.submit, self._clock, steadiness=self.steadiness)
+        return LiveFeed(
+            reader,
+            self.neutrals,
+            self.corrections,
+            self.submit,
+            self._clock,
+            self._now,
+            steadiness=self.steadiness,
+        )
 
     def station(
         self,

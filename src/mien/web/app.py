@@ -34,7 +34,15 @@ from mien.web.requests import (
     parse_span,
     parse_track_id,
 )
-from mien.web.responses import Json, neutral_json, ratings_json, requested_station_json, station_json, track_json
+from mien.web.responses import (
+    Json,
+    corrections_json,
+    neutral_json,
+    ratings_json,
+    requested_station_json,
+    station_json,
+    track_json,
+)
 from mien.web.security import SecurityMiddleware
 
 _STATIC_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
@@ -91,6 +99,20 @@ def _api(session: Session) -> list[BaseRoute]:
             return Response(status_code=204)
         return JSONResponse(neutral_json(known=neutrals.neutral is not None, since=neutrals.since))
 
+    def corrections(request: Request) -> Response:
+        if request.method == "DELETE":
+            session.corrections.delete()
+            return Response(status_code=204)
+        return JSONResponse(corrections_json(session.corrections.summary()))
+
+    def undo_correction(_: Request) -> Response:
+        session.corrections.undo()
+        return Response(status_code=204)
+
+    def export_corrections(_: Request) -> Response:
+        headers = {"Content-Disposition": 'attachment; filename="mien-corrections.json"'}
+        return Response(session.corrections.export(), media_type="application/json", headers=headers)
+
     def tracks(_: Request) -> Response:
         return JSONResponse({"tracks": [track_json(track) for track in session.library.tracks()]})
 
@@ -130,6 +152,9 @@ def _api(session: Session) -> list[BaseRoute]:
         Route("/tracks/{track_id}/cover", cover),
         Route("/tracks/{track_id}/exit", exit_point),
         Route("/neutral", neutral, methods=["GET", "DELETE"]),
+        Route("/corrections", corrections, methods=["GET", "DELETE"]),
+        Route("/corrections/last", undo_correction, methods=["DELETE"]),
+        Route("/corrections/export", export_corrections),
         Route("/status", status),
     ]
 

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct
 
 from mien.mood.smooth import Steadiness
-from mien.session.live_feed import LiveFeed
+from mien.session.live_feed import MAX_CORRECTION_AGO_S, LiveFeed
 from mien.web.decoder import BadRequestError, RequestDecoder
 
 MAX_COMMAND_CHARS = 1000
@@ -38,7 +38,15 @@ class StopLearning(Struct, frozen=True, forbid_unknown_fields=True, tag="stop_le
     """Stops learning the neutral face; an earlier one is kept."""
 
 
-LiveCommand: TypeAlias = SelectFace | SetSteadiness | LearnNeutral | StopLearning
+class CorrectMood(Struct, frozen=True, forbid_unknown_fields=True, tag="correct"):
+    """Says what mood the face meant that was shown ``ago_s`` seconds ago."""
+
+    valence: Annotated[float, Meta(ge=-1, le=1)]
+    arousal: Annotated[float, Meta(ge=-1, le=1)]
+    ago_s: Annotated[float, Meta(ge=0, le=MAX_CORRECTION_AGO_S)] = 0.0
+
+
+LiveCommand: TypeAlias = SelectFace | SetSteadiness | LearnNeutral | StopLearning | CorrectMood
 """A text message that a client sends on the live channel."""
 
 _DECODER: RequestDecoder[LiveCommand] = RequestDecoder(LiveCommand, noun="The command")  # type: ignore[arg-type]  # to mypy a union is not a type[...]
@@ -48,7 +56,8 @@ def parse_command(text: str) -> LiveCommand:
     """A command from a text message.
 
     One of ``{"type": "select", "face": 3}`` (or null), ``{"type": "steadiness", "value": 0.5}``, ``{"type":
-    "learn_neutral"}`` and ``{"type": "stop_learning"}``.
+    "learn_neutral"}``, ``{"type": "stop_learning"}`` and ``{"type": "correct", "valence": 0.2, "arousal": -0.4,
+    "ago_s": 1.5}``.
 
     Raises:
         BadRequestError: The message is too long, or not a command.
@@ -71,3 +80,5 @@ def apply(command: LiveCommand, feed: LiveFeed) -> None:
             feed.learn_neutral()
         case StopLearning():
             feed.stop_learning()
+        case CorrectMood(valence, arousal, ago_s):
+            feed.correct((valence, arousal), ago_s=ago_s)

@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from mien.errors import MienError, Remedy, clause
+from mien.live.correction_store import CorrectionSummary
 from mien.live.reader import NeutralLearning
 from mien.mood.circumplex import describe
 from mien.mood.music_mood import MusicMood
 from mien.music.recommender.feedback import Rating
 from mien.music.requests.part_words import part_words
-from mien.session.live_feed import FrameResult
+from mien.session.live_feed import CorrectionOutcome, FrameResult
 from mien.session.requested_station import RequestedStation
 from mien.types import Activity, Gaze, HeadPose, Hint, Mood, Motion, Pick, Quality, Reading, Station, Track
 from mien.web.contours import contours_of
@@ -86,6 +87,9 @@ def reading_message(reading: FrameResult, *, index: int, wait: bool = False) -> 
         "hint": hint_json(live.hint) if live.hint else None,
         "skipped": live.skipped,
         "learning": _learning(live.learning) if live.learning else None,
+        "correction": _correction(reading.correction) if reading.correction else None,
+        "corrections": reading.corrections,
+        "halo": None if reading.halo is None else round(reading.halo, 3),
         "wait": wait,
     }
 
@@ -114,6 +118,17 @@ def hint_json(hint: Hint) -> Json:
 def neutral_json(*, known: bool, since: datetime | None) -> Json:
     """Whether a neutral face is stored, and since when, if known."""
     return {"known": known, "since": since.isoformat(timespec="seconds") if since else None}
+
+
+def corrections_json(summary: CorrectionSummary) -> Json:
+    """What was learnt from the user's corrections, and why they are not stored, if so."""
+    before, now = summary.distance_before, summary.distance_now
+    return {
+        "count": summary.count,
+        "distance_before": None if before is None else round(before, 3),
+        "distance_now": None if now is None else round(now, 3),
+        "problem": error_json(summary.problem) if summary.problem else None,
+    }
 
 
 def mood_json(mood: Mood) -> Json:
@@ -246,6 +261,10 @@ def _learning(learning: NeutralLearning) -> Json:
         "done": learning.neutral is not None,
         "error": error_json(learning.error) if learning.error else None,
     }
+
+
+def _correction(outcome: CorrectionOutcome) -> Json:
+    return {"learnt": outcome.learnt, "error": error_json(outcome.error) if outcome.error else None}
 
 
 def _kind(error: type[MienError]) -> str:

@@ -22,12 +22,13 @@ from mien.cli.terminal.interrupt import TERMINATION_SIGNALS, remember_interrupt
 from mien.cli.terminal.output import console, say
 from mien.cli.terminal.param_types import AnyPath
 from mien.cli.terminal.settings import settings
-from mien.errors import CameraError, MienError, NeutralError
+from mien.errors import CameraError, CorrectionError, MienError, NeutralError
 
 if TYPE_CHECKING:
     from mien.cli.watch.keys import QuitKey
     from mien.cli.watch.now_playing import NowPlayingPoller
     from mien.cli.watch.view import WatchState
+    from mien.live.correction_store import CorrectionStore
     from mien.live.reader import LiveResult
     from mien.mood.neutral import NeutralBaseline
     from mien.music.recommender.taste import Taste
@@ -204,11 +205,27 @@ def _reader(classifier: str | None, prior: str | None) -> Iterator[_Read]:
     from mien.mood.smooth import Steadiness
 
     chosen = settings()
-    with FaceReader(
-        classifier=load_classifier(classifier), threads=chosen.threads, prior=chosen_prior(prior)
-    ) as reader:
+    loaded = load_classifier(classifier)
+    with FaceReader(classifier=loaded, threads=chosen.threads, prior=chosen_prior(prior)) as reader:
         live = LiveReader(reader.follow())
-        yield partial(live.read, steadiness=Steadiness(chosen.steadiness), neutral=_neutral(chosen.data_dir))
+        yield partial(
+            live.read,
+            steadiness=Steadiness(chosen.steadiness),
+            neutral=_neutral(chosen.data_dir),
+            shift_of=_corrections(chosen.data_dir, loaded.name).shift_of,
+        )
+
+
+def _corrections(folder: Path, network: str) -> CorrectionStore:
+    """My corrections, as given on the page; faces are read without them too."""
+    from mien.live.correction_store import CORRECTIONS_FILE, CorrectionStore
+
+    store = CorrectionStore(folder / CORRECTIONS_FILE, network=network, read_only=True)
+    try:
+        store.load()
+    except CorrectionError as error:
+        say(error_words(error))
+    return store
 
 
 def _neutral(folder: Path) -> NeutralBaseline | None:

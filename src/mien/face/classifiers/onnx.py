@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mien.errors import ModelError, Remedy
 from mien.face.classifiers.classifier import check_crops, signature
 from mien.face.classifiers.fusion import Fusion
+from mien.mood.logits import centred
 from mien.mood.prior import Prior, change_prior
 from mien.onnx_runtime import open_session
 from mien.types import Emotion, Expression
@@ -63,20 +64,24 @@ class OnnxClassifier:
         if prior is Prior.FER2013 or self._fusion is None:
             (logits,) = self._session.run(["logits"], {"images": as_input(crops)})
             labels = softmax(logits.astype(np.float64) / self._temperature)
-            trained = Prior.FER2013.probabilities
-            if prior is not Prior.FER2013:
-                labels = change_prior(labels, trained=trained, wanted=prior.probabilities)
-            return [self._expression(row, self._confidence_threshold, prior) for row in labels]
+            trained, wanted = Prior.FER2013.probabilities, prior.probabilities
+            read = labels if prior is Prior.FER2013 else change_prior(labels, trained=trained, wanted=wanted)
+            rows = zip(read, labels, strict=True)
+            return [self._expression(row, self._confidence_threshold, prior, label) for row, label in rows]
         logits, vote_logits = self._session.run(["logits", "votes"], {"images": as_input(crops)})
         labels, votes = softmax(logits.astype(np.float64) / self._temperature), softmax(vote_logits.astype(np.float64))
         fused = self._fusion.fuse(labels, votes, prior.probabilities)
-        return [self._expression(row, self._fusion.confidence_threshold, prior) for row in fused]
+        threshold = self._fusion.confidence_threshold
+        return [self._expression(row, threshold, prior, *pair) for row, *pair in zip(fused, labels, votes, strict=True)]
 
-    def _expression(self, probabilities: NDArray[np.float64], threshold: float, prior: Prior) -> Expression:
+    def _expression(
+        self, probabilities: NDArray[np.float64], threshold: float, prior: Prior, *answers: NDArray[np.float64]
+    ) -> Expression:
         return Expression(
             probabilities={emotion: float(p) for emotion, p in zip(Emotion, probabilities, strict=True)},
             confident=bool(probabilities.max() >= threshold),
             model=signature(self._name, prior),
+            answers=tuple(value for answer in answers for value in centred(answer).tolist()),
         )
 
 

@@ -2,7 +2,7 @@
 
 import { errorWords } from "./error-words.js";
 
-/** @import {ExitPoint, Goal, Mood, Neutral, Rating, ServerError, Station, Status} from "./types.js" */
+/** @import {Corrections, ExitPoint, Goal, Mood, Neutral, Rating, ServerError, Station, Status} from "./types.js" */
 
 /** For when the server cannot be reached. */
 export const SERVER_AWAY = "mien's server is not responding. Start it again with `mien serve`.";
@@ -65,6 +65,19 @@ export async function postRating(track, rating) {
 /** Whether a neutral face is stored, and since when, if known. @returns {Promise<Neutral>} */
 export async function fetchNeutral() {
   return (await request("/api/v1/neutral")).json();
+}
+
+/** What was learnt from the user's corrections. @returns {Promise<Corrections>} */
+export async function fetchCorrections() {
+  return (await request("/api/v1/corrections")).json();
+}
+
+export async function undoCorrection() {
+  await request("/api/v1/corrections/last", { method: "DELETE" });
+}
+
+export async function deleteCorrections() {
+  await request("/api/v1/corrections", { method: "DELETE" });
 }
 
 export async function deleteNeutral() {

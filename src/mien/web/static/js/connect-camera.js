@@ -1,5 +1,7 @@
 /** Connects the camera to the page: its state, what is read from each frame, and whose face counts. */
 
+import { messageOf, undoCorrection } from "./api.js";
+import { errorWords } from "./error-words.js";
 import { listen } from "./events.js";
 import { storedSteadiness, storeSteadiness } from "./steadiness.js";
 
@@ -11,10 +13,14 @@ import { storedSteadiness, storeSteadiness } from "./steadiness.js";
 /** @import {Page} from "./page.js" */
 /** @import {Planner} from "./planner.js" */
 /** @import {Playback} from "./playback.js" */
-/** @import {Reading} from "./types.js" */
+/** @import {MoodCorrection, Reading} from "./types.js" */
 
 /** How long the page shows the last expression after the face is gone. */
 const FACE_GONE_AFTER_MS = 1_000;
+/** How long the page shows why nothing was learnt. */
+const NOTE_MS = 8_000;
+/** The server learns from no older moods. */
+const MAX_AGO_S = 30;
 /** After so long without a face, gentle music starts. */
 const START_AFTER_MS = 3_000;
 
@@ -40,6 +46,7 @@ export function connectCamera(parts) {
   connectSwitches();
   connectState();
   connectFaces();
+  connectCorrections();
   connectSettings();
 
   function open() {
@@ -87,6 +94,7 @@ export function connectCamera(parts) {
     page.cameraSwitch.show(false);
     page.expression.showNothing("Expression", "The camera is off.");
     page.plane.showGroup(null);
+    page.plane.showHalo(null);
     page.settings.neutral.refuse("The camera was turned off. Turn it on, then try again.");
     page.words.setReading({ hint: null, chosen: false });
     hideGentleNote();
@@ -119,6 +127,8 @@ export function connectCamera(parts) {
     followMood(reading, nowMs);
     page.camera.showNotice(reading.hint?.sentence ?? "");
     page.plane.showGroup(reading.group);
+    page.plane.showHalo(moodState.source === "face" ? reading.halo : null);
+    if (reading.correction !== null) showCorrection(reading.correction);
     if (reading.learning !== null) page.settings.neutral.showLearning(reading.learning, reading.hint);
     const mine = reading.faces.find(({ id }) => id === reading.me);
     if (mine !== undefined) {
@@ -151,6 +161,30 @@ export function connectCamera(parts) {
   function hideGentleNote() {
     if (startedGently) page.player.showNote("");
     startedGently = false;
+  }
+
+  /** Lets the user's own mood be a label for the face that was seen meanwhile. */
+  function connectCorrections() {
+    /** @param {MoodCorrection} correction */
+    const correct = ({ mood: { valence, arousal }, fromMs }) => {
+      const ago_s = Math.min(MAX_AGO_S, Math.max(0, (performance.now() - fromMs) / 1_000));
+      cameraSession.sendCommand({ type: "correct", valence, arousal, ago_s });
+    };
+    listen(page.plane, "mood-settle", correct);
+    listen(document, "mood-choose", () => page.moodChoice.open(performance.now()));
+    listen(document, "mood-correct", correct);
+  }
+
+  /** @param {NonNullable<Reading["correction"]>} correction */
+  function showCorrection({ learnt, error }) {
+    if (error !== null) page.player.showNote(errorWords(error), NOTE_MS);
+    if (!learnt) {
+      if (!moodState.byHand) page.player.showNote("Your face was not seen, so nothing was learnt.", NOTE_MS);
+      return;
+    }
+    page.player.undoNote.offer("mien learns from your correction.", () => {
+      undoCorrection().catch((failure) => page.player.showNote(messageOf(failure), NOTE_MS));
+    });
   }
 
   function connectFaces() {

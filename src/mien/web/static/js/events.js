@@ -1,6 +1,6 @@
 /** Typed events: those of the page's elements, which bubble, and those of objects that are not elements. */
 
-/** @import {FollowPolicy, Goal, Mood, Pick, Track} from "./types.js" */
+/** @import {MoodCorrection, FollowPolicy, Goal, Mood, Pick, Track} from "./types.js" */
 
 /**
  * The `detail` of each event that the page's elements send.
@@ -16,6 +16,9 @@
  *   "follow-change": FollowPolicy,
  *   "goal-change": Goal,
  *   "mood-change": Mood,
+ *   "mood-choose": undefined,
+ *   "mood-correct": MoodCorrection,
+ *   "mood-settle": MoodCorrection,
  *   "neutral-cancel": undefined,
  *   "neutral-learn": undefined,
  *   "pick-details": Pick,

@@ -6,6 +6,7 @@ import { CameraView } from "./elements/camera-view.js";
 import { ExpressionReading } from "./elements/expression-reading.js";
 import { GoalChoice } from "./elements/goal-choice.js";
 import { ShortcutsDialog } from "./elements/shortcuts-dialog.js";
+import { MoodChoice } from "./elements/mood-choice.js";
 import { MoodPlane } from "./elements/mood-plane.js";
 import { MoodWords } from "./elements/mood-words.js";
 import { MusicPlayer } from "./elements/music-player.js";
@@ -22,6 +23,7 @@ export function findPage() {
     camera: find(document, "camera-view", CameraView),
     cameraSwitch: find(document, "camera-switch", CameraSwitch),
     words: find(document, "mood-words", MoodWords),
+    moodChoice: find(document, "mood-choice", MoodChoice),
     plane: find(document, "mood-plane", MoodPlane),
     expression: find(document, "expression-reading", ExpressionReading),
     goals: find(document, "goal-choice", GoalChoice),

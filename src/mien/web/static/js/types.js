@@ -15,7 +15,10 @@
  * @typedef {{share: number, done: boolean, error: ServerError | null}} Learning  of the neutral face, share 0..1
  * @typedef {{known: boolean, since: string | null}} Neutral  an ISO date
  * @typedef {{type: "select", face: number | null} | {type: "steadiness", value: number} | {type: "learn_neutral"} |
- *   {type: "stop_learning"}} LiveCommand
+ *   {type: "stop_learning"} | {type: "correct", valence: number, arousal: number, ago_s: number}} LiveCommand
+ * @typedef {{mood: Mood, fromMs: number}} MoodCorrection  fromMs: when the mood was shown that it corrects
+ * @typedef {{count: number, distance_before: number | null, distance_now: number | null, problem: ServerError | null}}
+ *   Corrections  distances are averages on the plane
  * @typedef {Mood & {moment: Mood, settled: boolean, held_s: number, away_s: number}} MusicMood  the mood that music follows
  * @typedef {{brows: number, lids: number, jaw: number, mouth_corners: number}} Motion  change per second, 0 when still
  * @typedef {{id: number, box: [number, number, number, number], contours: Record<string, Point[]>, expression: Emotion,
@@ -24,7 +27,9 @@
  *   gaze: Gaze | null}} Face
  * @typedef {{type: "reading", index: number, width: number, height: number, read_ms: number, faces: Face[],
  *   me: number | null, chosen: boolean, mood: Mood | null, held: boolean, music: MusicMood | null, region: string | null, group: Mood | null,
- *   hint: Hint | null, skipped: boolean, learning: Learning | null, wait: boolean}} Reading  wait: until "next"
+ *   hint: Hint | null, skipped: boolean, learning: Learning | null,
+ *   correction: {learnt: boolean, error: ServerError | null} | null, corrections: number, halo: number | null,
+ *   wait: boolean}} Reading  wait: until "next"
  * @typedef {Reading | {type: "next"} | {type: "error", error: ServerError, index: number | null, wait: boolean | null}}
  *   Answer  "next" asks for a fresh frame, and for no other that may have been sent; an error without index is a command's
  * @typedef {{id: string, title: string, artist: string, album: string, duration_s: number, year: number | null,

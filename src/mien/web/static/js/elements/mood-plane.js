@@ -16,6 +16,7 @@ import { Trail } from "../trail.js";
 const RADIUS = 108; // of the disc, in the units of the 240 by 240 drawing
 const STEP = 0.05;
 const BIG_STEP = 0.2;
+const KEYS_SETTLED_MS = 1_000; // after the last press, a mood set by keys is final
 const MUSIC_TRAIL_MS = 2_000; // between its points: five minutes together
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -25,6 +26,7 @@ const MARKUP = `
     <circle class="plane-rim" r="${RADIUS}"/>
     <circle class="plane-ring" r="${RADIUS / 2}"/>
     <path class="plane-axis" d="M-${RADIUS} 0H${RADIUS}M0 -${RADIUS}V${RADIUS}"/>
+    <circle data-part="halo" class="plane-halo" hidden/>
     <g data-part="musicTrail" class="plane-trail music"></g>
     <g data-part="trail" class="plane-trail"></g>
     <polyline data-part="path" class="plane-path"/>
@@ -50,6 +52,7 @@ const PARTS = {
   trail: SVGGElement,
   musicTrail: SVGGElement,
   musicMood: SVGGElement,
+  halo: SVGCircleElement,
   path: SVGPolylineElement,
   target: SVGGElement,
   marks: SVGGElement,
@@ -59,13 +62,17 @@ const PARTS = {
   figures: HTMLElement,
 };
 
-/** Sends "mood-change" while the user moves the point. */
+/** Sends "mood-change" while the user moves the point, and "mood-settle" once it is where they want it. */
 export class MoodPlane extends HTMLElement {
   /** @type {Parts<typeof PARTS> | undefined} */
   #built;
   /** @type {Mood} */
   #mood = { valence: 0, arousal: 0 };
   #dragging = false;
+  /** When the mood was shown that the user is changing; NaN while nobody changes it. */
+  #fromMs = Number.NaN;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #settling;
   /** @type {Trail | undefined} */
   #trail;
   /** @type {Trail | undefined} */
@@ -101,6 +108,16 @@ export class MoodPlane extends HTMLElement {
     if (mood === null) return;
     musicMood.setAttribute("transform", `translate(${point(mood).join(" ")}) rotate(45)`);
     this.#musicTrail?.add(mood, nowMs);
+  }
+
+  /** Draws the area in which the user's own mood is likely to be; null hides it. @param {number | null} radius  on the plane */
+  showHalo(radius) {
+    const { halo } = this.#parts;
+    halo.toggleAttribute("hidden", radius === null);
+    if (radius === null) return;
+    halo.setAttribute("r", (radius * RADIUS).toFixed(1));
+    const [x, y] = point(this.#mood);
+    halo.style.translate = `${x}px ${y}px`;
   }
 
   /** Shows how certain the mood is: one that is held is pale. @param {"sure" | "held" | "unknown"} certainty */
@@ -154,13 +171,17 @@ export class MoodPlane extends HTMLElement {
 
   #drop() {
     this.#dragging = false;
+    this.#settle();
     delete this.dataset.held;
   }
 
   /** Sets the mood by a tap; a swipe scrolls the page. @param {MouseEvent} event */
   #tap(event) {
     const touched = event instanceof PointerEvent && event.pointerType !== "mouse";
-    if (touched && event.target !== this.#parts.point && this.#inside(event)) this.#setFrom(event);
+    if (touched && event.target !== this.#parts.point && this.#inside(event)) {
+      this.#setFrom(event);
+      this.#settle();
+    }
   }
 
   /** @param {KeyboardEvent} event */
@@ -172,6 +193,7 @@ export class MoodPlane extends HTMLElement {
     if (move === undefined) return;
     event.preventDefault();
     this.#set(moodAt(this.#mood.valence + move[0], this.#mood.arousal + move[1]));
+    this.#settling = setTimeout(() => this.#settle(), KEYS_SETTLED_MS);
   }
 
   /** @param {MouseEvent} event */
@@ -195,7 +217,16 @@ export class MoodPlane extends HTMLElement {
 
   /** @param {Mood} mood */
   #set(mood) {
+    clearTimeout(this.#settling);
+    if (Number.isNaN(this.#fromMs)) this.#fromMs = performance.now();
     send(this, "mood-change", { ...mood, words: describe(mood) });
+  }
+
+  #settle() {
+    clearTimeout(this.#settling);
+    if (Number.isNaN(this.#fromMs)) return;
+    send(this, "mood-settle", { mood: this.#mood, fromMs: this.#fromMs });
+    this.#fromMs = Number.NaN;
   }
 
   #place() {

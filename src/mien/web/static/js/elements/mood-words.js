@@ -27,16 +27,18 @@ const ORIGINS = {
 const MARKUP = `
   <h2 class="mood-words" data-part="words">How are you?</h2>
   <p class="mood-origin"><span data-part="origin"></span>
+    <button class="link" type="button" data-part="dispute" hidden>Not my mood</button>
     <button class="link" type="button" data-part="follow" hidden>Follow my face</button>
     <button class="link" type="button" data-part="automatic" hidden>Automatic</button></p>`;
 const PARTS = {
   words: HTMLElement,
   origin: HTMLElement,
+  dispute: HTMLButtonElement,
   follow: HTMLButtonElement,
   automatic: HTMLButtonElement,
 };
 
-/** Sends "face-follow" and "face-automatic" when its buttons are pressed. */
+/** Sends "mood-choose", "face-follow" and "face-automatic" when its buttons are pressed. */
 export class MoodWords extends HTMLElement {
   /** @type {Parts<typeof PARTS> | undefined} */
   #built;
@@ -48,6 +50,7 @@ export class MoodWords extends HTMLElement {
   }
 
   connectedCallback() {
+    this.#parts.dispute.addEventListener("click", () => send(this, "mood-choose"));
     this.#parts.follow.addEventListener("click", () => send(this, "face-follow"));
     this.#parts.automatic.addEventListener("click", () => send(this, "face-automatic"));
     this.showMood("", "start");
@@ -69,6 +72,7 @@ export class MoodWords extends HTMLElement {
     const nothing = source === "looking" ? "Looking for your face" : "How are you?";
     setText(this.#parts.words, source === "unknown" ? "Not sure" : capitalised(words) || nothing);
     setText(this.#parts.origin, origin(source, hint, chosen));
+    this.#parts.dispute.hidden = source !== "face";
     this.#parts.follow.hidden = source !== "hand";
     this.#parts.automatic.hidden = source === "hand" || !chosen;
   }

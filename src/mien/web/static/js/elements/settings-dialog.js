@@ -6,6 +6,7 @@ import { build, icon, setText } from "../dom.js";
 import { send } from "../events.js";
 import { POLICIES, POLICY_WORDS } from "../follow.js";
 import { steadinessWords } from "../steadiness.js";
+import { MyCorrections } from "./my-corrections.js";
 import { MyNeutral } from "./my-neutral.js";
 
 /** @import {Parts} from "../dom.js" */
@@ -37,6 +38,7 @@ const MARKUP = `
       <p class="slider-ends" aria-hidden="true"><span>none</span><span>${MAX_CROSSFADE_S} seconds</span></p>
     </section>
     <my-neutral class="setting" data-part="neutral"></my-neutral>
+    <my-corrections class="setting" data-part="corrections"></my-corrections>
   </dialog>`;
 const PARTS = {
   dialog: HTMLDialogElement,
@@ -48,6 +50,7 @@ const PARTS = {
   crossfade: HTMLInputElement,
   crossfadeWords: HTMLElement,
   neutral: MyNeutral,
+  corrections: MyCorrections,
 };
 
 /** Sends "steadiness-change" with a number from 0 to 1, "follow-change" and "crossfade-change" with seconds. */
@@ -92,6 +95,7 @@ export class SettingsDialog extends HTMLElement {
   open() {
     this.#parts.dialog.showModal();
     this.neutral.load();
+    this.#parts.corrections.load();
   }
 
   /** @param {number} value  0..1 */

@@ -1,0 +1,293 @@
+"""Stores a person's corrections on this computer, readable only by its owner, and learns from them.
+
+A file that cannot be used, because it is damaged or of another version or network, is renamed and never overwritten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from mien.errors import CorrectionError
+from mien.mood.correction import (
+    FEATURES_VERSION,
+    Correction,
+    CorrectionFeatures,
+    PersonalShift,
+    neutral_id,
+    reading_id,
+)
+from mien.mood.halo import halo_radius
+from mien.mood.neutral import NeutralBaseline
+from mien.storage.private_file import write_privately
+
+CORRECTIONS_FILE: Final = "corrections.json"
+"""The name of the file in the data folder."""
+
+FORMAT_VERSION: Final = 1
+
+_RECENT: Final = 5
+_MIN_COMPARED: Final = 4
+
+
+class _StoredCorrection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    expressions: list[float]
+    answers: list[float]
+    blendshapes: list[float]
+    pose: list[float]
+    uncorrected: tuple[float, float]
+    shown: tuple[float, float]
+    target: tuple[float, float]
+    reading: int
+    neutral: int
+    at_s: float
+
+
+class _StoredFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: int
+    features: int
+    network: str
+    corrections: list[_StoredCorrection]
+
+
+class _Header(msgspec.Struct, frozen=True):
+    version: int
+    features: int
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionSummary:
+    """What was learnt, in numbers.
+
+    Attributes:
+        count: How many corrections there are.
+        distance_before: By how much the person moved the point on average at first, in units of the plane: in the
+            first half of the corrections, at most five; None if there are fewer than four.
+        distance_now: The same for the last ones.
+        problem: Why an earlier file is not used, or the corrections cannot be stored; None if all is well.
+    """
+
+    count: int
+    distance_before: float | None
+    distance_now: float | None
+    problem: CorrectionError | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalReading:
+    """What was learnt of a person: the shift of the point, and the radius of the halo, None if unknown."""
+
+    shift: PersonalShift
+    halo: float | None
+    count: int
+
+
+class CorrectionStore:
+    """A person's corrections and their file; without a ``path`` they are held in memory only. Thread-safe.
+
+    Args:
+        path: The file.
+        network: The name of the network that reads the faces.
+        read_only: Leave a file that cannot be used where it is, and store nothing.
+    """
+
+    def __init__(self, path: Path | None, *, network: str, read_only: bool = False) -> None:
+        self._path = path
+        self._network = network
+        self._read_only = read_only
+        self._corrections: tuple[Correction, ...] = ()
+        self._problem: CorrectionError | None = None
+        self._learnt: tuple[tuple[object, ...], PersonalReading] | None = None
+        self._lock = Lock()
+
+    @property
+    def corrections(self) -> tuple[Correction, ...]:
+        """The corrections, oldest first."""
+        return self._corrections
+
+    def load(self) -> None:
+        """Read the file, if there is one.
+
+        Raises:
+            CorrectionError: It cannot be used; it was set aside, or if that failed, will not be overwritten.
+        """
+        with self._lock:
+            if self._path is None:
+                return
+            try:
+                self._corrections = _decode(self._path.read_bytes(), network=self._network)
+            except FileNotFoundError:
+                return
+            except OSError as error:
+                self._problem = CorrectionError(
+                    f"cannot be read ({error.strerror}), so corrections are not stored",
+                    "change its permissions",
+                    subject=self._path,
+                )
+                self._path = None
+            except ValueError as error:
+                self._problem = self._set_aside(self._path, str(error))
+            if self._problem is not None:
+                raise self._problem
+
+    def add(self, correction: Correction) -> None:
+        """Learn from a correction, and store it.
+
+        Raises:
+            CorrectionError: It cannot be stored; it is learnt from until the program ends.
+        """
+        with self._lock:
+            self._corrections = (*self._corrections, correction)
+            self._save()
+
+    def undo(self) -> bool:
+        """Remove the last correction; whether there was one. Raises ``CorrectionError`` as ``add`` does."""
+        with self._lock:
+            if not self._corrections:
+                return False
+            self._corrections = self._corrections[:-1]
+            self._save()
+            return True
+
+    def delete(self) -> int:
+        """Remove all corrections and their file.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            CorrectionError: The file cannot be deleted.
+        """
+        with self._lock:
+            count = len(self._corrections)
+            self._corrections = ()
+            if self._path is not None:
+                try:
+                    self._path.unlink(missing_ok=True)
+                except OSError as error:
+                    raise CorrectionError(
+                        f"cannot be deleted ({error.strerror})", "delete it yourself", subject=self._path
+                    ) from error
+            return count
+
+    def export(self) -> str:
+        """All corrections as a JSON object of numbers, as in the file."""
+        return _encode(self._corrections, network=self._network)
+
+    def summary(self) -> CorrectionSummary:
+        """What was learnt, in numbers."""
+        distances = [correction.distance for correction in self._corrections]
+        before = now = None
+        if len(distances) >= _MIN_COMPARED:
+            compared = min(_RECENT, len(distances) // 2)
+            before, now = (float(np.mean(some)) for some in (distances[:compared], distances[-compared:]))
+        return CorrectionSummary(len(distances), before, now, self._problem)
+
+    def personal(self, model: str, neutral: NeutralBaseline | None) -> PersonalReading:
+        """What was learnt, for the readings of a model.
+
+        Args:
+            model: ``Expression.model`` of the readings. Corrections of readings under another prior do not count.
+            neutral: The resting face that is used.
+        """
+        with self._lock:
+            key = (self._corrections, model, neutral_id(neutral))
+            if self._learnt is None or self._learnt[0] != key:
+                used = [one for one in self._corrections if one.reading == reading_id(model)]
+                shift = PersonalShift([one.features for one in used], [one.residual(neutral, model) for one in used])
+                halo = halo_radius([one.distance for one in used])
+                self._learnt = (key, PersonalReading(shift, halo, len(used)))
+            return self._learnt[1]
+
+    def shift_of(self, model: str, neutral: NeutralBaseline | None) -> PersonalShift:
+        """The shift alone; see ``personal``."""
+        return self.personal(model, neutral).shift
+
+    def _save(self) -> None:
+        if self._path is None or self._read_only:
+            if self._problem is not None:
+                raise self._problem
+            return
+        try:
+            write_privately(self._path, _encode(self._corrections, network=self._network) + "\n")
+        except OSError as error:
+            raise CorrectionError(
+                f"Your corrections cannot be saved in {self._path} ({error.strerror}) and last until mien ends",
+                "make room or change the folder",
+            ) from error
+
+    def _set_aside(self, path: Path, why: str) -> CorrectionError:
+        if self._read_only:
+            return CorrectionError(f"{why}, so it is not used", subject=path)
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+        aside = path.with_name(f"{path.stem}.set-aside-{stamp}{path.suffix}")
+        try:
+            path.rename(aside)
+        except OSError as error:
+            self._path = None
+            return CorrectionError(
+                f"{why} and cannot be renamed ({error.strerror}), so corrections are not stored",
+                "move it elsewhere",
+                subject=path,
+            )
+        return CorrectionError(f"{why}, so it is not used and was renamed to {aside.name}", subject=path)
+
+
+def stored_network(path: Path) -> str | None:
+    """The name of the network that the corrections in a file are for; None if that cannot be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Header).network
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _decode(content: bytes, *, network: str) -> tuple[Correction, ...]:
+    """The corrections in a file; ``ValueError`` with the reason if they cannot be used."""
+    damaged = "is damaged"
+    try:
+        header = msgspec.json.decode(content, type=_Header)
+        if (header.version, header.features) != (FORMAT_VERSION, FEATURES_VERSION):
+            damaged = "was written by another version of mien"
+            raise ValueError
+        if header.network != network:
+            damaged = f"is for another network ({header.network[:80]})"
+            raise ValueError
+        return tuple(map(_as_correction, msgspec.json.decode(content, type=_StoredFile).corrections))
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+        raise ValueError(damaged) from error
+
+
+def _as_correction(stored: _StoredCorrection) -> Correction:
+    blocks = (stored.expressions, stored.answers, stored.blendshapes, stored.pose)
+    features = CorrectionFeatures(*(np.array(block, dtype=np.float64) for block in blocks))
+    if not 0.99 < features.expressions.sum() < 1.01 or features.expressions.min() < 0:
+        raise ValueError("probabilities must not be negative and must sum to 1")
+    return Correction(
+        features, stored.uncorrected, stored.shown, stored.target, stored.reading, stored.neutral, stored.at_s
+    )
+
+
+def _encode(corrections: tuple[Correction, ...], *, network: str) -> str:
+    stored = [
+        _StoredCorrection(
+            expressions=one.features.expressions.tolist(),
+            answers=one.features.answers.tolist(),
+            blendshapes=one.features.blendshapes.tolist(),
+            pose=one.features.pose.tolist(),
+            uncorrected=one.uncorrected,
+            shown=one.shown,
+            target=one.target,
+            reading=one.reading,
+            neutral=one.neutral,
+            at_s=one.at_s,
+        )
+        for one in corrections
+    ]
+    return msgspec.json.encode(_StoredFile(FORMAT_VERSION, FEATURES_VERSION, network, stored)).decode()
