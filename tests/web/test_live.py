@@ -57,6 +57,9 @@ def test_a_reading_has_everything_that_was_read(live, reader, jpeg):
         "hint": None,
         "skipped": False,
         "learning": None,
+        "correction": None,
+        "corrections": 0,
+        "halo": None,
         "wait": False,
     }
     (face,) = answer["faces"]
