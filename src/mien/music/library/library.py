@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -9,14 +10,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
-from mien.errors import AudioError, LibraryError, Remedy, TrackNotFoundError
+from mien.errors import AudioError, LibraryError, Remedy, SourceError, TrackNotFoundError
 from mien.music.library.bundled_tracks import BundledTracks
 from mien.music.library.catalogue import Catalogue
 from mien.music.library.database import Database
 from mien.music.library.play_log import PlayEvent, PlayLog
 from mien.music.library.scan import ScanProgress, ScanReport, scan
+from mien.music.library.server_outages import ServerOutages
 from mien.music.location import LocalFile, Location, ServerFile
-from mien.music.sources.source import Source, SourceItem, find_source
+from mien.music.sources.source import RemoteSource, Source, SourceItem, find_source
 from mien.music.tagging.fields import fields_of
 from mien.music.tagging.write import write_fields
 from mien.types import Cover, Mood, Pick, Track
@@ -46,15 +48,16 @@ class Library:
         servers: The music servers that can be asked for their tracks' audio and covers.
     """
 
-    def __init__(self, database: Database, *, starter: bool = True, servers: Sequence[Source] = ()) -> None:
+    def __init__(self, database: Database, *, starter: bool = True, servers: Sequence[RemoteSource] = ()) -> None:
         self._catalogue = Catalogue(database)
         self._play_log = PlayLog(database)
         self._servers = {source.name: source for source in servers}
+        self._outages = ServerOutages()
         self._bundled = BundledTracks(find_source("starter")() if starter else None)
         self._opened = ExitStack()
 
     @classmethod
-    def open(cls, path: Path | str, *, starter: bool = True, servers: Sequence[Source] = ()) -> Self:
+    def open(cls, path: Path | str, *, starter: bool = True, servers: Sequence[RemoteSource] = ()) -> Self:
         """Open a library with a database of its own, which ``close`` closes.
 
         Args:
@@ -87,10 +90,13 @@ class Library:
     def choosable(self, *, starter_until: int) -> list[Track]:
         """The tracks to choose music from: all, without the starter library once the user's own suffice.
 
+        The tracks of a server that did not answer are left out until it answers again.
+
         Args:
             starter_until: So many of the user's own tracks suffice if they were heard.
         """
-        tracks = self.tracks()
+        outages = self._outages.names()
+        tracks = [track for track in self.tracks() if track.source not in outages]
         own = [track for track in tracks if track.id not in self._bundled]
         return own if sum(track.features is not None for track in own) >= starter_until else tracks
 
@@ -169,6 +175,17 @@ class Library:
             return source.open(item), item.location.suffix.lower()
         except AudioError as error:
             raise TrackNotFoundError(error.problem, error.remedy, subject=error.subject) from error
+        except SourceError as error:
+            self._outages.failed(source.name, error, at_s=time.monotonic())
+            raise
+
+    def retry_servers(self, *, at_s: float) -> None:
+        """Ask the servers that did not answer again, each after a while.
+
+        Args:
+            at_s: The present time, of the monotonic clock.
+        """
+        self._outages.retry(self._servers, at_s=at_s)
 
     def cover(self, track_id: str) -> Cover | None:
         """A track's cover, None if it has none; raises ``TrackNotFoundError`` if there is no such track."""
@@ -214,7 +231,7 @@ class Library:
         source = _folder_source(root)
         return scan(self._catalogue, source, location, progress=progress, workers=workers, newest_ns=newest_ns)
 
-    def add_server(self, server: Source, *, progress: Callable[[ScanProgress], None] | None = None) -> ScanReport:
+    def add_server(self, server: RemoteSource, *, progress: Callable[[ScanProgress], None] | None = None) -> ScanReport:
         """Add a server's tracks, or bring them up to date.
 
         The excerpts to analyse are fetched into memory; no audio is stored.

@@ -1,5 +1,7 @@
 """Keeps a library's folders up to date while a server runs, by scanning them from time to time.
 
+Music servers that did not answer are asked again then.
+
 It polls sizes and times of change instead of using the system's notifications: those miss changes on network drives,
 are limited in number for large libraries, and would need another package. ``python -m benchmarks.scan`` prints what a
 scan costs.
@@ -83,6 +85,7 @@ class FolderWatch:
     def _run(self) -> None:
         while not self._stopped.wait(self._period_s):
             try:
+                self._library.retry_servers(at_s=time.monotonic())
                 self.scan()
             except _StoppedError:
                 return
