@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 
 from mien.errors import AudioError, Remedy
 from mien.music.analysis import musicnn
 from mien.music.analysis.decode import read_excerpts
 from mien.music.analysis.estimate import ANALYSER_VERSION, estimate
-from mien.music.analysis.pool import AnalysisResult, analyse_files, workers_for
+from mien.music.analysis.pool import AnalysisResult, analyse_files, cores, workers_for
 from mien.music.library.catalogue import Catalogue, CatalogueEntry
 from mien.music.library.track_rows import ScannedFile
 from mien.music.location import LocalFile, Location, ServerFile
@@ -238,17 +241,36 @@ def _analyse_local(
 def _analyse_remote(
     source: Source, items: Sequence[SourceItem]
 ) -> Generator[tuple[Location, AnalysisResult | AudioError]]:
-    """Analyse files on a server: the excerpts are fetched into memory, file by file, and nothing is stored.
+    """Analyse files on a server: the excerpts are fetched into memory, and nothing is stored.
+
+    A thread for each core analyses, and one more fetches meanwhile: the decoder, the networks and most of NumPy run
+    outside Python's lock. Results come in the order of the files, of which only a few are ahead at once.
 
     Raises ``SourceError`` if the server can no longer be reached: the rest is then unknown, not broken.
     """
-    for item in items:
-        try:
-            with source.open(item, max_bytes=_MAX_FETCHED_BYTES) as file:
-                excerpts = read_excerpts(file, subject=str(item.location))
-            yield item.location, AnalysisResult(estimate(excerpts), excerpts.duration_s)
-        except AudioError as error:
-            yield item.location, error
+    threads = cores() + 1
+    ahead: deque[tuple[Location, Future[AnalysisResult | AudioError]]] = deque()
+    waiting = iter(items)
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="mien-hearing")
+    try:
+        for item in islice(waiting, 2 * threads):
+            ahead.append((item.location, pool.submit(_analyse_remote_file, source, item)))
+        while ahead:
+            location, result = ahead.popleft()
+            yield location, result.result()
+            for item in islice(waiting, 1):
+                ahead.append((item.location, pool.submit(_analyse_remote_file, source, item)))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _analyse_remote_file(source: Source, item: SourceItem) -> AnalysisResult | AudioError:
+    try:
+        with source.open(item, max_bytes=_MAX_FETCHED_BYTES) as file:
+            excerpts = read_excerpts(file, subject=str(item.location))
+        return AnalysisResult(estimate(excerpts), excerpts.duration_s)
+    except AudioError as error:
+        return error
 
 
 def _with_features(source: Source, item: SourceItem, result: AnalysisResult | AudioError) -> ScannedFile:
