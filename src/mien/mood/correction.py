@@ -188,12 +188,12 @@ class _Kernel:
 
 _CONSTANT: Final = slice(0, 1)
 _EXPRESSIONS: Final = slice(1, 1 + len(Emotion))
-_NO_SHIFT_PRIOR: Final = 0.35
+_NO_SHIFT_PRIOR: Final = 0.3
 _UNRELATED_PRIOR: Final = 0.1
 _KERNELS: Final = (
     _Kernel(0.25, ((_CONSTANT, 1.0),)),
     _Kernel(0.2, ((_EXPRESSIONS, 1.0),)),
-    _Kernel(0.1, ((slice(None), 0.25),)),
+    _Kernel(0.15, ((slice(None), 0.25),)),
 )
 
 
