@@ -14,6 +14,7 @@ printed and written to ``benchmarks/results/``. Lids do not blink and nobody spe
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -100,7 +101,7 @@ def main() -> None:
         }
         if options.photos:
             photos = ((path.name, read_photo(path)) for path in options.photos)
-            pictures = ((name, _cropped(reader, photo)) for name, photo in photos)
+            pictures = ((name, at_desk(reader, photo)) for name, photo in photos)
             groups["photographs"] = _read_group(reader, pictures, options.seconds, most=len(options.photos))
     text = report(groups, seconds=options.seconds, agreement=options.agreement)
     print(text)
@@ -108,39 +109,59 @@ def main() -> None:
 
 
 def neutral_rows(data: Path, split: str, *, agreement: int) -> Iterator[tuple[str, Image]]:
-    """The rows of a split that enough people call neutral, in a fixed random order.
+    """The rows of a split that enough people call neutral; see ``agreed_rows``."""
+    return agreed_rows(data, split, "neutral", agreement=agreement)
+
+
+def agreed_rows(data: Path, split: str, expression: str, *, agreement: int) -> Iterator[tuple[str, Image]]:
+    """The rows of a split on whose expression enough people agree, in a fixed random order.
 
     Args:
         data: The file of FER2013.
         split: "PublicTest" or "PrivateTest".
-        agreement: How many of ten must call a row neutral, at least; no other expression has more.
+        expression: One of ``VOTE_CLASSES``.
+        agreement: How many of ten must see this expression in a row, at least; no other expression has more.
 
     Yields:
         A name and a frame, uint8 [480, 640, 3].
     """
     rows = read(data).part(split)
-    neutral = rows.votes[:, VOTE_CLASSES.index("neutral")]
-    agreed = np.flatnonzero((neutral >= agreement) & (neutral == rows.votes[:, :EXPRESSION_VOTES].max(axis=1)))
+    votes = rows.votes[:, VOTE_CLASSES.index(expression)]
+    agreed = np.flatnonzero((votes >= agreement) & (votes == rows.votes[:, :EXPRESSION_VOTES].max(axis=1)))
     for index in np.random.default_rng(0).permutation(agreed):
         yield f"{split} {rows.places[index]}", framed(rows.images[index])
 
 
 def film(picture: Image, *, seconds: float, seed: int) -> Iterator[Frame]:
-    """A picture as a webcam sees a person who sits still.
+    """A picture as a webcam sees a person who sits still; see ``as_webcam``.
 
     Args:
         picture: uint8 [height, width, 3].
         seconds: Length of the film.
         seed: Seed of movement, light and noise.
 
-    Yields:
+    Returns:
         Frames of the same size, ``FRAMES_PER_S`` each second.
     """
+    return as_webcam(itertools.repeat(picture, round(seconds * FRAMES_PER_S)), frames_per_s=FRAMES_PER_S, seed=seed)
+
+
+def as_webcam(pictures: Iterable[Image], *, frames_per_s: float, seed: int) -> Iterator[Frame]:
+    """Pictures as a webcam sees them: swaying and breathing, in changing light, with noise and the page's compression.
+
+    Args:
+        pictures: uint8 [height, width, 3], one for each frame.
+        frames_per_s: Frames each second.
+        seed: Seed of movement, light and noise.
+
+    Yields:
+        Frames of the same size.
+    """
     rng = np.random.default_rng(seed)
-    height_px, width_px = picture.shape[:2]
     phases = rng.uniform(0, 2 * math.pi, 5)
-    for index in range(round(seconds * FRAMES_PER_S)):
-        at_s = index / FRAMES_PER_S
+    for index, picture in enumerate(pictures):
+        height_px, width_px = picture.shape[:2]
+        at_s = index / frames_per_s
         sway, nod, tilt, near, light = np.sin(2 * math.pi * at_s * np.array([0.13, 0.25, 0.09, 0.05, 0.11]) + phases)
         matrix = cv2.getRotationMatrix2D((width_px / 2, height_px / 2), 2.0 * tilt, 1 + 0.03 * near)
         matrix[:, 2] += 6.0 * sway, 3.0 * nod
@@ -224,7 +245,7 @@ def _read_group(
     return RestingGroup(tuple(minutes), left_out)
 
 
-def _cropped(reader: FaceReader, photo: Image) -> Image:
+def at_desk(reader: FaceReader, photo: Image) -> Image:
     """The largest face of a photograph as if half a metre from a laptop's camera; the photo itself without a face."""
     found = reader.read(photo)
     if not found:

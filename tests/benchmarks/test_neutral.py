@@ -1,81 +1,49 @@
-"""The benchmark of "my neutral" measures a gain if there is one."""
+"""The benchmark of "my neutral" learns from films of a face, and counts what is kept."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import math
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from benchmarks import neutral, record
-from mien.mood.neutral import TYPICAL_LOGS
-
-
-@pytest.fixture
-def people() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Log-probabilities of 700 pictures that are read well, neutral ones as a typical face at rest."""
-    rng = np.random.default_rng(2)
-    labels = np.arange(700) % 7
-    logs = 2.5 * np.eye(7)[labels] + rng.normal(0, 0.4, (700, 7))
-    logs[labels == 6] = TYPICAL_LOGS + rng.normal(0, 0.4, (100, 7))
-    return logs - logs.mean(axis=1, keepdims=True), labels
+from benchmarks.neutral import KeptExpressions, Person, learn, learners, moods, report, rightly_read
+from benchmarks.resting import at_desk
+from mien.face.reader import FaceReader
+from mien.types import Emotion, Image, Mood
 
 
-def test_a_shift_is_taken_off_and_nothing_else(people: tuple[NDArray[np.float64], NDArray[np.int64]]) -> None:
-    logs, labels = people
-    without, shifted = (
-        neutral.measure(logs, labels, "a network", strength, people=40, rest=5) for strength in (0.0, 1.2)
-    )
-    assert without.accuracy[1] == pytest.approx(without.accuracy[0], abs=0.05)
-    assert shifted.accuracy[0] < without.accuracy[0] - 0.05
-    assert shifted.accuracy[1] > shifted.accuracy[0] + 0.05
-    table = neutral.report([without, shifted], np.array(TYPICAL_LOGS), people=40, rest=5)
-    assert f"| 1.2 | {shifted.accuracy[0]:.1%} | {shifted.accuracy[1]:.1%} |" in table
-    assert f"angry {TYPICAL_LOGS[0]:.2f}, disgust {TYPICAL_LOGS[1]:.2f}" in table
+@pytest.fixture(scope="module")
+def reader() -> FaceReader:
+    return FaceReader()
 
 
-@pytest.fixture
-def csv(tmp_path: Path) -> Path:
-    """Thirty rows of PublicTest, 14 of them neutral."""
-    rng = np.random.default_rng(1)
-    lines = ["emotion,pixels,Usage"]
-    for number in range(30):
-        label = 6 if number < 14 else 3
-        lines.append(f"{label},{' '.join(map(str, rng.integers(0, 256, 48 * 48)))},PublicTest")
-    path = tmp_path / "fer2013.csv"
-    path.write_text("\n".join(lines))
-    return path
+@pytest.fixture(scope="module")
+def picture(reader: FaceReader, smiling_person: Image) -> Image:
+    return at_desk(reader, smiling_person)
 
 
-def test_the_command_measures_and_keeps(
-    csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(record, "RESULTS", tmp_path / "results")
-    monkeypatch.setattr(neutral, "PICTURES", 10)
-    monkeypatch.setattr("sys.argv", ["neutral", "--data", str(csv), "--people", "2", "--rest", "4"])
-    neutral.main()
-    (kept,) = (tmp_path / "results").iterdir()
-    assert capsys.readouterr().out == kept.read_text()
-    assert "2 made-up people, 10 pictures each, at rest in 4 others" in kept.read_text()
+@pytest.mark.long
+def test_a_face_that_always_smiles_reads_as_rest_once_it_is_learnt(reader: FaceReader, picture: Image) -> None:
+    """A smile is the furthest from rest that a shipped photograph shows."""
+    neutral = learn(reader, picture, seed=1)
+    assert neutral is not None
+    before, after = moods(reader, picture, None, seed=2), moods(reader, picture, neutral, seed=2)
+    assert min(math.hypot(*mood) for mood in before) > 0.8
+    assert max(math.hypot(*mood) for mood in after) < 0.1
 
 
-@pytest.mark.parametrize(
-    ("option", "words"),
-    [
-        (("--people", "0"), "--people must be 1 or more"),
-        (("--rest", "0"), "--rest must be from 1 to 4"),
-        (("--rest", "5"), "--rest must be from 1 to 4: the number of neutral pictures"),
-    ],
-)
-def test_options_that_leave_nothing_to_measure_are_refused(
-    csv: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    option: tuple[str, str],
-    words: str,
-) -> None:
-    monkeypatch.setattr("sys.argv", ["neutral", "--data", str(csv), *option])
-    with pytest.raises(SystemExit):
-        neutral.main()
-    assert words in capsys.readouterr().err
+def test_pictures_without_a_face_teach_nothing(reader: FaceReader, picture: Image) -> None:
+    nobody = np.full_like(picture, 90)
+    assert list(learners(reader, [("nobody", nobody)])) == []
+    assert rightly_read(reader, [("nobody", nobody)], Emotion.HAPPY, most=3) == []
+    assert len(rightly_read(reader, [("a", picture), ("b", picture)], Emotion.HAPPY, most=1)) == 1
+    assert rightly_read(reader, [("a", picture)], Emotion.SAD, most=1) == []
+
+
+def test_report_compares_before_with_after() -> None:
+    person = Person("a", Mood(-0.6, 0.3), Mood(-0.06, 0.0), at_origin=1.0, farthest=0.08)
+    kept = KeptExpressions(seen=4, expression=3, region=2)
+    text = report({"called anger": [person]}, {"own smile": kept})
+    assert "| called anger | 1 | -0.60, +0.30 | -0.06, +0.00 | 0.67 | 0.06 | 100.0% | 0.08 |" in text
+    assert "| own smile | 4 | 75.0% | 50.0% |" in text

@@ -1,16 +1,22 @@
 """The neutral baseline: learned from a resting face, subtracted from every reading, stored as numbers."""
 
 import json
+import math
 
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from mien.errors import NeutralError
-from mien.mood.logits import centred_logs
+from mien.face.features import BLENDSHAPES
+from mien.mood.circumplex import mood_of
+from mien.mood.logits import centred_logs, expression_of
 from mien.mood.neutral import (
+    EXPRESSION_DISTANCE,
     LEARN_S,
     MAX_DIFFERENCE,
+    REST_DISTANCE,
     SHRINKAGE,
     TYPICAL_LOGS,
     NeutralBaseline,
@@ -46,39 +52,79 @@ def sad_looking() -> NeutralBaseline:
     return learned(lambda index: (SAD_AT_REST, trembling(index)))
 
 
+def at(distance: float) -> np.ndarray:
+    """Blendshapes at a distance from the resting face, in the smile of one mouth corner."""
+    return RESTING + distance * np.eye(52)[BLENDSHAPES.index("mouthSmileLeft")]
+
+
+FAR = at(EXPRESSION_DISTANCE)
+AT_REST = mood_of(expression_of(np.array(TYPICAL_LOGS), confident=True, model="test"))
+
+
+def distance_between(one, other) -> float:
+    here, there = mood_of(one), mood_of(other)
+    return math.hypot(here.valence - there.valence, here.arousal - there.arousal)
+
+
+def distance_from_origin(expression) -> float:
+    mood = mood_of(expression)
+    return math.hypot(mood.valence, mood.arousal)
+
+
 class TestReading:
-    def test_face_that_looks_sad_at_rest_is_read_as_neutral_at_rest(self, sad_looking) -> None:
-        assert SAD_AT_REST.top is Emotion.SAD
-        assert relative_expression(sad_looking, SAD_AT_REST).top is Emotion.NEUTRAL
+    @given(looks())
+    def test_every_resting_face_reads_as_rest_at_rest(self, rest) -> None:
+        neutral = learned(lambda index: (expression_with(rest), RESTING), frames_per_s=3)
+        corrected = relative_expression(neutral, expression_with(rest), RESTING)
+        assert corrected.top is Emotion.NEUTRAL
+        assert distance_from_origin(corrected) == pytest.approx(math.hypot(AT_REST.valence, AT_REST.arousal), abs=1e-6)
+        assert distance_from_origin(corrected) < 0.1
+
+    @given(looks(), st.lists(st.floats(-0.7, 0.7), min_size=7, max_size=7), st.floats(0, REST_DISTANCE))
+    def test_a_reading_that_varies_about_rest_stays_near_the_origin(self, rest, noise, distance) -> None:
+        neutral = learned(lambda index: (expression_with(rest), RESTING), frames_per_s=3)
+        logs = centred_logs(expression_with(rest)) + np.array(noise)
+        seen = expression_of(logs, confident=True, model="test")
+        assert distance_from_origin(relative_expression(neutral, seen, at(distance))) < 0.1
 
     @pytest.mark.parametrize("emotion", [Emotion.HAPPY, Emotion.ANGRY, Emotion.SURPRISE, Emotion.SAD])
     def test_a_clear_expression_stays(self, sad_looking, emotion) -> None:
-        assert relative_expression(sad_looking, look(emotion, 0.93)).top is emotion
+        assert relative_expression(sad_looking, look(emotion, 0.93), FAR).top is emotion
 
     def test_a_smile_that_is_half_hidden_by_a_sad_face_comes_out(self, sad_looking) -> None:
         half = expression_with(np.array([0.04, 0.01, 0.04, 0.4, 0.42, 0.02, 0.07]))
-        assert relative_expression(sad_looking, half).top is Emotion.HAPPY
+        assert relative_expression(sad_looking, half, FAR).top is Emotion.HAPPY
 
     def test_a_typical_face_changes_nothing(self) -> None:
         typical = NeutralBaseline(
             RESTING.astype(float), np.array(TYPICAL_LOGS), 100, learned(lambda i: (SMILING, RESTING)).model
         )
-        assert relative_expression(typical, SMILING).probabilities == pytest.approx(
-            dict(SMILING.probabilities), abs=1e-6
-        )
+        for blendshapes in (RESTING, FAR):
+            assert relative_expression(typical, SMILING, blendshapes).probabilities == pytest.approx(
+                dict(SMILING.probabilities), abs=1e-6
+            )
 
     @given(looks(), looks())
-    def test_correction_is_limited(self, rest, seen) -> None:
+    def test_correction_of_an_expression_is_limited(self, rest, seen) -> None:
         neutral = learned(lambda index: (expression_with(rest), RESTING), frames_per_s=3)
         before = centred_logs(expression_with(seen))
-        after = np.log(list(relative_expression(neutral, expression_with(seen)).probabilities.values()))
+        corrected = relative_expression(neutral, expression_with(seen), FAR)
+        after = np.log(list(corrected.probabilities.values()))
         moved = (after - after.mean()) - before
         assert np.ptp(moved) <= 2 * SHRINKAGE * MAX_DIFFERENCE + 1e-6
+
+    @given(looks(), looks(), st.floats(0, 1.5))
+    def test_a_small_step_away_from_rest_changes_the_reading_little(self, rest, seen, distance) -> None:
+        neutral = learned(lambda index: (expression_with(rest), RESTING), frames_per_s=3)
+        here, there = (
+            relative_expression(neutral, expression_with(seen), at(one)) for one in (distance, distance + 0.005)
+        )
+        assert distance_between(here, there) < 0.1
 
     def test_neutral_of_another_classifier_is_ignored(self, sad_looking) -> None:
         other = SAD_AT_REST.__class__(SAD_AT_REST.probabilities, True, "another")
         assert not sad_looking.fits(other)
-        assert relative_expression(sad_looking, other) == other
+        assert relative_expression(sad_looking, other, RESTING) == other
 
     def test_blendshapes_count_from_rest(self, sad_looking) -> None:
         assert relative_blendshapes(sad_looking, RESTING).max() < 0.02
@@ -86,6 +132,16 @@ class TestReading:
         assert relative_blendshapes(sad_looking, np.full(52, 0.55, np.float32)) == pytest.approx(
             np.full(52, 0.5), abs=0.02
         )
+
+    @pytest.mark.parametrize("name", [name for name in BLENDSHAPES if name != "neutral"])
+    def test_each_part_of_the_face_but_blinks_and_gaze_tells_rest_from_expressions(self, sad_looking, name) -> None:
+        moved = (RESTING + 0.7 * (np.array(BLENDSHAPES) == name)).astype(np.float32)
+        silent, speaking = (
+            distance_from_origin(relative_expression(sad_looking, SAD_AT_REST, moved, speaking=speaking)) < 0.05
+            for speaking in (False, True)
+        )
+        assert silent == name.startswith(("eyeBlink", "eyeLook"))
+        assert speaking == name.startswith(("eyeBlink", "eyeLook", "jaw", "mouth"))
 
 
 class TestLearning:

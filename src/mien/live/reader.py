@@ -11,17 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from mien.errors import NeutralError
-from mien.face.features import BLENDSHAPES, indices_starting_with
 from mien.face.quality import is_covered
+from mien.live.adjustment import ExpressionAdjuster
 from mien.live.primary_face import PrimaryFaceSelector, prominence
 from mien.mood.circumplex import mood_of, shifted
 from mien.mood.correction import CorrectionFeatures, PersonalShift, Point
 from mien.mood.group import GroupMember, group_mood
 from mien.mood.music_mood import MusicMood, MusicMoodFilter
-from mien.mood.neutral import NeutralBaseline, NeutralCalibration, relative_blendshapes, relative_expression
+from mien.mood.neutral import NeutralBaseline, NeutralCalibration
 from mien.mood.region import RegionHysteresis
 from mien.mood.smooth import FaceSmoother, SmoothedFace, Steadiness, weight_of
-from mien.mood.speech import discount_speech
 from mien.mood.timers import DwellTimer
 from mien.types import Expression, Frame, Hint, Image, Mood, Reading, Region
 
@@ -29,9 +28,6 @@ HINT_DWELL_S: Final = 1.0
 """A hint appears, changes or disappears only after its cause has lasted this long."""
 
 DEFAULT_STEADINESS: Final = Steadiness()
-
-_JAW: Final = BLENDSHAPES.index("jawOpen")
-_RAISED: Final = indices_starting_with("browInnerUp", "browOuterUp", "eyeWide")
 
 
 class Follower(Protocol):
@@ -183,14 +179,25 @@ class LiveReader:
         learning = self._learn(mine, at_s)
         if learning is not None and learning.neutral is not None:
             neutral = learning.neutral
-        correctable = None if mine is None else _correctable(mine, neutral)
+        adjusted = {
+            face_id: self._people.setdefault(face_id, _Person()).adjuster.update(
+                reading, neutral=neutral if reading is mine else None, at_s=at_s
+            )
+            for face_id, reading in seen.items()
+        }
+        correctable = None if mine is None or me is None else _correctable(mine, adjusted[me])
         shift: Point = (0.0, 0.0)
         if shift_of is not None and correctable is not None:
             shift = shift_of(correctable.model, neutral).at(correctable.features)
         faces = tuple(
-            self._smooth(face_id, reading, steadiness, neutral=neutral, shift=shift, at_s=at_s)
-            if reading is mine
-            else self._smooth(face_id, reading, steadiness, neutral=None, shift=(0.0, 0.0), at_s=at_s)
+            self._smooth(
+                face_id,
+                reading,
+                adjusted[face_id],
+                steadiness,
+                shift=shift if reading is mine else (0.0, 0.0),
+                at_s=at_s,
+            )
             for face_id, reading in seen.items()
         )
         smoothed = None if me is None else self._people[me].smoothed
@@ -223,17 +230,16 @@ class LiveReader:
         self,
         face_id: int,
         reading: Reading,
+        expression: Expression,
         steadiness: Steadiness,
         *,
-        neutral: NeutralBaseline | None,
         shift: Point,
         at_s: float,
     ) -> Reading:
-        """The smoothed reading of a face in sight."""
-        person = self._people.setdefault(face_id, _Person())
+        """The smoothed reading of a face in sight, of an adjusted expression."""
+        person = self._people[face_id]
         person.height_px = reading.face.box.height
         person.shift = shift
-        expression = _corrected_expression(reading, neutral=neutral)
         weight = weight_of(expression, reading.features.quality)
         person.smoothed = person.smoother.update(
             expression, weight=weight, at_s=at_s, steadiness=steadiness, shift=shift
@@ -269,6 +275,7 @@ class _Person:
     """What is remembered of one track."""
 
     def __init__(self) -> None:
+        self.adjuster = ExpressionAdjuster()
         self.smoother = FaceSmoother()
         self.smoothed: SmoothedFace | None = None
         self.height_px = 0.0
@@ -322,22 +329,9 @@ def _hint_of(image: Image, mine: Reading | None, *, anybody: bool) -> Hint | Non
     return Hint.COVERED if is_covered(image) else Hint.NO_FACE
 
 
-def _correctable(mine: Reading, neutral: NeutralBaseline | None) -> CorrectableReading | None:
+def _correctable(mine: Reading, adjusted: Expression) -> CorrectableReading | None:
     """What a correction of the primary face would be learnt from; None if the face is not read well."""
     if weight_of(mine.expression, mine.features.quality) == 0:
         return None
-    mood = mood_of(_corrected_expression(mine, neutral=neutral))
+    mood = mood_of(adjusted)
     return CorrectableReading(CorrectionFeatures.of(mine), (mood.valence, mood.arousal), mine.expression.model)
-
-
-def _corrected_expression(reading: Reading, *, neutral: NeutralBaseline | None) -> Expression:
-    """The expression relative to the resting face, and without the surprise that comes from speaking."""
-    expression, blendshapes = reading.expression, reading.features.blendshapes
-    if neutral is not None and neutral.fits(expression):
-        expression = relative_expression(neutral, expression)
-        blendshapes = relative_blendshapes(neutral, blendshapes)
-    activity = reading.features.activity
-    if activity is None or not activity.speaking:
-        return expression
-    jaw_open, brows_up = float(blendshapes[_JAW]), float(blendshapes[_RAISED].max())
-    return discount_speech(expression, jaw_open=jaw_open, brows_up=brows_up)

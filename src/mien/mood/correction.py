@@ -159,7 +159,9 @@ class Correction:
         if neutral_id(neutral) != self.neutral:
             shares = (self.features.expressions / self.features.expressions.sum()).tolist()
             expression = Expression(dict(zip(Emotion, shares, strict=True)), True, model)
-            mood = mood_of(expression if neutral is None else relative_expression(neutral, expression))
+            if neutral is not None:
+                expression = relative_expression(neutral, expression, self.features.blendshapes)
+            mood = mood_of(expression)
             base = (mood.valence, mood.arousal)
         return (self.target[0] - base[0], self.target[1] - base[1])
 
