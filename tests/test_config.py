@@ -112,6 +112,8 @@ def test_variables_without_the_prefix_are_ignored(home: Path) -> None:
         ("port = 65536", ["must be between 0 and 65535, not 65536"]),
         ("threads = 0", ["must be between 1 and 64"]),
         ("steadiness = nan", ["must be between 0 and 1"]),
+        ("follow = 'later'", ["must be one of gently, promptly, at once"]),
+        ("starter_until = 0", ["must be between 1 and"]),
         ('host = "0.0.0.0"', ["loopback", "'0.0.0.0'"]),
         ('host = "example.org"', ["loopback"]),
         ("port = \nthreads = 1", ["is not valid TOML", "line 1", "correct or delete the file"]),

@@ -21,7 +21,7 @@ from tests.waiting import HANG_S
 @pytest.mark.parametrize("program", [["-c", "from mien.cli import main; main()", "serve"], ["main.py"]])
 def test_serves_until_ctrl_c(program: list[str], environment: dict[str, str], repository: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, *program, "--port", "0", "--no-open"],
+        [sys.executable, *program, "--port", "0", "--no-open", "--follow", "at-once"],
         cwd=repository,
         env=environment | {"PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -33,7 +33,8 @@ def test_serves_until_ctrl_c(program: list[str], environment: dict[str, str], re
         words = process.stdout.readline().split()
         (address,) = [word for word in words if word.startswith("http://127.0.0.1:")]
         with urllib.request.urlopen(f"{address}api/v1/status", timeout=HANG_S) as answer:
-            assert json.load(answer)["version"] == __version__
+            status = json.load(answer)
+        assert (status["version"], status["follow"]) == (__version__, "at once")
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=HANG_S) in {0, 130}
         assert process.stderr.read() == ""

@@ -76,8 +76,9 @@ export class Planner extends Emitter {
    * @param {MusicMood} music
    */
   updateFromFace(music) {
+    // Each connection to the server settles anew.
+    if (!music.settled) return;
     const first = this.#follows !== "face";
-    if (first && !music.settled) return;
     this.#follows = "face";
     this.music = music;
     this.mood = moodAt(music.valence, music.arousal);
