@@ -44,7 +44,7 @@ def test_a_drag_is_learnt_lasts_after_a_reload_and_can_be_undone_and_deleted(ope
     with page.expect_download() as download:
         dialog.get_by_role("link", name="Export").click()
     assert download.value.suggested_filename == "mien-corrections.json"
-    dialog.get_by_role("button", name="Undo the last one").click()
+    dialog.get_by_role("button", name="Undo last").click()
     expect(dialog).to_contain_text("Learnt from 2 corrections.")
     dialog.get_by_role("button", name="Delete all").click()
     expect(dialog).to_contain_text("drag the point")

@@ -144,6 +144,16 @@ def test_a_correction_is_about_the_face_that_was_seen_when_it_began(make, clock)
     assert kept.shown[0] < -0.3
 
 
+def test_two_corrections_between_two_frames_both_count(make, clock):
+    session = make(FakeReader(lambda frame: [reading(Emotion.NEUTRAL)]))
+    feed = session.live()
+    read_for(feed, clock, 2)
+    feed.correct((0.3, 0.0), ago_s=0.2)
+    feed.correct((0.4, 0.0), ago_s=0.2)
+    assert feed.read(jpeg_of()).corrections == 2
+    assert [kept.target[0] for kept in session.corrections.corrections] == [0.3, 0.4]
+
+
 def test_without_a_face_nothing_is_learnt(make, clock):
     session = make(FakeReader(lambda frame: [reading()] if frame.index < 20 else []))
     feed = session.live()

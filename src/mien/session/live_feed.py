@@ -54,7 +54,7 @@ class FrameResult:
         live: The smoothed faces and moods.
         read_ms: The time from JPEG to result.
         chosen: Whether the user selected the face that is "me".
-        correction: What became of a correction that was given since the frame before.
+        correction: What became of the last correction that was given since the frame before.
         corrections: How many corrections the mood takes into account.
         halo: The radius round the mood in which the next correction is likely; None if unknown.
     """
@@ -148,7 +148,7 @@ class LiveFeed:
         self._corrections = corrections
         self._now = now
         self._moments: deque[_Moment] = deque()
-        self._given: _GivenCorrection | None = None
+        self._given: list[_GivenCorrection] = []
         self._submit = submit
         self._clock = clock
         self._frames = 0
@@ -176,7 +176,7 @@ class LiveFeed:
             ago_s: How long ago the mood was shown that is corrected, 0..``MAX_CORRECTION_AGO_S``.
         """
         with self._selecting:
-            self._given = _GivenCorrection(target, self._clock() - ago_s)
+            self._given.append(_GivenCorrection(target, self._clock() - ago_s))
 
     def submit(self, jpeg: bytes) -> Future[FrameResult]:
         """``read`` in one of the session's threads; wait for the result before you submit the next frame."""
@@ -199,8 +199,8 @@ class LiveFeed:
         self._frames += 1
         with self._selecting:
             selected = self._selected
-            given, self._given = self._given, None
-        outcome = None if given is None else self._learn(given)
+            given, self._given = self._given, []
+        outcomes = [self._learn(correction) for correction in given]
         live = self._reader.read(
             frame,
             steadiness=self.steadiness,
@@ -223,7 +223,7 @@ class LiveFeed:
             live,
             max(0.0, self._clock() - started_s) * 1000,  # the clock may have been set back meanwhile
             chosen,
-            outcome,
+            outcomes[-1] if outcomes else None,
             0 if personal is None else personal.count,
             None if personal is None else personal.halo,
         )

@@ -13,7 +13,7 @@ const MARKUP = `
   <p class="corrections-words" data-part="words" role="status"></p>
   <p class="corrections-words" data-part="problem" hidden></p>
   <div class="neutral-buttons">
-    <button class="secondary" type="button" data-part="undo">Undo the last one</button>
+    <button class="secondary" type="button" data-part="undo">Undo last</button>
     <a class="secondary" href="/api/v1/corrections/export" download data-part="save">Export</a>
     <button class="secondary" type="button" data-part="remove">Delete all</button>
   </div>
