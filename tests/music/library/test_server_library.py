@@ -1,6 +1,7 @@
 """Music on real servers: analysed without storing audio, and played from there."""
 
 import io
+import threading
 
 import av
 import pytest
@@ -10,6 +11,7 @@ from mien.music.library.library import Library
 from mien.music.location import ServerFile
 from mien.music.sources.mpd import MpdSource
 from mien.music.sources.subsonic import SubsonicSource
+from tests.waiting import HANG_S
 
 
 @pytest.fixture(params=["subsonic", "mpd"])
@@ -107,3 +109,21 @@ def test_songs_that_cannot_be_decoded_are_listed_and_stop_nothing(library, serve
     report = library.add_server(odd)
     assert (report.added, len(report.broken)) == (0, 3)
     assert all("cannot be decoded" in broken.problem for broken in report.broken)
+
+
+def test_files_are_fetched_and_analysed_side_by_side(library, subsonic_server):
+    both = threading.Barrier(2)
+
+    class WaitingSource(SubsonicSource):
+        """A server whose first two files come only once both are asked for."""
+
+        opened = 0
+
+        def open(self, item, **options):
+            self.opened += 1
+            if self.opened <= 2:
+                both.wait(timeout=HANG_S)
+            return super().open(item, **options)
+
+    account = {"user": subsonic_server.user, "password": subsonic_server.password}
+    assert library.add_server(WaitingSource(subsonic_server.address, name="home", **account)).added == 3
