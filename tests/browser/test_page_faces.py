@@ -157,6 +157,40 @@ def test_my_neutral_is_learnt_in_ten_seconds_and_deleted_and_learning_can_be_cal
     assert session.neutrals.neutral is None
 
 
+def pass_a_minute(page):
+    """Let the page's clock run ahead by 75 seconds, a second and a half between readings."""
+    for _ in range(50):
+        page.evaluate(
+            """() => {
+                const now = performance.now.bind(performance);
+                performance.now = () => now() + 1500;
+            }"""
+        )
+        page.evaluate("new Promise((done) => setTimeout(done, 150))")
+
+
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+def test_learning_is_suggested_once_to_a_face_that_stays_away_from_the_middle(open_page, smiling_film, feeds, screen):
+    page = open_page(*camera_flags(smiling_film), **screen)
+    page.keyboard.press("c")
+    wait_for_expression(page, "happy")
+    suggestion = page.get_by_role("region", name="Suggestion")
+    expect(suggestion).to_be_hidden()
+    pass_a_minute(page)
+    expect(suggestion).to_contain_text("mien can learn it in ten seconds and read it as neutral.")
+    assert violations(page) == []
+    suggestion.get_by_role("button", name="Learn my neutral face").press("Enter")
+    expect(page.get_by_role("dialog", name="Settings")).to_contain_text("Relax your face and look into the camera.")
+    expect(suggestion).to_be_hidden()
+    page.keyboard.press("Escape")
+
+    page.reload()
+    page.keyboard.press("c")
+    wait_for_expression(page, "happy")
+    pass_a_minute(page)
+    expect(suggestion).to_be_hidden()
+
+
 def test_several_browsers_are_served_at_once(open_page, pair_film, smiling_film, reader):
     begun = len(reader.followers)
     pages = [open_page(*camera_flags(film)) for film in (smiling_film, pair_film, smiling_film)]

@@ -363,3 +363,51 @@ def test_an_error_has_a_remedy_in_the_pages_words_or_else_the_servers_sentence(p
     assert all(sentence.startswith("“home” did not answer") and sentence.endswith(".") for sentence in words)
     assert words[-2:] == ["“home” did not answer; try again.", "“home” did not answer."]
     assert words[list(Remedy).index(Remedy.SIGN_IN)].endswith("; sign in again in the terminal: mien source login.")
+
+
+def watch_rest(page, seconds, *, reading="still", step_ms=100):
+    """When a resting face is noticed, in seconds; None if it is not. ``reading`` makes the reading of second ``s``."""
+    return page.evaluate(
+        """async ([seconds, reading, stepMs]) => {
+            const { RestingWatch } = await import("/static/js/resting-watch.js");
+            const watch = new RestingWatch();
+            const at_rest = { speaking: false, blinking: false, phase: "rest" };
+            const still = { mood: { valence: -0.5, arousal: 0.4 }, activity: at_rest };
+            const kinds = {
+                still,
+                speaking: { ...still, activity: { ...at_rest, speaking: true } },
+                onset: { ...still, activity: { ...at_rest, phase: "onset" } },
+                middle: { ...still, mood: { valence: 0.1, arousal: 0.1 } },
+                other: { ...still, mood: { valence: 0.8, arousal: 0.5 } },
+                nobody: { mood: null, activity: null },
+            };
+            const [kind, every, lasts] = reading.split(" ");
+            for (let ms = 0; ms <= seconds * 1000; ms += stepMs) {
+                const now = every === undefined || (ms / 1000) % Number(every) < Number(lasts) ? kinds[kind] : still;
+                if (watch.update(now, ms)) return ms / 1000;
+            }
+            return null;
+        }""",
+        [seconds, reading, step_ms],
+    )
+
+
+@pytest.mark.parametrize("step_ms", [33, 100, 500])
+def test_a_still_face_away_from_the_middle_is_noticed_after_a_minute(page, step_ms):
+    assert watch_rest(page, 70, step_ms=step_ms) == pytest.approx(60, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    "reading",
+    ["middle", "speaking", "nobody", "middle 20 4", "speaking 20 4", "onset 20 4", "nobody 20 4", "other 20 10"],
+)
+def test_other_faces_are_not_taken_for_resting_ones(page, reading):
+    assert watch_rest(page, 200, reading=reading) is None
+
+
+def test_a_word_now_and_then_only_delays_the_notice(page):
+    assert watch_rest(page, 100, reading="speaking 10 2") == pytest.approx(76, abs=3)
+
+
+def test_a_clock_that_jumps_is_not_a_minute_of_rest(page):
+    assert watch_rest(page, 1200, step_ms=60_000) is None

@@ -2,7 +2,9 @@
 
 import { messageOf, undoCorrection } from "./api.js";
 import { errorWords } from "./error-words.js";
+import { fetchNeutral } from "./api.js";
 import { listen } from "./events.js";
+import { RestingWatch, rememberSuggested, wasSuggested } from "./resting-watch.js";
 import { storedSteadiness, storeSteadiness } from "./steadiness.js";
 
 /** @import {Announcer} from "./announcer.js" */
@@ -43,6 +45,8 @@ export function connectCamera(parts) {
   /** When the first reading without a mood came; NaN once a mood is known. */
   let lookingSinceMs = Number.NaN;
   let startedGently = false;
+  /** Until the neutral face was suggested. @type {RestingWatch | null} */
+  let restingWatch = wasSuggested() ? null : new RestingWatch();
   connectSwitches();
   connectState();
   connectFaces();
@@ -131,6 +135,8 @@ export function connectCamera(parts) {
     if (reading.correction !== null) showCorrection(reading.correction);
     if (reading.learning !== null) page.settings.neutral.showLearning(reading.learning, reading.hint);
     const mine = reading.faces.find(({ id }) => id === reading.me);
+    const activity = mine?.activity ?? null;
+    if (restingWatch?.update({ mood: activity === null ? null : reading.mood, activity }, nowMs)) suggestNeutral();
     if (mine !== undefined) {
       faceSeenAtMs = nowMs;
       page.expression.show(mine, reading.hint, nowMs);
@@ -138,6 +144,19 @@ export function connectCamera(parts) {
       if (reading.hint !== null) page.expression.showNothing("No face", reading.hint.sentence);
       else if (reading.chosen) page.expression.showNothing("Not in view", "The face you chose is not in view.");
     }
+  }
+
+  /** Suggests to learn the neutral face, once in this browser, unless it is known. */
+  async function suggestNeutral() {
+    restingWatch = null;
+    if (page.settings.neutral.learning) return;
+    const known = await fetchNeutral().then(
+      (neutral) => neutral.known,
+      () => true,
+    );
+    if (known) return;
+    rememberSuggested();
+    page.player.suggestion.show();
   }
 
   /** Lets the music follow the mood of the face; without a face gentle music starts. @param {Reading} reading @param {number} nowMs */
@@ -205,6 +224,7 @@ export function connectCamera(parts) {
       storeSteadiness(value);
       cameraSession.sendCommand({ type: "steadiness", value });
     });
+    listen(document, "neutral-open", () => page.settings.learnNeutral());
     listen(document, "neutral-learn", () => {
       if (cameraSession.isOpen) cameraSession.sendCommand({ type: "learn_neutral" });
       else open();

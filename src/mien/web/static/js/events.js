@@ -21,6 +21,7 @@
  *   "mood-settle": MoodCorrection,
  *   "neutral-cancel": undefined,
  *   "neutral-learn": undefined,
+ *   "neutral-open": undefined,
  *   "pick-details": Pick,
  *   "pick-hover": string | null,
  *   "pick-like": Pick,

@@ -4,6 +4,7 @@ import { paintCover } from "../cover-art.js";
 import { build, icon, setIcon, setText } from "../dom.js";
 import { formatDuration, spokenDuration } from "../durations.js";
 import { send } from "../events.js";
+import { NeutralSuggestion } from "./neutral-suggestion.js";
 import { UndoNote } from "./undo-note.js";
 
 /** @import {Crossfader} from "../crossfader.js" */
@@ -19,6 +20,7 @@ const TROUBLE_MS = 8_000;
 const MARKUP = `
   <audio preload="auto" data-part="firstAudio"></audio><audio preload="auto" data-part="secondAudio"></audio>
   <div class="player-notes">
+    <neutral-suggestion data-part="suggestion"></neutral-suggestion>
     <undo-note data-part="undoNote"></undo-note>
     <p class="player-note" data-part="note" role="status" hidden></p>
   </div>
@@ -55,6 +57,7 @@ const MARKUP = `
 const PARTS = {
   firstAudio: HTMLAudioElement,
   secondAudio: HTMLAudioElement,
+  suggestion: NeutralSuggestion,
   undoNote: UndoNote,
   note: HTMLElement,
   about: HTMLButtonElement,
@@ -89,6 +92,10 @@ export class MusicPlayer extends HTMLElement {
   /** The elements for the crossfader's channels. @returns {[HTMLAudioElement, HTMLAudioElement]} */
   get audios() {
     return [this.#parts.firstAudio, this.#parts.secondAudio];
+  }
+
+  get suggestion() {
+    return this.#parts.suggestion;
   }
 
   get undoNote() {

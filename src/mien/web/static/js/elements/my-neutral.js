@@ -56,7 +56,7 @@ export class MyNeutral extends HTMLElement {
   }
 
   connectedCallback() {
-    this.#parts.learn.addEventListener("click", () => (this.learning ? this.cancel() : this.#learn()));
+    this.#parts.learn.addEventListener("click", () => (this.learning ? this.cancel() : this.learn()));
     this.#parts.remove.addEventListener("click", () => this.#remove());
     this.#show("none", INVITATION);
   }
@@ -102,7 +102,7 @@ export class MyNeutral extends HTMLElement {
     this.load();
   }
 
-  #learn() {
+  learn() {
     this.#show("learning", TASK);
     this.#showProgress(0);
     send(this, "neutral-learn");

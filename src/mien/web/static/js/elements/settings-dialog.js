@@ -98,6 +98,14 @@ export class SettingsDialog extends HTMLElement {
     this.#parts.corrections.load();
   }
 
+  /** Opens the dialog and starts to learn the neutral face. */
+  learnNeutral() {
+    this.#parts.dialog.showModal();
+    this.#parts.corrections.load();
+    this.neutral.learn();
+    this.neutral.scrollIntoView({ block: "nearest" });
+  }
+
   /** @param {number} value  0..1 */
   showSteadiness(value) {
     const { steadiness, steadinessWords: words } = this.#parts;
