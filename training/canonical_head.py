@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.face.mesh import MeshNetwork
-from mien.face.pose import HEAD_PAIRS, HEAD_POINTS, fit_rotation
+from mien.face.pose import EYE_CORNERS, HEAD_PAIRS, HEAD_POINTS, IRISES, fit_rotation
 from training.canonical import mesh_in
 from training.data import DATA_HELP, read
 from training.exit_on_error import exit_on_error
@@ -49,6 +49,22 @@ def _upright(shape: Shape) -> Shape:
     return np.stack([across, down, np.cross(across, down)])
 
 
+def iris_place(face: Shape, turn: Shape) -> tuple[float, float]:
+    """How far the irises of a face are from the middle of the corners of the eyes, in widths of an eye.
+
+    Args:
+        face: float64 [478, 3].
+        turn: The rotation of its head, float64 [3, 3].
+
+    Returns:
+        Away from the nose and upwards; the mean of both eyes, so that a gaze to one side cancels.
+    """
+    corners, irises = face[np.array(EYE_CORNERS)], face[np.array(IRISES)].mean(axis=1)
+    widths = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1, keepdims=True)
+    places = (irises - corners.mean(axis=1)) @ turn / widths
+    return float(places[1, 0] - places[0, 0]) / 2, -float(places[:, 1].mean())
+
+
 def about_x(angle_rad: float) -> Shape:
     """The rotation about the x axis."""
     cosine, sine = np.cos(angle_rad), np.sin(angle_rad)
@@ -66,7 +82,8 @@ def main() -> None:
     mesh = MeshNetwork(threads=1)
     sample = np.random.default_rng(1).permutation(len(rows))[: arguments.sample]
     found = [mesh_in(rows.images[index], mesh) for index in sample]
-    shapes = np.array([points[list(HEAD_POINTS)] for points in found if points is not None], dtype=np.float64)
+    faces = np.array([points for points in found if points is not None], dtype=np.float64)
+    shapes = faces[:, list(HEAD_POINTS)]
     mean = mean_shape(shapes)
     turns = np.array([fit_rotation(mean, shape) for shape in shapes])
     mean = mean @ about_x(float(np.median(np.arctan2(turns[:, 2, 1], turns[:, 2, 2])))).T
@@ -74,6 +91,8 @@ def main() -> None:
     print(f"mesh found in {len(shapes)} of {len(sample)}")
     for index, (x, y, z) in zip(HEAD_POINTS, mean, strict=True):
         print(f"    {index}: ({x:.3f}, {y:.3f}, {z:.3f}),")
+    outwards, rise = np.median([iris_place(face, turn) for face, turn in zip(faces, turns, strict=True)], axis=0)
+    print(f"irises {outwards:.3f} outwards and {rise:.3f} above the middle of the corners of the eyes")
 
 
 if __name__ == "__main__":

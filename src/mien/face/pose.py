@@ -78,8 +78,8 @@ EYELIDS: Final = ((159, 145), (386, 374))
 #: measured by ``training/canonical_head.py``.
 EYE_RADIUS: Final = 0.345
 EYE_DEPTH: Final = 0.26
-EYE_RISE: Final = 0.067
-EYE_OUTWARDS: Final = 0.06
+EYE_RISE: Final = 0.073
+EYE_OUTWARDS: Final = 0.03
 #: Eyes that are less open than this share of the distance between their corners are shut, and have no gaze.
 MIN_OPENING: Final = 0.1
 #: The iris disappears behind the corner of the eye beyond this sine of its angle.
