@@ -63,13 +63,21 @@ export class MusicFollower {
   /** @param {Pick} current */
   async #leave(current) {
     this.#leaving = current;
-    const waitS = LIMITS[this.policy()]?.waitS ?? 0;
+    const waitS = this.#waitS();
     const fromS = this.playback.positionS + LEAD_S;
     // Without an answer the track fades at once.
     const exit = waitS > 0 ? await fetchExitPoint(current.track.id, fromS, fromS + waitS).catch(() => null) : null;
     if (this.#leaving !== current) return;
     const fadeS = exit?.kind === "quiet" ? QUIET_FADE_S : FADE_S;
     this.playback.leaveAt(exit?.position_s ?? this.playback.positionS, fadeS);
+  }
+
+  /** How long a quiet place may be waited for: shorter if the track was kept for its first seconds already. */
+  #waitS() {
+    const { music, wish } = this.planner;
+    const { holdS, waitS } = LIMITS[this.policy()] ?? { holdS: 0, waitS: 0 };
+    const lateS = wish || music === null ? 0 : Math.max(0, music.held_s - holdS);
+    return Math.max(0, waitS - lateS);
   }
 
   /** @param {{pick: Pick, positionS: number}} left */
