@@ -36,7 +36,7 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
 COMMANDS = dict(commands(app))
 ARGUMENTS = {
     *("PATH…", "FILE…", "[FILE…]", "DIR…", "DIR", "FILE", "OUT"),
-    *("TRACK", "PLAYLIST", "NAME", "[NAME…]", "ADDRESS"),
+    *("TRACK", "PLAYLIST", "NAME", "[NAME…]", "ADDRESS", "[WORDS…]"),
 }
 LEAVES = {path: command for path, command in COMMANDS.items() if not isinstance(command, click.Group)}
 

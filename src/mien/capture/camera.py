@@ -21,7 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from mien.capture.video_geometry import square_size, upright_rgb
+from mien.capture.video_geometry import display_matrix, square_size, upright_rgb
 from mien.errors import CameraError, ImageError, file_remedy
 from mien.types import Frame, Image
 
@@ -60,7 +60,9 @@ def read_video(path: Path, *, every_s: float | None = None, start_s: float | Non
     for picture in pictures:
         if last_s is not None and every_s is not None and picture.time_s - last_s < every_s * 0.999:
             continue
-        yield Frame(upright_rgb(picture.coded, picture.pixel_aspect), index, picture.time_s)
+        yield Frame(
+            upright_rgb(picture.coded, pixel_aspect=picture.pixel_aspect, matrix=picture.matrix), index, picture.time_s
+        )
         last_s = picture.time_s
         index += 1
     if index == 0 and start_s is None:
@@ -81,11 +83,12 @@ def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """A picture as it is coded, its time, and the width of its pixels divided by their height; None if unknown."""
+    """A picture as it is coded, its time, and how it is shown; see ``upright_rgb``."""
 
     coded: VideoFrame
     time_s: float
     pixel_aspect: Fraction | None
+    matrix: NDArray[np.int32] | None
 
 
 def _pictures(path: Path, *, seek_s: float | None = None) -> Iterator[_Picture]:
@@ -95,6 +98,7 @@ def _pictures(path: Path, *, seek_s: float | None = None) -> Iterator[_Picture]:
         if seek_s is not None and stream.time_base is not None:
             container.seek(max(0, int((seek_s + start_s) / stream.time_base)), stream=stream)
         clock = _Clock(start_s, stream)
+        is_first, matrix = True, None
         end_s: float | None = None
         for packet in container.demux():  # audio too: it may last longer than the pictures
             if packet.pts is not None and packet.time_base is not None:
@@ -107,7 +111,9 @@ def _pictures(path: Path, *, seek_s: float | None = None) -> Iterator[_Picture]:
                 aspect = stream.sample_aspect_ratio
                 if _is_too_big(picture.width, picture.height, aspect):  # the size may change within the stream
                     raise ImageError(*_TOO_BIG, subject=path)
-                yield _Picture(picture, clock.time_s(picture), aspect)
+                if is_first:
+                    is_first, matrix = False, display_matrix(picture)
+                yield _Picture(picture, clock.time_s(picture), aspect, matrix)
         duration_s = _duration_s(container, stream)
         if end_s is not None and duration_s is not None and duration_s - end_s > 1 + duration_s / 50:
             raise ImageError(

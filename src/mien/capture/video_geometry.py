@@ -37,12 +37,13 @@ def square_size(width_px: int, height_px: int, pixel_aspect: Fraction | None) ->
     return width_px, round(height_px / pixel_aspect)
 
 
-def upright_rgb(picture: VideoFrame, pixel_aspect: Fraction | None) -> Image:
+def upright_rgb(picture: VideoFrame, *, pixel_aspect: Fraction | None, matrix: NDArray[np.int32] | None) -> Image:
     """A picture as it is meant to be shown.
 
     Args:
-        picture: The decoded picture, perhaps with a display matrix.
+        picture: The decoded picture.
         pixel_aspect: See ``square_size``; it applies before the picture is turned.
+        matrix: See ``displayed``; None leaves the picture as it is.
 
     Returns:
         uint8 [height, width, 3] RGB, contiguous.
@@ -51,7 +52,6 @@ def upright_rgb(picture: VideoFrame, pixel_aspect: Fraction | None) -> Image:
     size = square_size(picture.width, picture.height, pixel_aspect)
     if size != (picture.width, picture.height):
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
-    matrix = _display_matrix(picture)
     if matrix is not None:
         pixels = displayed(pixels, matrix)
     return np.ascontiguousarray(pixels, dtype=np.uint8)
@@ -77,7 +77,11 @@ def displayed(pixels: NDArray[np.uint8], matrix: NDArray[np.int32]) -> NDArray[n
     return pixels[:: -1 if down < 0 else 1, :: -1 if right < 0 else 1]
 
 
-def _display_matrix(picture: VideoFrame) -> NDArray[np.int32] | None:
+def display_matrix(picture: VideoFrame) -> NDArray[np.int32] | None:
+    """The display matrix that a picture comes with, int32 [3, 3] as in ``displayed``; None if there is none.
+
+    Ask once for each stream: PyAV keeps a picture that was asked until the garbage collector finds it.
+    """
     side_data = cast("SideDataContainer", picture.side_data)  # PyAV declares a narrower type
     for index in range(len(side_data)):
         data = side_data[index]

@@ -73,7 +73,7 @@ class ChosenTrack:
         "mien recommend --mood calm --playlist party --save evening",
     )
 )
-@click.argument("words", metavar="[WORDS]...", nargs=-1)
+@click.argument("words", metavar="[WORDS…]", nargs=-1)
 @click.option(
     "--mood",
     "emotion",
