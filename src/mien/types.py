@@ -268,10 +268,10 @@ class Region(StrEnum):
     """A region of the plane: one of the four quadrants, or the disc in the middle."""
 
     TENSE = "tense"
-    BRIGHT = "bright"
-    LOW = "low"
+    EXCITED = "excited"
+    SAD = "sad"
     CALM = "calm"
-    EVEN = "even"
+    NEUTRAL = "neutral"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

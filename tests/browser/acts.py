@@ -7,6 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from mien.mood.circumplex import EXPRESSION_WORDS
+from mien.types import Emotion
 from tests.waiting import HANG_S
 
 DESK = {"width": 1440, "height": 900}
@@ -42,7 +44,7 @@ def turn_on_camera(page: Page) -> None:
 
 
 def wait_for_expression(page: Page, expression: str) -> None:
-    """Wait until the page names this expression and its bar is the longest."""
+    """Wait until the page names this expression, an ``Emotion``, and its bar is the longest."""
     page.wait_for_function(
         """(expression) => {
             const words = document.querySelector(".expression-words").textContent.toLowerCase();
@@ -50,7 +52,7 @@ def wait_for_expression(page: Page, expression: str) -> None:
             const longest = bars.reduce((a, b) => (+b.ariaValueNow > +a.ariaValueNow ? b : a));
             return words === expression && longest.ariaLabel === expression;
         }""",
-        arg=expression,
+        arg=EXPRESSION_WORDS[Emotion(expression)],
     )
 
 

@@ -72,7 +72,7 @@ class TestOneFace:
     def test_a_face_has_a_mood_from_the_first_frame(self) -> None:
         (first,) = Camera().shows(me(), for_s=0)
         assert first.me == 1
-        assert first.region is Region.BRIGHT
+        assert first.region is Region.EXCITED
         assert first.mood == first.faces[0].mood
         assert first.mood.valence == pytest.approx(mood_of(expression(Emotion.HAPPY)).valence)
         assert first.group.valence == pytest.approx(first.mood.valence)
@@ -82,9 +82,9 @@ class TestOneFace:
         camera.shows(me(Emotion.NEUTRAL), for_s=4)
         frames = camera.shows(me(Emotion.HAPPY), for_s=6)
         regions = [frame.region for frame in frames]
-        assert regions[-1] is Region.BRIGHT
-        assert regions == sorted(regions, key=[Region.EVEN, Region.BRIGHT].index)
-        assert regions.index(Region.BRIGHT) / camera.frames_per_s < 1.5
+        assert regions[-1] is Region.EXCITED
+        assert regions == sorted(regions, key=[Region.NEUTRAL, Region.EXCITED].index)
+        assert regions.index(Region.EXCITED) / camera.frames_per_s < 1.5
 
     def test_a_classifier_that_flickers_shows_a_calm_face(self) -> None:
         camera = Camera()
@@ -119,7 +119,7 @@ class TestOneFace:
         camera.shows(me(Emotion.SAD), for_s=4)
         assert camera.shows(me(Emotion.HAPPY), for_s=1)[-1].mood.valence < 0
         camera.steadiness = Steadiness(0.0)
-        assert camera.shows(me(Emotion.HAPPY), for_s=2)[-1].region is Region.BRIGHT
+        assert camera.shows(me(Emotion.HAPPY), for_s=2)[-1].region is Region.EXCITED
 
     def test_steadiness_moves_how_long_the_region_waits_as_well(self) -> None:
         """From the same mood of the same face, the region follows later with more steadiness."""
@@ -129,8 +129,8 @@ class TestOneFace:
             camera.shows(me(Emotion.SAD), for_s=4)
             camera.steadiness = Steadiness(value)
             frames = camera.shows(me(Emotion.HAPPY), for_s=12)
-            left = next(i for i, frame in enumerate(frames) if depth_in(Region.LOW, frame.mood) < -MARGIN)
-            waits_s.append((next(i for i, frame in enumerate(frames) if frame.region is not Region.LOW) - left) / 30)
+            left = next(i for i, frame in enumerate(frames) if depth_in(Region.SAD, frame.mood) < -MARGIN)
+            waits_s.append((next(i for i, frame in enumerate(frames) if frame.region is not Region.SAD) - left) / 30)
         assert waits_s == [pytest.approx(Steadiness(value).dwell_s, abs=0.1) for value in (0.0, 1.0)]
 
     def test_frames_that_were_skipped_are_marked(self) -> None:
@@ -151,7 +151,7 @@ class TestSilence:
         camera = Camera()
         last = camera.shows(me(), for_s=3)[-1]
         for frame in camera.shows(*gone, for_s=FORGET_S - 0.2):
-            assert frame.region is Region.BRIGHT
+            assert frame.region is Region.EXCITED
             assert (frame.mood.valence, frame.mood.arousal) == pytest.approx(
                 (last.mood.valence, last.mood.arousal), abs=0.05
             )
@@ -171,7 +171,7 @@ class TestSilence:
         camera.shows(for_s=HOLD_S)
         back = camera.shows(me(Emotion.SAD), for_s=0)[0]
         assert back.me == 1
-        assert back.region is Region.BRIGHT
+        assert back.region is Region.EXCITED
         assert back.mood.valence > 0.6
 
     def test_face_back_after_long_starts_anew(self) -> None:
@@ -185,8 +185,8 @@ class TestSilence:
         camera = Camera()
         camera.shows(me(), for_s=3)
         camera.at_s += jump_s
-        assert camera.shows(me(), for_s=0)[0].region is Region.BRIGHT
-        assert camera.shows(me(Emotion.SAD), for_s=8)[-1].region is Region.LOW
+        assert camera.shows(me(), for_s=0)[0].region is Region.EXCITED
+        assert camera.shows(me(Emotion.SAD), for_s=8)[-1].region is Region.SAD
         camera.at_s += jump_s
         assert camera.shows(for_s=FORGET_S + 1)[-1].mood is None
 
@@ -224,7 +224,7 @@ class TestHints:
 class TestSeveralFaces:
     def test_mood_is_of_the_primary_face_and_the_group_has_its_own(self) -> None:
         frame = Camera().shows(me(), neighbour(), for_s=2)[-1]
-        assert (frame.me, frame.region) == (1, Region.BRIGHT)
+        assert (frame.me, frame.region) == (1, Region.EXCITED)
         assert [face.expression.top for face in frame.faces] == [Emotion.HAPPY, Emotion.SAD]
         assert frame.faces[1].mood.valence < frame.group.valence < frame.mood.valence
 
@@ -248,12 +248,12 @@ class TestSeveralFaces:
         camera.shows(me(), neighbour(), for_s=2)
         camera.selected = 2
         chosen = camera.shows(me(), neighbour(), for_s=2)[-1]
-        assert (chosen.me, chosen.region) == (2, Region.LOW)
+        assert (chosen.me, chosen.region) == (2, Region.SAD)
         assert camera.follower.focus == 2
         held = camera.shows(me(), for_s=FORGET_S - 0.5)
-        assert {(frame.me, frame.region) for frame in held} == {(2, Region.LOW)}
+        assert {(frame.me, frame.region) for frame in held} == {(2, Region.SAD)}
         after = camera.shows(me(), for_s=2)[-1]
-        assert (after.me, after.region) == (1, Region.BRIGHT)
+        assert (after.me, after.region) == (1, Region.EXCITED)
 
     def test_another_face_takes_over_only_after_the_primary_face_is_gone(self) -> None:
         camera = Camera()
@@ -261,7 +261,7 @@ class TestSeveralFaces:
         frames = camera.shows(neighbour(), for_s=4)
         switched = [frame.me for frame in frames].index(2) / camera.frames_per_s
         assert switched == pytest.approx(HOLD_S, abs=0.2)
-        assert frames[-1].region is Region.LOW
+        assert frames[-1].region is Region.SAD
 
     def test_faces_without_a_track_are_told_apart_by_their_order(self) -> None:
         faces = [reading(Emotion.HAPPY, track_id=None), reading(Emotion.SAD, track_id=None, width_px=50)]
@@ -273,7 +273,7 @@ class TestSeveralFaces:
 class TestMyNeutral:
     def test_ten_seconds_at_rest_and_a_sad_face_is_neutral_while_a_smile_stays(self) -> None:
         camera = Camera()
-        assert camera.shows(me(seen=SAD_AT_REST), for_s=3)[-1].region is Region.LOW
+        assert camera.shows(me(seen=SAD_AT_REST), for_s=3)[-1].region is Region.SAD
         camera.reader.learn_neutral()
         frames = camera.shows(me(seen=SAD_AT_REST), for_s=LEARN_S + 0.2)
         shares = [frame.learning.share for frame in frames if frame.learning is not None]
@@ -281,7 +281,7 @@ class TestMyNeutral:
         last = [frame.learning for frame in frames if frame.learning is not None][-1]
         assert last.neutral is camera.neutral is not None
         assert camera.shows(me(seen=SAD_AT_REST), for_s=4)[-1].faces[0].expression.top is Emotion.NEUTRAL
-        assert camera.shows(me(), for_s=4)[-1].region is Region.BRIGHT
+        assert camera.shows(me(), for_s=4)[-1].region is Region.EXCITED
 
     def test_neutral_is_learned_from_the_primary_face_only(self) -> None:
         camera = Camera()

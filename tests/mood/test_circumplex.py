@@ -46,13 +46,16 @@ def test_any_expression_gives_a_mood_inside_the_hull(weights: list[float]) -> No
 @pytest.mark.parametrize(
     ("valence", "arousal", "words"),
     [
-        (0, 0, "even"),
-        (0.8, 0.5, "excited, happy"),
-        (0.3, -0.3, "calm, a little happy"),
-        (-0.3, -0.3, "calm, a little sad"),
-        (-0.6, 0.6, "excited, tense"),
-        (-0.6, 0.0, "sad"),
-        (0.0, -0.9, "very calm"),
+        (0, 0, "neutral"),
+        (0.8, 0.5, "excited"),
+        (0.8, 0.1, "happy"),
+        (0.3, -0.3, "calm"),
+        (-0.3, -0.3, "a little sad"),
+        (-0.6, 0.6, "tense"),
+        (-0.6, 0.0, "unhappy"),
+        (-0.6, -0.0001, "unhappy"),
+        (0.0, -0.9, "very quiet"),
+        (0.0, 0.4, "alert"),
     ],
 )
 def test_a_mood_has_words(valence: float, arousal: float, words: str) -> None:

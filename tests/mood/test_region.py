@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.mood.circumplex import EVEN_RADIUS, depth_in, region_of
+from mien.mood.circumplex import NEUTRAL_RADIUS, depth_in, region_of
 from mien.mood.region import MARGIN, RegionHysteresis
 from mien.mood.smooth import Steadiness
 from mien.types import Mood, Region
@@ -16,10 +16,10 @@ points = st.builds(Mood, st.floats(-1, 1), st.floats(-1, 1))
 DWELL_S = Steadiness().dwell_s
 CENTRES = {
     Region.TENSE: Mood(-0.6, 0.6),
-    Region.BRIGHT: Mood(0.6, 0.6),
-    Region.LOW: Mood(-0.6, -0.6),
+    Region.EXCITED: Mood(0.6, 0.6),
+    Region.SAD: Mood(-0.6, -0.6),
     Region.CALM: Mood(0.6, -0.6),
-    Region.EVEN: Mood(0, 0),
+    Region.NEUTRAL: Mood(0, 0),
 }
 
 
@@ -33,8 +33,8 @@ def test_each_region_is_where_the_page_writes_its_name(region, mood) -> None:
 @given(points)
 def test_every_mood_lies_in_one_region(mood) -> None:
     assert depth_in(region_of(mood), mood) >= 0
-    if math.hypot(mood.valence, mood.arousal) < EVEN_RADIUS:
-        assert region_of(mood) is Region.EVEN
+    if math.hypot(mood.valence, mood.arousal) < NEUTRAL_RADIUS:
+        assert region_of(mood) is Region.NEUTRAL
 
 
 @given(st.lists(points, min_size=2, max_size=60))
@@ -46,7 +46,7 @@ def test_a_region_holds_for_the_dwell_time_at_least(moods) -> None:
 
 
 @given(
-    st.sampled_from([m for r, m in CENTRES.items() if r is not Region.EVEN]), st.lists(st.floats(-1, 1), max_size=60)
+    st.sampled_from([m for r, m in CENTRES.items() if r is not Region.NEUTRAL]), st.lists(st.floats(-1, 1), max_size=60)
 )
 def test_a_mood_that_trembles_at_a_border_stays(centre, tremors) -> None:
     hysteresis = RegionHysteresis()
@@ -63,17 +63,17 @@ def test_a_mood_that_trembles_at_a_border_stays(centre, tremors) -> None:
 def test_a_mood_that_has_moved_is_followed_after_the_dwell_time(value) -> None:
     hysteresis, dwell_s = RegionHysteresis(), Steadiness(value).dwell_s
     seen = [
-        (CENTRES[Region.LOW], 0),
-        (CENTRES[Region.BRIGHT], 1),
-        (CENTRES[Region.BRIGHT], 1 + 0.9 * dwell_s),
-        (CENTRES[Region.BRIGHT], 1 + 1.1 * dwell_s),
+        (CENTRES[Region.SAD], 0),
+        (CENTRES[Region.EXCITED], 1),
+        (CENTRES[Region.EXCITED], 1 + 0.9 * dwell_s),
+        (CENTRES[Region.EXCITED], 1 + 1.1 * dwell_s),
     ]
     regions = [hysteresis.update(mood, at_s=at_s, dwell_s=dwell_s) for mood, at_s in seen]
-    assert regions == [Region.LOW, Region.LOW, Region.LOW, Region.BRIGHT]
+    assert regions == [Region.SAD, Region.SAD, Region.SAD, Region.EXCITED]
 
 
 def test_no_mood_has_no_region_and_the_next_one_its_own_at_once() -> None:
     hysteresis = RegionHysteresis()
-    seen = [(None, 0), (CENTRES[Region.LOW], 1), (None, 2), (CENTRES[Region.CALM], 2.1)]
+    seen = [(None, 0), (CENTRES[Region.SAD], 1), (None, 2), (CENTRES[Region.CALM], 2.1)]
     regions = [hysteresis.update(mood, at_s=at_s, dwell_s=DWELL_S) for mood, at_s in seen]
-    assert regions == [None, Region.LOW, None, Region.CALM]
+    assert regions == [None, Region.SAD, None, Region.CALM]

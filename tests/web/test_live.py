@@ -52,7 +52,7 @@ def test_a_reading_has_everything_that_was_read(live, reader, jpeg):
         "mood": ["arousal", "confidence", "valence", "words"],
         "held": False,
         "music": ["arousal", "away_s", "confidence", "held_s", "moment", "settled", "valence", "words"],
-        "region": "bright",
+        "region": "excited",
         "group": None,
         "hint": None,
         "skipped": False,

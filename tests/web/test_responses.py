@@ -32,7 +32,7 @@ def test_a_station_goes_out_in_playing_order():
     )
     wire = station_json(Station(Mood(0.5, 0.5), (Mood(0, 0), Mood(0.5, 0.5)), picks))
     assert [pick["track"]["title"] for pick in wire["picks"]] == ["B", "A"]
-    assert [mood["words"] for mood in wire["path"]] == ["even", "excited, happy"]
+    assert [mood["words"] for mood in wire["path"]] == ["neutral", "excited"]
     assert wire["picks"][0]["reasons"] == [{"kind": "mood_fit", "value": 0.25}, {"kind": "same_key", "value": None}]
     assert json.loads(text_of(wire)) == wire
 

@@ -278,14 +278,14 @@ def _mood(
 def _mood_of_photo(photo: Path) -> Mood:
     from mien.capture.photo import read_photo
     from mien.face.reader import FaceReader
-    from mien.mood.circumplex import describe
+    from mien.mood.circumplex import EXPRESSION_WORDS
 
     with FaceReader(classifier=load_classifier(None), threads=settings().threads, prior=chosen_prior(None)) as reader:
         readings = reader.read(read_photo(photo))
     if not readings:
         raise ImageError("shows no face", "take one that shows it larger, or give the mood with --mood", subject=photo)
     expression, mood = readings[0].expression, readings[0].mood
-    say(f"{photo} looks {expression.top}: {describe(mood)} ({mood.valence:+.2f}, {mood.arousal:+.2f}).")
+    say(f"{photo} looks {EXPRESSION_WORDS[expression.top]} ({mood.valence:+.2f}, {mood.arousal:+.2f}).")
     return mood
 
 

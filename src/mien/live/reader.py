@@ -14,20 +14,24 @@ from mien.errors import NeutralError
 from mien.face.quality import is_covered
 from mien.live.adjustment import ExpressionAdjuster
 from mien.live.primary_face import PrimaryFaceSelector, prominence
-from mien.mood.circumplex import mood_of, shifted
+from mien.mood.circumplex import UNSURE_WORDS, describe, mood_of, shifted
 from mien.mood.correction import CorrectionFeatures, PersonalShift, Point
 from mien.mood.group import GroupMember, group_mood
 from mien.mood.music_mood import MusicMood, MusicMoodFilter
 from mien.mood.neutral import NeutralBaseline, NeutralCalibration
 from mien.mood.region import RegionHysteresis
+from mien.mood.settled import ExpressionHysteresis, SettledExpression
 from mien.mood.smooth import FaceSmoother, SmoothedFace, Steadiness, weight_of
 from mien.mood.timers import DwellTimer
-from mien.types import Expression, Frame, Hint, Image, Mood, Reading, Region
+from mien.types import Emotion, Expression, Frame, Hint, Image, Mood, Reading, Region
 
 HINT_DWELL_S: Final = 1.0
 """A hint appears, changes or disappears only after its cause has lasted this long."""
 
 DEFAULT_STEADINESS: Final = Steadiness()
+
+NAMING_DWELLS: Final = 2.5
+"""An expression is named after this many times the steadiness's dwell time: 1 s at the default, 2.5 s at most."""
 
 
 class Follower(Protocol):
@@ -99,6 +103,8 @@ class LiveResult:
         learning: Progress of learning the neutral baseline; None unless it was started.
         music: The mood that music should follow; None before any mood was known.
         correctable: What a correction would be learnt from; None unless the primary face is read well in this frame.
+        settled: The expression of the primary face to name and show with ``mood``; None if nothing is known.
+        taught: Whether corrections shift the mood of an expression that is clear, so that the point has the say.
     """
 
     time_s: float
@@ -112,6 +118,27 @@ class LiveResult:
     learning: NeutralLearning | None = None
     music: MusicMood | None = None
     correctable: CorrectableReading | None = None
+    settled: SettledExpression | None = None
+    taught: bool = False
+
+    @property
+    def words(self) -> str:
+        """The mood of the primary face in words, such as "happy" or "not sure"."""
+        if self.settled is None or self.mood is None:
+            return UNSURE_WORDS
+        return describe(self.mood) if self.taught and self.settled.named is None else self.settled.words
+
+    def shown(self, reading: Reading) -> Reading:
+        """A face of ``faces`` as it should be shown: the primary face with its settled expression."""
+        if self.settled is None or reading.face.track_id != self.me:
+            return reading
+        return replace(reading, expression=self.settled.expression)
+
+    def named(self, reading: Reading) -> Emotion:
+        """The expression to name of a face of ``faces``, if it is confident in ``shown``: settled, or the top one."""
+        if self.settled is None or self.settled.named is None or reading.face.track_id != self.me:
+            return reading.expression.top
+        return self.settled.named
 
 
 class LiveReader:
@@ -125,6 +152,7 @@ class LiveReader:
         self._people: dict[int, _Person] = {}
         self._primary_face = PrimaryFaceSelector()
         self._region = RegionHysteresis()
+        self._settled = ExpressionHysteresis()
         self._music_mood = MusicMoodFilter()
         self._hint = HintDebouncer()
         self._calibration: NeutralCalibration | None = None
@@ -174,6 +202,8 @@ class LiveReader:
         self._fade_unseen(seen, at_s, steadiness)
         prominences = _prominences(seen, frame.image)
         me = self._primary_face.update(prominences, remembered=self._people.keys(), at_s=at_s, selected=selected)
+        if me != self._focus:
+            self._settled.reset()
         self._focus = me
         mine = None if me is None else seen.get(me)
         learning = self._learn(mine, at_s)
@@ -216,6 +246,13 @@ class LiveReader:
             learning=learning,
             music=self._music_mood.update(shown, at_s=at_s),
             correctable=correctable,
+            settled=self._settled.update(
+                smoothed,
+                readable=mine is not None and weight_of(mine.expression, mine.features.quality) > 0,
+                at_s=at_s,
+                dwell_s=NAMING_DWELLS * steadiness.dwell_s,
+            ),
+            taught=shift != (0.0, 0.0) and smoothed is not None and smoothed.expression.confident,
         )
 
     def _fade_unseen(self, seen: Collection[int], at_s: float, steadiness: Steadiness) -> None:

@@ -28,15 +28,43 @@ COORDINATES: Mapping[Emotion, tuple[float, float]] = MappingProxyType(
 )
 """Valence and arousal of each expression, -1..1."""
 
-EVEN_RADIUS = 0.25
-"""Moods within this distance of the origin are even."""
+NEUTRAL_RADIUS = 0.25
+"""Moods within this distance of the origin are neutral."""
 
 _CORNERS: Mapping[Region, tuple[int, int]] = MappingProxyType(
-    {Region.TENSE: (-1, 1), Region.BRIGHT: (1, 1), Region.LOW: (-1, -1), Region.CALM: (1, -1)}
+    {Region.TENSE: (-1, 1), Region.EXCITED: (1, 1), Region.SAD: (-1, -1), Region.CALM: (1, -1)}
 )
 
-_SLIGHT = 0.15
-_CLEAR = 0.45
+EXPRESSION_WORDS: Mapping[Emotion, str] = MappingProxyType(
+    {
+        Emotion.ANGRY: "angry",
+        Emotion.DISGUST: "disgusted",
+        Emotion.FEAR: "afraid",
+        Emotion.HAPPY: "happy",
+        Emotion.SAD: "sad",
+        Emotion.SURPRISE: "surprised",
+        Emotion.NEUTRAL: "neutral",
+    }
+)
+"""The word for a person with each expression; `docs/mood-words.md` says how the words were chosen."""
+
+UNSURE_WORDS = "not sure"
+"""Instead of a word for an expression that cannot be told."""
+
+PLANE_WORDS: tuple[tuple[str, str], ...] = (
+    ("a little happy", "happy"),
+    ("lively", "excited"),
+    ("alert", "very alert"),
+    ("a little tense", "tense"),
+    ("a little unhappy", "unhappy"),
+    ("a little sad", "sad"),
+    ("quiet", "very quiet"),
+    ("calm", "very calm"),
+)
+"""Words for the eight sectors of the plane, counterclockwise from pleasant: near the middle, and farther out."""
+
+CLEAR_RADIUS = 0.5
+"""Moods at least this far from the origin have the second word of their sector."""
 
 
 def mood_of(expression: Expression, *, time_s: float = 0.0) -> Mood:
@@ -81,29 +109,18 @@ def depth_in(region: Region, mood: Mood) -> float:
         The distance to the nearest border, on the plane's scale. It is negative outside: the distance to the line or
         circle that was crossed farthest.
     """
-    beyond_even = math.hypot(mood.valence, mood.arousal) - EVEN_RADIUS
-    if region is Region.EVEN:
-        return -beyond_even
+    beyond_middle = math.hypot(mood.valence, mood.arousal) - NEUTRAL_RADIUS
+    if region is Region.NEUTRAL:
+        return -beyond_middle
     valence_sign, arousal_sign = _CORNERS[region]
-    return min(beyond_even, valence_sign * mood.valence, arousal_sign * mood.arousal)
+    return min(beyond_middle, valence_sign * mood.valence, arousal_sign * mood.arousal)
 
 
 def describe(mood: Mood) -> str:
-    """Describe a mood in words, such as "lively, happy", "calm, a little sad" or "even"."""
-    words = [word for word in (_arousal_word(mood.arousal), _valence_word(mood.valence, mood.arousal)) if word]
-    return ", ".join(words) or "even"
-
-
-def _arousal_word(arousal: float) -> str:
-    if abs(arousal) < _SLIGHT:
-        return ""
-    if arousal > 0:
-        return "excited" if arousal >= _CLEAR else "lively"
-    return "very calm" if arousal <= -_CLEAR else "calm"
-
-
-def _valence_word(valence: float, arousal: float) -> str:
-    if abs(valence) < _SLIGHT:
-        return ""
-    word = "happy" if valence > 0 else "tense" if arousal >= _SLIGHT else "sad"
-    return word if abs(valence) >= _CLEAR else f"a little {word}"
+    """Describe a mood in words, such as "calm", "a little sad" or "neutral"."""
+    radius = math.hypot(mood.valence, mood.arousal)
+    if radius < NEUTRAL_RADIUS:
+        return EXPRESSION_WORDS[Emotion.NEUTRAL]
+    turns = math.atan2(mood.arousal, mood.valence) / math.tau
+    near, far = PLANE_WORDS[math.floor(turns * len(PLANE_WORDS) + 0.5) % len(PLANE_WORDS)]
+    return far if radius >= CLEAR_RADIUS else near

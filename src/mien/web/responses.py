@@ -18,7 +18,7 @@ from mien.music.recommender.feedback import Rating
 from mien.music.requests.part_words import part_words
 from mien.session.live_feed import CorrectionOutcome, FrameResult
 from mien.session.requested_station import RequestedStation
-from mien.types import Activity, Gaze, HeadPose, Hint, Mood, Motion, Pick, Quality, Reading, Station, Track
+from mien.types import Activity, Emotion, Gaze, HeadPose, Hint, Mood, Motion, Pick, Quality, Reading, Station, Track
 from mien.web.contours import contours_of
 
 Json = dict[str, Any]
@@ -76,10 +76,13 @@ def reading_message(reading: FrameResult, *, index: int, wait: bool = False) -> 
         "width": reading.width_px,
         "height": reading.height_px,
         "read_ms": round(reading.read_ms, 1),
-        "faces": [_face(face, track) for face, track in zip(reading.faces, reading.face_ids, strict=True)],
+        "faces": [
+            _face(live.shown(face), track, named=live.named(face))
+            for face, track in zip(reading.faces, reading.face_ids, strict=True)
+        ],
         "me": live.me,
         "chosen": reading.chosen,
-        "mood": mood_json(reading.mood) if reading.mood else None,
+        "mood": {**mood_json(live.mood), "words": live.words} if live.mood else None,
         "held": reading.held,
         "music": _music_mood(live.music) if live.music else None,
         "region": str(live.region) if live.region else None,
@@ -206,13 +209,13 @@ def _pick(pick: Pick) -> Json:
     }
 
 
-def _face(reading: Reading, track: int) -> Json:
+def _face(reading: Reading, track: int, *, named: Emotion) -> Json:
     box, expression, features = reading.face.box, reading.expression, reading.features
     return {
         "id": track,
         "box": [round(side, 1) for side in (box.x, box.y, box.width, box.height)],
         "contours": contours_of(reading.face),
-        "expression": str(expression.top),
+        "expression": str(named),
         "probabilities": {str(emotion): round(p, 4) for emotion, p in expression.probabilities.items()},
         "confident": expression.confident,
         "valence": round(reading.mood.valence, 3),

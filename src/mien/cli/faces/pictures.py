@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mien.cli.terminal.rows import RowFormat
+from mien.mood.circumplex import EXPRESSION_WORDS
 
 if TYPE_CHECKING:
     from mien.types import Reading
@@ -104,7 +105,7 @@ def _as_cells(picture: Picture) -> Iterator[tuple[str, ...]]:
     for reading in picture.readings:
         x, y, width, height = _box(reading)
         top = reading.expression.top
-        words = f"{top} {reading.expression.probabilities[top]:.0%}"
+        words = f"{EXPRESSION_WORDS[top]} {reading.expression.probabilities[top]:.0%}"
         track = reading.face.track_id
         yield (
             str(picture.path),

@@ -14,7 +14,7 @@ from rich.text import Text
 from mien.cli.terminal.glyphs import GLYPHS
 from mien.cli.terminal.output import escape_control
 from mien.cli.terminal.reason_words import reason_clauses
-from mien.mood.circumplex import describe
+from mien.mood.circumplex import EXPRESSION_WORDS, UNSURE_WORDS, describe
 from mien.music.players.player import PlayState
 from mien.types import Emotion, Pick, Reading, Region
 
@@ -29,7 +29,7 @@ _GAP_CELLS: Final = 4
 _LEAD_CELLS: Final = 12
 _PICKS: Final = 4
 _OTHER_LINES: Final = 7  # all rows that are neither bars, plane nor pick
-_CORNERS: Final = ((Region.TENSE, Region.BRIGHT), (Region.LOW, Region.CALM))
+_CORNERS: Final = ((Region.TENSE, Region.EXCITED), (Region.SAD, Region.CALM))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class WatchState:
         plane_lines = _plane_lines(width, height)
         bar_cells = width - _LABEL_CELLS - _GAP_CELLS - _plane_cells(plane_lines)
         side_by_side = bar_cells >= 2 * _BAR_CELLS[0]
-        bars = _bars(_me(self.live), bar_cells if side_by_side else width - _LABEL_CELLS, plain=plain)
+        bars = _bars(self.live, bar_cells if side_by_side else width - _LABEL_CELLS, plain=plain)
         plane = _plane(self.live, plane_lines, plain=plain)
         picture_lines = plane_lines if side_by_side else len(Emotion)
 
@@ -90,8 +90,9 @@ class WatchState:
         """The state in one line, for a dumb terminal."""
         me = _me(self.live)
         parts = [self._head().plain, self._mood().plain]
-        if me is not None:
-            parts.append(f"{me.expression.top} {me.expression.probabilities[me.expression.top]:.0%}")
+        if self.live is not None and me is not None:
+            named = self.live.named(me)
+            parts.append(f"{EXPRESSION_WORDS[named]} {me.expression.probabilities[named]:.0%}")
         parts.append(self._hint().plain if self.trouble is None else self._trouble_clause())
         if self.playing is not None:
             parts.append(
@@ -113,7 +114,7 @@ class WatchState:
     def _mood(self) -> Text:
         """My mood in words, and that of the group if there are several faces."""
         live = self.live
-        words = Text(describe(live.mood) if live is not None and live.mood is not None else "not sure yet", "bold")
+        words = Text(live.words if live is not None and live.mood is not None else UNSURE_WORDS, "bold")
         if live is not None and live.group is not None and len(live.faces) > 1:
             words.append(f"   together: {describe(live.group)}", style="not bold dim")
         return words
@@ -135,17 +136,20 @@ class WatchState:
 def _me(live: LiveResult | None) -> Reading | None:
     if live is None:
         return None
-    return next((face for face in live.faces if face.face.track_id == live.me), None)
+    return next((live.shown(face) for face in live.faces if face.face.track_id == live.me), None)
 
 
-def _bars(me: Reading | None, cells_most: int, *, plain: bool) -> Text:
+def _bars(live: LiveResult | None, cells_most: int, *, plain: bool) -> Text:
+    me = _me(live)
+    named = live.named(me) if live is not None and me is not None and me.expression.confident else None
     cells_most = min(max(cells_most, _BAR_CELLS[0]), _BAR_CELLS[1])
     bars = Text(no_wrap=True, overflow="crop")
     for emotion in Emotion:
         colour, glyph = GLYPHS[emotion]
         share = me.expression.probabilities[emotion] if me is not None else 0.0
-        top = me is not None and emotion is me.expression.top and me.expression.confident
-        bars.append(f"{'' if plain else f'{glyph} '}{emotion:<9}", style="bold" if top else "")
+        bars.append(
+            f"{'' if plain else f'{glyph} '}{EXPRESSION_WORDS[emotion]:<9}", style="bold" if emotion is named else ""
+        )
         cells = round(share * cells_most)
         bars.append(("#" if plain else "█") * cells, style=colour)
         bars.append(" " * (cells_most - cells) + (f" {share:4.0%}" if me is not None else "     ") + "\n")

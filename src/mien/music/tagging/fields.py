@@ -26,7 +26,7 @@ class FileHead:
 
 
 def fields_of(features: AudioFeatures) -> Fields:
-    """A mood as fields: valence, arousal, the origin, and words such as "calm, a little sad"."""
+    """A mood as fields: valence, arousal, the origin, and words such as "a little sad"."""
     valence, arousal = f"{features.valence:+.3f}", f"{features.arousal:+.3f}"
     source = "person" if features.origin is MoodOrigin.PERSON else "estimate"
     return {_VALENCE: valence, _AROUSAL: arousal, _SOURCE: source, MOOD: own_words(valence, arousal)}

@@ -18,13 +18,13 @@ export class Announcer {
     this.region.textContent = text;
   }
 
-  /** Announces a mood unless it changes again soon. @param {string} words */
+  /** Announces what is said about the mood, unless it changes again soon. @param {string} words */
   announceMood(words) {
     if (words === this.#mood) return;
     this.#mood = words;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (words !== this.#announcedMood) this.announce(`Mood: ${words}`);
+      if (words !== this.#announcedMood) this.announce(words);
       this.#announcedMood = words;
     }, SETTLED_MS);
   }

@@ -73,7 +73,7 @@ export function connectCamera(parts) {
     cameraSession.on("opened", () => {
       page.camera.showOn();
       page.cameraSwitch.show(true);
-      page.expression.showNothing("Expression", "One moment…");
+      page.expression.showNothing();
       faceSeenAtMs = performance.now();
       lookingSinceMs = Number.NaN;
       moodState.startLooking();
@@ -96,11 +96,10 @@ export function connectCamera(parts) {
 
   function showNoCamera() {
     page.cameraSwitch.show(false);
-    page.expression.showNothing("Expression", "The camera is off.");
+    page.expression.showNothing();
     page.plane.showGroup(null);
     page.plane.showHalo(null);
     page.settings.neutral.refuse("The camera was turned off. Turn it on, then try again.");
-    page.words.setReading({ hint: null, chosen: false });
     hideGentleNote();
     moodState.stopLooking();
     if (!moodState.byHand) planner.stopFollowing();
@@ -114,11 +113,11 @@ export function connectCamera(parts) {
       if (page.queue.inTrouble) loadMusic();
     } else if (status.state === "failed") {
       page.camera.showNotice(status.message);
-      page.expression.showNothing("Expression", "This frame could not be read.");
+      page.expression.showNothing();
     } else if (status.state === "waiting") {
       const seconds = Math.ceil(status.retryMs / 1_000);
       page.camera.showNotice(`mien's server is not responding. Start it again; retrying in ${seconds} s.`);
-      page.expression.showNothing("Expression", "Waiting for the server.");
+      page.expression.showNothing();
       page.settings.neutral.refuse("mien's server stopped responding. Start it again, then try again.");
     }
   }
@@ -126,10 +125,9 @@ export function connectCamera(parts) {
   /** @param {Reading} reading @param {number} nowMs */
   function showReading(reading, nowMs) {
     faceSelection.update(reading);
-    page.words.setReading(reading);
-    moodState.update(reading.mood, { held: reading.held, nowMs });
+    moodState.update(reading, nowMs);
     followMood(reading, nowMs);
-    page.camera.showNotice(reading.hint?.sentence ?? "");
+    page.camera.showNotice("");
     page.plane.showGroup(reading.group);
     page.plane.showHalo(moodState.source === "face" ? reading.halo : null);
     if (reading.correction !== null) showCorrection(reading.correction);
@@ -137,12 +135,11 @@ export function connectCamera(parts) {
     const mine = reading.faces.find(({ id }) => id === reading.me);
     const activity = mine?.activity ?? null;
     if (restingWatch?.update({ mood: activity === null ? null : reading.mood, activity }, nowMs)) suggestNeutral();
-    if (mine !== undefined) {
+    if (mine !== undefined && reading.mood !== null && !reading.held) {
       faceSeenAtMs = nowMs;
-      page.expression.show(mine, reading.hint, nowMs);
-    } else if (Math.abs(nowMs - faceSeenAtMs) > FACE_GONE_AFTER_MS) {
-      if (reading.hint !== null) page.expression.showNothing("No face", reading.hint.sentence);
-      else if (reading.chosen) page.expression.showNothing("Not in view", "The face you chose is not in view.");
+      page.expression.show(mine, nowMs);
+    } else if (reading.hint !== null || Math.abs(nowMs - faceSeenAtMs) > FACE_GONE_AFTER_MS) {
+      page.expression.showNothing();
     }
   }
 

@@ -9,6 +9,7 @@ import { listen, send } from "./events.js";
 import { FaceSelection } from "./face-selection.js";
 import { storedFollow } from "./follow.js";
 import { GOALS, storedGoal } from "./goals.js";
+import { headlineOf } from "./headline.js";
 import { listenForKeys } from "./keyboard.js";
 import { MoodState } from "./mood-state.js";
 import { findPage } from "./page.js";
@@ -47,17 +48,20 @@ function connectMood() {
     page.plane.showMusicMood(null, performance.now());
     planner.setMood(mood);
   });
-  moodState.on("change", () => {
-    const { mood, source } = moodState;
-    page.words.showMood(mood?.words ?? "", source);
-    page.plane.showCertainty(source === "unknown" || source === "held" ? source : "sure");
-    if (mood === null || source === "looking") return;
-    announcer.announceMood(source === "unknown" ? "not sure" : (mood.words ?? ""));
-    if (source === "unknown") return;
-    const nowMs = performance.now();
-    page.plane.show(mood, nowMs);
-    background.show(mood);
-  });
+  moodState.on("change", showMood);
+  showMood();
+}
+
+function showMood() {
+  const { mood, source, hint, chosen } = moodState;
+  const shown = headlineOf({ words: mood?.words ?? "", source, hint, chosen });
+  page.words.show({ ...shown, source, chosen });
+  page.plane.showCertainty(source === "unknown" || source === "held" ? source : "sure");
+  if (source === "start") return;
+  announcer.announceMood(shown.mood ? `Mood: ${mood?.words}` : `${shown.headline}. ${shown.detail}`);
+  if (mood === null || source === "looking" || source === "unknown") return;
+  page.plane.show(mood, performance.now());
+  background.show(mood);
 }
 
 /** @param {RatingActions} ratingActions */

@@ -1,14 +1,14 @@
-/** The colour of a mood: warm for bright, green for calm, blue for low, red for tense, grey in the middle. */
+/** The colour of a mood: warm for excited, green for calm, blue for sad, red for tense, grey in the middle. */
 
 /** @import {Mood} from "./types.js" */
 
 /** Hues (degrees of OKLCH) at the four diagonals, by the angle on the plane; the last closes the circle. */
 const HUES = [
-  { angle: -135, hue: -105 }, // low
+  { angle: -135, hue: -105 }, // sad
   { angle: -45, hue: -200 }, // calm
-  { angle: 45, hue: -290 }, // bright
+  { angle: 45, hue: -290 }, // excited
   { angle: 135, hue: -340 }, // tense
-  { angle: 225, hue: -465 }, // low again
+  { angle: 225, hue: -465 }, // sad again
 ];
 
 /** @param {Mood} mood @returns {number} degrees, 0..360 */

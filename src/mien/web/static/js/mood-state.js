@@ -4,8 +4,14 @@ import { Emitter } from "./events.js";
 import { moodAt } from "./mood-space.js";
 import { describe } from "./mood-words.js";
 
-/** @import {MoodOrigin} from "./elements/mood-words.js" */
-/** @import {Mood} from "./types.js" */
+/** @import {Hint, Mood, Reading} from "./types.js" */
+
+/**
+ * "held": from an earlier frame, since the face cannot be read now; "unknown": too long ago for that; "lost": the
+ * camera was turned off.
+ *
+ * @typedef {"start" | "looking" | "face" | "held" | "unknown" | "lost" | "hand"} MoodOrigin
+ */
 
 /** How long a mood must be held before the page says so: a face that turns away briefly changes nothing. */
 const HELD_AFTER_MS = 600;
@@ -16,6 +22,10 @@ export class MoodState extends Emitter {
   mood = null;
   /** @type {MoodOrigin} */
   source = "start";
+  /** @type {Hint | null}  what would help to read the face */
+  hint = null;
+  /** Whether the user chose whose mood is read. */
+  chosen = false;
   #heldSinceMs = Number.NaN;
 
   get byHand() {
@@ -29,16 +39,20 @@ export class MoodState extends Emitter {
 
   /** The camera was turned off. */
   stopLooking() {
+    this.hint = null;
+    this.chosen = false;
     if (!this.byHand) this.#change(this.mood, this.mood === null ? "start" : "lost");
   }
 
   /**
    * Takes over the mood of a reading, unless one is set by hand.
    *
-   * @param {Mood | null} mood  null if none is known
-   * @param {{held: boolean, nowMs: number}} reading  `held` if the mood is one of an earlier frame
+   * @param {Pick<Reading, "mood" | "held" | "hint" | "chosen">} reading  `held` if the mood is one of an earlier frame
+   * @param {number} nowMs
    */
-  update(mood, { held, nowMs }) {
+  update({ mood, held, hint, chosen }, nowMs) {
+    this.hint = hint;
+    this.chosen = chosen;
     if (this.byHand) return;
     if (mood === null) {
       const known = this.mood !== null && this.source !== "looking";

@@ -1,25 +1,41 @@
-/** Describes a mood in words, exactly as `mien.mood.circumplex.describe` on the server. */
+/** Words for moods and expressions, exactly as in `mien.mood.circumplex` on the server; docs/mood-words.md shows them. */
 
-/** @import {Mood} from "./types.js" */
+/** @import {Emotion, Mood} from "./types.js" */
 
-const SLIGHT = 0.15;
-const CLEAR = 0.45;
+/** @type {Readonly<Record<Emotion, string>>} */
+export const EXPRESSION_WORDS = Object.freeze({
+  angry: "angry",
+  disgust: "disgusted",
+  fear: "afraid",
+  happy: "happy",
+  sad: "sad",
+  surprise: "surprised",
+  neutral: "neutral",
+});
+
+export const UNSURE_WORDS = "not sure";
+
+const NEUTRAL_RADIUS = 0.25;
+const CLEAR_RADIUS = 0.5;
+
+/** For the eight sectors, counterclockwise from pleasant: near the middle, and farther out. */
+const PLANE_WORDS = [
+  ["a little happy", "happy"],
+  ["lively", "excited"],
+  ["alert", "very alert"],
+  ["a little tense", "tense"],
+  ["a little unhappy", "unhappy"],
+  ["a little sad", "sad"],
+  ["quiet", "very quiet"],
+  ["calm", "very calm"],
+];
 
 /** @param {Mood} mood */
 export function describe({ valence, arousal }) {
-  return [arousalWord(arousal), valenceWord(valence, arousal)].filter(Boolean).join(", ") || "even";
-}
-
-/** @param {number} arousal */
-function arousalWord(arousal) {
-  if (Math.abs(arousal) < SLIGHT) return "";
-  if (arousal > 0) return arousal >= CLEAR ? "excited" : "lively";
-  return arousal <= -CLEAR ? "very calm" : "calm";
-}
-
-/** @param {number} valence @param {number} arousal */
-function valenceWord(valence, arousal) {
-  if (Math.abs(valence) < SLIGHT) return "";
-  const word = valence > 0 ? "happy" : arousal >= SLIGHT ? "tense" : "sad";
-  return Math.abs(valence) >= CLEAR ? word : `a little ${word}`;
+  const radius = Math.hypot(valence, arousal);
+  if (radius < NEUTRAL_RADIUS) return EXPRESSION_WORDS.neutral;
+  const turns = Math.atan2(arousal, valence) / (2 * Math.PI);
+  const sector = (Math.floor(turns * PLANE_WORDS.length + 0.5) + PLANE_WORDS.length) % PLANE_WORDS.length;
+  const [near, far] = PLANE_WORDS[sector];
+  return radius >= CLEAR_RADIUS ? far : near;
 }

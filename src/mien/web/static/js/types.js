@@ -4,7 +4,8 @@
  * @typedef {{valence: number, arousal: number, words?: string}} Mood  valence and arousal -1..1
  * @typedef {"angry"|"disgust"|"fear"|"happy"|"sad"|"surprise"|"neutral"} Emotion
  * @typedef {[number, number]} Point  pixels of the frame that was sent, from its top left
- * @typedef {{name: string, sentence: string}} Hint  what would improve the reading, such as "Turn towards the light."
+ * @typedef {"covered"|"no_face"|"too_dark"|"too_bright"|"too_far"|"cut_off"|"turned_away"|"blurred"} HintName
+ * @typedef {{name: HintName, sentence: string}} Hint  what would improve the reading, such as "Turn towards the light."
  * @typedef {{score: number, hint: Hint | null}} Quality  score 0..1
  * @typedef {"rest"|"onset"|"apex"|"offset"} Phase
  * @typedef {{speaking: boolean, blinking: boolean, phase: Phase}} Activity

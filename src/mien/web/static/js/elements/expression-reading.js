@@ -2,20 +2,20 @@
 
 import { build, capitalised, find, setText } from "../dom.js";
 import { EXPRESSIONS } from "../expressions.js";
+import { EXPRESSION_WORDS, UNSURE_WORDS } from "../mood-words.js";
 import { MotionStrip } from "./motion-strip.js";
 
 /** @import {Parts} from "../dom.js" */
-/** @import {Emotion, Face, Hint} from "../types.js" */
+/** @import {Emotion, Face} from "../types.js" */
 
 const FIGURES_INTERVAL_MS = 250;
-const AMBIGUOUS = "your expression is ambiguous";
 
 /** @param {(typeof EXPRESSIONS)[number]} expression */
 const row = ({ name, colour, mark }) => `
   <li class="bar" data-name="${name}">
     <svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><path d="${mark}" fill="${colour}"/></svg>
-    <span class="bar-name">${name}</span>
-    <span class="bar-track" role="meter" aria-label="${name}"
+    <span class="bar-name">${EXPRESSION_WORDS[name]}</span>
+    <span class="bar-track" role="meter" aria-label="${EXPRESSION_WORDS[name]}"
       aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"><span class="bar-fill"></span></span>
     <span class="bar-figure" aria-hidden="true"></span>
   </li>`;
@@ -41,7 +41,7 @@ export class ExpressionReading extends HTMLElement {
   }
 
   connectedCallback() {
-    this.showNothing("Expression", "The camera is off.");
+    this.showNothing();
     this.#bars = EXPRESSIONS.map(({ name, colour }) => {
       const bar = find(this, `.bar[data-name="${name}"]`, HTMLElement);
       const fill = find(bar, ".bar-fill", HTMLElement);
@@ -51,23 +51,25 @@ export class ExpressionReading extends HTMLElement {
     });
   }
 
-  /** @param {Face} face @param {Hint | null} hint  what would help to read it @param {number} nowMs */
-  show(face, hint, nowMs) {
+  /** @param {Face} face @param {number} nowMs */
+  show(face, nowMs) {
     this.dataset.state = face.confident ? "sure" : "unsure";
-    setText(this.#parts.words, face.confident ? capitalised(face.expression) : "Not sure");
-    setText(this.#parts.hint, face.confident ? "what your face shows now" : (hint?.sentence ?? AMBIGUOUS));
+    const words = capitalised(face.confident ? EXPRESSION_WORDS[face.expression] : UNSURE_WORDS);
+    const renamed = this.#parts.words.textContent !== words;
+    setText(this.#parts.words, words);
+    setText(this.#parts.hint, "what your face shows now");
     this.#parts.motion.add(face, nowMs);
     for (const { name, fill } of this.#bars) fill.style.transform = `scaleX(${face.probabilities[name].toFixed(3)})`;
-    if (Math.abs(nowMs - this.#figuresAtMs) < FIGURES_INTERVAL_MS) return;
+    if (!renamed && Math.abs(nowMs - this.#figuresAtMs) < FIGURES_INTERVAL_MS) return;
     this.#figuresAtMs = nowMs;
     for (const bar of this.#bars) showPercent(bar, Math.round(100 * face.probabilities[bar.name]));
   }
 
-  /** @param {string} words @param {string} hint */
-  showNothing(words, hint) {
+  /** Empties the bars; why there is nothing to show is said beside the mood. */
+  showNothing() {
     this.dataset.state = "nothing";
-    setText(this.#parts.words, words);
-    setText(this.#parts.hint, hint);
+    setText(this.#parts.words, "Expression");
+    setText(this.#parts.hint, "");
     this.#parts.motion.clear();
     for (const bar of this.#bars) {
       bar.fill.style.transform = "scaleX(0)";

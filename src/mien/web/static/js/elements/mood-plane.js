@@ -38,8 +38,8 @@ const MARKUP = `
     <circle data-part="group" class="plane-group" r="6" hidden/>
   </svg>
   <span class="plane-corner tense" aria-hidden="true">tense</span>
-  <span class="plane-corner bright" aria-hidden="true">bright</span>
-  <span class="plane-corner low" aria-hidden="true">low</span>
+  <span class="plane-corner excited" aria-hidden="true">excited</span>
+  <span class="plane-corner sad" aria-hidden="true">sad</span>
   <span class="plane-corner calm" aria-hidden="true">calm</span>
   <div class="plane-point" data-part="point" role="slider" tabindex="0" aria-label="Mood"
     aria-roledescription="point on a plane" aria-describedby="plane-help"
