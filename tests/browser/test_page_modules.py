@@ -35,13 +35,14 @@ def test_a_mood_has_the_same_words_on_the_page_as_on_the_server(page):
 
 
 def test_reasons_have_the_same_words_on_the_page_as_on_the_command_line(page):
-    numeric = [kind for kind in ReasonKind if kind is not ReasonKind.GOAL]
+    numeric = [kind for kind in ReasonKind if kind not in {ReasonKind.GOAL, ReasonKind.REQUESTED}]
     stations = [
         [*(Reason(kind, level) for kind in numeric if kind is not ReasonKind.TEMPO), Reason(ReasonKind.GOAL, goal)]
         for level in (-0.49, -0.25, 0.1, 0.25, 0.51, 0.9)
         for goal in Goal
     ]
     stations += [[Reason(kind, 71.6), Reason(ReasonKind.GOAL, "lift")] for kind in numeric]
+    stations += [[Reason(ReasonKind.REQUESTED, "piano, slow"), Reason(ReasonKind.SIMILAR, 0.4)]]
     wire = [[{"kind": one.kind, "value": one.value} for one in reasons] for reasons in stations]
     words, unnamed, alike = page.evaluate(
         """async (stations) => {

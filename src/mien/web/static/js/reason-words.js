@@ -70,8 +70,8 @@ function clauses(reasons, chosenFor) {
     when("path_fit", (value) => `${wordOn(DISTANCE_WORDS, value)} the route`),
     when("progress", (value) => `${Math.round(100 * value)}% of the way to ${goal}`),
     when("goal_fit", (value) => `${wordOn(DISTANCE_WORDS, value)} ${goal}`),
-    values.has("requested") ? `as asked: ${values.get("requested")}` : "",
     when("similar", () => "much like what you asked for"),
+    values.has("requested") ? `as asked: ${values.get("requested")}` : "",
     ...TASTE_WORDS.map(([kind, liked, skipped]) => when(kind, (value) => (value > 0 ? liked : skipped))),
     when("recently_played", () => "played not long ago"),
   ];
