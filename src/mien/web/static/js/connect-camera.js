@@ -157,7 +157,7 @@ export function connectCamera(parts) {
   }
 
   /** Lets the music follow the mood of the face; without a face gentle music starts. @param {Reading} reading @param {number} nowMs */
-  function followMood({ mood, music, hint }, nowMs) {
+  function followMood({ mood, music }, nowMs) {
     if (moodState.source === "face" && mood !== null && music !== null) {
       planner.updateFromFace(music);
       page.plane.showMusicMood(music, nowMs);
@@ -171,7 +171,7 @@ export function connectCamera(parts) {
     if (nowMs - lookingSinceMs < START_AFTER_MS || startedGently) return;
     startedGently = true;
     planner.startGently();
-    page.player.showNote(`Gentle music plays until your mood is known. ${hint?.sentence ?? ""}`.trim());
+    page.player.showNote("Gentle music plays until your mood is known.");
   }
 
   function hideGentleNote() {

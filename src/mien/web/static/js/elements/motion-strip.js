@@ -13,7 +13,7 @@ const MOTIONS = Object.freeze([
   { part: "brows", label: "brows", name: "brows" },
   { part: "lids", label: "lids", name: "lids" },
   { part: "jaw", label: "jaw", name: "jaw" },
-  { part: "mouth_corners", label: "corners", name: "corners of the mouth" },
+  { part: "mouth_corners", label: "mouth", name: "corners of the mouth" },
 ]);
 const BARS = 40;
 const BAR_MS = 150;
