@@ -54,11 +54,22 @@ def test_long_file_is_read_in_the_middle_of_each_third(sounds, tmp_path, suffix)
         assert frequency_hz(first) == pytest.approx(400 + 20 * begin_s, abs=6)
 
 
-def test_first_two_of_many_channels_are_read(sounds, tmp_path):
-    channels = [sounds.tone(200 * (i + 1), seconds=1) for i in range(6)]
-    samples = read_excerpts(sounds.write(tmp_path / "surround.wav", *channels)).parts[0]
-    assert samples.shape[0] == 2
-    assert [frequency_hz(channel[None]) for channel in samples] == pytest.approx([200, 400], abs=2)
+def test_center_and_surrounds_are_mixed_down_and_the_low_channel_is_not(sounds, tmp_path):
+    tones = [sounds.tone(hz, seconds=2) for hz in (200, 400, 600, 800, 1000, 1200)]
+    (part,) = read_excerpts(sounds.write(tmp_path / "many.wav", *tones)).parts
+    spectra = np.abs(np.fft.rfft(part[:, :SAMPLE_RATE_HZ]))[:, [200, 400, 600, 800, 1000, 1200]]
+    left, right = spectra / spectra.max()
+    np.testing.assert_allclose(left, [1, 0, 0.707, 0, 0.707, 0], atol=0.01)
+    np.testing.assert_allclose(right, [0, 1, 0.707, 0, 0, 0.707], atol=0.01)
+
+
+def test_channels_that_cancel_are_heard_by_their_difference(sounds, tmp_path):
+    tone = sounds.tone(seconds=2)
+    same, inverted = (
+        read_excerpts(sounds.write(tmp_path / f"{name}.wav", tone, other)).mono[0]
+        for name, other in (("same", tone), ("inverted", -tone))
+    )
+    np.testing.assert_allclose(inverted, same, atol=1e-4)
 
 
 def test_twelve_hours_stay_in_bounded_memory_and_time(tmp_path):

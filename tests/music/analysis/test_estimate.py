@@ -79,13 +79,14 @@ def test_silence_click_noise_and_sine_give_sensible_values(sounds):
         assert 0 <= features.valence_confidence <= features.arousal_confidence < 0.5
         assert features.tempo_bpm == 0
         assert features.loudness_lufs >= -70
-    assert max(heard[name].arousal for name in ("silence", "click", "sine")) < -0.5
+    assert max(heard[name].arousal for name in ("silence", "sine")) < -0.5
+    assert heard["click"].arousal == pytest.approx(0, abs=0.01), "a click alone says nothing"
     assert heard["noise"].arousal > 0 > heard["noise"].valence, "loud hiss stirs and does not please"
     assert heard["silence"].arousal_confidence == 0
 
 
 def test_values_are_plain_numbers(sounds):
-    heard = estimate(sounds.excerpts(sounds.clicks(120)))
+    heard = estimate(sounds.excerpts(sounds.chords(*MAJOR)))
     for name in AudioFeatures.__dataclass_fields__:
         assert type(getattr(heard, name)) in (float, int, bool, bytes, tuple, MoodOrigin), name
     assert {type(word) for word in heard.tags} <= {str}
@@ -108,6 +109,30 @@ def test_key_is_named_and_valence_is_the_rougher_estimate(sounds, low):
         assert 0 < heard.valence_confidence < heard.arousal_confidence
     nothing = estimate(sounds.excerpts(np.zeros(441_000, np.float32)))
     assert (nothing.tonic, nothing.minor) == (None, None)
+
+
+def test_volume_polarity_and_silence_do_not_matter(sounds, tmp_path):
+    music = sounds.chords(*MAJOR, every_s=0.4, seconds=30)
+    pause = np.zeros(5 * 22_050, np.float32)
+    plain = hear(sounds.write(tmp_path / "plain.wav", music, music))
+    for name, channels in {
+        "quiet": (music * 0.02, music * 0.02),
+        "inverted": (music, -music),
+        "pause": (np.concatenate([pause, music, pause]),) * 2,
+        "center": (pause[:1].repeat(music.size),) * 2 + (music,) + (pause[:1].repeat(music.size),) * 3,
+    }.items():
+        heard = hear(sounds.write(tmp_path / f"{name}.wav", *channels))
+        assert heard.valence == pytest.approx(plain.valence, abs=0.05), name
+        assert heard.arousal == pytest.approx(plain.arousal, abs=0.05), name
+        assert (heard.tonic, heard.minor) == (plain.tonic, plain.minor), name
+
+
+@pytest.mark.parametrize("cents", [-50, 100 * 12 * math.log2(432 / 440)])
+@pytest.mark.parametrize("chords", [MAJOR, MINOR])
+def test_music_tuned_below_440_hz_has_the_same_key_and_valence(sounds, chords, cents):
+    plain, flat = (estimate(sounds.excerpts(sounds.chords(*chords, low=low))) for low in (0, cents / 100))
+    assert (flat.tonic, flat.minor) == (plain.tonic, plain.minor)
+    assert flat.valence == pytest.approx(plain.valence, abs=0.1)
 
 
 def test_an_undecodable_file_raises_an_audio_error(tmp_path):

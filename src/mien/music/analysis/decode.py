@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
 import av
 import numpy as np
 import soundfile
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 from numpy.typing import NDArray
@@ -29,20 +32,35 @@ EXCERPT_S = 20.0
 Samples = NDArray[np.float32]
 """Sound: float32 [channels, samples] at ``SAMPLE_RATE_HZ``, full scale -1..1, with one channel or two (left, right)."""
 
-_MAX_CHANNELS = 2
+_STEREO = ("FL", "FR")
+_CENTER = frozenset(("FC", "BC", "TC", "TFC", "TBC"))
+_CENTER_GAIN = 0.7071
+_LEFT = frozenset(("FL", "BL", "SL", "FLC", "TFL", "TBL"))
+_RIGHT = frozenset(("FR", "BR", "SR", "FRC", "TFR", "TBR"))
+_LAYOUTS_BY_COUNT = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 _MAX_LEVEL = 8.0
+_SILENT_LEVEL = 1e-3
 _LEAD_S = 0.3
-_LAYOUTS = {1: "mono", 2: "stereo"}
 # Formats that are worth a second try with libsndfile; on a damaged MP3 it only prints warnings.
 _SNDFILE_SIGNATURES = (b"OggS", b"fLaC", b"RIFF", b"FORM")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Excerpts:
     """The excerpts of a file, and the length of the whole file."""
 
     parts: tuple[Samples, ...]
     duration_s: float
+
+    @cached_property
+    def mono(self) -> tuple[NDArray[np.float32], ...]:
+        """Each part as one channel, float32 [samples]: the mean of the channels, or where it cancels, their difference.
+
+        One channel of some files has the wrong polarity: the mean of such channels is what should not be heard.
+        """
+        means = tuple(part.mean(axis=0) for part in self.parts)
+        halves = tuple(part[0] - mean for part, mean in zip(self.parts, means, strict=True))
+        return halves if _power(halves) > _power(means) else means
 
     @property
     def analysed_s(self) -> float:
@@ -54,7 +72,7 @@ class Excerpts:
 def read_excerpts(sound: Path | BinaryIO, *, subject: str | None = None) -> Excerpts:
     """Decode three excerpts of 20 s from the middles of a file's thirds, or all of a file of at most a minute.
 
-    Of a file with more than two channels the first two are decoded: front left and right.
+    More than two channels are mixed to two, the center and the surrounds 3 dB lower (ITU-R BS.775).
 
     Args:
         sound: A path, or a binary file that is open and seekable.
@@ -109,6 +127,23 @@ def read_span(sound: BinaryIO, begin_s: float, end_s: float) -> Samples:
             return _read_span(file, begin_s, end_s)
     except (soundfile.SoundFileError, ValueError) as error:
         raise AudioError("cannot be decoded: it is damaged, or not a sound file", "replace or remove it") from error
+
+
+def without_silent_ends(excerpts: Excerpts) -> Excerpts:
+    """The excerpts without the silence before and after them: below a thousandth of the highest level (-60 dB).
+
+    Parts that are silent throughout are left out, unless all are.
+    """
+    floor = max(float(np.abs(part).max(initial=0.0)) for part in excerpts.parts) * _SILENT_LEVEL
+    sounding = [np.flatnonzero(np.abs(part).max(axis=0) > floor) for part in excerpts.parts]
+    parts = tuple(
+        part[:, where[0] : where[-1] + 1] for part, where in zip(excerpts.parts, sounding, strict=True) if where.size
+    )
+    return Excerpts(parts, excerpts.duration_s) if parts else excerpts
+
+
+def _power(waves: Sequence[NDArray[np.float32]]) -> float:
+    return sum(float(np.sum(wave**2, dtype=np.float64)) for wave in waves)
 
 
 def _signature(path: Path) -> bytes:
@@ -174,9 +209,8 @@ def _duration_s(container: InputContainer) -> float:
 def _decode(container: InputContainer, begin_s: float, end_s: float) -> Samples:
     """The samples between two times; fewer, or none, if the file is damaged."""
     stream = container.streams.audio[0]
-    resampler = AudioResampler(format="fltp", rate=SAMPLE_RATE_HZ)
     origin_s = (container.start_time or 0) / av.time_base
-    pieces: list[Samples] = []
+    decoded = AudioFifo()  # to resample frame by frame would take three times as long
     try:
         container.seek(int((origin_s + begin_s) * av.time_base))
         for packet in container.demux(stream):
@@ -188,12 +222,12 @@ def _decode(container: InputContainer, begin_s: float, end_s: float) -> Samples:
                 continue
             for frame in frames:
                 if isinstance(frame, AudioFrame) and (frame.time is None or frame.time - origin_s >= begin_s):
-                    pieces += _resample(resampler, frame)
-        pieces += _resample(resampler, None)
+                    frame.pts = None  # or the queue refuses frames after a gap
+                    decoded.write(frame)
     except (av.FFmpegError, ValueError):
         # The file ends early or changes its format midway: what was decoded so far counts.
         pass
-    return _joined(pieces, end_s - begin_s)
+    return _resampled(decoded.read(partial=True) if decoded.samples else None, end_s - begin_s)
 
 
 def _read_with_sndfile(sound: Path | BinaryIO) -> Excerpts | None:
@@ -205,22 +239,45 @@ def _read_with_sndfile(sound: Path | BinaryIO) -> Excerpts | None:
 def _read_span(file: soundfile.SoundFile, begin_s: float, end_s: float) -> Samples:
     file.seek(int(begin_s * file.samplerate))
     read = file.read(int((end_s - begin_s) * file.samplerate), dtype="float32", always_2d=True)
-    channels = np.ascontiguousarray(read.T[:_MAX_CHANNELS])
+    channels = np.ascontiguousarray(read.T[: max(_LAYOUTS_BY_COUNT)])
     if not channels.size:
         return np.zeros((1, 0), np.float32)
-    frame = AudioFrame.from_ndarray(channels, format="fltp", layout=_LAYOUTS[len(channels)])
+    frame = AudioFrame.from_ndarray(channels, format="fltp", layout=_LAYOUTS_BY_COUNT[len(channels)])
     frame.sample_rate = file.samplerate
-    resampler = AudioResampler(format="fltp", rate=SAMPLE_RATE_HZ)
-    return _joined(_resample(resampler, frame) + _resample(resampler, None), end_s - begin_s)
+    return _resampled(frame, end_s - begin_s)
 
 
-def _resample(resampler: AudioResampler, frame: AudioFrame | None) -> list[Samples]:
-    return [np.asarray(resampled.to_ndarray(), np.float32)[:_MAX_CHANNELS] for resampled in resampler.resample(frame)]
-
-
-def _joined(pieces: list[Samples], longest_s: float) -> Samples:
-    if not pieces:
+def _resampled(frame: AudioFrame | None, longest_s: float) -> Samples:
+    """The samples of a frame, at most so many seconds of them; none for no frame."""
+    if frame is None:
         return np.zeros((1, 0), np.float32)
-    samples = np.concatenate(pieces, axis=1)[:, : int(longest_s * SAMPLE_RATE_HZ)]
+    resampler = AudioResampler(format="fltp", rate=SAMPLE_RATE_HZ)
+    pieces = [resampled.to_ndarray() for last in (frame, None) for resampled in resampler.resample(last)]
+    samples = np.concatenate(pieces, axis=1, dtype=np.float32)[:, : int(longest_s * SAMPLE_RATE_HZ)]
     # Floating-point files may hold NaN and values far beyond full scale.
-    return np.clip(np.nan_to_num(samples, nan=0.0), -_MAX_LEVEL, _MAX_LEVEL)
+    samples = np.clip(np.nan_to_num(samples, copy=False, nan=0.0), -_MAX_LEVEL, _MAX_LEVEL, out=samples)
+    return _mixed(samples, _channel_names(frame.layout))
+
+
+def _channel_names(layout: AudioLayout) -> list[str]:
+    """FFmpeg's names of a layout's channels; those of the usual layout if the file does not say which it has."""
+    names = [channel.name for channel in layout.channels]
+    usual = _LAYOUTS_BY_COUNT.get(len(names))
+    return names if usual is None or set(names) != {"NONE"} else [one.name for one in AudioLayout(usual).channels]
+
+
+def _mixed(channels: Samples, names: Sequence[str]) -> Samples:
+    """Channels with FFmpeg's names ("FL", "FC"), mixed to two if there are more; what is below 120 Hz only is left."""
+    if len(channels) <= len(_STEREO):
+        return channels
+    gains = np.array(
+        [[_gain(name, front, side) for name in names] for front, side in zip(_STEREO, (_LEFT, _RIGHT), strict=True)]
+    )
+    return (gains.astype(np.float32) @ channels) if gains.any() else channels[: len(_STEREO)]
+
+
+def _gain(name: str, front: str, side: frozenset[str]) -> float:
+    """How much of a channel goes to one side of the mix."""
+    if name == front:
+        return 1.0
+    return _CENTER_GAIN if name in side or name in _CENTER else 0.0

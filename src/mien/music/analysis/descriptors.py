@@ -24,6 +24,7 @@ _BANDS = 40
 _KEY_SPAN = 10 * SAMPLE_RATE_HZ
 _LOW_HZ = 200.0
 _MIN_KEY_STRENGTH = 0.6
+_SILENT_SHARE = 1e-4
 _TINY = 1e-12
 
 Wave = NDArray[np.float32]
@@ -67,7 +68,7 @@ class Descriptors:
 
 def compute_descriptors(excerpts: Excerpts) -> Descriptors:
     """Measure all descriptors over all excerpts, of any sound: silence, a click, noise and single tones included."""
-    mono = _normalised([part.mean(axis=0) for part in excerpts.parts])
+    mono = _normalised(excerpts.mono)
     envelopes, timbres = [], []
     for part in mono:  # one by one: the spectra take the most memory
         powers = _power_spectra(part, frame=_FRAME, hop=_HOP)
@@ -142,13 +143,16 @@ class _Tonality(NamedTuple):
 def _tonality(mono: list[Wave]) -> _Tonality:
     """Mode, key strength and roughness as means over spans of ten seconds (the key may change), and the overall key."""
     spans = [wave[i : i + _KEY_SPAN] for wave in mono for i in range(0, wave.size, _KEY_SPAN)]
+    energies = np.array([np.sum(span**2, dtype=np.float64) for span in spans])
     lengths = np.array([span.size for span in spans], np.float64)
+    lengths[energies < _SILENT_SHARE * energies.sum() * lengths / lengths.sum()] = 0  # the mode of a pause is no mode
     weights = lengths / lengths.sum()
     peaks = [
         harmony.find_peaks(np.sqrt(_power_spectra(span, frame=_LONG_FRAME, hop=_LONG_HOP)), bin_hz=_LONG_BIN_HZ)
         for span in spans
     ]
-    chromas = [harmony.chroma(found) for found in peaks]
+    tuning = harmony.tuning(peaks)
+    chromas = [harmony.chroma(found, tuning_semitones=tuning) for found in peaks]
     keys = [harmony.find_key(pitches) for pitches in chromas]
     overall = harmony.find_key(weights @ np.stack(chromas))
     clear = overall if overall is not None and overall.strength >= _MIN_KEY_STRENGTH else None
@@ -161,7 +165,7 @@ def _tonality(mono: list[Wave]) -> _Tonality:
     )
 
 
-def _normalised(mono: list[Wave]) -> list[Wave]:
+def _normalised(mono: Sequence[Wave]) -> list[Wave]:
     """The waves, scaled to a root mean square of 1 over all of them; silence stays silence."""
     power = sum(float(np.sum(wave**2, dtype=np.float64)) for wave in mono) / sum(wave.size for wave in mono)
     return [wave / np.float32(np.sqrt(power)) if power > _TINY else np.zeros_like(wave) for wave in mono]

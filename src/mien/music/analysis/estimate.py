@@ -8,13 +8,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from mien.music.analysis.decode import Excerpts, read_excerpts
+from mien.music.analysis.decode import EXCERPT_COUNT, EXCERPT_S, Excerpts, read_excerpts, without_silent_ends
 from mien.music.analysis.descriptors import Descriptors, compute_descriptors
 from mien.music.analysis.musicnn import Tags, compute_sound, tags_of
 from mien.music.sound_code import encode_sound
 from mien.types import AudioFeatures
 
-ANALYSER_VERSION = 3
+ANALYSER_VERSION = 4
 """Incremented when the same sound gives other numbers, so that libraries analyse it again."""
 
 
@@ -89,7 +89,7 @@ VALENCE = AxisModel(
     MappingProxyType({"mode": 1.0, "key_strength": 0.5, "attack_db": 0.5, "low_share": -0.5, "roughness": -0.5}),
     tags_for=("msd:happy", "msd:party", "msd:funk", "msd:country", "msd:oldies"),
     tags_against=("msd:sad", "msd:ambient", "msd:experimental", "mtt:weird", "mtt:metal"),
-    tags_weight=2.0,
+    tags_weight=1.0,
     gain=0.3,
 )
 """Major, clear, detached, light and consonant music sounds happier (Gabrielsson and Lindström 2010)."""
@@ -102,7 +102,6 @@ AROUSAL = AxisModel(
             "attack_db": 0.5,
             "roughness": 0.5,
             "spread_octaves": 0.5,
-            "loudness_lufs": 0.5,
         }
     ),
     tags_for=("mtt:fast", "msd:party", "msd:dance", "mtt:loud", "msd:metal"),
@@ -110,9 +109,14 @@ AROUSAL = AxisModel(
     tags_weight=2.0,
     gain=0.25,
 )
-"""Dense, sudden, rough, wide and loud music sounds more aroused (the same source)."""
+"""Dense, sudden, rough and wide music sounds more aroused (the same source).
+
+Loud music does too, but how loud a file is depends on how it was mastered, and people set the volume themselves.
+"""
 
 _MAX_DEVIATIONS = 3.0
+_WHOLE_S = EXCERPT_COUNT * EXCERPT_S
+_UNSURE_S = 1.5
 _FULL_CONFIDENCE_S = 20.0
 _VALENCE_DISCOUNT = 0.8
 _MIN_STRENGTH = 0.15
@@ -142,16 +146,18 @@ def estimate(excerpts: Excerpts) -> AudioFeatures:
     Raises:
         ModelError: A network is missing.
     """
+    excerpts = without_silent_ends(excerpts)
     descriptors = compute_descriptors(excerpts)
-    sound = compute_sound([part.mean(axis=0) for part in excerpts.parts])
+    sound = compute_sound(excerpts.mono)
     tags = tags_of(sound)
-    known = _familiarity(descriptors) * min(1.0, excerpts.analysed_s / _FULL_CONFIDENCE_S)
+    heard = _heard_share(excerpts.analysed_s)
+    known = _familiarity(descriptors) * min(1.0, excerpts.analysed_s / _FULL_CONFIDENCE_S) * heard
     confidence = known * _agreement(descriptors, tags, AROUSAL)
     return AudioFeatures(
         tempo_bpm=descriptors.tempo_bpm,
         loudness_lufs=descriptors.loudness_lufs,
-        valence=_on_axis(descriptors, tags, VALENCE),
-        arousal=_on_axis(descriptors, tags, AROUSAL),
+        valence=heard * _on_axis(descriptors, tags, VALENCE),
+        arousal=heard * _on_axis(descriptors, tags, AROUSAL),
         arousal_confidence=confidence,
         analyser_version=ANALYSER_VERSION,
         tonic=descriptors.tonic,
@@ -171,6 +177,14 @@ def words_of(tags: Tags) -> tuple[str, ...]:
             strengths[word] = max(strengths.get(word, 0.0), strength)
     fitting = sorted((word for word in strengths if strengths[word] >= _MIN_STRENGTH), key=lambda w: -strengths[w])
     return tuple(fitting[:_MAX_WORDS])
+
+
+def _heard_share(analysed_s: float) -> float:
+    """How far an estimate may be from the middle of an axis: 1 for a minute of music, two thirds for three seconds.
+
+    A few seconds say little about the rest of a track, so that the best guess is nearer to what most tracks are.
+    """
+    return (_WHOLE_S + _UNSURE_S) / _WHOLE_S * analysed_s / (analysed_s + _UNSURE_S)
 
 
 def _on_axis(descriptors: Descriptors, tags: Tags, axis: AxisModel) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,8 @@ _PEAK_FLOOR = 0.01
 
 _HARMONICS = range(2, 9)
 _TUNED_CENTS = 40.0
+_SHARPEST_TUNING = 0.4
+_MIN_TUNING_EVIDENCE = 1e-9
 
 
 class MusicalKey(NamedTuple):
@@ -28,12 +31,14 @@ class MusicalKey(NamedTuple):
         strength: How well the key fits, 0..1.
         tonic: The tonic in semitones from C, 0..11.
         minor: Whether it is a minor key.
+        margin: How much better the key fits than the best of the others, 0..1.
     """
 
     mode: float
     strength: float
     tonic: int
     minor: bool
+    margin: float
 
 
 class SpectralPeaks(NamedTuple):
@@ -83,16 +88,42 @@ def fundamentals(peaks: SpectralPeaks) -> SpectralPeaks:
     return SpectralPeaks(frequencies, np.maximum(amplitudes - explained, 0))
 
 
-def chroma(peaks: SpectralPeaks) -> NDArray[np.float64]:
-    """The share of each of the twelve pitch classes, from C upwards: float64 [12], summing to 1 (to 0 in silence)."""
+def tuning(peaks: Sequence[SpectralPeaks]) -> float:
+    """How far the music is tuned from A = 440 Hz, in semitones, -0.6..0.4; 0 in silence.
+
+    It is the circular mean of the peaks' deviations from the nearest semitone. Of the two readings of music that is
+    tuned between two semitones, the flat one counts: tuning forks below 440 Hz are common, far above it they are rare.
+    """
+    mean = sum(
+        complex(np.sum(np.sqrt(one.amplitudes) * np.exp(2j * np.pi * _semitones(one.frequencies_hz)))) for one in peaks
+    )
+    if abs(mean) < _MIN_TUNING_EVIDENCE:
+        return 0.0
+    deviation = float(np.angle(mean) / (2 * np.pi))
+    return deviation - 1 if deviation > _SHARPEST_TUNING else deviation
+
+
+def chroma(peaks: SpectralPeaks, *, tuning_semitones: float = 0.0) -> NDArray[np.float64]:
+    """The share of each of the twelve pitch classes, from C upwards: float64 [12], summing to 1 (to 0 in silence).
+
+    Args:
+        peaks: The partials.
+        tuning_semitones: How far the music is tuned from A = 440 Hz.
+    """
     notes = fundamentals(peaks)
-    pitch: NDArray[np.float64] = 69 + 12 * np.log2(notes.frequencies_hz / 440)
+    pitch = _semitones(notes.frequencies_hz) - tuning_semitones
     nearest = np.round(pitch)
     in_tune = np.maximum(0, 1 - 2 * np.abs(pitch - nearest))
     weights = np.sqrt(notes.amplitudes) * in_tune
     summed = np.bincount(nearest.astype(int).ravel() % 12, weights.ravel(), minlength=12)
     total = summed.sum()
     return np.asarray(summed / total if total > 0 else summed, np.float64)
+
+
+def _semitones(frequencies_hz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pitches on MIDI's scale: 69 is 440 Hz."""
+    pitches: NDArray[np.float64] = 69 + 12 * np.log2(frequencies_hz / 440)
+    return pitches
 
 
 def find_key(pitches: NDArray[np.float64]) -> MusicalKey | None:
@@ -108,6 +139,7 @@ def find_key(pitches: NDArray[np.float64]) -> MusicalKey | None:
         strength=float(np.clip(max(major, minor), 0, 1)),
         tonic=int(fits[int(minor > major)].argmax()),
         minor=bool(minor > major),
+        margin=float(-np.diff(np.sort(fits.ravel())[:-3:-1])[0]),
     )
 
 

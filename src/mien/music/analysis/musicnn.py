@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 RATE_HZ = 16_000
 FRAMES = 187
 BANDS = 96
-PATCHES_PER_EXCERPT = 3
+PATCHES = 3
+"""How many patches each network hears of a track: as many of each excerpt."""
 
 _OUTPUTS = ("tags", "hidden")
 _FRAME, _HOP = 512, 256
 _LEVEL = 0.1
+_PATCH_SAMPLES = -(-FRAMES * _HOP * SAMPLE_RATE_HZ // RATE_HZ)
 
 # fmt: off
 MSD_TAGS = (
@@ -61,7 +63,7 @@ Tags = Mapping[str, float]
 
 
 def compute_sound(mono: Sequence[Wave]) -> SoundVectors:
-    """The strengths of the hundred tags and the embedding, as means over three patches of 3 s of each excerpt.
+    """The strengths of the hundred tags and the embedding, as means over three patches of 3 s.
 
     The volume does not matter: the excerpts are normalised first.
 
@@ -71,7 +73,8 @@ def compute_sound(mono: Sequence[Wave]) -> SoundVectors:
     Raises:
         ModelError: A network is missing.
     """
-    patches = [patch for wave in _normalised(mono) for patch in patches_of(resampled(wave))]
+    each = max(1, round(PATCHES / len(mono)))
+    patches = [patch for wave in _normalised(mono) for patch in patches_of(wave, count=each)]
     (msd_strengths, embedding), (mtt_strengths, _) = (_means(name, patches) for name in _NETWORKS)
     return SoundVectors(np.concatenate([msd_strengths, mtt_strengths]), embedding)
 
@@ -91,15 +94,16 @@ def _means(name: str, patches: Sequence[NDArray[np.float32]]) -> tuple[NDArray[n
     return tags, hidden
 
 
-def patches_of(wave: Wave, *, count: int = PATCHES_PER_EXCERPT) -> list[NDArray[np.float32]]:
-    """Up to ``count`` patches float32 [187, 96], spread evenly over a wave at 16 kHz; a short one is repeated."""
-    least = (FRAMES - 1) * _HOP
-    if wave.size < least:
-        wave = np.tile(wave, -(-least // wave.size))
-    mels = log_mels(wave)
-    count = min(count, len(mels) // FRAMES)
-    starts = np.linspace(0, len(mels) - FRAMES, 2 * count + 1).astype(int)[1::2]
-    return [mels[start : start + FRAMES] for start in starts]
+def patches_of(wave: Wave, *, count: int) -> list[NDArray[np.float32]]:
+    """Up to ``count`` patches float32 [187, 96], spread evenly over a wave at ``decode.SAMPLE_RATE_HZ``.
+
+    A wave that is shorter than a patch is repeated. Only what the patches need is resampled.
+    """
+    if wave.size < _PATCH_SAMPLES:
+        wave = np.tile(wave, -(-_PATCH_SAMPLES // wave.size))
+    count = min(count, wave.size // _PATCH_SAMPLES)
+    starts = np.linspace(0, wave.size - _PATCH_SAMPLES, 2 * count + 1).astype(int)[1::2]
+    return [log_mels(resampled(wave[start : start + _PATCH_SAMPLES]))[:FRAMES] for start in starts]
 
 
 def log_mels(wave: Wave) -> NDArray[np.float32]:
