@@ -198,7 +198,8 @@ def test_a_held_mood_is_shown_as_held_after_a_moment_even_if_the_clock_jumps(pag
             const { MoodState } = await import("/static/js/mood-state.js");
             const state = new MoodState();
             const mood = { valence: 0.5, arousal: 0.5 };
-            const see = (held, nowMs, it = mood) => (state.update(it, { held, nowMs }), state.source);
+            const reading = { hint: null, chosen: false };
+            const see = (held, nowMs, it = mood) => (state.update({ ...reading, mood: it, held }, nowMs), state.source);
             state.startLooking();
             return [
                 see(true, 0, null), see(false, 1000), see(true, 2000), see(true, 2500), see(true, 2600),

@@ -31,14 +31,12 @@ class MusicalKey(NamedTuple):
         strength: How well the key fits, 0..1.
         tonic: The tonic in semitones from C, 0..11.
         minor: Whether it is a minor key.
-        margin: How much better the key fits than the best of the others, 0..1.
     """
 
     mode: float
     strength: float
     tonic: int
     minor: bool
-    margin: float
 
 
 class SpectralPeaks(NamedTuple):
@@ -139,7 +137,6 @@ def find_key(pitches: NDArray[np.float64]) -> MusicalKey | None:
         strength=float(np.clip(max(major, minor), 0, 1)),
         tonic=int(fits[int(minor > major)].argmax()),
         minor=bool(minor > major),
-        margin=float(-np.diff(np.sort(fits.ravel())[:-3:-1])[0]),
     )
 
 

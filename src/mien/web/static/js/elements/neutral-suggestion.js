@@ -9,7 +9,7 @@ const SENTENCE =
   "You have looked the same for a minute. If this is your resting face, mien can learn it in ten seconds and read it as neutral.";
 
 const MARKUP = `
-  <div class="player-undo player-suggestion" data-part="note" role="region" aria-label="Suggestion" hidden>
+  <div class="player-suggestion" data-part="note" role="region" aria-label="Suggestion" hidden>
     <p role="status" data-part="sentence"></p>
     <div>
       <button class="link" type="button" data-part="learn">Learn my neutral face</button>
