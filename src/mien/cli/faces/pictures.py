@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mien.cli.terminal.rows import RowFormat
-from mien.mood.circumplex import EXPRESSION_WORDS
 
 if TYPE_CHECKING:
     from mien.types import Reading
@@ -99,6 +98,8 @@ def _as_values(picture: Picture) -> Iterator[list[Any]]:
 
 
 def _as_cells(picture: Picture) -> Iterator[tuple[str, ...]]:
+    from mien.mood.circumplex import EXPRESSION_WORDS
+
     time = "" if picture.time_s is None else f"{picture.time_s:.2f} s"
     if not picture.readings:
         yield (str(picture.path), time, "", "no face", "", "", "")
