@@ -63,8 +63,8 @@ def test_mood_is_the_same_at_5_15_and_30_frames_per_second(life, seed, value) ->
 def test_not_even_a_sudden_change_between_two_frames_makes_the_rates_disagree(before, after, at_s, value) -> None:
     face = acted([before, after], [at_s, 4.0], onset_s=0.0)
     fives, thirties = (watched(face, frame_times(rate, until_s=at_s + 4), value) for rate in (5, 30))
-    # At 5 frames a second, the change can be a tenth of a second early or late.
-    reach = 0.05 if value >= 0.5 else 0.1 * Steadiness(value).mood_speed_per_s
+    # At 5 frames a second, the change can be a tenth of a second early or late, and so can the expression settle.
+    reach = 0.05 if value >= 0.5 else 0.12 * Steadiness(value).mood_speed_per_s
     assert np.abs(fives - thirties[::6][: len(fives)]).max() < reach
 
 
