@@ -9,7 +9,7 @@ export const MOVED = 0.2;
 /** A track that was left comes back for a mood that is no further than this from its own. */
 export const AWAY = 0.35;
 /** A track is left only for a mood that is further than this from the one that it plays for. */
-export const CHANGED = 0.6;
+const CHANGED = 0.6;
 
 const KEY = "mien.follow";
 /** The next track must fit the mood better than the current one by this much. */
