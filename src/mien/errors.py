@@ -49,6 +49,7 @@ class Remedy(StrEnum):
     IMPORT_PLAYLIST = "import a playlist first"
     SHOW_PLAYLIST = "see which of its tracks are missing"
     REMOVE_PLAYLIST = "choose another name, or remove the other playlist first"
+    OVERWRITE = "choose another name, or overwrite it on purpose"
     CHOOSE_PORT = "choose another port"
     CHOOSE_HOST = "choose another address"
 

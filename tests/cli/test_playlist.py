@@ -72,6 +72,24 @@ def test_a_recommendation_is_exported_as_a_playlist(mien, command, tmp_path):
     assert all(track["album"] for track in tracks)
 
 
+@pytest.mark.parametrize(
+    "write", [("playlist", "export", "party.m3u8"), ("recommend", "--mood", "happy", "--save", "evening", "--out")]
+)
+def test_a_list_that_is_there_is_overwritten_only_on_purpose(mien, party, tmp_path, monkeypatch, write):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.xspf").write_text("precious", encoding="utf-8")
+    refused = mien(*write, "old.xspf")
+    assert (refused.exit_code, "old.xspf exists already" in refused.stderr, "--force" in refused.stderr) == (
+        1,
+        True,
+        True,
+    )
+    assert (tmp_path / "old.xspf").read_text(encoding="utf-8") == "precious"
+    assert mien("playlist", "list", "--json").stdout == ""
+    assert mien(*write, "old.xspf", "--force").exit_code == 0
+    assert "<track>" in (tmp_path / "old.xspf").read_text(encoding="utf-8")
+
+
 def test_a_playlist_is_sent_to_and_played_on_an_mpd(mien, mpd_server, tmp_path):
     assert mien("source", "add", "mpd", mpd_server.socket, "--name", "hifi").exit_code == 0
     path = tmp_path / "party.m3u8"

@@ -96,12 +96,17 @@ def show(playlist_name: str, output_format: str | None) -> None:
 )
 @click.argument("playlist_name", metavar="PLAYLIST")
 @click.argument("out", metavar="OUT", type=AnyPath())
-def export(playlist_name: str, out: Path) -> None:
+@click.option("--force", is_flag=True, help="Overwrite OUT if it exists.")
+def export(playlist_name: str, out: Path, force: bool) -> None:
     """Write a playlist as M3U8, XSPF or JSPF.
 
-    The extension of OUT chooses the format. Metadata of each track from the library is included.
+    The extension of OUT chooses the format. Metadata of each track from the library is included. A file that exists is
+    overwritten only with --force, and only once the new one is complete.
     """
-    from mien.music.playlists.files import write_playlist
+    from mien.music.playlists.files import check_unwritten, write_playlist
+
+    if not force:
+        check_unwritten(out)
 
     whole = replace(_completed(playlist_name), name=out.stem)
     tell_unwritten(write_playlist(out, whole))

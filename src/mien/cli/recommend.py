@@ -110,6 +110,7 @@ class ChosenTrack:
 @output_options
 @click.option("--m3u", "output_format", flag_value="m3u", help="Print a playlist that music players open.")
 @click.option("--out", metavar="FILE", type=AnyPath(), help="Also write a playlist: .m3u8, .xspf or .jspf.")
+@click.option("--force", is_flag=True, help="Overwrite the FILE of --out if it exists.")
 @click.option("--save", "stored_as", metavar="NAME", help="Store it as a playlist, to play or send later.")
 @click.option("--on", "server", metavar="NAME", help="Choose among what a player has, and play it there.")
 @click.option("--seed", metavar="NUMBER", type=click.IntRange(min=0), help="Seed for reproducible choices.")
@@ -131,6 +132,7 @@ def recommend(
     chosen_from: str | None,
     output_format: str | None,
     out: Path | None,
+    force: bool,
     stored_as: str | None,
     server: str | None,
     seed: int | None,
@@ -144,10 +146,13 @@ def recommend(
     """
     import numpy as np
 
+    from mien.music.playlists.files import check_unwritten
     from mien.music.recommender.filters import TrackFilter
     from mien.music.recommender.index import TrackIndex
     from mien.music.recommender.recommend import recommend as choose
 
+    if out is not None and not force:
+        check_unwritten(out)
     with open_stores() as stores:
         catalogue, tastes = stores.library, stores.tastes
         liked = [find_track(catalogue, name) for name in likes]

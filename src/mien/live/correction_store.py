@@ -25,7 +25,7 @@ from mien.mood.correction import (
 )
 from mien.mood.halo import halo_radius
 from mien.mood.neutral import NeutralBaseline
-from mien.storage.private_file import write_privately
+from mien.storage.private_file import make_private, write_privately
 
 CORRECTIONS_FILE: Final = "corrections.json"
 """The name of the file in the data folder."""
@@ -121,6 +121,8 @@ class CorrectionStore:
         with self._lock:
             if self._path is None:
                 return
+            if not self._read_only:
+                make_private(self._path)
             try:
                 self._corrections = _decode(self._path.read_bytes(), network=self._network)
             except FileNotFoundError:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mien.errors import NeutralError
 from mien.mood.neutral import NeutralBaseline, from_json, to_json
-from mien.storage.private_file import write_privately
+from mien.storage.private_file import make_private, write_privately
 
 FILE_NAME = "neutral.json"
 """The name of the file in the data folder."""
@@ -38,6 +38,7 @@ class NeutralStore:
         """Read the file, if there is one; raises ``NeutralError`` if it is damaged or cannot be read."""
         self.neutral = None
         if self._path is not None:
+            make_private(self._path)
             try:
                 self.neutral = from_json(self._path.read_bytes())
             except FileNotFoundError:

@@ -16,7 +16,7 @@ from mien.errors import LibraryError, PlaylistError, Remedy, SourceError
 from mien.music.players.player import Player, find_player, player_names
 from mien.music.servers.server import ConnectedServer, ConnectionOption, OptionKind, merge_options
 from mien.music.sources.source import RemoteSource, find_source, source_names
-from mien.storage.private_file import write_privately
+from mien.storage.private_file import make_private, write_privately
 from mien.storage.secrets import SecretBackend, Secrets, system_keyring
 
 FILE_NAME = "sources.json"
@@ -94,6 +94,7 @@ class Connections:
 
     def all(self) -> list[Connection]:
         """Every server, sorted by name; raises ``SourceError`` if the file is damaged."""
+        make_private(self._path)
         try:
             stored = json.loads(self._path.read_bytes())["sources"]
             return sorted((_from_json(entry) for entry in stored), key=lambda connection: connection.name)

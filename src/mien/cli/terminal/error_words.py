@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     Remedy.IMPORT_PLAYLIST: "import one with: mien playlist import FILE",
     Remedy.SHOW_PLAYLIST: "see why with: mien playlist show '{name}'",
     Remedy.REMOVE_PLAYLIST: "choose another name, or run: mien playlist remove '{name}'",
+    Remedy.OVERWRITE: "choose another name, or overwrite it with --force",
     Remedy.CHOOSE_PORT: "choose any free port: mien serve --port 0",
     Remedy.CHOOSE_HOST: "choose another address: mien serve --host 127.0.0.1",
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from mien.errors import LibraryError, Remedy
 from mien.music.library.tables import REVISION
+from mien.storage.private_file import create_privately, make_private, make_private_folder
 
 _BUSY_TIMEOUT_MS = 15_000
 _WAL_RETRY_S = 0.02
@@ -39,6 +40,8 @@ class Database:
     def open(cls, path: Path) -> Self:
         """Open a SQLite file, or create it, and run the migrations that it lacks.
 
+        Only its owner may read the file and its journals: it tells what was played, in which mood and when.
+
         Args:
             path: The file; missing parent folders are created.
 
@@ -50,10 +53,14 @@ class Database:
                 belongs to another program, or if a newer version of mien wrote it. Such a file is not changed.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path.parent)
         except OSError as error:
             problem = f"cannot be created for the library ({error.strerror})"
             raise LibraryError(problem, Remedy.CHOOSE_DATA_FOLDER, subject=path.parent) from error
+        with suppress(OSError):  # SQLite says what is wrong
+            create_privately(path)
+        for journal in ("-wal", "-shm", "-journal"):
+            make_private(path.with_name(path.name + journal))
         database = cls(_create_engine(path), path)
         try:
             database._migrate()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mien.errors import PlaylistError
+from mien.errors import PlaylistError, Remedy
 from mien.music.playlists.m3u import MAX_BYTES, read_m3u, write_m3u
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
 from mien.music.playlists.xspf import write_jspf, write_xspf
+from mien.storage.private_file import replace_file
 
 SUFFIXES = (".m3u8", ".m3u", ".xspf", ".jspf")
 """The suffixes of the formats that can be written; .m3u is M3U8 under its old name."""
@@ -38,15 +39,23 @@ def read_playlist(path: Path) -> tuple[Playlist, list[str]]:
     return read_m3u(data, name=path.stem, folder=path.absolute().parent)
 
 
+def check_unwritten(path: Path) -> None:
+    """Check that a playlist would replace nothing; raises ``PlaylistError`` if there is something at its path."""
+    if path.exists() or path.is_symlink():
+        raise PlaylistError("exists already", Remedy.OVERWRITE, subject=path)
+
+
 def write_playlist(path: Path, playlist: Playlist) -> list[PlaylistEntry]:
-    """Write a playlist, and return the entries that its format cannot express.
+    """Write a playlist in place of what is at its path, and return the entries that its format cannot express.
+
+    An earlier file stays as it was unless the new one is complete.
 
     Raises:
         PlaylistError: If the suffix is not one of ``SUFFIXES``, no entry would be left, or the file cannot be written.
     """
     data, left_out = encode(path.suffix, playlist)
     try:
-        path.write_bytes(data)
+        replace_file(path, data)
     except OSError as error:
         problem = f"cannot be written ({error.strerror})"
         raise PlaylistError(problem, "make room, or choose a folder", subject=path) from error
