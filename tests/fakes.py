@@ -155,6 +155,9 @@ class FakeLibrary:
     def tracks(self) -> list[Track]:
         return list(self._tracks.values())
 
+    def placed_tracks(self) -> list[Track]:
+        return self.tracks()
+
     def choosable(self, *, starter_until: int) -> list[Track]:
         return self.tracks()
 

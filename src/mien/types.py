@@ -310,6 +310,8 @@ class AudioFeatures:
         origin: Where valence and arousal come from.
         sound: What the networks computed, as ``mien.music.sound_code`` codes it; empty if an older analyser did not
             keep it.
+        absolute: The estimated valence and arousal, if ``valence`` and ``arousal`` are the track's place among the
+            other tracks of its library; None otherwise.
     """
 
     tempo_bpm: float
@@ -324,6 +326,7 @@ class AudioFeatures:
     tags: tuple[str, ...] = ()
     origin: MoodOrigin = MoodOrigin.ESTIMATE
     sound: bytes = b""
+    absolute: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +388,8 @@ class ReasonKind(StrEnum):
     """The track's arousal, -1..1."""
     VALENCE = "valence"
     """The track's valence, -1..1."""
+    IN_LIBRARY = "in_library"
+    """Valence and arousal are those relative to the library, and differ from the estimates; no value."""
     TEMPO = "tempo"
     """The track's tempo, in beats per minute."""
     SAME_TEMPO = "same_tempo"

@@ -26,7 +26,7 @@ def read_request(text: str, stores: Stores) -> tuple[MusicRequest, AppliedReques
     from mien.music.requests.apply import apply_request
     from mien.music.requests.understand import understand
 
-    now, tracks = datetime.now(UTC), stores.library.tracks()
+    now, tracks = datetime.now(UTC), stores.library.placed_tracks()
     artists = {track.artist for track in tracks if track.artist}
     genres = {track.genre for track in tracks if track.genre}
     request = understand(text, today=now.astimezone().date(), artists=artists, genres=genres)

@@ -155,7 +155,8 @@ def recommend(
         check_unwritten(out)
     with open_stores() as stores:
         catalogue, tastes = stores.library, stores.tastes
-        liked = [find_track(catalogue, name) for name in likes]
+        placed = {track.id: track for track in catalogue.placed_tracks()}
+        liked = [placed[find_track(catalogue, name).id] for name in likes]
         request, applied = read_request(" ".join(words), stores) if words else (None, None)
         track_filter = TrackFilter(
             genre=genre,
@@ -179,7 +180,7 @@ def recommend(
         if request is not None and count is None and minutes is None:
             count, minutes = request.count, request.minutes
         rng = np.random.default_rng(seed)
-        taste = tastes.taste(catalogue.tracks)
+        taste = tastes.taste(catalogue.placed_tracks)
         station = choose(
             mood,
             track_index,
@@ -218,7 +219,7 @@ def _excluded(tastes: TasteStore, fresh_h: float | None) -> frozenset[str]:
 def _in_playlist(stores: Stores, name: str) -> list[Track]:
     """The analysed tracks of a playlist; raises ``NoMatchError`` if it has none, ``PlaylistError`` if it is unknown."""
     within = track_ids(name, stores)
-    tracks = [track for track in stores.library.tracks() if track.id in within and track.features is not None]
+    tracks = [track for track in stores.library.placed_tracks() if track.id in within and track.features is not None]
     if not tracks:
         raise NoMatchError("has no track that is in the library", Remedy.SHOW_PLAYLIST, subject=name)
     return tracks

@@ -121,7 +121,7 @@ def report(output_format: str | None) -> None:
     with open_stores() as stores:
         catalogue, tastes = stores.library, stores.tastes
         outcomes = [one for one in tastes.outcomes(_by_id(catalogue.tracks())) if one.recommended is not None]
-        learnt = tastes.taste(catalogue.tracks)
+        learnt = tastes.taste(catalogue.placed_tracks)
     if not outcomes:
         say("No pick was heard or skipped yet; play some music on the page first.")
         return

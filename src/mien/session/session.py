@@ -274,7 +274,7 @@ class Session:
         taste = None
         if self._tastes is not None:
             track_filter = replace(track_filter, never=track_filter.never | self._tastes.never())
-            taste = self._tastes.taste(self.library.tracks)
+            taste = self._tastes.taste(self.library.placed_tracks)
         with self._lock:
             station = recommend(
                 mood,

@@ -114,7 +114,7 @@ def _api(session: Session) -> list[BaseRoute]:
         return Response(session.corrections.export(), media_type="application/json", headers=headers)
 
     def tracks(_: Request) -> Response:
-        return JSONResponse({"tracks": [track_json(track) for track in session.library.tracks()]})
+        return JSONResponse({"tracks": [track_json(track) for track in session.library.placed_tracks()]})
 
     def audio(request: Request) -> Response:
         return audio_response(session, _track_id(request), request)

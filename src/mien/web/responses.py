@@ -190,6 +190,7 @@ def track_json(track: Track) -> Json:
         "loudness_lufs": features.loudness_lufs if features else None,
         "valence": features.valence if features else None,
         "arousal": features.arousal if features else None,
+        "relative": features is not None and features.absolute is not None,
         "audio": f"{address}/audio",
         "cover": f"{address}/cover" if track.has_cover else None,
     }

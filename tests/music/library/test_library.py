@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import shutil
 import tempfile
@@ -19,7 +20,8 @@ from mien.music.library.play_log import PlayEvent
 from mien.music.library.scan import ScanProgress, ScanStage
 from mien.music.library.tables import TRACKS
 from mien.music.location import LocalFile
-from mien.types import Mood, Pick
+from mien.types import AudioFeatures, Mood, Pick, Track
+from tests.stored_tracks import store_tracks
 
 
 @pytest.fixture
@@ -280,11 +282,11 @@ def test_the_starter_library_can_be_left_out(tmp_path):
 
 def test_the_starter_library_steps_back_once_the_users_own_music_suffices(database, music):
     library = Library(database)
-    assert library.choosable(starter_until=1) == library.tracks()
+    assert library.choosable(starter_until=1) == library.placed_tracks()
     library.add(music, workers=0)
     own = [track for track in library.tracks() if track.source != "starter"]
     heard = sum(track.features is not None for track in own)
-    assert library.choosable(starter_until=heard + 1) == library.tracks()
+    assert library.choosable(starter_until=heard + 1) == library.placed_tracks()
     assert library.choosable(starter_until=heard) == own
 
 
@@ -346,3 +348,36 @@ def test_files_with_random_damage_never_stop_a_scan(library, tmp_path, sounds):
     report = library.add(folder)
     assert report.added + len(report.broken) == 48
     assert report.added > 20
+
+
+class TestPlacedTracks:
+    """The user's own tracks, placed among each other, as music is chosen from them."""
+
+    @pytest.fixture
+    def dark(self, tmp_path):
+        tracks = [
+            Track(f"folder:{n}", f"Piece {n}", "Ann", "", 180.0, AudioFeatures(0.0, -18.0, -0.6 + n / 200, 0.0, 0.9, 3))
+            for n in range(100)
+        ]
+        store_tracks(tmp_path / "placed.sqlite3", tmp_path / "dark", tracks)
+        with Library.open(tmp_path / "placed.sqlite3") as library:
+            yield library
+
+    def test_music_is_chosen_by_places_and_known_by_estimates(self, dark):
+        (placed,) = [track for track in dark.choosable(starter_until=0) if track.id == "folder:99"]
+        assert placed.features.valence > 0.4
+        assert placed.features.absolute == (dark.track("folder:99").features.valence, 0.0)
+        assert dark.track("folder:99").features.absolute is None
+
+    def test_the_starter_library_keeps_its_moods(self, dark):
+        before = {track.id: track for track in dark.tracks() if track.source == "starter"}
+        after = {track.id: track for track in dark.placed_tracks() if track.source == "starter"}
+        assert before
+        assert after == before
+
+    def test_places_are_computed_again_only_after_a_change(self, dark):
+        first = dark.placed_tracks()
+        assert all(map(operator.is_, dark.placed_tracks(), first))
+        dark.correct("folder:0", Mood(0.9, 0.9), at=datetime.now(UTC))
+        (corrected,) = [track for track in dark.placed_tracks() if track.id == "folder:0"]
+        assert (corrected.features.valence, corrected.features.absolute) == (0.9, None)

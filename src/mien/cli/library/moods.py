@@ -18,7 +18,7 @@ from mien.errors import Remedy, TrackNotFoundError
 
 if TYPE_CHECKING:
     from mien.music.library.library import Library
-    from mien.types import Track
+    from mien.types import AudioFeatures, Track
 
 _TRACKS = click.argument("names", metavar="FILE…", nargs=-1, required=True)
 _AXIS = click.FloatRange(-1, 1)
@@ -31,14 +31,15 @@ def mood(names: tuple[str, ...], output_format: str | None) -> None:
     """Show the moods of tracks, and where they come from.
 
     FILE is a file, a folder or the id of a track. Your correction takes precedence over a mood in a file's tags, and
-    that over mien's estimate.
+    that over mien's estimate. Music is chosen by an estimate's place among the tracks of your library.
     """
     failures = Failures()
     with open_library() as library, row_writer(output_format, LAYOUT) as write:
+        placed = {track.id: track for track in library.placed_tracks()}
         for name in names:
             with failures.tolerate(Path(name)):
                 for track in tracks_named(library, name):
-                    write(track)
+                    write(placed.get(track.id, track))
     failures.conclude()
 
 
@@ -102,8 +103,17 @@ def _in_words(track: Track) -> str:
     features = track.features
     if features is None:
         return "not analysed yet"
-    words = describe(Mood(features.valence, features.arousal))
-    return f"{words} ({features.valence:+.2f}, {features.arousal:+.2f}), {_ORIGIN_WORDS[features.origin]}"
+    valence, arousal = _stated(features)
+    words = f"{describe(Mood(valence, arousal))} ({valence:+.2f}, {arousal:+.2f}), {_ORIGIN_WORDS[features.origin]}"
+    if features.absolute is None:
+        return words
+    place = describe(Mood(features.valence, features.arousal))
+    return f"{words}; {place} for your library ({features.valence:+.2f}, {features.arousal:+.2f})"
+
+
+def _stated(features: AudioFeatures) -> tuple[float, float]:
+    """The valence and arousal of a track by itself."""
+    return features.absolute or (features.valence, features.arousal)
 
 
 _ORIGIN_WORDS = {"estimate": "mien's estimate", "tag": "from its tags", "person": "your correction"}
@@ -111,15 +121,18 @@ _ORIGIN_WORDS = {"estimate": "mien's estimate", "tag": "from its tags", "person"
 
 def _as_json(track: Track) -> dict[str, Any]:
     features = track.features
+    valence, arousal = _stated(features) if features else (None, None)
     return {
         "id": track.id,
         "title": track.title,
         "artist": track.artist,
-        "valence": round(features.valence, 4) if features else None,
-        "arousal": round(features.arousal, 4) if features else None,
+        "valence": None if valence is None else round(valence, 4),
+        "arousal": None if arousal is None else round(arousal, 4),
         "valence_confidence": round(features.valence_confidence, 4) if features else None,
         "confidence": round(features.arousal_confidence, 4) if features else None,
         "origin": features.origin.value if features else None,
+        "library_valence": round(features.valence, 4) if features else None,
+        "library_arousal": round(features.arousal, 4) if features else None,
     }
 
 
@@ -128,18 +141,16 @@ def _as_values(track: Track) -> Iterator[list[Any]]:
 
 
 def _as_cells(track: Track) -> Iterator[tuple[str, ...]]:
-    features = track.features
-    yield (
-        track.title,
-        f"{features.valence:+.2f}" if features else "",
-        f"{features.arousal:+.2f}" if features else "",
-        _in_words(track),
-    )
+    numbers = [f"{value:+.2f}" for value in _stated(track.features)] if track.features else ["", ""]
+    yield (track.title, *numbers, _in_words(track))
 
 
 LAYOUT = RowFormat(
     as_json=_as_json,
-    header=("id", "title", "artist", "valence", "arousal", "valence_confidence", "confidence", "origin"),
+    header=(
+        *("id", "title", "artist", "valence", "arousal", "valence_confidence", "confidence", "origin"),
+        *("library_valence", "library_arousal"),
+    ),
     as_values=_as_values,
     columns=("Title", "Valence", "Arousal", "Mood"),
     numbers=("Valence", "Arousal"),

@@ -48,15 +48,11 @@ def _clauses(reasons: Sequence[Reason]) -> Iterator[str]:
     kinds = {reason.kind for reason in reasons}
     numbers = {reason.kind: reason.value for reason in reasons if isinstance(reason.value, int | float)}
     goal = next((_GOAL_WORDS[str(reason.value)] for reason in reasons if reason.kind is ReasonKind.GOAL), "")
-    yield " and ".join(
-        filter(
-            None,
-            (
-                _word(_AROUSAL_WORDS, numbers.get(ReasonKind.AROUSAL)),
-                _word(_VALENCE_WORDS, numbers.get(ReasonKind.VALENCE)),
-            ),
-        )
+    sound = (
+        _word(_AROUSAL_WORDS, numbers.get(ReasonKind.AROUSAL)),
+        _word(_VALENCE_WORDS, numbers.get(ReasonKind.VALENCE)),
     )
+    yield " and ".join(filter(None, sound)) + (" for your library" if ReasonKind.IN_LIBRARY in kinds else "")
     if ReasonKind.TEMPO in numbers:
         yield f"{numbers[ReasonKind.TEMPO]:.0f} bpm"
     shared = [

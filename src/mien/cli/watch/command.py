@@ -195,7 +195,7 @@ def _with_first(first: Frame | CameraError, rest: Iterator[Frame | CameraError])
 
 def _new_chooser(stores: Stores) -> MusicChooser:
     library, tastes = stores.library, stores.tastes
-    return MusicChooser(stores.choosable(), never=tastes.never(), taste=tastes.taste(library.tracks))
+    return MusicChooser(stores.choosable(), never=tastes.never(), taste=tastes.taste(library.placed_tracks))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ from mien.music.library.play_log import PlayEvent, PlayLog
 from mien.music.library.scan import ScanProgress, ScanReport, scan
 from mien.music.library.server_outages import ServerOutages
 from mien.music.location import LocalFile, Location, ServerFile
+from mien.music.recommender.placement import place_in_library
 from mien.music.sources.source import RemoteSource, Source, SourceItem, find_source
 from mien.music.tagging.fields import fields_of
 from mien.music.tagging.write import write_fields
@@ -30,6 +32,13 @@ class LibraryRoot:
 
     location: Location
     track_count: int
+
+
+class _PlacedTracks(NamedTuple):
+    """The user's own tracks, and the same with their places among each other."""
+
+    own: list[Track]
+    tracks: list[Track]
 
 
 class PlayingTrack(NamedTuple):
@@ -55,6 +64,7 @@ class Library:
         self._outages = ServerOutages()
         self._bundled = BundledTracks(find_source("starter")() if starter else None)
         self._opened = ExitStack()
+        self._placed = _PlacedTracks([], [])
 
     @classmethod
     def open(cls, path: Path | str, *, starter: bool = True, servers: Sequence[RemoteSource] = ()) -> Self:
@@ -84,8 +94,18 @@ class Library:
         self.close()
 
     def tracks(self) -> list[Track]:
-        """Every playable track: the user's own by artist and album, then the starter library."""
+        """Every playable track with its absolute mood: the user's own by artist and album, then the starter library."""
         return self._catalogue.tracks() + self._bundled.tracks(self._catalogue.corrections())
+
+    def placed_tracks(self) -> list[Track]:
+        """Every playable track as music is chosen from: the user's own with their places among each other.
+
+        The starter library keeps its moods. See ``placement.place_in_library``.
+        """
+        own, placed = self._catalogue.tracks(), self._placed
+        if len(own) != len(placed.own) or not all(map(operator.is_, own, placed.own)):
+            self._placed = placed = _PlacedTracks(own, place_in_library(own))
+        return placed.tracks + self._bundled.tracks(self._catalogue.corrections())
 
     def choosable(self, *, starter_until: int) -> list[Track]:
         """The tracks to choose music from: all, without the starter library once the user's own suffice.
@@ -96,7 +116,7 @@ class Library:
             starter_until: So many of the user's own tracks suffice if they were heard.
         """
         outages = self._outages.names()
-        tracks = [track for track in self.tracks() if track.source not in outages]
+        tracks = [track for track in self.placed_tracks() if track.source not in outages]
         own = [track for track in tracks if track.id not in self._bundled]
         return own if sum(track.features is not None for track in own) >= starter_until else tracks
 

@@ -15,7 +15,7 @@ from mien.music.sources.source import SourceItem
 from mien.music.tagging.moods import MoodPoint
 from mien.types import AudioFeatures, MoodOrigin, Track
 
-_FEATURE_FIELDS = tuple(name for name in AudioFeatures.__dataclass_fields__ if name != "origin")
+_FEATURE_FIELDS = tuple(name for name in AudioFeatures.__dataclass_fields__ if name not in {"origin", "absolute"})
 _FEATURE_COLUMNS = tuple("confidence" if name == "arousal_confidence" else name for name in _FEATURE_FIELDS)
 _TRACK_FIELDS = tuple(name for name in Track.__dataclass_fields__ if name not in {"features", "tagged"})
 _TAG_COLUMNS = ("tag_valence", "tag_arousal")

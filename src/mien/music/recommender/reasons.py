@@ -15,6 +15,7 @@ _MAX_PLAYS_SINCE: Final = 30
 _MIN_TASTE: Final = 0.03
 _SAME_TEMPO_OCTAVES: Final = 0.06
 _MAX_DIFFERENCE: Final = 0.2
+_MIN_MOVED: Final = 0.15
 
 _TASTE_KINDS: Final[Mapping[str, ReasonKind]] = {
     "artist": ReasonKind.ARTIST_TASTE,
@@ -59,6 +60,8 @@ def reasons(features: AudioFeatures, inputs: ReasonInputs) -> tuple[Reason, ...]
 def _reasons(features: AudioFeatures, inputs: ReasonInputs) -> Iterator[Reason]:
     yield Reason(ReasonKind.AROUSAL, features.arousal)
     yield Reason(ReasonKind.VALENCE, features.valence)
+    if features.absolute is not None and _moved(features, features.absolute) >= _MIN_MOVED:
+        yield Reason(ReasonKind.IN_LIBRARY)
     if features.tempo_bpm > 0:
         yield Reason(ReasonKind.TEMPO, features.tempo_bpm)
     if inputs.tempo_octaves is not None and inputs.tempo_octaves < _SAME_TEMPO_OCTAVES:
@@ -75,6 +78,11 @@ def _reasons(features: AudioFeatures, inputs: ReasonInputs) -> Iterator[Reason]:
         plays_since = round(RECENCY_HALF_LIFE * math.log2(RECENCY_WEIGHT / inputs.played_penalty))
         if plays_since < _MAX_PLAYS_SINCE:
             yield Reason(ReasonKind.RECENTLY_PLAYED, plays_since)
+
+
+def _moved(features: AudioFeatures, absolute: tuple[float, float]) -> float:
+    """How far the track's place in its library is from its estimate, on the axis where they differ more."""
+    return max(abs(features.valence - absolute[0]), abs(features.arousal - absolute[1]))
 
 
 def _fit(inputs: ReasonInputs) -> Iterator[Reason]:

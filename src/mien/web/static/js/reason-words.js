@@ -57,13 +57,12 @@ function clauses(reasons, chosenFor) {
   /** @param {ReasonKind} kind @param {(value: number) => string} words */
   const when = (kind, words) => (values.has(kind) ? words(Number(values.get(kind))) : "");
   const shared = [when("same_tempo", () => "tempo"), when("same_key", () => "key")].filter(Boolean);
+  const sound = [
+    when("arousal", (value) => wordOn(AROUSAL_WORDS, value)),
+    when("valence", (value) => wordOn(VALENCE_WORDS, value)),
+  ].filter(Boolean);
   return [
-    [
-      when("arousal", (value) => wordOn(AROUSAL_WORDS, value)),
-      when("valence", (value) => wordOn(VALENCE_WORDS, value)),
-    ]
-      .filter(Boolean)
-      .join(" and "),
+    sound.join(" and ") + when("in_library", () => " for your library"),
     when("tempo", (value) => `${Math.round(value)} bpm`),
     shared.length > 0 ? `same ${shared.join(" and ")} as the previous track` : "",
     when("mood_fit", (value) => (chosenFor === "" ? "" : `${wordOn(DISTANCE_WORDS, value)} ${chosenFor}`)),

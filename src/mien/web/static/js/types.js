@@ -35,10 +35,11 @@
  *   Answer  "next" asks for a fresh frame, and for no other that may have been sent; an error without index is a command's
  * @typedef {{id: string, title: string, artist: string, album: string, duration_s: number, year: number | null,
  *   genre: string, credit: string, tempo_bpm: number | null, valence: number | null, arousal: number | null,
- *   loudness_lufs: number | null, audio: string, cover: string | null}} Track
+ *   relative: boolean, loudness_lufs: number | null, audio: string, cover: string | null}} Track  relative: whether
+ *   valence and arousal are the place among the library's tracks
  * @typedef {"match"|"lift"|"calm"|"focus"|"energise"|"contrast"} Goal
  * @typedef {"like"|"never"} Rating
- * @typedef {"arousal"|"valence"|"tempo"|"same_tempo"|"same_key"|"mood_fit"|"path_fit"|"progress"|"goal_fit"|"goal"|
+ * @typedef {"arousal"|"valence"|"in_library"|"tempo"|"same_tempo"|"same_key"|"mood_fit"|"path_fit"|"progress"|"goal_fit"|"goal"|
  *   "similar"|"requested"|"artist_taste"|"style_taste"|"tempo_taste"|"mood_taste"|"recently_played"} ReasonKind
  * @typedef {{kind: ReasonKind, value: number | string | null}} Reason
  * @typedef {{track: Track, score: number, propensity: number, reasons: Reason[], chosenFor?: string,

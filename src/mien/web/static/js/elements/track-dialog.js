@@ -92,10 +92,11 @@ export class TrackDialog extends HTMLElement {
 
 /** @param {Pick} pick @returns {[string, string][]} names and texts, "" if unknown */
 function factsOf(pick) {
-  const { valence, arousal, tempo_bpm: tempo, duration_s: duration, album, genre, credit } = pick.track;
+  const { valence, arousal, relative, tempo_bpm: tempo, duration_s: duration, album, genre, credit } = pick.track;
+  const forLibrary = relative ? " for your library" : "";
   return [
     ["Why this track", reasonWords(pick)],
-    ["Mood", valence === null || arousal === null ? "" : describe({ valence, arousal })],
+    ["Mood", valence === null || arousal === null ? "" : describe({ valence, arousal }) + forLibrary],
     ["Tempo", tempo ? `${Math.round(tempo)} beats per minute` : ""],
     ["Length", formatDuration(duration)],
     ["Album", album],
