@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mien.face.detect import Detection
 from mien.face.mesh import Mesh, MeshNetwork, RotatedSquare
 from mien.face.pipeline import FaceNetworks, Pipeline
 from mien.face.reader import FaceReader
@@ -50,6 +51,11 @@ class Meeting(MeshNetwork):
         super().__init__(threads=1)
         self._barrier = Barrier(callers)
 
+    def detect(self) -> list[Detection]:
+        """A search that waits for the other callers as well."""
+        self._barrier.wait(timeout=HANG_S)
+        return []
+
     def read(self, image: Image, square: RotatedSquare, *, alone: bool = True) -> Mesh:
         self._barrier.wait(timeout=HANG_S)
         assert not alone
@@ -59,14 +65,28 @@ class Meeting(MeshNetwork):
 class MeetingPipeline(Pipeline):
     def __init__(self) -> None:
         super().__init__(None, threads=2, prior=Prior.EVERYDAY, mirror=True)
-        self._meeting = Meeting(2)
+        self.meeting = Meeting(2)
 
     @property
     def networks(self) -> FaceNetworks:
-        return replace(super().networks, mesh=self._meeting)
+        return replace(super().networks, mesh=self.meeting)
 
 
 def test_two_meshes_are_fitted_at_the_same_time(reader: FaceReader, smiling_person: Image) -> None:
     (reading,) = reader.read(smiling_person)
     found = MeetingPipeline().next_meshes(smiling_person, [reading.face.landmarks] * 4)
     assert all(mesh is not None for mesh in found)
+
+
+def test_a_search_runs_while_a_face_is_tracked(reader: FaceReader, smiling_person: Image) -> None:
+    (reading,) = reader.read(smiling_person)
+    pipeline = MeetingPipeline()
+    waiting = pipeline.detect_meanwhile(pipeline.meeting.detect)
+    (mesh,) = pipeline.next_meshes(smiling_person, [reading.face.landmarks], detecting=True)
+    assert waiting is not None
+    assert waiting.result() == []
+    assert mesh is not None
+
+
+def test_a_single_thread_has_no_search_meanwhile() -> None:
+    assert Pipeline(None, threads=1, prior=Prior.EVERYDAY, mirror=True).detect_meanwhile(list) is None

@@ -63,8 +63,10 @@ def test_mood_is_the_same_at_5_15_and_30_frames_per_second(life, seed, value) ->
 def test_not_even_a_sudden_change_between_two_frames_makes_the_rates_disagree(before, after, at_s, value) -> None:
     face = acted([before, after], [at_s, 4.0], onset_s=0.0)
     fives, thirties = (watched(face, frame_times(rate, until_s=at_s + 4), value) for rate in (5, 30))
-    # At 5 frames a second, the change can be a tenth of a second early or late, and so can the expression settle.
-    reach = 0.05 if value >= 0.5 else 0.12 * Steadiness(value).mood_speed_per_s
+    # At 5 frames a second, the change can be a tenth of a second early or late. The line between both frames runs in
+    # log-probabilities, so a much clearer expression gets the upper hand before its middle: a search for the worst case
+    # by hill climbing reached 0.117 seconds.
+    reach = 0.05 if value >= 0.5 else 0.125 * Steadiness(value).mood_speed_per_s
     assert np.abs(fives - thirties[::6][: len(fives)]).max() < reach
 
 
@@ -162,7 +164,13 @@ class TestWeights:
         assert weight_of(sure, None) == 1
         assert weight_of(sure, Quality(0.6, Hint.TOO_DARK)) == 0.6
         assert weight_of(doubtful, Quality(0.6)) == 0.3
-        assert weight_of(sure, Quality(QUALITY_GATE - 0.01, Hint.TOO_DARK)) == 0
+        assert weight_of(sure, Quality(QUALITY_GATE, Hint.TOO_DARK)) == 0
+
+    @given(st.floats(0, 1), st.floats(0, 0.001))
+    def test_the_weight_has_no_step_as_the_quality_falls(self, score: float, less: float) -> None:
+        sure = look(Emotion.HAPPY)
+        fall = weight_of(sure, Quality(score)) - weight_of(sure, Quality(max(0.0, score - less)))
+        assert 0 <= fall <= 6 * less
 
     def test_a_poor_reading_moves_the_mood_less_and_is_trusted_less(self) -> None:
         moods = []

@@ -10,7 +10,7 @@ face was lost (Kartynnik et al. 2019, arXiv:1907.06724). ``mien.face.detection_s
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -116,12 +116,17 @@ class FaceFollower:
             self._readings = [self._repeated(reading, at_s) for reading in self._readings]
             return list(self._readings)
         self._small = small
-        candidates = self._track_faces(frame)
-        lost_one = len(candidates) < counts.in_sight
-        search = self._plan.first_search(at_s, counts, urgent=lost_one or not candidates or not clock_ran)
-        candidates = self._add_detected(frame.image, search, candidates, focus)
+        search = self._plan.first_search(at_s, counts, urgent=counts.in_sight == 0 or not clock_ran)
+        candidates, detections = self._track_and_search(frame, search)
+        if len(candidates) < counts.in_sight and not isinstance(search, WholeFrame):
+            search = self._plan.first_search(at_s, counts, urgent=True)
+            detections += self._detections(frame.image, search)
+        candidates = self._add_detected(frame.image, self._pipeline.mesh, detections, candidates, focus)
         if not candidates and isinstance(search, WholeFrame):
-            candidates = self._add_detected(frame.image, self._plan.fallback_search(at_s, counts), candidates, focus)
+            fallback = self._plan.fallback_search(at_s, counts)
+            mesh_of = self._pipeline.faint_mesh if isinstance(fallback, FaintFaces) else self._pipeline.mesh
+            detections = self._detections(frame.image, fallback)
+            candidates = self._add_detected(frame.image, mesh_of, detections, candidates, focus)
         # A frame in which nothing moved is read because any face may have changed too slowly to be noticed.
         elapsed_s = 0.0 if still else elapsed_s
         self._readings = self._read(frame, candidates, elapsed_s=elapsed_s, still=still, focus=focus)
@@ -136,23 +141,36 @@ class FaceFollower:
         height_px, width_px = shape[:2]
         self._plan.start(width_px=width_px, height_px=height_px)
 
-    def _track_faces(self, frame: Frame) -> list[_Candidate]:
+    def _track_and_search(self, frame: Frame, search: Search | None) -> tuple[list[_Candidate], list[Detection]]:
+        """The faces of the previous frame that are still there, and meanwhile what a search finds."""
+        waiting = None
+        if search is not None and self._tracker.in_sight:
+            waiting = self._pipeline.detect_meanwhile(partial(self._detections, frame.image, search))
+        candidates = self._track_faces(frame, detecting=waiting is not None)
+        return candidates, self._detections(frame.image, search) if waiting is None else waiting.result()
+
+    def _track_faces(self, frame: Frame, *, detecting: bool) -> list[_Candidate]:
         """The faces of the previous frame that are still there, each searched at its predicted position."""
         tracks = self._tracker.in_sight
         predicted = [track.predicted(frame.time_s).points for track in tracks]
+        meshes = self._pipeline.next_meshes(frame.image, predicted, detecting=detecting)
         candidates: list[_Candidate] = []
-        for track, mesh in zip(tracks, self._pipeline.next_meshes(frame.image, predicted), strict=True):
+        for track, mesh in zip(tracks, meshes, strict=True):
             if (candidate := _candidate_for(mesh, candidates, track_id=track.track_id)) is not None:
                 candidates.append(candidate)
         return candidates
 
     def _add_detected(
-        self, image: Image, search: Search | None, candidates: Sequence[_Candidate], focus: int | None
+        self,
+        image: Image,
+        mesh_of: Callable[[Image, Detection], Mesh | None],
+        detections: Sequence[Detection],
+        candidates: Sequence[_Candidate],
+        focus: int | None,
     ) -> list[_Candidate]:
         """The candidates after a search: new faces take the free places, biggest first, then those of small faces."""
         candidates = list(candidates)
-        mesh_of = self._pipeline.faint_mesh if isinstance(search, FaintFaces) else self._pipeline.mesh
-        for detection in sorted(self._detections(image, search), key=lambda detection: -detection.box.area_px):
+        for detection in sorted(detections, key=lambda detection: -detection.box.area_px):
             if any(overlap(detection.box, other.geometry.box) >= OVERLAP_THRESHOLD for other in candidates):
                 continue
             replaced = None

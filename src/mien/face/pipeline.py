@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
@@ -85,7 +85,7 @@ class Pipeline:
         with self._lock:
             if self._networks is None:
                 self._networks = FaceNetworks(
-                    Detector(threads=self._threads),
+                    Detector(threads=1),  # runs beside other networks
                     MeshNetwork(threads=self._threads),
                     VerifierNetwork(threads=self._threads),
                     BlendshapeNetwork(threads=1),  # too small to gain from a second thread
@@ -120,23 +120,30 @@ class Pipeline:
         return self._verified(image, self.networks.mesh.read(image, square_of_landmarks(mesh.landmarks)))
 
     def expect(self, faces: int) -> None:
-        """Prepare to track this many faces, so that a second face does not delay the frame in which it appears."""
-        if self._threads > 1 and faces > 1:
+        """Prepare to track this many faces, so that the first frames with a search or a second face take no longer."""
+        if self._threads > 1:
             self.networks.mesh.expect(min(faces, self._threads))
 
-    def next_meshes(self, image: Image, faces: Sequence[NDArray[np.float32]]) -> list[Mesh | None]:
+    def detect_meanwhile(self, detect: Callable[[], list[Detection]]) -> Future[list[Detection]] | None:
+        """Run a search in a thread of its own; None if only one thread is allowed."""
+        return None if self._pool is None else self._pool.submit(detect)
+
+    def next_meshes(
+        self, image: Image, faces: Sequence[NDArray[np.float32]], *, detecting: bool = False
+    ) -> list[Mesh | None]:
         """Fit the meshes of tracked faces.
 
         Args:
             image: uint8 [height, width, 3] RGB.
             faces: The predicted points of each face, float32 [478, 3].
+            detecting: Whether a search is running meanwhile and needs a thread.
 
         Returns:
             The mesh of each face; None if the face is gone.
         """
         pool = self._pool if len(faces) > 1 else None
         if pool is None:
-            return [self._next_mesh(image, landmarks) for landmarks in faces]
+            return [self._next_mesh(image, landmarks, alone=not detecting) for landmarks in faces]
         # Distributed once, and this thread takes a share: waking another one takes as long as a tenth of a mesh.
         shares = min(self._threads, len(faces))
         mine, *others = (partial(self._next_meshes_of, image, faces[share::shares]) for share in range(shares))
@@ -147,7 +154,7 @@ class Pipeline:
     def _next_meshes_of(self, image: Image, faces: Sequence[NDArray[np.float32]]) -> list[Mesh | None]:
         return [self._next_mesh(image, landmarks, alone=False) for landmarks in faces]
 
-    def _next_mesh(self, image: Image, landmarks: NDArray[np.float32], *, alone: bool = True) -> Mesh | None:
+    def _next_mesh(self, image: Image, landmarks: NDArray[np.float32], *, alone: bool) -> Mesh | None:
         mesh = self.networks.mesh.read(image, square_of_landmarks(landmarks), alone=alone)
         return mesh if mesh.is_face else self._verified(image, mesh)
 
@@ -175,11 +182,12 @@ class Pipeline:
         if not faces:
             return []
         pool = self._pool
+        crops: NDArray[np.uint8] = np.stack([align(image, face.landmarks) for face in faces])
         if pool is None:
-            expressions = self._expressions(image, faces)
+            expressions = self._expressions(crops)
             features = [features_of(face) for face in faces]
         else:
-            waiting = pool.submit(self._expressions, image, faces)
+            waiting = pool.submit(self._expressions, crops)
             features = [features_of(face) for face in faces]
             expressions = waiting.result()
         readings = [
@@ -188,13 +196,13 @@ class Pipeline:
         ]
         return sorted(readings, key=lambda reading: -reading.face.box.area_px)
 
-    def _expressions(self, image: Image, faces: Sequence[Face]) -> list[Expression]:
-        crops: NDArray[np.uint8] = np.stack([align(image, face.landmarks) for face in faces])
+    def _expressions(self, crops: NDArray[np.uint8]) -> list[Expression]:
+        """The expression of each aligned face, uint8 [n, 48, 48]."""
         if not self._mirror:
             return self.networks.classifier.classify(crops, prior=self._prior)
         both = np.concatenate([crops, crops[:, :, ::-1]])
         found = self.networks.classifier.classify(both, prior=self._prior)
-        return [mean_expression(*pair) for pair in zip(found[: len(faces)], found[len(faces) :], strict=True)]
+        return [mean_expression(*pair) for pair in zip(found[: len(crops)], found[len(crops) :], strict=True)]
 
 
 def mean_expression(one: Expression, other: Expression) -> Expression:

@@ -92,7 +92,7 @@ class FrameResult:
         if self.live.me not in self.face_ids:
             return True
         quality = self.faces[self.face_ids.index(self.live.me)].features.quality
-        return quality is not None and quality.score < QUALITY_GATE
+        return quality is not None and quality.score <= QUALITY_GATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,12 @@ class OnnxClassifier:
     setting ``fusion`` (see ``Fusion``) it also gives ``votes`` float32 [n, 8], logits of ``fusion.VOTE_CLASSES``, and
     both answers are fused under every prior but that of the training set. Raises ``ModelError`` when either file is
     missing or damaged.
+
+    The network runs in one thread: for the few crops of a frame, to wake a second one takes longer than it saves, and
+    the features of the faces are computed meanwhile.
     """
 
-    def __init__(self, path: Path, *, threads: int = 2) -> None:
+    def __init__(self, path: Path) -> None:
         settings = _read_settings(path.with_suffix(".json"))
         try:
             self._name = str(settings["name"])
@@ -43,7 +46,7 @@ class OnnxClassifier:
             self._fusion = Fusion.from_settings(settings["fusion"]) if "fusion" in settings else None
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"is damaged ({error})", Remedy.REINSTALL, subject=path.with_suffix(".json")) from error
-        self._session = _open(path, threads)
+        self._session = _open(path)
 
     @property
     def name(self) -> str:
@@ -85,10 +88,19 @@ class OnnxClassifier:
         )
 
 
-def default_classifier(*, threads: int = 2) -> OnnxClassifier:
-    """The network that comes with mien; ``ModelError`` if its files are missing or damaged."""
+def default_classifier(*, threads: int = 1) -> OnnxClassifier:
+    """The network that comes with mien; raises ``ModelError`` if its files are missing or damaged.
+
+    Args:
+        threads: How many threads it may use; it uses one.
+
+    Returns:
+        The network, loaded.
+    """
+    if threads < 1:
+        raise ValueError(f"a network needs at least one thread, not {threads}")
     with resources.as_file(resources.files("mien.models")) as folder:
-        return OnnxClassifier(folder / "expression.onnx", threads=threads)
+        return OnnxClassifier(folder / "expression.onnx")
 
 
 def as_input(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -114,10 +126,10 @@ def _read_settings(path: Path) -> Mapping[str, Any]:
     return settings
 
 
-def _open(path: Path, threads: int) -> onnxruntime.InferenceSession:
+def _open(path: Path) -> onnxruntime.InferenceSession:
     if not path.is_file():
         raise ModelError("is missing", Remedy.REINSTALL, subject=path)
     try:
-        return open_session(path, threads=threads)
+        return open_session(path, threads=1)
     except Exception as error:  # onnxruntime's own exceptions share no other base
         raise ModelError("is damaged", Remedy.REINSTALL, subject=path) from error
