@@ -91,10 +91,11 @@ def test_a_file_is_replaced_through_its_link_and_keeps_its_mode(tmp_path):
 
 def test_a_full_disk_leaves_the_earlier_file_and_nothing_else(tmp_path):
     (tmp_path / "list").write_bytes(b"old")
-    code = f"import pathlib, mien.storage.private_file as p; p.replace_file(pathlib.Path({str(tmp_path / 'list')!r}), bytes(9999))"
+    code = "import pathlib, mien.storage.private_file as p; p.replace_file(pathlib.Path('list'), bytes(9999))"
     ended = subprocess.run(
         [sys.executable, "-c", code],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000)),
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},

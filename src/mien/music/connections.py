@@ -128,6 +128,24 @@ class Connections:
         self._store([*others, stored])
         return stored
 
+    def learn(self, connection: Connection, learnt: Mapping[str, str]) -> Connection:
+        """Store what signing in to a server has told about it.
+
+        Args:
+            connection: A stored server.
+            learnt: ``ServerInfo.learnt``.
+
+        Returns:
+            The server with these options.
+
+        Raises:
+            SourceError: They cannot be stored.
+        """
+        known = replace(connection, options={**connection.options, **learnt})
+        if known != connection:
+            self._store([known if other.name == known.name else other for other in self.all()])
+        return known
+
     def remove(self, name: str) -> None:
         """Delete a server and its secret; raises ``SourceError`` if there is none with this name."""
         removed = self.find(name)

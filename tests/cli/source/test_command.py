@@ -11,6 +11,7 @@ from mien.music.connections import Connection, Connections
 from mien.music.servers.mpd import MpdClient
 from mien.storage.secrets import FILE_NAME, Secrets
 from tests.broken_plugin import install_broken_plugin
+from tests.servers import http
 from tests.waiting import HANG_S
 
 
@@ -181,3 +182,21 @@ def test_a_broken_plug_in_breaks_nothing_else(environment, tmp_path, mpd_server,
     )
     sentence = "Error: The plug-in “bad” cannot be loaded (tape heads are dirty); update or uninstall its package."
     assert (read.returncode, read.stderr.strip()) == (1, sentence)
+
+
+def test_a_server_that_accepted_tokens_is_remembered(environment, odd_server):
+    def answer(line, headers):
+        refused = {"status": "failed", "error": {"code": 41, "message": "No tokens."}}
+        fields = refused if changed and "&t=" in line else {"status": "ok", "type": "honest"}
+        return http(json.dumps({"subsonic-response": fields | {"version": "1.16.1"}}))
+
+    changed = []
+    server = odd_server(answer)
+    given = ("add", "subsonic", server.address, "--user", "ada", "--name", "home")
+    assert "signed in by token" in run(environment, *given, typed="s3cret-word\n").stderr
+    changed.append(True)
+    for arguments in (("check",), ("hear", "home"), ("login", "home"), given):
+        refused = run(environment, *arguments, typed="s3cret-word\n")
+        assert refused.returncode == 1
+        assert "so the password is not sent to it" in refused.stderr
+    assert not [line for line in server.asked if "&p=" in line or "?p=" in line]

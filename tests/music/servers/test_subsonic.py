@@ -174,6 +174,33 @@ def test_the_password_is_sent_only_where_tokens_are_refused_and_then_at_once(odd
     assert bytes.fromhex(query_of(server.asked[1])["p"].removeprefix("enc:")).decode() == PASSWORD
 
 
+@pytest.mark.parametrize("code", [10, 30, 41, 42])
+def test_a_server_that_knew_tokens_never_gets_the_password(odd_server, code):
+    changed = []
+    server = odd_server(lambda line, headers: fails(code) if changed and "t" in query_of(line) else says())
+    client = connect(server)
+    client.ask("ping")
+    changed.append(True)
+    for _ in range(2):
+        with pytest.raises(SubsonicRefusedError):
+            client.ask("ping")
+    again = SubsonicSource(server.address, user="ada", password=PASSWORD, sign_in="token")
+    for ask in (again.sign_in, lambda: list(again.items())):
+        with pytest.raises(SubsonicRefusedError):
+            ask()
+    assert not [line for line in server.asked if "p" in query_of(line) or PASSWORD.encode().hex() in line]
+
+
+def test_long_fields_of_songs_are_not_held_in_memory(odd_server):
+    long = "x" * 60_000
+    song = {"id": "1", "path": "a.mp3", "title": "Song", "artist": long, "album": long, "lyrics": long, "odd": [long]}
+    server = odd_server(lambda line, headers: says(searchResult3={"song": [song]} if "Offset=0" in line else {}))
+    source = SubsonicSource(server.address, user="ada", password=PASSWORD)
+    (item,) = source.items()
+    assert len(source.read(item).artist) == 1000
+    assert len(json.dumps(source._songs)) < 3000
+
+
 def test_a_wrong_password_is_not_sent_a_second_time(odd_server):
     server = odd_server(lambda line, headers: fails(40))
     with pytest.raises(SubsonicRefusedError, match="refused the name or the password"):

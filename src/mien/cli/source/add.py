@@ -68,7 +68,7 @@ def _command(kind: str, options: tuple[ConnectionOption, ...], add: AddServer) -
         params=[
             click.Argument(["address"], metavar="ADDRESS"),
             click.Option(["--name"], metavar="NAME", help=f"What to call the server; {kind} by default."),
-            *(_click_option(option) for option in options if not option.asked_with),
+            *(_click_option(option) for option in options if not option.asked_with and not option.is_learnt),
         ],
         help=f"""Sign in to a server of the kind {kind}.
 

@@ -50,8 +50,11 @@ def _add(kind: str, address: str, name: str | None, options: Mapping[str, str], 
     connections = open_connections()
     connection = Connection(name or kind, kind, address, options, secret_option)
     known = next((one for one in connections.all() if one.name == connection.name), None)
-    if known is not None and (known.kind, known.address) != (kind, address):
-        raise SourceError(f"“{connection.name}” already refers to {known.address}", "choose another name with --name")
+    if known is not None:
+        if (known.kind, known.address) != (kind, address):
+            problem = f"“{connection.name}” already refers to {known.address}"
+            raise SourceError(problem, "choose another name with --name")
+        connection = replace(connection, options={**_learnt_options(known), **options})
     secret = _ask_secret(connection) if secret_option else ""
     _sign_in(connections, connection, secret, if_refused=f"enter the {_secret_label(connection)} again")
     if connections.has_music(connection):
@@ -101,6 +104,7 @@ def check(names: tuple[str, ...]) -> None:
         start_s = time.monotonic()
         try:
             info = connections.clients(connection)[0].sign_in()
+            connections.learn(connection, info.learnt)
         except SourceError as error:
             say(_failure(connection, error))
             failed = True
@@ -224,6 +228,7 @@ def _readable_source(connections: Connections, connection: Connection) -> Remote
     from mien.music.sources.source import ChecksFileAccess
 
     source = connections.source(connection)
+    connections.learn(connection, source.sign_in().learnt)
     if isinstance(source, ChecksFileAccess):
         source.check_file_access()
     return source
@@ -238,7 +243,8 @@ def _sign_in(connections: Connections, connection: Connection, secret: str, *, i
         if error.remedy is Remedy.SIGN_IN:  # the server may not be stored, so that "mien source login" would not help
             raise SourceError(error.problem, if_refused, subject=error.subject) from None
         raise
-    stored = connections.put(connection, secret=secret)
+    options = {**connection.options, **info.learnt}
+    stored = connections.put(replace(connection, options=options), secret=secret)
     label = _secret_label(connection)
     places = {
         "keyring": f"the {label} is stored in the system's keyring",
@@ -283,6 +289,11 @@ def _options_of(kind: str) -> tuple[ConnectionOption, ...]:
     from mien.music.connections import connection_kinds
 
     return connection_kinds().get(kind, ())
+
+
+def _learnt_options(connection: Connection) -> dict[str, str]:
+    learnt = {option.name for option in _options_of(connection.kind) if option.is_learnt}
+    return {name: value for name, value in connection.options.items() if name in learnt}
 
 
 def _row_format(servers: list[Connection]) -> RowFormat[Connection]:

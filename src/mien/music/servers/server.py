@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from keyword import iskeyword
 from pathlib import Path
@@ -70,6 +70,7 @@ class ConnectionOption:
         label: What the user calls it; the name by default.
         asked_with: For a secret: the option with which it is always asked for. Without it the secret has a flag.
         one_of: Of all options with the same value here, exactly one must be given.
+        is_learnt: Whether mien learns the value when it signs in (``ServerInfo.learnt``); the user never gives it.
     """
 
     name: str
@@ -78,6 +79,7 @@ class ConnectionOption:
     label: str = ""
     asked_with: str = ""
     one_of: str = ""
+    is_learnt: bool = False
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or iskeyword(self.name):
@@ -108,12 +110,14 @@ class ServerInfo:
             if all is well.
         remedy: What to do about the warning, as in ``MienError``.
         extensions: The names of its optional features.
+        learnt: Values of options with ``is_learnt``, to store with the connection.
     """
 
     product: str
     warning: str = ""
     remedy: Remedy | str = ""
     extensions: tuple[str, ...] = ()
+    learnt: Mapping[str, str] = field(default_factory=dict)
 
 
 class ConnectedServer(Protocol):

@@ -1,4 +1,4 @@
-"""A Subsonic API client: signs in by token, by password if a server accepts no tokens, or by API key.
+"""A Subsonic API client: signs in by token, by API key, or by password if a server has never accepted tokens.
 
 https://www.subsonic.org/pages/api.jsp and https://opensubsonic.netlify.app. Servers differ, so features are queried and
 not assumed.
@@ -42,8 +42,9 @@ _NO_KEYS = frozenset({10, 42, 43})
 """Errors of servers without API keys: user's name missing, authentication not supported, or ambiguous."""
 
 _NO_NAMES, _BAD_KEY = 42, 44
-_NO_TOKENS = frozenset({10, 30, 41, 42})
-"""Errors of servers without tokens: parameter missing, server too old, not for LDAP users, not supported."""
+_TOKENS_UNSUPPORTED = frozenset({41, 42})
+_NO_TOKENS = _TOKENS_UNSUPPORTED | {10, 30}
+"""Errors of servers without tokens: not for LDAP users, not supported; parameter missing, server too old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class SubsonicClient:
         password: str = "",
         api_key: str = "",
         name: str = "",
+        accepts_tokens: bool = False,
         timeout_s: float = TIMEOUT_S,
         ca: Path | None = None,
     ) -> None:
@@ -96,6 +98,7 @@ class SubsonicClient:
             password: The account's password.
             api_key: An OpenSubsonic API key, in place of user and password.
             name: What the user calls the server; its host by default.
+            accepts_tokens: Whether it is known to accept tokens; it is then never sent the password instead.
             timeout_s: How long the server may be silent, in seconds.
             ca: A file of certificates (PEM) to trust besides the system's.
 
@@ -108,6 +111,7 @@ class SubsonicClient:
         self._password = password
         self._api_key = api_key
         self._sign_in = _KEY if api_key else _TOKEN
+        self._accepts_tokens = accepts_tokens
 
     @property
     def host(self) -> str:
@@ -234,13 +238,21 @@ class SubsonicClient:
             offset += len(albums)
 
     def _with_sign_in(self, once: Callable[[], _Answer]) -> _Answer:
-        """Send a request; if the server accepts no tokens, send it again with the password, now and from then on."""
+        """Send a request; if the server never accepted tokens, send it again with the password, and so from then on.
+
+        A server that accepted them before may be another one now, or an attacker, and gets no password.
+        """
         try:
-            return once()
+            answer = once()
         except SubsonicRefusedError as error:
             if self._sign_in != _TOKEN or error.code not in _NO_TOKENS:
                 raise
+            if self._accepts_tokens:
+                raise self._token_refusal(error) from error
             refusal = error
+        else:
+            self._accepts_tokens = self._accepts_tokens or self._sign_in == _TOKEN
+            return answer
         self._sign_in = _PASSWORD
         try:
             return once()
@@ -249,6 +261,13 @@ class SubsonicClient:
                 self._sign_in = _TOKEN
                 raise refusal from error
             raise
+
+    def _token_refusal(self, error: SubsonicRefusedError) -> SubsonicRefusedError:
+        if error.code not in _TOKENS_UNSUPPORTED:
+            return error  # about the request
+        problem = "accepted tokens before and refuses them now, so the password is not sent to it"
+        remedy = "check that it is still your server; if so, remove it and add it again"
+        return SubsonicRefusedError(problem, remedy, subject=self.name, code=error.code)
 
     def _query(self, parameters: Mapping[str, str | int | Sequence[str]]) -> dict[str, str | Sequence[str]]:
         values = {name: str(value) if isinstance(value, int) else value for name, value in parameters.items()}

@@ -24,6 +24,13 @@ from mien.music.text import clean_text
 from mien.types import Cover, Track
 
 _YEARS = range(1, 10_000)
+_TOKEN = "token"  # noqa: S105 - the name of a way to sign in
+
+_USED_FIELDS = (
+    *("title", "artist", "displayArtist", "album", "duration", "year", "genre", "coverArt"),
+    *("size", "created"),
+)
+"""The fields of a song that are held in memory; a server may send many more, and long ones."""
 
 
 class SubsonicSource:
@@ -43,6 +50,7 @@ class SubsonicSource:
         ConnectionOption(
             name="ca", kind=OptionKind.FILE, help="Certificates to trust, in PEM: those of the server or its signer."
         ),
+        ConnectionOption(name="sign_in", is_learnt=True, help="“token” once the server has accepted one."),
     )
 
     def __init__(
@@ -53,6 +61,7 @@ class SubsonicSource:
         password: str = "",
         api_key: str = "",
         name: str = "subsonic",
+        sign_in: str = "",
         timeout_s: float = TIMEOUT_S,
         ca: Path | None = None,
     ) -> None:
@@ -64,6 +73,7 @@ class SubsonicSource:
             password: The account's password.
             api_key: An OpenSubsonic API key, in place of account and password.
             name: What the user calls the server; the prefix of its tracks' ids.
+            sign_in: "token" if the server has accepted one before; it is then never sent the password instead.
             timeout_s: How long the server may be silent, in seconds.
             ca: A file of certificates (PEM) to trust besides the system's.
 
@@ -72,7 +82,14 @@ class SubsonicSource:
         """
         self.name = name
         self.client = SubsonicClient(
-            address, user=user, password=password, api_key=api_key, name=name, timeout_s=timeout_s, ca=ca
+            address,
+            user=user,
+            password=password,
+            api_key=api_key,
+            name=name,
+            accepts_tokens=sign_in == _TOKEN,
+            timeout_s=timeout_s,
+            ca=ca,
         )
         self._songs: dict[str, Json] = {}
 
@@ -81,9 +98,11 @@ class SubsonicSource:
         about = self.client.about()
         product = " ".join(text for text in (about.product, about.version) if text)
         info = ServerInfo(
-            f"{product} (Subsonic {about.api}, signed in by {about.sign_in})", extensions=about.extensions
+            f"{product} (Subsonic {about.api}, signed in by {about.sign_in})",
+            extensions=about.extensions,
+            learnt={"sign_in": _TOKEN} if about.sign_in == _TOKEN else {},
         )
-        if about.sign_in != "token" and not self.client.is_private:
+        if about.sign_in != _TOKEN and not self.client.is_private:
             return replace(info, warning=f"gets the {about.sign_in} unencrypted", remedy="use https")
         return info
 
@@ -105,7 +124,7 @@ class SubsonicSource:
             if location in taken:  # servers that derive paths from tags may derive the same for two songs
                 location = ServerFile(self.name, key / location.path)
             taken.add(location)
-            self._songs[key] = song
+            self._songs[key] = _used_fields(song)
             yield SourceItem(key, location, max(0, _integer(song.get("size"))), _nanoseconds(song.get("created")))
 
     def read(self, item: SourceItem) -> Track:
@@ -158,8 +177,14 @@ class SubsonicSource:
                 raise _song_error(error) from error
             if not found:
                 raise AudioError("has no such song", Remedy.SCAN, subject=self.name)
-            song = self._songs[item.key] = found[0]
+            song = self._songs[item.key] = _used_fields(found[0])
         return song
+
+
+def _used_fields(song: Json) -> Json:
+    """The fields of a song that are used; texts are cut to the length of a name."""
+    used = {name: song[name] for name in _USED_FIELDS if name in song}
+    return {name: text_of(value) if isinstance(value, str) else value for name, value in used.items()}
 
 
 def _song_error(error: SourceError) -> AudioError | SourceError:
