@@ -151,6 +151,7 @@ class FakeLibrary:
         self.picks: list[tuple[Pick, Mood, datetime]] = []
         self.plays: list[tuple[str, str, float, datetime]] = []
         self.closed = False
+        self.disconnected = False
 
     def tracks(self) -> list[Track]:
         return list(self._tracks.values())
@@ -190,6 +191,9 @@ class FakeLibrary:
 
     def record_play(self, track_id: str, event: str, *, position_s: float, at: datetime) -> None:
         self.plays.append((track_id, event, position_s, at))
+
+    def disconnect(self) -> None:
+        self.disconnected = True
 
     def close(self) -> None:
         self.closed = True

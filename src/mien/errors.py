@@ -11,7 +11,8 @@ MienError
 ├── NoMatchError    no music meets the conditions
 ├── RequestError    a request for music in words cannot be understood
 ├── SourceError     a music server cannot be reached, refuses a request, or sends an invalid answer
-│   └── SlowSourceError      it did not answer in time
+│   ├── SlowSourceError      it did not answer in time
+│   └── SourceClosedError    the connection was cut because mien ends
 ├── PlaylistError   a playlist cannot be read, written or played
 ├── NeutralError    a neutral baseline could not be learnt, stored or loaded
 ├── CorrectionError a person's corrections could not be stored or loaded
@@ -169,6 +170,10 @@ class SourceError(MienError):
 
 class SlowSourceError(SourceError):
     """A music server did not answer in time."""
+
+
+class SourceClosedError(SourceError):
+    """The connection to a music server was cut, because mien ends."""
 
 
 class PlaylistError(MienError):

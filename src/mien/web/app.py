@@ -44,6 +44,7 @@ from mien.web.responses import (
     track_json,
 )
 from mien.web.security import SecurityMiddleware
+from mien.web.server_threads import IterateChunks, ServerThreads
 
 _STATIC_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
@@ -70,6 +71,7 @@ def create_app(session: Session, *, hosts: Collection[str]) -> ASGIApp:
 
 def _api(session: Session) -> list[BaseRoute]:
     pacer = make_pacer()
+    threads = ServerThreads(session)
 
     async def live(websocket: WebSocket) -> None:
         await serve_live(websocket, session, pacer)
@@ -116,16 +118,22 @@ def _api(session: Session) -> list[BaseRoute]:
     def tracks(_: Request) -> Response:
         return JSONResponse({"tracks": [track_json(track) for track in session.library.placed_tracks()]})
 
-    def audio(request: Request) -> Response:
-        return audio_response(session, _track_id(request), request)
+    async def audio(request: Request) -> Response:
+        track_id = _track_id(request)
+        return await threads.run(request, track_id, lambda chunks: audio_response(session, track_id, request, chunks))
 
-    def cover(request: Request) -> Response:
-        return cover_response(session, _track_id(request), request)
+    async def cover(request: Request) -> Response:
+        track_id = _track_id(request)
+        return await threads.run(request, track_id, lambda _: cover_response(session, track_id, request))
 
-    def exit_point(request: Request) -> Response:
-        span = parse_span(request.query_params)
-        found = session.exit_point(_track_id(request), from_s=span.from_s, until_s=span.until_s)
-        return JSONResponse({"position_s": found.position_s, "kind": found.kind})
+    async def exit_point(request: Request) -> Response:
+        span, track_id = parse_span(request.query_params), _track_id(request)
+
+        def find(_: IterateChunks) -> Response:
+            found = session.exit_point(track_id, from_s=span.from_s, until_s=span.until_s)
+            return JSONResponse({"position_s": found.position_s, "kind": found.kind})
+
+        return await threads.run(request, track_id, find)
 
     def status(_: Request) -> Response:
         known = session.library.tracks()

@@ -15,6 +15,7 @@ from mien.errors import AudioError, TrackNotFoundError
 from mien.music.location import ServerFile
 from mien.session.session import Session
 from mien.web.ranges import ranged_response
+from mien.web.server_threads import IterateChunks
 from mien.web.transcode import PLAYED_CODECS, OpenFile, WaveView, codec_of
 
 AUDIO_TYPES = {
@@ -43,7 +44,7 @@ _CHUNK_BYTES = 65_536
 _CACHE_HEADERS = {"Cache-Control": "private, no-cache"}
 
 
-def audio_response(session: Session, track_id: str, request: Request) -> Response:
+def audio_response(session: Session, track_id: str, request: Request, iterate: IterateChunks) -> Response:
     """A track's audio, or the part that the request's Range header names.
 
     A file that browsers play is sent unchanged; any other is decoded to WAV while it is sent. The audio of a track on a
@@ -54,16 +55,17 @@ def audio_response(session: Session, track_id: str, request: Request) -> Respons
         session: Whose library the track is in.
         track_id: The track.
         request: Its headers choose the part and revalidate the cache.
+        iterate: Iterates over the chunks of the answer in threads.
     """
     if isinstance(session.library.location(track_id), ServerFile):
-        return _server_audio_response(session, track_id, request)
+        return _server_audio_response(session, track_id, request, iterate)
     path = session.library.audio_path(track_id)
     status = _stat_readable(path)
     media_type = AUDIO_TYPES.get(path.suffix.lower())
     if media_type is not None and _browsers_play(path.suffix.lower(), lambda: path.open("rb")):
         return FileResponse(path, media_type=media_type, headers=_CACHE_HEADERS, stat_result=status)
     etag = _etag(f"{track_id}-{status.st_mtime_ns}-{status.st_size}".encode())
-    return _wave_response(lambda: path.open("rb"), path.suffix, request, etag)
+    return _wave_response(lambda: path.open("rb"), path.suffix, request, etag, iterate)
 
 
 def cover_response(session: Session, track_id: str, request: Request) -> Response:
@@ -100,7 +102,7 @@ def _browsers_play(suffix: str, open_file: OpenFile) -> bool:
     return not codec or codec in PLAYED_CODECS
 
 
-def _server_audio_response(session: Session, track_id: str, request: Request) -> Response:
+def _server_audio_response(session: Session, track_id: str, request: Request, iterate: IterateChunks) -> Response:
     def open_file() -> BinaryIO:
         return session.library.open_audio(track_id)[0]
 
@@ -118,12 +120,17 @@ def _server_audio_response(session: Session, track_id: str, request: Request) ->
     etag = _etag(f"{track_id}-{size_bytes}".encode())
     if media_type is not None and _browsers_play(suffix, open_file):
         return ranged_response(
-            request, read, size_bytes=size_bytes, media_type=media_type, etag=etag, headers=_CACHE_HEADERS
+            request,
+            lambda start, stop: iterate(read(start, stop)),
+            size_bytes=size_bytes,
+            media_type=media_type,
+            etag=etag,
+            headers=_CACHE_HEADERS,
         )
-    return _wave_response(open_file, suffix, request, etag)
+    return _wave_response(open_file, suffix, request, etag, iterate)
 
 
-def _wave_response(open_file: OpenFile, suffix: str, request: Request, etag: str) -> Response:
+def _wave_response(open_file: OpenFile, suffix: str, request: Request, etag: str, iterate: IterateChunks) -> Response:
     try:
         wave = WaveView(open_file)
     except (AudioError, OSError) as error:
@@ -132,7 +139,12 @@ def _wave_response(open_file: OpenFile, suffix: str, request: Request, etag: str
             "convert it to mp3 or flac",
         ) from error
     return ranged_response(
-        request, wave.read, size_bytes=wave.size_bytes, media_type=wave.media_type, etag=etag, headers=_CACHE_HEADERS
+        request,
+        lambda start, stop: iterate(wave.read(start, stop)),
+        size_bytes=wave.size_bytes,
+        media_type=wave.media_type,
+        etag=etag,
+        headers=_CACHE_HEADERS,
     )
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
-from mien.errors import SourceError
+from mien.errors import SourceClosedError, SourceError
 
 _log = logging.getLogger(__name__)
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
-ReadPart = Callable[[int, int], Iterator[bytes]]
+ReadPart = Callable[[int, int], AsyncIterator[bytes]]
 """Yields the bytes from a start to before a stop, in chunks."""
 
 
@@ -58,6 +58,8 @@ class _Stream(StreamingResponse):
         """Send the content; closing the connection early makes the browser retry."""
         try:
             await super().stream_response(send)
+        except SourceClosedError:
+            pass  # mien ends
         except SourceError as error:
             _log.warning("%s", error)
 

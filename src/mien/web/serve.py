@@ -78,7 +78,7 @@ class WebServer:
             # There is no proxy, so headers about the origin of a request are not trusted.
             proxy_headers=False,
         )
-        self._uvicorn = _PromptServer(config)
+        self._uvicorn = _PromptServer(config, on_shutdown=session.disconnect)
         self._thread = Thread(target=self.run, name="mien-server")
 
     def run(self) -> None:
@@ -134,9 +134,19 @@ def _announce_failure(warmed: Future[list[Reading]], announce: Callable[[str], N
 
 
 class _PromptServer(uvicorn.Server):
-    """A server that stops at once, even if a paused player keeps its download open."""
+    """A server that stops at once, even if a paused player keeps its download open, or a request waits.
+
+    Args:
+        config: See ``uvicorn.Server``.
+        on_shutdown: Called first when the server stops; ends what its requests wait for.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, on_shutdown: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_shutdown = on_shutdown
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_shutdown()
         loop = asyncio.get_running_loop()
         drop = loop.call_later(_SHUTDOWN_S, self._drop_connections)
         await super().shutdown(sockets)

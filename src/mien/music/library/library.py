@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
-from mien.errors import AudioError, LibraryError, Remedy, SourceError, TrackNotFoundError
+from mien.errors import AudioError, LibraryError, Remedy, SourceClosedError, SourceError, TrackNotFoundError
 from mien.music.library.bundled_tracks import BundledTracks
 from mien.music.library.catalogue import Catalogue
 from mien.music.library.database import Database
@@ -20,7 +20,7 @@ from mien.music.library.scan import ScanProgress, ScanReport, scan
 from mien.music.library.server_outages import ServerOutages
 from mien.music.location import LocalFile, Location, ServerFile
 from mien.music.recommender.placement import place_in_library
-from mien.music.sources.source import RemoteSource, Source, SourceItem, find_source
+from mien.music.sources.source import Disconnectable, RemoteSource, Source, SourceItem, find_source
 from mien.music.tagging.fields import fields_of
 from mien.music.tagging.write import write_fields
 from mien.types import Cover, Mood, Pick, Track
@@ -92,6 +92,12 @@ class Library:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def disconnect(self) -> None:
+        """End every request to a music server, in whichever thread it waits, and make no more."""
+        for server in self._servers.values():
+            if isinstance(server, Disconnectable):
+                server.disconnect()
 
     def tracks(self) -> list[Track]:
         """Every playable track with its absolute mood: the user's own by artist and album, then the starter library."""
@@ -195,6 +201,8 @@ class Library:
             return source.open(item), item.location.suffix.lower()
         except AudioError as error:
             raise TrackNotFoundError(error.problem, error.remedy, subject=error.subject) from error
+        except SourceClosedError:
+            raise
         except SourceError as error:
             self._outages.failed(source.name, error, at_s=time.monotonic())
             raise

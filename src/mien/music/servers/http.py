@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from mien.errors import Remedy, SlowSourceError, SourceError
+from mien.music.servers.sockets import ServerSockets
 
 TIMEOUT_S = 10.0
 """How long a server may be silent, in seconds."""
@@ -53,6 +54,11 @@ class HttpClient:
         self._parts = _checked(address)
         self._timeout_s = timeout_s
         self._ca = ca
+        self._sockets = ServerSockets()
+
+    def disconnect(self) -> None:
+        """Cut every connection, and refuse new ones: for the end of the program."""
+        self._sockets.shut_down()
 
     @property
     def host(self) -> str:
@@ -124,8 +130,14 @@ class HttpClient:
     ) -> Iterator[tuple[http.client.HTTPResponse, _Deadline]]:
         with contextlib.ExitStack() as opened:
             connection = opened.enter_context(contextlib.closing(self._connection()))
-            connection.connect()
-            deadline = _Deadline(connection.sock, self.answer_timeout_s)
+            raw = opened.enter_context(
+                self._sockets.connect(connection.host, connection.port, timeout_s=self._timeout_s)
+            )
+            deadline = _Deadline(opened.enter_context(raw.dup()), self.answer_timeout_s)  # TLS takes over the first
+            connection.sock = raw
+            if self._parts.scheme == "https":
+                with deadline:
+                    connection.sock = self._ssl_context.wrap_socket(raw, server_hostname=connection.host)
             target = f"{self._parts.path.rstrip('/')}/{path}?{urlencode(query, doseq=True)}"
             with deadline:
                 connection.request("GET", target, headers={"User-Agent": "mien", **headers})
@@ -170,6 +182,11 @@ class HttpClient:
     @contextlib.contextmanager
     def translate_errors(self) -> Iterator[None]:
         """Convert the errors of sockets, TLS and HTTP into ``SourceError``."""
+        with self._sockets.translate_cut(self.host), self._translate_errors():
+            yield
+
+    @contextlib.contextmanager
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except TimeoutError as error:

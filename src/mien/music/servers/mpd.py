@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mien.errors import Remedy, SlowSourceError, SourceError
 from mien.music.servers.server import ConnectionOption, OptionKind, RefusedError, refusal_words
+from mien.music.servers.sockets import ServerSockets
 from mien.music.text import clean_text
 
 Pairs = list[tuple[str, str]]
@@ -65,6 +66,11 @@ class MpdClient:
         self.name = name or self._address
         self._password = password
         self._timeout_s = timeout_s
+        self._sockets = ServerSockets()
+
+    def disconnect(self) -> None:
+        """Cut every connection, and refuse new ones: for the end of the program."""
+        self._sockets.shut_down()
 
     @property
     def is_local(self) -> bool:
@@ -74,7 +80,7 @@ class MpdClient:
     @contextlib.contextmanager
     def connection(self) -> Iterator[MpdConnection]:
         """Open a connection and give the password; everything that fails in it becomes a ``SourceError``."""
-        with self._translate_errors(), self._open_socket() as opened:
+        with self._sockets.translate_cut(self._address), self._translate_errors(), self._open_socket() as opened:
             connection = MpdConnection(
                 opened, answer_timeout_s=self._timeout_s * _ANSWER_TIMEOUTS, name=self.name, password=self._password
             )
@@ -122,12 +128,11 @@ class MpdClient:
     @contextlib.contextmanager
     def _open_socket(self) -> Iterator[socket.socket]:
         if isinstance(self._endpoint, str):
-            with socket.socket(socket.AF_UNIX) as connection:
-                connection.settimeout(self._timeout_s)
-                connection.connect("\0" + self._endpoint[1:] if self._endpoint.startswith("@") else self._endpoint)
+            path = "\0" + self._endpoint[1:] if self._endpoint.startswith("@") else self._endpoint
+            with self._sockets.connect_local(path, timeout_s=self._timeout_s) as connection:
                 yield connection
         else:
-            with socket.create_connection(self._endpoint, timeout=self._timeout_s) as connection:
+            with self._sockets.connect(*self._endpoint, timeout_s=self._timeout_s) as connection:
                 yield connection
 
     @contextlib.contextmanager

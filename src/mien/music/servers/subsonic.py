@@ -123,6 +123,10 @@ class SubsonicClient:
         """Whether nobody on the network can read the requests."""
         return self._server.is_private
 
+    def disconnect(self) -> None:
+        """Cut every connection, and refuse new ones: for the end of the program."""
+        self._server.disconnect()
+
     def about(self) -> SubsonicInfo:
         """Sign in, and ask what the server is and supports; raises ``SourceError``."""
         answer = self.ask("ping")

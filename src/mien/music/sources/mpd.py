@@ -67,6 +67,10 @@ class MpdSource:
             return ServerInfo(f"MPD {version}", "plays on MPD only, not on this computer", Remedy.NAME_MUSIC_FOLDER)
         return ServerInfo(f"MPD {version}")
 
+    def disconnect(self) -> None:
+        """Cut every connection: see ``Disconnectable``."""
+        self.client.disconnect()
+
     def items(self) -> Iterator[SourceItem | BrokenFile]:
         """List the songs folder by folder; raises ``SourceError`` if MPD is out of reach."""
         pending, visited = [""], set[str]()

@@ -119,6 +119,15 @@ class ChecksFileAccess(Protocol):
         ...
 
 
+@runtime_checkable
+class Disconnectable(Protocol):
+    """Capability of a source whose requests can be ended, so that mien need not wait for a slow server to stop."""
+
+    def disconnect(self) -> None:
+        """Cut every connection at once, and refuse new ones with ``SourceClosedError``."""
+        ...
+
+
 def open_file(path: Path) -> BinaryIO:
     """Open a file on this computer for ``Source.open``; raises ``AudioError`` if it is gone or unreadable."""
     try:

@@ -106,6 +106,10 @@ class SubsonicSource:
             return replace(info, warning=f"gets the {about.sign_in} unencrypted", remedy="use https")
         return info
 
+    def disconnect(self) -> None:
+        """Cut every connection: see ``Disconnectable``."""
+        self.client.disconnect()
+
     def items(self) -> Iterator[SourceItem | BrokenFile]:
         """List the songs, without videos; raises ``SourceError`` if the server is out of reach."""
         taken: set[ServerFile] = set()
