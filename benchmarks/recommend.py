@@ -136,9 +136,7 @@ def as_track(key: str, row: Mapping[str, str]) -> Track:
     )
     seconds = float(row["duration_ms"]) / 1000
     names = row["track_name"], row["track_artist"], row["track_album_name"]
-    return Track(
-        f"table:{key}", *names, seconds, features, genre=f"{row['playlist_genre']}; {row['playlist_subgenre']}"
-    )
+    return Track(f"table:{key}", *names, seconds, features, genres=(row["playlist_genre"], row["playlist_subgenre"]))
 
 
 def synthetic(tracks: Sequence[Track], count: int) -> list[Track]:
@@ -160,7 +158,7 @@ def synthetic(tracks: Sequence[Track], count: int) -> list[Track]:
             tempo_bpm=max(0.0, heard.tempo_bpm + tempo),
         )
         names = f"Piece {number}", f"Artist {artist}", f"Album {artist}-{number % 3}"
-        made.append(Track(f"made:{number}", *names, track.duration_s, features, genre=track.genre))
+        made.append(Track(f"made:{number}", *names, track.duration_s, features, genres=track.genres))
     return made
 
 

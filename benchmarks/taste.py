@@ -50,14 +50,14 @@ class Listener:
 
     def __init__(self, track_index: TrackIndex, rng: np.random.Generator) -> None:
         valence, arousal, tempo = rng.normal(0, (0.6, 0.6, 0.8))
-        genres = rng.normal(0, 0.8, len(track_index.genre_names))
+        genres = rng.normal(0, 0.8, len(track_index.genres_of_set))
         artists = rng.normal(0, 0.6, len(track_index.artist_codes))
         self._points = track_index.points
         self._liking = (
             valence * track_index.points[:, 0]
             + arousal * track_index.points[:, 1]
             + tempo * np.nan_to_num(track_index.tempos - np.log2(110))
-            + genres[track_index.genres]
+            + genres[track_index.genre_sets]
             + artists[track_index.artists]
         )
 

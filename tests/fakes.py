@@ -137,7 +137,7 @@ class FakeFollower:
 def track(key: str, *, valence: float = 0.0, arousal: float = 0.0, has_cover: bool = False) -> Track:
     """A track of the source "folder" with this mood."""
     heard = AudioFeatures(96.0, -18.0, valence, arousal, 0.8, 1)
-    return Track(f"folder:{key}", key.title(), f"{key} band", "Album", 60.0, heard, 1901, "Rag", "", has_cover)
+    return Track(f"folder:{key}", key.title(), f"{key} band", "Album", 60.0, heard, 1901, ("Rag",), "", has_cover)
 
 
 class FakeLibrary:

@@ -336,12 +336,12 @@ class Track:
     Attributes:
         id: ``source:key``, safe in a URL.
         title: The title.
-        artist: Empty if unknown.
+        artist: As written, several separated by semicolons; empty if unknown.
         album: Empty if unknown.
         duration_s: The duration in seconds.
         features: None until the track was analysed.
         year: The year of release; None if unknown.
-        genre: Empty if unknown.
+        genres: As the tags name them, the first first; empty if unknown.
         credit: Author and licence, if they should be shown ("synthesised, public domain").
         has_cover: Whether there is a cover picture.
         language: As in the tags, an ISO 639 code if they hold one ("eng"), else empty.
@@ -356,7 +356,7 @@ class Track:
     duration_s: float
     features: AudioFeatures | None = None
     year: int | None = None
-    genre: str = ""
+    genres: tuple[str, ...] = ()
     credit: str = ""
     has_cover: bool = False
     language: str = ""

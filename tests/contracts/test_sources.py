@@ -131,7 +131,7 @@ def test_every_item_reads_as_a_track(source, items):
         assert track.title.strip()
         assert track.duration_s >= 0
         assert track.has_cover == (source.cover(item) is not None)
-        for text in (track.title, track.artist, track.album, track.genre, track.credit):
+        for text in (track.title, track.artist, track.album, *track.genres, track.credit):
             text.encode("utf-8")
 
 

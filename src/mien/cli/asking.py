@@ -23,12 +23,13 @@ def read_request(text: str, stores: Stores) -> tuple[MusicRequest, AppliedReques
     Raises:
         RequestError: Nothing was understood.
     """
+    from mien.music.names import credited_artists
     from mien.music.requests.apply import apply_request
     from mien.music.requests.understand import understand
 
     now, tracks = datetime.now(UTC), stores.library.placed_tracks()
-    artists = {track.artist for track in tracks if track.artist}
-    genres = {track.genre for track in tracks if track.genre}
+    artists = {artist for track in tracks if track.artist for artist in credited_artists(track.artist)}
+    genres = {genre for track in tracks for genre in track.genres}
     request = understand(text, today=now.astimezone().date(), artists=artists, genres=genres)
     _tell(request)
     return request, apply_request(request, tracks, history=stores.tastes.listening(), now=now)

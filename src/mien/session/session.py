@@ -31,6 +31,7 @@ from mien.music.library.library import Library
 from mien.music.library.play_log import PlayEvent
 from mien.music.library.taste_store import TasteStore
 from mien.music.library.watch import FolderWatch
+from mien.music.names import credited_artists
 from mien.music.recommender.feedback import Rating
 from mien.music.recommender.filters import TrackFilter
 from mien.music.recommender.goals import Goal
@@ -237,7 +238,7 @@ class Session:
             NoMatchError: If no track is all that was asked for.
         """
         now, index = self._now(), self._current_index()
-        artists = {track.artist for track in index.tracks if track.artist}
+        artists = {artist for track in index.tracks if track.artist for artist in credited_artists(track.artist)}
         request = understand(words, today=now.astimezone().date(), artists=artists, genres=index.genre_names)
         history = self._tastes.listening() if self._tastes is not None else ListeningHistory()
         applied = apply_request(request, index.tracks, history=history, now=now)

@@ -42,7 +42,9 @@ def catalogue(database):
 
 def scanned(key, *, folder="/music", features=HEARD):
     item = SourceItem(key, LocalFile(Path(folder) / f"{key}.ogg"), 1000, 123_456_789_012_345_678)
-    track = Track(f"folder:{key}", f"Title {key}", "Ann", "Album", 61.5, features, 1999, "Jazz", "", True, "eng", False)
+    track = Track(
+        f"folder:{key}", f"Title {key}", "Ann", "Album", 61.5, features, 1999, ("Jazz", "Funk"), "", True, "eng", False
+    )
     return ScannedFile(item, track)
 
 

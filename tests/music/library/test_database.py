@@ -63,7 +63,8 @@ def make_database(path, revision):
         at = datetime(2026, 5, 1, 12)  # stored without a zone
         insert("folders", path=b"/music")
         song = {"id": SONG.id, "folder_id": 1, "path": b"/music/old.ogg", "title": SONG.title, "duration_s": 100.0}
-        texts = dict.fromkeys(("artist", "album", "genre", "credit"), "")
+        genres = next(name for name in ("genres", "genre") if name in tables.tables["tracks"].c)
+        texts = dict.fromkeys(("artist", "album", genres, "credit"), "")
         insert("tracks", size_bytes=1, changed_ns=1, has_cover=False, **song, **texts)
         mood = {"valence": 0.1, "arousal": 0.2, "mood_confidence": 0.9}
         reasons = "reasons" if "reasons" in tables.tables["picks"].c else "reason"

@@ -62,3 +62,26 @@ def test_corrections_take_precedence_over_tags_and_tags_over_estimates(library, 
     assert library.track(song.id).features.origin is MoodOrigin.PERSON
     assert library.correct(song.id, None, at=now).features.origin is MoodOrigin.TAG
     assert {track.features.origin for track in library.find_tracks(str(music))} == {MoodOrigin.TAG, MoodOrigin.ESTIMATE}
+
+
+def test_tags_that_an_older_mien_read_are_read_again_without_hearing_the_music_again(
+    library, database, sounds, tmp_path
+):
+    path = sounds.write(
+        tmp_path / "music" / "song.mp3", sounds.clicks(120, seconds=3), artist="Ann", genre="Funk; Soul"
+    )
+    library.add(path.parent)
+    (song,) = library.tracks()
+    assert song.genres == ("Funk", "Soul")
+    library.correct(song.id, Mood(0.1, 0.2), at=datetime(2026, 1, 1, tzinfo=UTC))
+    with database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE tracks SET genres = 'Funk', tag_reader_version = NULL, valence = 0.123")
+        connection.exec_driver_sql("UPDATE changes SET count = count + 1")
+    assert library.tracks()[0].genres == ("Funk",)
+    report = library.add(path.parent)
+    assert (report.added, report.changed, report.unchanged) == (0, 0, 1)
+    (again,) = library.tracks()
+    assert again.genres == ("Funk", "Soul")
+    assert again.features.origin is MoodOrigin.PERSON
+    withdrawn = library.correct(song.id, None, at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert withdrawn.features.valence == 0.123, "the estimate of the older analysis is kept"

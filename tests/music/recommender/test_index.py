@@ -15,7 +15,7 @@ from tests.fakes import track
 
 def heard(key, *, valence=0.0, arousal=0.0, **changes):
     one = track(key, valence=valence, arousal=arousal)
-    plain = {name: changes.pop(name) for name in ("artist", "album", "title", "genre") if name in changes}
+    plain = {name: changes.pop(name) for name in ("artist", "album", "title", "genres") if name in changes}
     return replace(one, features=replace(one.features, **changes), **plain)
 
 
@@ -65,8 +65,23 @@ def test_tempos_jump_in_octaves_up_to_one():
     assert tempo_jump(track_index, rows, int(rows[1])) == pytest.approx([0, 0, math.log2(1.5), 1, 1])
 
 
+def test_the_leading_artist_counts_in_any_spelling():
+    names = ("Noël", "NOE\u0308L feat. Ben", "Noel & Cem", "Ben", "Ben; Noël")
+    track_index = TrackIndex.of([heard(str(i), artist=name, title=f"T{i}") for i, name in enumerate(names)])
+    codes = track_index.artists[track_index.rows_of(f"folder:{i}" for i in range(5))]
+    assert codes[0] == codes[1] == codes[2] != codes[3] == codes[4]
+    songs = TrackIndex.of([heard("a", artist="Noël", title="Süß"), heard("b", artist="noel ft. Ben", title="SÜSS")])
+    assert songs.songs[0] == songs.songs[1]
+
+
+def test_every_genre_is_known_as_first_written():
+    track_index = TrackIndex.of([heard("a", genres=("Soul", "Funk")), heard("b", genres=("funk",)), heard("c", genres=())])
+    assert track_index.genre_names == ("Soul", "Funk")
+
+
 def test_words_of_genre_and_tags_are_counted_the_same_whatever_their_case():
-    one, other = heard("a", genre="Indie Rock", tags=("piano",)), heard("b", genre="PIANO", tags=("rock; indie",))
+    one = heard("a", genres=("Indie Rock",), tags=("piano",))
+    other = heard("b", genres=("PIANO",), tags=("rock; indie",))
     track_index = TrackIndex.of([one, other])
     assert track_index.words.sum() == 6
     assert (track_index.words[0] == track_index.words[1]).all()

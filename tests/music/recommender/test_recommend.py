@@ -304,25 +304,27 @@ def test_never_and_like_exclude_the_song_itself():
 
 def test_more_like_this_finds_similar_tracks():
     def tagged(key, genre, tempo_bpm):
-        return replace(track(key, 0.0, 0.0, tempo_bpm=tempo_bpm), genre=genre)
+        return replace(track(key, 0.0, 0.0, tempo_bpm=tempo_bpm), genres=(genre,))
 
     pool = [tagged(i, ("rock", "jazz", "folk")[i % 3], 80 + 20 * (i % 5)) for i in range(60)]
     sought = tagged("sought", "Jazz", 120)
     picks = recommend(Mood(0, 0), [*pool, sought], count=4, track_filter=TrackFilter(like=("test:sought",))).picks
-    assert [(pick.track.genre, pick.track.features.tempo_bpm) for pick in picks] == [("jazz", 120)] * 4
+    assert [(pick.track.genres, pick.track.features.tempo_bpm) for pick in picks] == [(("jazz",), 120)] * 4
     assert "much like what you asked for" in reason_words(picks[0].reasons)
 
 
 def test_every_pick_meets_the_filter():
     pool = [
-        replace(one, genre="Indie Rock" if i % 4 else "Jazz", language=("eng", "deu", "")[i % 3], explicit=i % 5 == 0)
+        replace(
+            one, genres=("Indie Rock",) if i % 4 else ("Jazz",), language=("eng", "deu", "")[i % 3], explicit=i % 5 == 0
+        )
         for i, one in enumerate(scattered(600))
     ]
     track_filter = TrackFilter(genre="rock", language="DEU", explicit=False)
     picks = recommend(Mood(0.1, 0.1), pool, track_filter=track_filter, rng=np.random.default_rng(0)).picks
     assert len(picks) == 20
     for pick in picks:
-        assert (pick.track.genre, pick.track.language, pick.track.explicit) == ("Indie Rock", "deu", False)
+        assert (pick.track.genres, pick.track.language, pick.track.explicit) == (("Indie Rock",), "deu", False)
 
 
 class TestTaste:

@@ -18,7 +18,7 @@ HERE = Mood(0.0, 0.0)
 
 def track(key, *, valence=0.0, arousal=0.0, artist="", genre="", tempo_bpm=110.0):
     heard = AudioFeatures(tempo_bpm, -18.0, valence, arousal, 1.0, 1)
-    return Track(f"test:{key}", f"Piece {key}", artist, "", 100.0, heard, genre=genre)
+    return Track(f"test:{key}", f"Piece {key}", artist, "", 100.0, heard, genres=(genre,) if genre else ())
 
 
 def scattered(count, *, seed=0):
@@ -167,7 +167,7 @@ def test_a_tempo_is_learnt_as_fast_as_a_genre():
         utilities = mean_utilities(taste, rest)
         return utilities[liked].mean() - utilities[~liked].mean()
 
-    by_genre = separation(lambda one: one.genre == "rock")
+    by_genre = separation(lambda one: one.genres == ("rock",))
     assert separation(lambda one: one.features.tempo_bpm > 110) > 0.75 * by_genre
     assert separation(lambda one: one.features.tempo_bpm < 95) > 0.75 * by_genre
     assert separation(lambda one: 90 < one.features.tempo_bpm < 125) > 0.75 * by_genre

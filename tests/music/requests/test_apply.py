@@ -33,7 +33,17 @@ def track(
     language: str = "",
 ) -> Track:
     features = AudioFeatures(tempo, -18.0, *mood, 1.0, 1, 0, minor, 1.0, tags)
-    return Track(f"test:{key}", key, artist or key, "", duration_s, features, year=year, genre=genre, language=language)
+    return Track(
+        f"test:{key}",
+        key,
+        artist or key,
+        "",
+        duration_s,
+        features,
+        year=year,
+        genres=(genre,) if genre else (),
+        language=language,
+    )
 
 
 LIBRARY = [

@@ -8,8 +8,8 @@ import av
 import numpy as np
 import pytest
 
-from mien.music.tagging.cover import cover_beside, embedded_cover
-from mien.music.tagging.read import FileTags, read_tags
+from mien.music.tagging.cover import cover_beside
+from mien.music.tagging.read import FileTags, embedded_cover, read_tags
 
 JPEG = b"\xff\xd8\xff\xe0" + b"a picture"
 PNG = b"\x89PNG\r\n\x1a\n" + b"a picture"
@@ -65,13 +65,13 @@ def test_tags_of_every_format(sounds, tmp_path, suffix):
 def test_title_and_artist_come_from_the_name_where_tags_lack(tmp_path, bare_mp3, name, artist, title):
     path = tmp_path / f"{name}.mp3"
     path.write_bytes(bare_mp3)
-    assert read_tags(path) == FileTags(title, artist, "", "", None)
+    assert read_tags(path) == FileTags(title, artist, "", (), None)
 
 
 def test_artist_of_the_name_is_not_mixed_with_the_title_of_the_tag(tmp_path, bare_mp3):
     path = tmp_path / "Wrong - Name.mp3"
     path.write_bytes(id3((b"TIT2", b"\x00Right")) + bare_mp3)
-    assert read_tags(path) == FileTags("Right", "", "", "", None)
+    assert read_tags(path) == FileTags("Right", "", "", (), None)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_damaged_tags_count_as_missing(tmp_path):
     path.write_bytes(b"ID3\x03\x00\x00\x7f\x7f\x7f\x7f" + np.random.default_rng(0).bytes(500))
     assert read_tags(path).title
     path.write_bytes(b"not a sound file")
-    assert read_tags(path) == FileTags("Song", "Ann", "", "", None)
+    assert read_tags(path) == FileTags("Song", "Ann", "", (), None)
 
 
 def test_picture_in_the_file(tmp_path, bare_mp3):

@@ -13,9 +13,8 @@ import pytest
 
 from mien.errors import AudioError
 from mien.music.tagging import write
-from mien.music.tagging.cover import embedded_cover
 from mien.music.tagging.fields import fields_of
-from mien.music.tagging.read import read_tags
+from mien.music.tagging.read import embedded_cover, read_tags
 from mien.music.tagging.write import write_fields
 from mien.types import AudioFeatures, MoodOrigin
 

@@ -13,13 +13,16 @@ import sqlalchemy as sa
 from mien.errors import LibraryError, Remedy
 from mien.music.library.database import Database
 from mien.music.library.tables import CHANGES, CORRECTIONS, FOLDERS, TRACKS
-from mien.music.library.track_rows import SELECT_TRACKS, ScannedFile, row_of, track_of
+from mien.music.library.track_rows import SELECT_TRACKS, ScannedFile, row_of, tags_of, track_of
 from mien.music.location import Location
 from mien.music.sources.source import SourceItem
 from mien.music.tagging.moods import MoodPoint
 from mien.types import Track
 
-_ENTRY_COLUMNS = [TRACKS.c[name] for name in ("id", "path", "size_bytes", "changed_ns", "analyser_version", "error")]
+_ENTRY_COLUMNS = [
+    TRACKS.c[name]
+    for name in ("id", "path", "size_bytes", "changed_ns", "analyser_version", "tag_reader_version", "error")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,13 @@ class CatalogueEntry:
     Attributes:
         item: The file as it was when it was last scanned.
         analyser_version: The version of the analyser that analysed it; None if it was not analysed yet.
+        tag_reader_version: The version of the reader that read its tags; None if that was before versions.
         error: Why it cannot be played; None if it can.
     """
 
     item: SourceItem
     analyser_version: int | None
+    tag_reader_version: int | None
     error: str | None
 
 
@@ -147,8 +152,8 @@ class Catalogue:
         with self._database.transaction() as connection:
             rows = connection.execute(sa.select(*_ENTRY_COLUMNS).where(*conditions)).all()
         return [
-            CatalogueEntry(SourceItem(track_id.partition(":")[2], location, size_bytes, changed_ns), version, error)
-            for track_id, location, size_bytes, changed_ns, version, error in rows
+            CatalogueEntry(SourceItem(track_id.partition(":")[2], location, size_bytes, changed_ns), *rest)
+            for track_id, location, size_bytes, changed_ns, *rest in rows
         ]
 
     def put(self, scanned: Sequence[ScannedFile]) -> None:
@@ -160,11 +165,20 @@ class Catalogue:
             folder_ids = _folder_ids(connection)
             rows = [row_of(one, folder_ids) for one in scanned]
             if scanned:
-                outdated = sa.delete(TRACKS).where(TRACKS.c.path == sa.bindparam("scanned_path"))
-                connection.execute(outdated, [{"scanned_path": one.item.location} for one in scanned])
+                # A server may name the same song by another path than before.
+                same = sa.or_(TRACKS.c.path == sa.bindparam("scanned_path"), TRACKS.c.id == sa.bindparam("scanned_id"))
+                known = [{"scanned_path": one.item.location, "scanned_id": one.track.id} for one in scanned]
+                connection.execute(sa.delete(TRACKS).where(same), known)
             stored = [row for row in rows if row["folder_id"] is not None]
             if stored:
                 connection.execute(sa.insert(TRACKS), stored)
+
+    def update_tags(self, scanned: Sequence[ScannedFile]) -> None:
+        """Store the tags of files that were read again, and keep what the analysis found."""
+        with self._change() as connection:
+            for one in scanned:
+                update = sa.update(TRACKS).where(TRACKS.c.path == one.item.location)
+                connection.execute(update.values(tags_of(one.track)))
 
     def update_item(self, item: SourceItem) -> None:
         """Store a file's new size and time of change without scanning it again."""

@@ -20,6 +20,7 @@ from mien.music.library.catalogue import Catalogue, CatalogueEntry
 from mien.music.library.track_rows import ScannedFile
 from mien.music.location import LocalFile, Location, ServerFile
 from mien.music.sources.source import BrokenFile, Source, SourceItem
+from mien.music.tagging.read import TAG_READER_VERSION
 from mien.types import Track
 
 _TAGS_BATCH = 250
@@ -71,12 +72,14 @@ class _Plan:
 
     Attributes:
         unread: Files whose tags are to be read.
+        retagged: Unchanged files whose tags an older reader read.
         unanalysed: Files whose audio is to be analysed.
         broken: Unchanged files that could not be used before.
         added: The files in ``unanalysed`` that are new.
     """
 
     unread: list[SourceItem]
+    retagged: list[SourceItem]
     unanalysed: list[SourceItem]
     broken: list[BrokenFile]
     added: set[Location]
@@ -120,6 +123,7 @@ def scan(
     plan = _plan(settled, known)
     broken = unlisted + plan.broken
     broken += read_tags(catalogue, source, plan.unread, progress=report)
+    _read_tags_again(catalogue, source, plan.retagged, report)
     unusable = {found.location for found in broken}
     unanalysed = [item for item in plan.unanalysed if item.location not in unusable]
     broken += _analyse(catalogue, source, unanalysed, report, workers)
@@ -162,11 +166,27 @@ def read_tags(
     return broken
 
 
+def _read_tags_again(
+    catalogue: Catalogue, source: Source, items: Sequence[SourceItem], report: ProgressCallback
+) -> None:
+    """Read and store the tags of files that have not changed, without analysing their audio again."""
+    for first in range(0, len(items), _TAGS_BATCH):
+        batch = []
+        for done, item in enumerate(items[first : first + _TAGS_BATCH], start=first + 1):
+            scanned = _with_tags(source, item)
+            if scanned.error is None:
+                batch.append(scanned)
+            report(ScanProgress(done, len(items), item.location, ScanStage.TAGS))
+        catalogue.update_tags(batch)
+
+
 def _plan(items: Iterable[SourceItem], known: Mapping[Location, CatalogueEntry]) -> _Plan:
-    plan = _Plan([], [], [], set())
+    plan = _Plan([], [], [], [], set())
     for item in items:
         entry = known.get(item.location)
         same = entry is not None and entry.item == item
+        if entry is not None and same and entry.error is None and entry.tag_reader_version != TAG_READER_VERSION:
+            plan.retagged.append(item)
         if entry is not None and same and entry.error is not None:
             plan.broken.append(BrokenFile(item.location, entry.error))
         elif not (entry is not None and same and entry.analyser_version == ANALYSER_VERSION):

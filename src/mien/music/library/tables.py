@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mien.music.location import Location, parse_location
 
-REVISION: Final = "0007"
+REVISION: Final = "0008"
 """The migration that makes these tables."""
 
 
@@ -81,7 +81,7 @@ TRACKS = sa.Table(
     sa.Column("album", sa.String, nullable=False),
     sa.Column("duration_s", sa.Float, nullable=False),
     sa.Column("year", sa.Integer),
-    sa.Column("genre", sa.String, nullable=False),
+    sa.Column("genres", WordListType, nullable=False),
     sa.Column("credit", sa.String, nullable=False),
     sa.Column("has_cover", sa.Boolean, nullable=False),
     sa.Column("language", sa.String, nullable=False, server_default=""),
@@ -97,6 +97,7 @@ TRACKS = sa.Table(
     sa.Column("tags", WordListType),
     sa.Column("sound", sa.LargeBinary),
     sa.Column("analyser_version", sa.Integer),
+    sa.Column("tag_reader_version", sa.Integer),
     sa.Column("tag_valence", sa.Float),
     sa.Column("tag_arousal", sa.Float),
     sa.Column("error", sa.String),

@@ -13,6 +13,7 @@ from mien.music.library.tables import CORRECTIONS, TRACKS
 from mien.music.location import Location
 from mien.music.sources.source import SourceItem
 from mien.music.tagging.moods import MoodPoint
+from mien.music.tagging.read import TAG_READER_VERSION
 from mien.types import AudioFeatures, MoodOrigin, Track
 
 _FEATURE_FIELDS = tuple(name for name in AudioFeatures.__dataclass_fields__ if name not in {"origin", "absolute"})
@@ -51,17 +52,26 @@ def row_of(scanned: ScannedFile, folder_ids: Mapping[Location, int]) -> dict[str
     item, track, error = scanned
     features = track.features
     return {
+        **tags_of(track),
         "folder_id": next((number for folder, number in folder_ids.items() if item.location.is_within(folder)), None),
         "path": item.location,
         "size_bytes": item.size_bytes,
         "changed_ns": item.changed_ns,
         "error": None if error is None else clause(error.problem, error.remedy),
-        **{name: getattr(track, name) for name in _TRACK_FIELDS},
+        "duration_s": track.duration_s,
         **{
             column: getattr(features, name) if features else None
             for name, column in zip(_FEATURE_FIELDS, _FEATURE_COLUMNS, strict=True)
         },
+    }
+
+
+def tags_of(track: Track) -> dict[str, Any]:
+    """The values by column that come from a track's tags."""
+    return {
+        **{name: getattr(track, name) for name in _TRACK_FIELDS if name != "duration_s"},
         **dict(zip(_TAG_COLUMNS, track.tagged or (None, None), strict=True)),
+        "tag_reader_version": TAG_READER_VERSION,
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from mien.music.location import LocalFile, Location, ServerFile
+from mien.music.names import comparison_form
 from mien.music.playlists.playlist import PlaylistEntry, entry_of
 from mien.types import Track
 
@@ -55,7 +56,9 @@ class TrackMatcher:
         self._by_file_name: dict[_Key, list[str]] = {}
         for track in self._tracks.values():
             if track.artist and track.title:
-                self._by_title.setdefault((_folded(track.artist), _folded(track.title)), []).append(track.id)
+                self._by_title.setdefault((comparison_form(track.artist), comparison_form(track.title)), []).append(
+                    track.id
+                )
         for location, track_id in self._by_location.items():
             self._by_file_name.setdefault(_file_and_folder(location), []).append(track_id)
         # Symbolic links are resolved once per folder: a playlist may name a hundred thousand files.
@@ -82,7 +85,7 @@ class TrackMatcher:
 
     def _similar(self, entry: PlaylistEntry) -> Track | None:
         """The track with the same artist and title (of several, the closest in length), or the same file name."""
-        same_title = self._by_title.get((_folded(entry.artist), _folded(entry.title)), [])
+        same_title = self._by_title.get((comparison_form(entry.artist), comparison_form(entry.title)), [])
         if same_title:
             tracks = [self._tracks[track_id] for track_id in same_title]
             if entry.duration_s:
@@ -102,10 +105,6 @@ def _problem(location: Location) -> MatchProblem:
             return MatchProblem.NOT_FOUND
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
 def _file_and_folder(location: Location) -> _Key:
-    """The names of a file and its folder, without differences of case and percent-encoding."""
-    return unquote(location.path.parent.name).casefold(), unquote(location.path.name).casefold()
+    """The names of a file and its folder, without differences of spelling and percent-encoding."""
+    return comparison_form(unquote(location.path.parent.name)), comparison_form(unquote(location.path.name))

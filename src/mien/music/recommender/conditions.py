@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.music.recommender.index import UNKNOWN_KEY, TrackIndex, words_of
+from mien.music.names import artist_forms, comparison_form, comparison_words
+from mien.music.recommender.index import UNKNOWN_KEY, TrackIndex
 from mien.music.recommender.score import distance
 
 Fit = NDArray[np.float64]
@@ -62,7 +63,7 @@ class SoundCondition(TrackCondition):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenreCondition(TrackCondition):
-    """A genre: the track's genre has all words of one of ``groups``.
+    """A genre: one of the track's genres has all words of one of ``groups``.
 
     If the track states no genre, one of ``tags`` is among the three that MusiCNN is most certain of.
     """
@@ -71,10 +72,11 @@ class GenreCondition(TrackCondition):
     tags: tuple[str, ...] = ()
 
     def _measure(self, track_index: TrackIndex) -> Fit:
-        named = [any(group <= words_of(name) for group in self.groups) for name in track_index.genre_names]
-        stated = np.array([bool(name) for name in track_index.genre_names], np.bool_)[track_index.genres]
+        words = [[comparison_words(name) for name in names] for names in track_index.genres_of_set]
+        named = [any(group <= one for group in self.groups for one in several) for several in words]
+        stated = np.array([bool(names) for names in track_index.genres_of_set], np.bool_)[track_index.genre_sets]
         heard = np.where(tag_strengths(track_index, self.tags) >= _CLEAR_TAG, _TAG_FIT, 0.0)
-        fit: Fit = np.where(stated, np.array(named, np.float64)[track_index.genres], heard)
+        fit: Fit = np.where(stated, np.array(named, np.float64)[track_index.genre_sets], heard)
         return fit
 
 
@@ -128,20 +130,19 @@ class LanguageCondition(TrackCondition):
     languages: frozenset[str]
 
     def _measure(self, track_index: TrackIndex) -> Fit:
-        named = [bool(words_of(name) & self.languages) for name in track_index.language_names]
+        named = [bool(comparison_words(name) & self.languages) for name in track_index.language_names]
         return np.array(named, np.float64)[track_index.languages]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtistCondition(TrackCondition):
-    """An artist."""
+    """An artist, alone or among others."""
 
     artist: str
 
     def _measure(self, track_index: TrackIndex) -> Fit:
-        code = track_index.artist_codes.get(self.artist.casefold(), -1)
-        fit: Fit = (track_index.artists == code).astype(np.float64)
-        return fit
+        wanted = comparison_form(self.artist)
+        return np.array([wanted in artist_forms(track.artist) for track in track_index.tracks], np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

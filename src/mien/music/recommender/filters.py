@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import NoMatchError
-from mien.music.recommender.index import TrackIndex, words_of
+from mien.music.names import comparison_words, genres_in
+from mien.music.recommender.index import TrackIndex
 
 _MAX_NAMED: Final = 12
 
@@ -20,7 +22,8 @@ class TrackFilter:
     """Conditions that every pick has to meet, and tracks that the picks should resemble; the default allows all tracks.
 
     Attributes:
-        genre: Words that must all occur in the track's genre ("rock" allows "Indie Rock").
+        genre: Words that must all occur in one of the track's genres ("rock" allows "Indie Rock"); of several genres,
+            separated by commas, slashes or semicolons, the track must have each.
         language: The language that the tags state, as a code of two or three letters or as a name.
         explicit: Whether tracks that the tags mark as explicit are allowed.
         like: Ids of tracks that the picks should resemble; these tracks are not picked themselves.
@@ -47,9 +50,10 @@ class TrackFilter:
         """
         masks = []
         if self.genre:
-            masks.append(_named(self.genre, track_index.genres, track_index.genre_names, kind="genre"))
+            masks.append(_named(self.genre, track_index.genre_sets, track_index.genres_of_set, kind="genre"))
         if self.language:
-            masks.append(_named(self.language, track_index.languages, track_index.language_names, kind="language"))
+            languages = [(name,) for name in track_index.language_names]
+            masks.append(_named(self.language, track_index.languages, languages, kind="language"))
         if not self.explicit:
             masks.append(~track_index.explicit)
         if not masks:
@@ -60,18 +64,23 @@ class TrackFilter:
         return allowed
 
 
-def _named(wanted: str, codes: NDArray[np.int32], names: tuple[str, ...], *, kind: str) -> NDArray[np.bool_]:
-    """The rows whose name has all the wanted words."""
-    words = words_of(wanted)
-    fits = np.array([bool(words) and words <= words_of(name) for name in names], np.bool_)
+def _named(wanted: str, codes: NDArray[np.int32], names: Sequence[Sequence[str]], *, kind: str) -> NDArray[np.bool_]:
+    """The rows that have, for each wanted name, one with all its words."""
+    sought = [words for name in genres_in([wanted]) if (words := comparison_words(name))]
+    known = [[comparison_words(name) for name in several] for several in names]
+    fits = np.array(
+        [bool(sought) and all(any(words <= one for one in several) for words in sought) for several in known], np.bool_
+    )
     if not fits.any():
         raise NoMatchError(f"No music is known to be of the {kind} '{wanted}'", _alternatives(codes, names, kind=kind))
     return fits[codes]
 
 
-def _alternatives(codes: NDArray[np.int32], names: tuple[str, ...], *, kind: str) -> str:
+def _alternatives(codes: NDArray[np.int32], names: Sequence[Sequence[str]], *, kind: str) -> str:
     """A remedy that names what the tracks have instead, the most frequent first."""
-    counts = Counter(dict(zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=True)))
+    counts = Counter[str]()
+    for several, count in zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=True):
+        counts.update(dict.fromkeys(several, count))
     known = [name for name, _ in counts.most_common() if name]
     if not known:
         return f"no track's tags state its {kind}, so leave it out"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, TypeVar
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.music.names import comparison_form, comparison_words, leading_artist
 from mien.music.recommender.grid import Grid, cells_of
 from mien.types import AudioFeatures, Track
 
@@ -20,15 +21,17 @@ BUCKETS: Final = 24
 
 UNKNOWN_KEY: Final = -1
 
+_Key = TypeVar("_Key", bound=Hashable)
+
 _NOBODY: Final = frozenset(
     (
         *("", "unknown", "unknown artist", "unknown artists", "unknown performer", "no artist", "none", "n a", "na"),
         *("various", "various artists", "various artist", "various performers", "va", "v a", "artist", "null"),
-        *("unbekannt", "unbekannter künstler", "unbekannter interpret", "verschiedene", "verschiedene interpreten"),
-        *("verschiedene künstler", "diverse", "diverse interpreten", "diverse künstler"),
+        *("unbekannt", "unbekannter kunstler", "unbekannter interpret", "verschiedene", "verschiedene interpreten"),
+        *("verschiedene kunstler", "diverse", "diverse interpreten", "diverse kunstler"),
     )
 )
-"""What programs write in place of an artist, in lower case without punctuation."""
+"""What programs write in place of an artist, in its comparison form without punctuation."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +46,8 @@ class TrackIndex:
             unknown.
         uncertainties: float32 [n], 1 - the confidence of the arousal.
         durations: float32 [n], seconds; 0 if unknown.
-        artists: int32 [n], equal numbers for equal artists; likewise ``albums``, ``songs``, ``genres``, ``languages``.
+        artists: int32 [n], equal numbers for equal leading artists; likewise ``albums``, ``songs``, ``languages``.
+        genre_sets: int32 [n], the number of the track's genres together, in ``genres_of_set``.
         explicit: bool [n], whether the tags mark the track as explicit.
         words: uint8 [n, BUCKETS], how many of the track's words fall into each hash bucket.
         spacing_factor: float32 [artists], 1 minus the square of the artist's share of all tracks: close
@@ -51,7 +55,7 @@ class TrackIndex:
         grid: The spatial index of all rows.
         row_of: The row of each track id.
         artist_codes: The number of each artist.
-        genre_names: The genre of each number.
+        genres_of_set: The genres of each number in ``genre_sets``, as first written.
         language_names: The language of each number.
         source_tracks: The tracks that the index was built from, those not analysed included.
     """
@@ -65,15 +69,15 @@ class TrackIndex:
     artists: NDArray[np.int32]
     albums: NDArray[np.int32]
     songs: NDArray[np.int32]
-    genres: NDArray[np.int32]
+    genre_sets: NDArray[np.int32]
     languages: NDArray[np.int32]
     explicit: NDArray[np.bool_]
     words: NDArray[np.uint8]
     spacing_factor: NDArray[np.float32]
     grid: Grid
     row_of: Mapping[str, int]
-    artist_codes: Mapping[Hashable, int]
-    genre_names: tuple[str, ...]
+    artist_codes: Mapping[str, int]
+    genres_of_set: tuple[tuple[str, ...], ...]
     language_names: tuple[str, ...]
     source_tracks: Sequence[Track]
 
@@ -88,7 +92,8 @@ class TrackIndex:
         known = [track for track, _ in analysed]
         features = [found for _, found in analysed]
         artists, artist_codes = _numbered(artist_of(track) for track in known)
-        genres, genre_codes = _numbered(track.genre.strip().casefold() for track in known)
+        genre_sets, set_codes = _numbered(tuple(map(comparison_form, track.genres)) for track in known)
+        written = {comparison_form(genre): genre for track in reversed(known) for genre in track.genres}
         languages, language_codes = _numbered(track.language.strip().casefold() for track in known)
         share = np.bincount(artists, minlength=len(artist_codes)) / max(len(known), 1)
         return cls(
@@ -99,9 +104,11 @@ class TrackIndex:
             uncertainties=np.array([1 - found.arousal_confidence for found in features], np.float32),
             durations=np.array([track.duration_s for track in known], np.float32),
             artists=artists,
-            albums=_numbered((artist_of(track), track.album) if track.album else track.id for track in known)[0],
+            albums=_numbered(
+                (artist_of(track), comparison_form(track.album)) if track.album else track.id for track in known
+            )[0],
             songs=_numbered(song_of(track) for track in known)[0],
-            genres=genres,
+            genre_sets=genre_sets,
             languages=languages,
             explicit=np.array([track.explicit is True for track in known], np.bool_),
             words=_counted([(track, found) for track, found in analysed]),
@@ -109,7 +116,7 @@ class TrackIndex:
             grid=Grid.of(np.arange(len(known)), cells[order]),
             row_of={track.id: row for row, track in enumerate(known)},
             artist_codes=artist_codes,
-            genre_names=tuple(map(str, genre_codes)),
+            genres_of_set=tuple(tuple(written[form] for form in forms) for forms in set_codes),
             language_names=tuple(map(str, language_codes)),
             source_tracks=tracks,
         )
@@ -120,6 +127,11 @@ class TrackIndex:
     def is_built_from(self, tracks: Sequence[Track]) -> bool:
         """Whether it was built from these very objects in this order, and so is up to date."""
         return len(tracks) == len(self.source_tracks) and all(map(operator.is_, tracks, self.source_tracks))
+
+    @property
+    def genre_names(self) -> tuple[str, ...]:
+        """Every genre once, as first written."""
+        return tuple(dict.fromkeys(genre for genres in self.genres_of_set for genre in genres))
 
     def rows_of(self, ids: Iterable[str]) -> NDArray[np.intp]:
         """The rows of the tracks that are in the index, in the order of ``ids``."""
@@ -133,27 +145,28 @@ class TrackIndex:
 
 def has_artist(track: Track) -> bool:
     """Whether a track names an artist: "[unknown]" and "Various Artists" are no artists."""
-    return " ".join("".join(char if char.isalnum() else " " for char in track.artist.casefold()).split()) not in _NOBODY
+    return _is_somebody(track.artist)
+
+
+@lru_cache(maxsize=65_536)
+def _is_somebody(artist: str) -> bool:
+    form = comparison_form(artist)
+    return " ".join("".join(char if char.isalnum() else " " for char in form).split()) not in _NOBODY
 
 
 def artist_of(track: Track) -> str:
-    """The key of a track's artist; if it is unknown, the track's own id."""
-    return track.artist.casefold() if has_artist(track) else track.id
+    """The key of a track's leading artist; if it is unknown, the track's own id."""
+    return comparison_form(leading_artist(track.artist)) if has_artist(track) else track.id
 
 
 def song_of(track: Track) -> Hashable:
-    """A key that is equal for the same song: artist and title; if the artist is unknown, the track's own id."""
-    return (track.artist.casefold(), track.title.casefold()) if has_artist(track) else track.id
+    """A key that is equal for the same song: leading artist and title; of an unknown artist, the track's own id."""
+    return (artist_of(track), comparison_form(track.title)) if has_artist(track) else track.id
 
 
-def words_of(text: str) -> frozenset[str]:
-    """The words of a genre or a tag: "Indie Rock; Folk" is indie, rock and folk."""
-    return frozenset("".join(char if char.isalnum() else " " for char in text.casefold()).split())
-
-
-def _numbered(keys: Iterable[Hashable]) -> tuple[NDArray[np.int32], dict[Hashable, int]]:
+def _numbered(keys: Iterable[_Key]) -> tuple[NDArray[np.int32], dict[_Key, int]]:
     """Number the keys in the order of their first appearance: int32 [n], and the number of each key."""
-    codes: dict[Hashable, int] = {}
+    codes: dict[_Key, int] = {}
     return np.array([codes.setdefault(key, len(codes)) for key in keys], np.int32), codes
 
 
@@ -173,11 +186,11 @@ def _counted(analysed: Sequence[tuple[Track, AudioFeatures]]) -> NDArray[np.uint
 
     @cache
     def buckets(text: str) -> tuple[int, ...]:
-        return tuple(crc32(word.encode("utf-8", "replace")) % BUCKETS for word in sorted(words_of(text)))
+        return tuple(crc32(word.encode("utf-8", "replace")) % BUCKETS for word in sorted(comparison_words(text)))
 
     counts = np.zeros((len(analysed), BUCKETS), np.uint8)
     for row, (track, found) in enumerate(analysed):
-        for text in (track.genre, *found.tags):
+        for text in (*track.genres, *found.tags):
             for bucket in buckets(text):
                 counts[row, bucket] += 1
     return counts

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from mien.music.names import artist_forms, comparison_form
 from mien.music.recommender.conditions import (
     ArtistCondition,
     DurationCondition,
@@ -70,8 +71,10 @@ def apply_request(
         now: The present time, aware.
     """
     conditions = tuple(found for part in request.parts for found in _conditions(part, history, now))
-    similar = {part.meaning.artist.casefold() for part in request.parts if part.meaning.similar and not part.negated}
-    like = tuple(track.id for track in tracks if track.features is not None and track.artist.casefold() in similar)
+    similar = {
+        comparison_form(part.meaning.artist) for part in request.parts if part.meaning.similar and not part.negated
+    }
+    like = tuple(track.id for track in tracks if track.features is not None and similar & artist_forms(track.artist))
     return AppliedRequest(
         mood=None if request.mood is None else Mood(*request.mood),
         preference=TrackPreference(conditions),

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from mien.errors import RequestError
+from mien.music.names import comparison_words
 from mien.music.requests.patterns import PatternMatch, find_patterns
 from mien.music.requests.request import MAX_CHARACTERS, Meaning, MusicRequest, PartKind, RequestPart, Span
 from mien.music.requests.tokens import Token, tokens_in, words_in
@@ -60,8 +61,9 @@ class _Names:
 
     def __init__(self, artists: Iterable[str], genres: Iterable[str], lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self._artists = {words_in(name): name for name in artists}
-        self._genres = {words_in(name): name for name in genres}
+        # With "oe" for "ö" and with "o", as people without umlauts on their keyboards write it.
+        self._artists = {words_in(name, bare=bare): name for name in artists for bare in (True, False)}
+        self._genres = {words_in(name, bare=bare): name for name in genres for bare in (True, False)}
 
     def find(self, words: Sequence[str], at: int, *, asked: bool) -> tuple[int, Meaning] | None:
         """The longest name at a position; short or ambiguous artists only where one is ``asked`` for ("by Air")."""
@@ -71,7 +73,9 @@ class _Names:
             if artist is not None and (asked or self._is_clear(key)):
                 return length, Meaning(kind=PartKind.ARTIST, name=f"artist:{'-'.join(key)}", artist=artist)
             if key in self._genres and not self.lexicon.knows(key):
-                return length, Meaning(kind=PartKind.GENRE, name="-".join(key), genres=(frozenset(key),))
+                return length, Meaning(
+                    kind=PartKind.GENRE, name="-".join(key), genres=(comparison_words(self._genres[key]),)
+                )
         return None
 
     def _is_clear(self, key: Sequence[str]) -> bool:

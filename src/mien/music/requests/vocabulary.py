@@ -10,6 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
+from mien.music.names import comparison_words
 from mien.music.requests.request import Meaning, PartKind
 from mien.music.requests.tokens import words_in
 from mien.music.requests.word_forms import MIN_TYPO_LENGTH, is_one_edit_away, splits, word_forms
@@ -208,7 +209,7 @@ def _meaning(kind: PartKind, name: str, entry: Mapping[str, Any], sounds: Mappin
         arousal=entry.get("arousal"),
         sounds=_listed(entry.get("tags", "")) if has_tags else tags("sounds"),
         without=tags("without"),
-        genres=tuple(frozenset(words_in(phrase)) for phrase in _listed(entry.get("words", ""))),
+        genres=tuple(comparison_words(phrase) for phrase in _listed(entry.get("words", ""))),
         tempo_bpm=_pair(entry.get("tempo_bpm")),
         minor=entry.get("minor"),
         languages=frozenset(_listed(entry.get("languages", ""))),

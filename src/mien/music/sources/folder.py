@@ -12,8 +12,8 @@ from typing import BinaryIO
 from mien.errors import AudioError
 from mien.music.location import LocalFile
 from mien.music.sources.source import BrokenFile, SourceItem, local_path, open_file
-from mien.music.tagging.cover import cover_beside, embedded_cover
-from mien.music.tagging.read import read_tags
+from mien.music.tagging.cover import cover_beside
+from mien.music.tagging.read import embedded_cover, read_tags
 from mien.types import Cover, Track
 
 # fmt: off
@@ -51,7 +51,7 @@ class FolderSource:
             album=found.album,
             duration_s=0.0,
             year=found.year,
-            genre=found.genre,
+            genres=found.genres,
             has_cover=found.has_picture or self._has_cover_beside(path),
             language=found.language,
             explicit=found.explicit,

@@ -11,6 +11,7 @@ from typing import BinaryIO, ClassVar
 
 from mien.errors import AudioError, Remedy, SourceError
 from mien.music.location import ServerFile
+from mien.music.names import genres_in
 from mien.music.servers.mpd import OPTIONS, TIMEOUT_S, MpdClient, MpdRefusedError, Pairs
 from mien.music.servers.server import ServerInfo
 from mien.music.sources.source import BrokenFile, SourceItem, open_file
@@ -103,7 +104,7 @@ class MpdSource:
             album=clean_text(song.get("Album")),
             duration_s=_seconds(song.get("duration") or song.get("Time")),
             year=int(year) if len(year) == 4 and year.isascii() and year.isdecimal() and int(year) else None,
-            genre=clean_text(song.get("Genre")),
+            genres=genres_in(map(clean_text, [song.get("Genre", "")])),
             has_cover=self._picture(song["file"], first_chunk_only=True) is not None,
         )
 

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from mien.errors import AudioError, Remedy
 from mien.music.location import LocalFile
+from mien.music.names import genres_in
 from mien.music.sources.source import BrokenFile, SourceItem, local_path, open_file
 from mien.types import AudioFeatures, Cover, Track
 
@@ -65,7 +66,7 @@ class StarterSource:
             duration_s=float(entry["duration_s"]),
             features=features,
             year=entry.get("year"),
-            genre=entry.get("genre", ""),
+            genres=genres_in([entry.get("genre", "")]),
             credit=f"{entry['licence']}. {entry['rendering']}",
         )
 

@@ -11,11 +11,12 @@ from typing import BinaryIO, ClassVar, cast
 
 from mien.errors import AudioError, Remedy, SourceError
 from mien.music.location import ServerFile
+from mien.music.names import credited_text, genres_in
 from mien.music.playlists.playlist import Playlist, PlaylistEntry, ProgressReport, ignore_progress
 from mien.music.servers.http import TIMEOUT_S, NotAFileError
 from mien.music.servers.remote_file import RemoteFile
 from mien.music.servers.server import ConnectionOption, OptionKind, ServerInfo
-from mien.music.servers.subsonic import Json, SubsonicClient, SubsonicRefusedError, objects_in, text_of
+from mien.music.servers.subsonic import Json, SubsonicClient, SubsonicRefusedError, objects, objects_in, text_of
 from mien.music.sources.source import BrokenFile, SourceItem
 from mien.music.sources.subsonic_keys import id_in, key_of
 from mien.music.sources.subsonic_playlists import store_playlist
@@ -138,11 +139,11 @@ class SubsonicSource:
         return Track(
             id=f"{self.name}:{item.key}",
             title=text_of(song.get("title")) or clean_text(item.location.stem) or "untitled",
-            artist=text_of(song.get("artist")) or text_of(song.get("displayArtist")),
+            artist=_artist(song),
             album=text_of(song.get("album")),
             duration_s=float(max(0, _integer(song.get("duration")))),
             year=year if year in _YEARS else None,
-            genre=text_of(song.get("genre")),
+            genres=_genres(song),
             has_cover=bool(text_of(song.get("coverArt"))),
         )
 
@@ -196,6 +197,17 @@ def _song_error(error: SourceError) -> AudioError | SourceError:
     if isinstance(error, SubsonicRefusedError) and error.is_about_account:
         return error
     return AudioError(error.problem, error.remedy, subject=error.subject)
+
+
+def _artist(song: Json) -> str:
+    """The song's artists; servers with OpenSubsonic list them one by one, and also say how they are credited."""
+    credited = text_of(song.get("artist")) or text_of(song.get("displayArtist"))
+    return credited_text([credited, *(text_of(one.get("name")) for one in objects(song.get("artists")))])
+
+
+def _genres(song: Json) -> tuple[str, ...]:
+    listed = [text_of(one.get("name")) for one in objects(song.get("genres"))]
+    return genres_in(listed or [text_of(song.get("genre"))])
 
 
 def _integer(value: object) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mien.errors import PlaylistError
 from mien.music.location import ServerFile
+from mien.music.names import artist_forms, comparison_form
 from mien.music.playlists.playlist import Playlist, PlaylistEntry, ProgressReport
 from mien.music.servers.subsonic import SubsonicClient, objects_in, text_of
 from mien.music.sources.subsonic_keys import id_in
@@ -56,8 +57,8 @@ def _song_id(client: SubsonicClient, source_name: str, entry: PlaylistEntry) -> 
         return ""
     answer = client.ask("search3", query=entry.title, artistCount=0, albumCount=0, songCount=100)
     for song in objects_in(answer, "searchResult3", "song"):
-        same_artist = not entry.artist or _folded(song.get("artist")) == _folded(entry.artist)
-        if same_artist and _folded(song.get("title")) == _folded(entry.title):
+        same_artist = not entry.artist or artist_forms(text_of(song.get("artist"))) & artist_forms(entry.artist)
+        if same_artist and comparison_form(text_of(song.get("title"))) == comparison_form(entry.title):
             return text_of(song.get("id"))
     return ""
 
@@ -69,10 +70,6 @@ def _own_playlist(client: SubsonicClient, name: str) -> str:
         if text_of(playlist.get("name")) == name and text_of(playlist.get("owner")) in own:
             return text_of(playlist.get("id"))
     return ""
-
-
-def _folded(value: object) -> str:
-    return " ".join(text_of(value).casefold().split())
 
 
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:

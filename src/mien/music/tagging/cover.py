@@ -1,10 +1,8 @@
-"""Reads cover art: the picture in a music file, or the one beside it."""
+"""Reads cover art: which pictures may be shown, and the picture beside a music file."""
 
 from __future__ import annotations
 
 from pathlib import Path
-
-from tinytag import TinyTag, TinyTagException
 
 from mien.types import Cover
 
@@ -13,15 +11,6 @@ _COVER_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 _MAX_COVER_BYTES = 20_000_000
 # Only types that a page may show; the first bytes tell the type, whatever the tag says.
 _SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"GIF8", "image/gif"))
-
-
-def embedded_cover(path: Path) -> Cover | None:
-    """The picture inside a music file, preferably the front cover; None if there is none."""
-    try:
-        image = TinyTag.get(path, duration=False, image=True).images.any
-    except (TinyTagException, OSError):
-        return None
-    return as_cover(image.data) if image is not None else None
 
 
 def cover_beside(path: Path) -> Cover | None:
