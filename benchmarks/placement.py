@@ -42,7 +42,7 @@ def main() -> None:
 def report(albums: dict[str, list[Track]]) -> str:
     """The results as Markdown."""
     mixed = [track for tracks in albums.values() for track in tracks]
-    labelled = [replace(track, genre=name) for name, tracks in albums.items() for track in tracks]
+    labelled = [replace(track, genres=(name,)) for name, tracks in albums.items() for track in tracks]
     lines = ["# Places in a library", "", *record.circumstances()]
     lines += [f"- {len(mixed)} tracks of {len(albums)} folders; shares of the quadrants in per cent", ""]
     lines += ["| library | tracks | " + " | ".join(f"{name}, before → after" for name in QUADRANTS) + " |"]
@@ -112,8 +112,8 @@ def rank_correlation(placed: Sequence[Track], axis: int) -> float:
 
 def least_within(placed: Sequence[Track], axis: int) -> float:
     """The lowest rank correlation within a genre of at least ``SMALL[0]`` tracks."""
-    genres = {one.genre for one in placed}
-    groups = [[one for one in placed if one.genre == genre] for genre in genres]
+    genres = {one.genres for one in placed}
+    groups = [[one for one in placed if one.genres == genre] for genre in genres]
     return min(rank_correlation(group, axis) for group in groups if len(group) >= SMALL[0])
 
 

@@ -75,7 +75,9 @@ def test_the_leading_artist_counts_in_any_spelling():
 
 
 def test_every_genre_is_known_as_first_written():
-    track_index = TrackIndex.of([heard("a", genres=("Soul", "Funk")), heard("b", genres=("funk",)), heard("c", genres=())])
+    track_index = TrackIndex.of(
+        [heard("a", genres=("Soul", "Funk")), heard("b", genres=("funk",)), heard("c", genres=())]
+    )
     assert track_index.genre_names == ("Soul", "Funk")
 
 

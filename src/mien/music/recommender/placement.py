@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.music.recommender.index import words_of
+from mien.music.names import comparison_form, comparison_words
 from mien.types import AudioFeatures, MoodOrigin, Track
 
 HALF_WEIGHT_COUNT: Final = 30
@@ -143,14 +143,12 @@ def _is_estimated(track: Track) -> bool:
 def _groups(tracks: Sequence[Track]) -> tuple[_Codes, _Values]:
     """The number of each track's group, and the share of each group's offset that is an error of the estimate.
 
-    A group is a genre, or a source for tracks without a genre.
+    A group is a track's first genre, or a source for tracks without a genre.
     """
     codes: dict[tuple[str, str], int] = {}
-    keys = [
-        ("genre", track.genre.strip().casefold()) if track.genre.strip() else ("", track.source) for track in tracks
-    ]
+    keys = [("genre", comparison_form(track.genres[0])) if track.genres else ("", track.source) for track in tracks]
     groups = np.array([codes.setdefault(key, len(codes)) for key in keys], np.intp)
-    shares = [_PRODUCTION_SHARE if words_of(name) & _PRODUCTION_WORDS else _GENRE_SHARE for _, name in codes]
+    shares = [_PRODUCTION_SHARE if comparison_words(name) & _PRODUCTION_WORDS else _GENRE_SHARE for _, name in codes]
     return groups, np.array(shares)
 
 
