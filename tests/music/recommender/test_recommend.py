@@ -313,6 +313,58 @@ def test_more_like_this_finds_similar_tracks():
     assert "much like what you asked for" in reason_words(picks[0].reasons)
 
 
+class TestMoreLikeBySound:
+    """Three styles of sound, scattered over the plane and among artists."""
+
+    @staticmethod
+    def pool(count=90):
+        rng = np.random.default_rng(4)
+        styles = rng.integers(20, 200, (3, 300))
+        return [
+            with_sound(one, np.clip(styles[i % 3] + rng.normal(0, 10, 300), 0, 255))
+            for i, one in enumerate(scattered(count))
+        ]
+
+    def test_the_sound_counts_before_the_place(self):
+        pool = self.pool()
+        for seed in range(5):
+            station = recommend(
+                Mood(0.0, 0.0),
+                pool,
+                count=10,
+                track_filter=TrackFilter(like=("test:4",)),
+                rng=np.random.default_rng(seed),
+            )
+            assert {int(pick.track.id.partition(":")[2]) % 3 for pick in station.picks} == {1}
+            assert "much like what you asked for" in reason_words(station.picks[0].reasons)
+
+    def test_a_goal_still_leads_somewhere(self):
+        only = TrackFilter(like=("test:4",))
+        station = recommend(Mood(0, 0), self.pool(900), count=12, goal=Goal.CALM, track_filter=only)
+        assert distances(station)[-1] < 0.4
+
+    def test_tracks_without_a_sound_are_compared_by_place_tempo_and_words(self):
+        pool = scattered(60)
+        sought = with_sound(track("sought", 0.5, 0.5, tempo_bpm=100), np.full(300, 90))
+        only = TrackFilter(like=("test:sought",))
+        with_it = recommend(Mood(0.5, 0.5), [*pool, sought], count=5, track_filter=only)
+        without = recommend(
+            Mood(0.5, 0.5), [*pool, track("sought", 0.5, 0.5, tempo_bpm=100)], count=5, track_filter=only
+        )
+        assert [pick.track.id for pick in with_it.picks] == [pick.track.id for pick in without.picks]
+
+    def test_an_unknown_sound_comes_between_like_and_unlike_ones(self):
+        pool = self.pool(30)
+        bare = scattered(31)[30]
+        station = recommend(Mood(0, 0), [*pool, bare], count=31, track_filter=TrackFilter(like=("test:4",)))
+        order = [int(pick.track.id.partition(":")[2]) for pick in station.picks]
+        assert 5 < order.index(30) < 28
+
+
+def with_sound(track, codes):
+    return replace(track, features=replace(track.features, sound=np.asarray(codes).astype(np.uint8).tobytes()))
+
+
 def test_every_pick_meets_the_filter():
     pool = [
         replace(

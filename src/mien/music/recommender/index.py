@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mien.music.names import comparison_form, comparison_words, leading_artist
 from mien.music.recommender.grid import Grid, cells_of
+from mien.music.recommender.sounds import SoundIndex
 from mien.types import AudioFeatures, Track
 
 BUCKETS: Final = 24
@@ -50,6 +51,7 @@ class TrackIndex:
         genre_sets: int32 [n], the number of the track's genres together, in ``genres_of_set``.
         explicit: bool [n], whether the tags mark the track as explicit.
         words: uint8 [n, BUCKETS], how many of the track's words fall into each hash bucket.
+        sounds: What the tracks sound like.
         spacing_factor: float32 [artists], 1 minus the square of the artist's share of all tracks: close
             to 0 for an artist of nearly all tracks, whose tracks cannot be spaced.
         grid: The spatial index of all rows.
@@ -73,6 +75,7 @@ class TrackIndex:
     languages: NDArray[np.int32]
     explicit: NDArray[np.bool_]
     words: NDArray[np.uint8]
+    sounds: SoundIndex
     spacing_factor: NDArray[np.float32]
     grid: Grid
     row_of: Mapping[str, int]
@@ -112,6 +115,7 @@ class TrackIndex:
             languages=languages,
             explicit=np.array([track.explicit is True for track in known], np.bool_),
             words=_counted([(track, found) for track, found in analysed]),
+            sounds=SoundIndex.of([found.sound for found in features]),
             spacing_factor=(1 - share**2).astype(np.float32),
             grid=Grid.of(np.arange(len(known)), cells[order]),
             row_of={track.id: row for row, track in enumerate(known)},

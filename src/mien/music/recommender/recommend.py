@@ -17,7 +17,6 @@ from mien.music.recommender.preference import PreferenceScores
 from mien.music.recommender.reasons import ReasonInputs, reasons
 from mien.music.recommender.route import Route
 from mien.music.recommender.score import (
-    DISSIMILARITY_WEIGHT,
     KEY_WEIGHT,
     TEMPO_WEIGHT,
     ListSlot,
@@ -32,7 +31,7 @@ from mien.types import Mood, Pick, Station, Track
 DEFAULT_COUNT: Final = 20
 _MAX_COUNT: Final = 1000
 _CANDIDATES: Final = 512
-_CANDIDATES_WITH_LIKES: Final = 4096
+_LIKE_CANDIDATES: Final = 1024
 _PREFERRED_CANDIDATES: Final = 1024
 _MIN_NOISE: Final = 0.02
 _NOISE_SHARE: Final = 1 / 8
@@ -58,11 +57,12 @@ def recommend(
     """Choose tracks that lead from ``mood`` to the target of ``goal``, each track and song at most once.
 
     The route stays at the mood for a fifth of the list and then goes straight to the target. At each position the
-    candidates are the nearest 512 tracks or more, with ``preference`` also the 1024 that it prefers, without songs
-    picked before. Unless the picks should resemble tracks or meet a preference, these are narrowed to the nearest that
-    were not played lately (``nearest_first.nearest``), without short pieces where they would outnumber songs
-    (``nearest_first.balanced``). u is the utility of a candidate, the sum of its ``score.UtilityTerms``; t is what
-    ``taste`` adds to it. docs/decisions/0006-choosing.md gives the reasons.
+    candidates are the nearest 512 tracks or more, with ``preference`` also the 1024 that it prefers, and with tracks to
+    resemble also the 1024 that are most alike, without songs picked before. Unless the picks should resemble tracks or
+    meet a preference, these are narrowed to the nearest that were not played lately (``nearest_first.nearest``),
+    without short pieces where they would outnumber songs (``nearest_first.balanced``). u is the utility of a candidate,
+    the sum of its ``score.UtilityTerms``; t is what ``taste`` adds to it. docs/decisions/0006-choosing.md gives the
+    reasons.
 
     With ``rng`` the track is drawn with probability
 
@@ -132,12 +132,12 @@ class _ListBuilder:
         )
         allowed = _all_of(track_filter.allowed(track_index), None if preference is None else preference.allowed)
         self._preferred = np.zeros(0, np.intp) if preference is None else preference.best(_PREFERRED_CANDIDATES)
+        if self._scorer.likeness is not None:
+            self._preferred = np.union1d(self._preferred, self._scorer.likeness.nearest(_LIKE_CANDIDATES))
         if allowed is not None:
             self._preferred = self._preferred[allowed[self._preferred]]
         self._grid = track_index.grid if allowed is None else track_index.grid_of(allowed)
-        self._has_likes = bool(track_filter.like)
         self._short = is_short(track_index.durations)
-        self._min_candidates = _CANDIDATES_WITH_LIKES if track_filter.like else _CANDIDATES
         # The songs that were picked or must not be.
         self._excluded = np.zeros(len(track_index), np.bool_)
         self._excluded[track_index.songs[track_index.rows_of([*track_filter.never, *track_filter.like])]] = True
@@ -164,7 +164,7 @@ class _ListBuilder:
 
     def _candidates(self, mood: Mood, expected: int) -> _Rows:
         """The rows near a mood that may be picked; all such rows if none is left near it."""
-        near = self._grid.near(mood.valence, mood.arousal, self._min_candidates + expected)
+        near = self._grid.near(mood.valence, mood.arousal, _CANDIDATES + expected)
         if self._preferred.size:
             near = np.union1d(near, self._preferred)
         rows = near[~self._excluded[self._track_index.songs[near]]]
@@ -172,7 +172,7 @@ class _ListBuilder:
 
     def _narrowed(self, rows: _Rows, mood: Mood, expected: int) -> _Rows:
         """The rows among which the draw is: see ``nearest_first``."""
-        if self._has_likes or self._preference is not None or not rows.size:
+        if self._scorer.likeness is not None or self._preference is not None or not rows.size:
             return rows
         picked_short = [bool(self._short[row]) for row in self._scorer.picked]
         if sum(picked_short) >= max_short(expected):
@@ -225,7 +225,7 @@ class _ListBuilder:
         previous = picked[-2] if len(picked) > 1 else None
         keyed = previous is not None and UNKNOWN_KEY not in (track_index.keys[previous], track_index.keys[chosen.row])
         paced = previous is not None and not np.isnan(track_index.tempos[[previous, chosen.row]]).any()
-        terms = chosen.terms
+        terms, likeness = chosen.terms, self._scorer.likeness
         inputs = ReasonInputs(
             goal=self._goal,
             progress=self._route.progress(slot.timing.progress),
@@ -233,7 +233,7 @@ class _ListBuilder:
             played_penalty=-float(terms.recency[chosen.position]),
             tempo_octaves=-float(terms.tempo[chosen.position]) / TEMPO_WEIGHT if paced else None,
             key_clash=-float(terms.key[chosen.position]) / KEY_WEIGHT if keyed else None,
-            difference=-float(terms.dissimilarity[chosen.position]) / DISSIMILARITY_WEIGHT if self._has_likes else None,
+            difference=None if likeness is None else float(likeness.differences[chosen.row]),
             met=self._preference.met(chosen.row) if self._preference is not None else (),
             taste=self._samples.parts(chosen.row, slot.mood) if self._samples is not None else {},
         )

@@ -28,6 +28,9 @@ ARTIST_WEIGHT: Final = 0.6
 ALBUM_WEIGHT: Final = 0.1
 """The further loss directly after a track of the same album."""
 
+LIKE_SPACING: Final = 0.4
+"""The factor for the losses for artist and album where tracks are to be resembled: what is alike is often theirs."""
+
 SPACING_DECAY: Final = 0.85
 """The factor by which the losses for artist and album shrink with each position in between."""
 
@@ -41,7 +44,10 @@ UNCERTAINTY_WEIGHT: Final = 0.5
 """The loss of a track whose arousal has confidence 0, so that noises and jingles come after music."""
 
 DISSIMILARITY_WEIGHT: Final = 0.5
-"""The loss of a track that is entirely unlike all tracks to resemble."""
+"""The loss of a track that is entirely unlike all tracks to resemble, if their sounds are unknown."""
+
+SOUND_WEIGHT: Final = 9.0
+"""The loss of a track that sounds like the opposite of all tracks to resemble; half of it for any other music."""
 
 LENGTH_WEIGHT: Final = 0.8
 """The loss of a last track that misses the wanted length of the list by a typical track or more."""
@@ -63,10 +69,11 @@ class UtilityTerms:
         tempo: -``TEMPO_WEIGHT`` · ``tempo_jump``.
         key: -``KEY_WEIGHT`` · ``key_clash``.
         spacing: -(``ARTIST_WEIGHT`` · ``SPACING_DECAY``^i + ``ALBUM_WEIGHT`` · ``SPACING_DECAY``^j) · (1 - q²), with i
-            and j positions since the last track by the artist and of the album, q the artist's share of all tracks.
+            and j positions since the last track by the artist and of the album, q the artist's share of all tracks;
+            times ``LIKE_SPACING`` if there are tracks to resemble.
         recency: -``RECENCY_WEIGHT`` · 2^(-plays since its last / ``RECENCY_HALF_LIFE``).
         uncertainty: -``UNCERTAINTY_WEIGHT`` · (1 - confidence)².
-        dissimilarity: -``DISSIMILARITY_WEIGHT`` · the least ``dissimilarity`` to a track to resemble.
+        dissimilarity: -``Likeness.losses``.
         preference: ``PreferenceScores.utilities``.
         length: -``LENGTH_WEIGHT`` / k · min(1, |its length - time left / k| / length of a typical track), at the last
             k = 3, 2, 1 positions of a list with a length; 0 before.
@@ -91,6 +98,46 @@ class UtilityTerms:
         return total
 
 
+class Likeness(NamedTuple):
+    """How much each row of an index is like the tracks to resemble.
+
+    Attributes:
+        differences: The least difference to any of them, float64 [n], 0..1: (1 - ``SoundIndex.similarities``) / 2 where
+            the sounds are known, else ``dissimilarity``.
+        losses: ``SOUND_WEIGHT`` · the difference where the sounds are known. Other tracks are taken to sound like most
+            tracks, and lose ``DISSIMILARITY_WEIGHT`` · the difference besides.
+    """
+
+    differences: _Values
+    losses: _Values
+
+    @classmethod
+    def to(cls, track_index: TrackIndex, liked: _Rows) -> Likeness:
+        """How much each row is like ``liked``, at least one row."""
+        sounds = track_index.sounds
+        heard = liked[sounds.known[liked]]
+        differences = np.ones(len(track_index))
+        known = sounds.known if heard.size else np.zeros(len(track_index), np.bool_)
+        for row in heard.tolist():
+            np.minimum(differences, (1 - sounds.similarities(row)) / 2, out=differences)
+        losses = SOUND_WEIGHT * differences
+        rest = np.flatnonzero(~known)
+        if rest.size:
+            points = track_index.points[rest]
+            differences[rest] = np.minimum.reduce(
+                [dissimilarity(track_index, rest, points, row) for row in liked.tolist()]
+            )
+            typical = float(losses[known].mean()) if known.any() else 0.0
+            losses[rest] = typical + DISSIMILARITY_WEIGHT * differences[rest]
+        return cls(differences, losses)
+
+    def nearest(self, count: int) -> _Rows:
+        """The ``count`` rows that are most alike, in any order."""
+        if count >= len(self.losses):
+            return np.arange(len(self.losses))
+        return np.argpartition(self.losses, count)[:count]
+
+
 class ListSlot(NamedTuple):
     """A position of the list: its mood, the mood of the previous position, and its slot in the timetable."""
 
@@ -105,6 +152,7 @@ class TrackScorer:
     Attributes:
         picked: The rows picked so far.
         typical_s: The length of a typical track.
+        likeness: How much each row is like the tracks to resemble; None without any.
         plays_since: How many plays ago each row was played, 0 for the last play, infinity if never: float64 [rows].
     """
 
@@ -131,7 +179,8 @@ class TrackScorer:
             if name in track_index.row_of:
                 self.plays_since[track_index.row_of[name]] = since
         self._preferences = np.zeros(len(track_index)) if preferences is None else preferences
-        self._like = track_index.rows_of(like)
+        liked = track_index.rows_of(like)
+        self.likeness = Likeness.to(track_index, liked) if liked.size else None
         # The position, counted from 1, of the last pick of each artist and each album; 0 if there is none.
         self._artist_at = np.zeros(len(track_index.spacing_factor), np.int64)
         self._album_at = np.zeros(len(track_index), np.int64)
@@ -161,7 +210,7 @@ class TrackScorer:
             spacing=nothing if first else self._spacing(rows),
             recency=-RECENCY_WEIGHT * 0.5 ** (self.plays_since[rows] / RECENCY_HALF_LIFE),
             uncertainty=-UNCERTAINTY_WEIGHT * np.square(track_index.uncertainties[rows], dtype=np.float64),
-            dissimilarity=self._dissimilarity(rows, points) if self._like.size else nothing,
+            dissimilarity=nothing if self.likeness is None else -self.likeness.losses[rows],
             length=self._length(rows, slot.timing) if slot.timing.left_slots else nothing,
             preference=self._preferences[rows],
         )
@@ -175,16 +224,12 @@ class TrackScorer:
         crowd = ARTIST_WEIGHT * self._faded(self._artist_at[artists]) + ALBUM_WEIGHT * self._faded(
             self._album_at[albums]
         )
-        return -crowd * self._track_index.spacing_factor[artists]
+        factor = 1.0 if self.likeness is None else LIKE_SPACING
+        return -factor * crowd * self._track_index.spacing_factor[artists]
 
     def _faded(self, last_at: NDArray[np.int64]) -> _Values:
         """1 if picked at the previous position, less the longer ago it was, 0 if never picked."""
         return np.where(last_at > 0, SPACING_DECAY ** (len(self.picked) - last_at), 0.0)
-
-    def _dissimilarity(self, rows: _Rows, points: _Values) -> _Values:
-        apart = [dissimilarity(self._track_index, rows, points, int(row)) for row in self._like]
-        least: _Values = np.minimum.reduce(apart)
-        return -DISSIMILARITY_WEIGHT * least
 
     def _length(self, rows: _Rows, timing: TimetableSlot) -> _Values:
         durations = self._track_index.durations[rows].astype(np.float64)
