@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mien.errors import TrackNotFoundError
 from mien.mood.circumplex import mood_of
+from mien.music.library.catalogue import AwayFolder
 from mien.music.location import LocalFile, Location, ServerFile
 from mien.types import (
     Activity,
@@ -148,6 +149,7 @@ class FakeLibrary:
         self.files: dict[str, Path] = {}
         self.remote: dict[str, Callable[[], tuple[BinaryIO, str]]] = {}
         self.covers: dict[str, tuple[bytes, str]] = {}
+        self.away_folders: list[AwayFolder] = []
         self.picks: list[tuple[Pick, Mood, datetime]] = []
         self.plays: list[tuple[str, str, float, datetime]] = []
         self.closed = False
@@ -161,6 +163,9 @@ class FakeLibrary:
 
     def choosable(self, *, starter_until: int) -> list[Track]:
         return self.tracks()
+
+    def away(self) -> list[AwayFolder]:
+        return self.away_folders
 
     def track(self, track_id: str) -> Track:
         if track_id not in self._tracks:

@@ -1,7 +1,11 @@
 """Music plays for the mood: it starts with a gesture, goes on by itself, and obeys its controls."""
 
+from pathlib import Path
+
 from playwright.sync_api import expect
 
+from mien.music.library.catalogue import AwayFolder
+from mien.music.location import LocalFile
 from tests.browser.acts import (
     AUDIO,
     elapsed_s,
@@ -247,3 +251,13 @@ def test_without_the_server_it_says_how_to_start_it(open_page):
     page.context.set_offline(True)
     set_mood_by_keys(page, right=3)
     expect(page.locator(".player-note")).to_contain_text("mien serve")
+
+
+def test_the_page_says_what_is_away_and_that_it_is_back(open_page, session, monkeypatch):
+    away = [AwayFolder(LocalFile(Path("/media/disk")), 7)]
+    monkeypatch.setattr(session.library, "away", lambda: away)
+    page = open_page()
+    expect(page.get_by_text("/media/disk is away with 7 tracks, kept but not played until it is back.")).to_be_visible()
+    away.clear()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(".queue-away")).to_be_empty()

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import logging
 import socket
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +13,8 @@ from starlette.requests import Request
 
 from mien import __version__
 from mien.errors import LibraryError
+from mien.music.library.catalogue import AwayFolder
+from mien.music.location import LocalFile
 from mien.types import Emotion
 from mien.web.body import MAX_BODY_BYTES, read_body
 from tests.waiting import HANG_S
@@ -101,6 +104,11 @@ def test_all_tracks(client):
     assert client.get(tracks[0]["audio"]).status_code == 200
 
 
+def test_what_is_away_is_in_the_status(client, library):
+    library.away_folders = [AwayFolder(LocalFile(Path("/media/disk")), 7)]
+    assert client.get("/api/v1/status").json()["away"] == [{"location": "/media/disk", "tracks": 7}]
+
+
 def test_the_status(client):
     status = client.get("/api/v1/status").json()
     assert {**status, "emotions": list(status["emotions"])} == {
@@ -108,6 +116,7 @@ def test_the_status(client):
         "model": "fake-1",
         "tracks": 3,
         "starter_tracks": 0,
+        "away": [],
         "steadiness": 0.5,
         "follow": "promptly",
         "emotions": [str(emotion) for emotion in Emotion],

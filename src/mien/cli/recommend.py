@@ -219,7 +219,8 @@ def _excluded(tastes: TasteStore, fresh_h: float | None) -> frozenset[str]:
 def _in_playlist(stores: Stores, name: str) -> list[Track]:
     """The analysed tracks of a playlist; raises ``NoMatchError`` if it has none, ``PlaylistError`` if it is unknown."""
     within = track_ids(name, stores)
-    tracks = [track for track in stores.library.placed_tracks() if track.id in within and track.features is not None]
+    stores.library.check_away()
+    tracks = [track for track in stores.library.available() if track.id in within and track.features is not None]
     if not tracks:
         raise NoMatchError("has no track that is in the library", Remedy.SHOW_PLAYLIST, subject=name)
     return tracks

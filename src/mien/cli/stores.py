@@ -34,7 +34,8 @@ class Stores:
         return Library(self._database, starter=self._settings.starter)
 
     def choosable(self) -> list[Track]:
-        """The tracks to choose music from: see ``Library.choosable``."""
+        """The tracks to choose music from, without those that are away now: see ``Library.choosable``."""
+        self.library.check_away()
         return self.library.choosable(starter_until=self._settings.starter_until)
 
     @cached_property

@@ -34,6 +34,11 @@ class LocalFile:
         """The extension, with its dot."""
         return self.path.suffix
 
+    @property
+    def folder(self) -> LocalFile:
+        """The folder that it is in."""
+        return LocalFile(self.path.parent)
+
     def is_within(self, folder: Location) -> bool:
         """Whether this is ``folder`` itself or is in it, at any depth."""
         return isinstance(folder, LocalFile) and self.path.is_relative_to(folder.path)
@@ -76,6 +81,11 @@ class ServerFile:
     def suffix(self) -> str:
         """The extension, with its dot."""
         return self.path.suffix
+
+    @property
+    def folder(self) -> ServerFile:
+        """The folder that it is in; of the root, the root."""
+        return ServerFile(self.server, self.path.parent)
 
     def is_within(self, folder: Location) -> bool:
         """Whether this is ``folder`` itself or is in it, at any depth."""

@@ -36,6 +36,7 @@ from mien.web.requests import (
 )
 from mien.web.responses import (
     Json,
+    away_json,
     corrections_json,
     neutral_json,
     ratings_json,
@@ -143,6 +144,7 @@ def _api(session: Session) -> list[BaseRoute]:
                 "model": session.model,
                 "tracks": len(known),
                 "starter_tracks": sum(track.source == "starter" for track in known),
+                "away": [away_json(one) for one in session.library.away()],
                 "steadiness": session.steadiness.value,
                 "follow": session.follow,
                 "emotions": {str(emotion): list(point) for emotion, point in COORDINATES.items()},

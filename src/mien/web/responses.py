@@ -14,6 +14,7 @@ from mien.live.correction_store import CorrectionSummary
 from mien.live.reader import NeutralLearning
 from mien.mood.circumplex import describe
 from mien.mood.music_mood import MusicMood
+from mien.music.library.catalogue import AwayFolder
 from mien.music.recommender.feedback import Rating
 from mien.music.requests.part_words import part_words
 from mien.session.live_feed import CorrectionOutcome, FrameResult
@@ -195,6 +196,11 @@ def track_json(track: Track) -> Json:
         "audio": f"{address}/audio",
         "cover": f"{address}/cover" if track.has_cover else None,
     }
+
+
+def away_json(away: AwayFolder) -> Json:
+    """A folder or server that is away, and the number of its tracks."""
+    return {"location": str(away.location).encode("utf-8", "replace").decode(), "tracks": away.track_count}
 
 
 def ratings_json(ratings: Mapping[str, Rating]) -> Json:

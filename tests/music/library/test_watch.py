@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 
+from mien.music.library.catalogue import AwayFolder
 from mien.music.library.watch import SETTLED_S, FolderWatch
+from mien.music.location import LocalFile
 from tests.waiting import wait_until
 
 
@@ -31,13 +33,38 @@ def test_new_files_are_analysed_once_they_have_settled(library, sounds, tmp_path
     assert [track.title for track in library.tracks()] == ["arriving"]
 
 
-def test_tracks_on_an_unplugged_disk_stay(library, sounds, tmp_path):
+def test_tracks_on_an_unplugged_disk_stay_and_are_not_offered_until_it_is_back(library, sounds, tmp_path, caplog):
     music = tmp_path / "music"
     sounds.write(music / "song.wav", sounds.tone(seconds=1))
     library.add(music)
-    music.rename(tmp_path / "away")
-    assert FolderWatch(library).scan() == 0
-    assert len(library.tracks()) == 1
+    before = library.tracks()
+    disk = music.rename(tmp_path / "disk")
+    watch = FolderWatch(library)
+    for mount_point in (False, True):
+        if mount_point:
+            music.mkdir()
+        for _ in range(2):
+            assert watch.scan() == 0
+        assert (library.tracks(), library.available()) == (before, [])
+        assert library.away() == [AwayFolder(LocalFile(music), 1)]
+    music.rmdir()
+    disk.rename(music)
+    assert watch.scan() == 1
+    assert ([track.id for track in library.available()], library.away()) == ([before[0].id], [])
+    assert [record.message for record in caplog.records if "back." in record.message] == [f"{music} is back."]
+    assert sum("away" in record.message for record in caplog.records) == 1
+
+
+def test_a_file_dated_ahead_of_the_clock_is_heard(library, sounds, tmp_path):
+    music = tmp_path / "music"
+    ahead = sounds.write(music / "ahead.wav", sounds.tone(seconds=1))
+    os.utime(ahead, (4e9, 4e9))
+    (music / "other").mkdir()
+    library.add(music / "other")
+    library.add(music / "other" / "..", unsettled=range(10**20))
+    assert library.tracks() == []
+    assert FolderWatch(library).scan() == 1
+    assert library.tracks()[0].features is not None
 
 
 def test_the_thread_scans_and_stops(library, sounds, tmp_path):
@@ -47,5 +74,5 @@ def test_the_thread_scans_and_stops(library, sounds, tmp_path):
     (music / "song.wav").unlink()
     watch = FolderWatch(library, period_s=0.01)
     watch.start()
-    wait_until(lambda: library.tracks() == [])
+    wait_until(lambda: library.available() == [])
     watch.stop()

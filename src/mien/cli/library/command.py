@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mien.cli.library.moods import correct, mood
-from mien.cli.library.scan_progress import say_scan_report, scan_with_progress
+from mien.cli.library.scan_progress import say_away, say_scan_report, scan_with_progress
 from mien.cli.library.write_moods import write_moods
 from mien.cli.stores import open_library
 from mien.cli.terminal.examples import examples
@@ -38,26 +38,53 @@ def add(folders: tuple[Path, ...]) -> None:
     """Analyse all music in folders, and offer it from then on.
 
     Of a folder that was added before, only new and changed files are analysed. Ctrl-C stops and keeps the results so
-    far; the same command resumes from there.
+    far; the same command resumes from there. The exit status is 1 if a folder, or a part of it, is away.
     """
-    failures = Failures()
+    failures, away = Failures(), False
     with open_library() as catalogue:
         for folder in folders:
             with failures.tolerate(folder):
-                say_scan_report(folder, scan_with_progress(partial(catalogue.add, folder)))
+                report = scan_with_progress(partial(catalogue.add, folder))
+                say_scan_report(folder, report)
+                away = away or bool(report.away)
     failures.conclude()
+    if away:
+        raise click.exceptions.Exit(1)
 
 
 @library.command(name="list", epilog=examples("mien library list", "mien library list --json"))
 @output_options
 def list_folders(output_format: str | None) -> None:
-    """List the folders that were added."""
+    """List the folders that were added, and what of them is away.
+
+    A folder is away while its disk is: while it had music and now has none, or lost more than half at once. Its tracks
+    stay, are not offered, and come back by themselves. The exit status is 1 if something is away.
+    """
     with open_library() as catalogue:
+        catalogue.check_away()
+        roots = catalogue.roots()
         with row_writer(output_format, LAYOUT) as write:
-            for folder in catalogue.roots():
+            for folder in roots:
                 write(folder)
-        if not catalogue.roots():
+        if not roots:
             say("No folder was added yet; add one with: mien library add DIR")
+    if away := [one for folder in roots for one in folder.away]:
+        say_away(away)
+        raise click.exceptions.Exit(1)
+
+
+@library.command(epilog=examples("mien library forget --missing"))
+@click.option("--missing", is_flag=True, required=True, help="Remove the tracks that are away.")
+def forget(missing: bool) -> None:
+    """Remove the tracks that are away, as if their files were deleted.
+
+    What you said about them, and what was played, is kept: it counts again when they come back.
+    """
+    del missing  # there is nothing else to forget, but nobody should forget by a word alone
+    with open_library() as catalogue:
+        catalogue.check_away()
+        count = catalogue.forget_away()
+    say(f"{counted(count, 'track')} removed from the library." if count else "Nothing is away.")
 
 
 @library.command(epilog=examples("mien library remove music/"))
@@ -77,7 +104,11 @@ for _command in (mood, correct, write_moods):
 
 
 def _as_json(folder: LibraryRoot) -> dict[str, Any]:
-    return {"path": str(folder.location), "tracks": folder.track_count}
+    return {
+        "path": str(folder.location),
+        "tracks": folder.track_count,
+        "away": sum(one.track_count for one in folder.away),
+    }
 
 
 def _as_values(folder: LibraryRoot) -> Iterator[list[Any]]:
@@ -85,14 +116,14 @@ def _as_values(folder: LibraryRoot) -> Iterator[list[Any]]:
 
 
 def _as_cells(folder: LibraryRoot) -> Iterator[tuple[str, ...]]:
-    yield (str(folder.location), str(folder.track_count))
+    yield tuple(map(str, _as_json(folder).values()))
 
 
 LAYOUT = RowFormat(
     as_json=_as_json,
-    header=("path", "tracks"),
+    header=("path", "tracks", "away"),
     as_values=_as_values,
-    columns=("Folder", "Tracks"),
-    numbers=("Tracks",),
+    columns=("Folder", "Tracks", "Away"),
+    numbers=("Tracks", "Away"),
     as_cells=_as_cells,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from mien.cli.terminal.quantities import counted
 from mien.errors import MienError
 
 if TYPE_CHECKING:
+    from mien.music.library.catalogue import AwayFolder
     from mien.music.library.scan import ScanProgress, ScanReport
 
 
@@ -47,12 +48,28 @@ def scan_with_progress(scan: Callable[..., ScanReport]) -> ScanReport:
 
 def say_scan_report(scanned: Path | str, report: ScanReport) -> None:
     """Print what a scan changed and which files cannot be used; those are no failure of the command."""
-    changes = {"added": report.added, "changed": report.changed, "removed": report.removed}
+    changes = {
+        "added": report.added,
+        "changed": report.changed,
+        "back": report.returned,
+        "removed": report.removed,
+        "away": sum(one.track_count for one in report.away),
+    }
     words = [f"{count} {name}" for name, count in changes.items() if count]
     if report.unchanged:
         words.append(f"{report.unchanged} unchanged")
     say(f"{scanned}: {', '.join(words) or 'no music'}.")
+    say_away(report.away)
     if report.broken:
         say(f"{counted(len(report.broken), 'file')} cannot be used:")
     for broken in report.broken:
         say(f"  {broken.location}  {error_words(MienError(broken.problem, broken.remedy))}")
+
+
+def say_away(away: Sequence[AwayFolder]) -> None:
+    """Print which folders and servers are away, and what happens to their tracks."""
+    for one in away:
+        tracks = counted(one.track_count, "track")
+        say(f"{one.location} is away with {tracks}, kept but not offered until it is back.")
+    if away:
+        say("To remove from the library what is away: mien library forget --missing")

@@ -126,7 +126,7 @@ def hear(names: tuple[str, ...]) -> None:
 
     Analyses all servers that have music, unless some are named. Excerpts are fetched into memory; no file is stored,
     and nothing is changed on the server. Running it again analyses new tracks only. Ctrl-C stops; the same command
-    resumes.
+    resumes. The exit status is 1 if a server, or more than half of its music, is away.
     """
     failed = False
     connections = open_connections()
@@ -141,6 +141,7 @@ def hear(names: tuple[str, ...]) -> None:
                 failed = True
                 continue
             say_scan_report(f"“{connection.name}”", report)
+            failed = failed or bool(report.away)
     if failed:
         raise click.exceptions.Exit(1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,16 @@ from mien.types import Track
 
 _ENTRY_COLUMNS = [
     TRACKS.c[name]
-    for name in ("id", "path", "size_bytes", "changed_ns", "analyser_version", "tag_reader_version", "error")
+    for name in (
+        "id",
+        "path",
+        "size_bytes",
+        "changed_ns",
+        "analyser_version",
+        "tag_reader_version",
+        "error",
+        "away_folder",
+    )
 ]
 
 
@@ -34,19 +43,35 @@ class CatalogueEntry:
         analyser_version: The version of the analyser that analysed it; None if it was not analysed yet.
         tag_reader_version: The version of the reader that read its tags; None if that was before versions.
         error: Why it cannot be played; None if it can.
+        away: The folder or server that is away with the file, None if the file is there.
     """
 
     item: SourceItem
     analyser_version: int | None
     tag_reader_version: int | None
     error: str | None
+    away: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AwayFolder:
+    """A folder or server that had music and now lists none of it, or less than half; its tracks stay until it is back.
+
+    Attributes:
+        location: The folder or server.
+        track_count: The number of its tracks that are away.
+    """
+
+    location: Location
+    track_count: int
 
 
 class _TrackCache(NamedTuple):
-    """The playable tracks after the change with this number."""
+    """The playable tracks after the change with this number, and the ids of those that are away."""
 
     change: int
     tracks: tuple[Track, ...]
+    away_ids: frozenset[str]
 
 
 class Catalogue:
@@ -57,7 +82,7 @@ class Catalogue:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._cache = _TrackCache(change=-1, tracks=())
+        self._cache = _TrackCache(change=-1, tracks=(), away_ids=frozenset())
 
     @contextmanager
     def _change(self) -> Iterator[sa.Connection]:
@@ -70,7 +95,7 @@ class Catalogue:
             yield connection
 
     def roots(self) -> list[tuple[Location, int]]:
-        """Every folder and server that was added, with its number of playable tracks, ordered by path."""
+        """Every folder and server that was added, ordered by path, with its number of tracks, also of those away."""
         playable = sa.and_(TRACKS.c.folder_id == FOLDERS.c.id, TRACKS.c.error.is_(None))
         query = (
             sa.select(FOLDERS.c.path, sa.func.count(TRACKS.c.id))
@@ -114,14 +139,25 @@ class Catalogue:
         return counts[root]
 
     def tracks(self) -> list[Track]:
-        """Every playable track, ordered by artist, album and path."""
+        """Every playable track, also those that are away, ordered by artist, album and path."""
+        return list(self._current().tracks)
+
+    def away_ids(self) -> frozenset[str]:
+        """The ids of the tracks that are away."""
+        return self._current().away_ids
+
+    def _current(self) -> _TrackCache:
         query = SELECT_TRACKS.where(TRACKS.c.error.is_(None))
+        away = sa.select(TRACKS.c.id).where(TRACKS.c.away_folder.is_not(None), TRACKS.c.error.is_(None))
         with self._database.transaction() as connection:
             change = connection.execute(sa.select(CHANGES.c.count)).scalar_one()
-            if change != self._cache.change:
+            cache = self._cache
+            if change != cache.change:
                 rows = connection.execute(query.order_by(TRACKS.c.artist, TRACKS.c.album, TRACKS.c.path))
-                self._cache = _TrackCache(change, tuple(track_of(row) for row in rows))
-        return list(self._cache.tracks)
+                away_ids = connection.execute(away).scalars()
+                cache = _TrackCache(change, tuple(track_of(row) for row in rows), frozenset(away_ids))
+                self._cache = cache
+        return cache
 
     def track(self, track_id: str) -> Track | None:
         """The playable track with this id, None if there is none."""
@@ -152,8 +188,8 @@ class Catalogue:
         with self._database.transaction() as connection:
             rows = connection.execute(sa.select(*_ENTRY_COLUMNS).where(*conditions)).all()
         return [
-            CatalogueEntry(SourceItem(track_id.partition(":")[2], location, size_bytes, changed_ns), *rest)
-            for track_id, location, size_bytes, changed_ns, *rest in rows
+            CatalogueEntry(SourceItem(track_id.partition(":")[2], location, size_bytes, changed_ns), *state)
+            for track_id, location, size_bytes, changed_ns, *state in rows
         ]
 
     def put(self, scanned: Sequence[ScannedFile]) -> None:
@@ -185,6 +221,32 @@ class Catalogue:
         update = sa.update(TRACKS).where(TRACKS.c.path == item.location)
         with self._change() as connection:
             connection.execute(update.values(size_bytes=item.size_bytes, changed_ns=item.changed_ns))
+
+    def set_away(self, folders: Mapping[Location, Location | None]) -> None:
+        """Note which files are away.
+
+        Args:
+            folders: The folder or server that is away with each file, by the file's location; None if it is back.
+        """
+        if not folders:
+            return
+        update = sa.update(TRACKS).where(TRACKS.c.path == sa.bindparam("file")).values(away_folder=sa.bindparam("away"))
+        with self._change() as connection:
+            connection.execute(update, [{"file": file, "away": away} for file, away in folders.items()])
+
+    def away(self) -> list[AwayFolder]:
+        """The folders and servers that are away, ordered by path."""
+        playable = sa.and_(TRACKS.c.away_folder.is_not(None), TRACKS.c.error.is_(None))
+        query = sa.select(TRACKS.c.away_folder, sa.func.count()).where(playable).group_by(TRACKS.c.away_folder)
+        with self._database.transaction() as connection:
+            return [AwayFolder(*row) for row in connection.execute(query.order_by(TRACKS.c.away_folder))]
+
+    def remove_away(self) -> int:
+        """Remove every file that is away; returns the number of playable tracks among them."""
+        count = len(self.away_ids())
+        with self._change() as connection:
+            connection.execute(sa.delete(TRACKS).where(TRACKS.c.away_folder.is_not(None)))
+        return count
 
     def remove_files(self, locations: Sequence[Location]) -> None:
         """Remove files and their tracks."""

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
 from mien.errors import AudioError, LibraryError, Remedy, SourceClosedError, SourceError, TrackNotFoundError
+from mien.music.library.away_check import check_away
 from mien.music.library.bundled_tracks import BundledTracks
-from mien.music.library.catalogue import Catalogue
+from mien.music.library.catalogue import AwayFolder, Catalogue
 from mien.music.library.database import Database
 from mien.music.library.play_log import PlayEvent, PlayLog
 from mien.music.library.scan import ScanProgress, ScanReport, scan
@@ -28,10 +29,17 @@ from mien.types import Cover, Mood, Pick, Track
 
 @dataclass(frozen=True, slots=True)
 class LibraryRoot:
-    """A folder or server that the user added, and its number of playable tracks; a server has no path."""
+    """A folder or server that the user added.
+
+    Attributes:
+        location: The folder or server.
+        track_count: The number of its playable tracks, also of those that are away.
+        away: What of it is away.
+    """
 
     location: Location
     track_count: int
+    away: tuple[AwayFolder, ...] = ()
 
 
 class _PlacedTracks(NamedTuple):
@@ -100,7 +108,7 @@ class Library:
                 server.disconnect()
 
     def tracks(self) -> list[Track]:
-        """Every playable track with its absolute mood: the user's own by artist and album, then the starter library."""
+        """Every playable track with its absolute mood, also those that are away: the user's own, then the starter's."""
         return self._catalogue.tracks() + self._bundled.tracks(self._catalogue.corrections())
 
     def placed_tracks(self) -> list[Track]:
@@ -113,16 +121,18 @@ class Library:
             self._placed = placed = _PlacedTracks(own, place_in_library(own))
         return placed.tracks + self._bundled.tracks(self._catalogue.corrections())
 
+    def available(self) -> list[Track]:
+        """The placed tracks that can be played now: none that is away, or on a server that did not answer."""
+        outages, away = self._outages.names(), self._catalogue.away_ids()
+        return [track for track in self.placed_tracks() if track.source not in outages and track.id not in away]
+
     def choosable(self, *, starter_until: int) -> list[Track]:
         """The tracks to choose music from: all, without the starter library once the user's own suffice.
-
-        The tracks of a server that did not answer are left out until it answers again.
 
         Args:
             starter_until: So many of the user's own tracks suffice if they were heard.
         """
-        outages = self._outages.names()
-        tracks = [track for track in self.placed_tracks() if track.source not in outages]
+        tracks = self.available()
         own = [track for track in tracks if track.id not in self._bundled]
         return own if sum(track.features is not None for track in own) >= starter_until else tracks
 
@@ -225,7 +235,23 @@ class Library:
 
     def roots(self) -> list[LibraryRoot]:
         """The folders and servers that were added, ordered by path."""
-        return [LibraryRoot(location, count) for location, count in self._catalogue.roots()]
+        away = self._catalogue.away()
+        return [
+            LibraryRoot(location, count, tuple(one for one in away if one.location.is_within(location)))
+            for location, count in self._catalogue.roots()
+        ]
+
+    def away(self) -> list[AwayFolder]:
+        """The folders and servers that are away, ordered by path."""
+        return self._catalogue.away()
+
+    def check_away(self) -> None:
+        """Look, without a scan, whether added folders are away, and whether tracks that were away are back."""
+        check_away(self._catalogue)
+
+    def forget_away(self) -> int:
+        """Remove the tracks that are away from the library; returns their number. What was said about them stays."""
+        return self._catalogue.remove_away()
 
     def add(
         self,
@@ -233,7 +259,7 @@ class Library:
         *,
         progress: Callable[[ScanProgress], None] | None = None,
         workers: int | None = None,
-        newest_ns: int | None = None,
+        unsettled: range = range(0),
     ) -> ScanReport:
         """Add a folder, or bring it up to date if it was added before: see ``scan.scan``.
 
@@ -244,20 +270,24 @@ class Library:
             folder: The folder.
             progress: Called after every file.
             workers: The number of processes that analyse audio, one per core by default; 0 for this process.
-            newest_ns: Files that were changed later than this, in nanoseconds since 1970, are left for the next scan.
+            unsettled: Files that were changed at these times, in nanoseconds since 1970, are left for the next scan.
 
         Returns:
             What changed, and the files that cannot be used.
 
         Raises:
-            LibraryError: If the folder cannot be opened.
+            LibraryError: If the folder cannot be opened; the tracks that it had are away from then on.
             ModelError: If a network is missing.
         """
-        root = _existing_folder(folder)
-        location = LocalFile(root)
+        location = LocalFile(folder.expanduser().resolve())
+        if (problem := _folder_problem(location.path)) is not None:
+            known = self._catalogue.entries(under=location)
+            self._catalogue.set_away(dict.fromkeys(known, location))
+            count = sum(entry.error is None for entry in known.values())
+            raise _away_error(problem, count) if count else problem
         self._catalogue.add_root(location)
-        source = _folder_source(root)
-        return scan(self._catalogue, source, location, progress=progress, workers=workers, newest_ns=newest_ns)
+        source = _folder_source(location.path)
+        return scan(self._catalogue, source, location, progress=progress, workers=workers, unsettled=unsettled)
 
     def add_server(self, server: RemoteSource, *, progress: Callable[[ScanProgress], None] | None = None) -> ScanReport:
         """Add a server's tracks, or bring them up to date.
@@ -391,15 +421,21 @@ def _folder_source(folder: Path) -> Source:
     return find_source("folder")(folder)
 
 
-def _existing_folder(folder: Path) -> Path:
-    root = folder.expanduser().resolve()
+def _folder_problem(folder: Path) -> LibraryError | None:
+    """Why a folder cannot be added, None if it can."""
     try:
-        next(root.iterdir(), None)
-    except FileNotFoundError as error:
-        raise LibraryError("does not exist", "check its name", subject=folder) from error
-    except NotADirectoryError as error:
-        raise LibraryError("is a file", "add the folder that contains it", subject=folder) from error
+        next(folder.iterdir(), None)
+    except FileNotFoundError:
+        return LibraryError("does not exist", "check its name", subject=folder)
+    except NotADirectoryError:
+        return LibraryError("is a file", "add the folder that contains it", subject=folder)
     except OSError as error:
-        problem = f"cannot be opened ({error.strerror})"
-        raise LibraryError(problem, "check its permissions", subject=folder) from error
-    return root
+        return LibraryError(f"cannot be opened ({error.strerror})", "check its permissions", subject=folder)
+    return None
+
+
+def _away_error(error: LibraryError, track_count: int) -> LibraryError:
+    """The error for a folder that was added and cannot be opened now."""
+    tracks = "its track is" if track_count == 1 else f"its {track_count} tracks are"
+    problem = f"{error.problem}: {tracks} away until it is back"
+    return LibraryError(problem, f"connect its disk, or {error.remedy}", subject=error.subject)

@@ -16,7 +16,8 @@ from mien.music.analysis import musicnn
 from mien.music.analysis.decode import read_excerpts
 from mien.music.analysis.estimate import ANALYSER_VERSION, estimate
 from mien.music.analysis.pool import AnalysisResult, analyse_files, cores, workers_for
-from mien.music.library.catalogue import Catalogue, CatalogueEntry
+from mien.music.library.absence import find_absences
+from mien.music.library.catalogue import AwayFolder, Catalogue, CatalogueEntry
 from mien.music.library.track_rows import ScannedFile
 from mien.music.location import LocalFile, Location, ServerFile
 from mien.music.sources.source import BrokenFile, Source, SourceItem
@@ -52,8 +53,10 @@ class ScanReport:
         added: Number of new tracks.
         changed: Number of tracks that were analysed again.
         unchanged: Number of tracks that were up to date.
-        removed: Number of tracks whose files are gone.
+        removed: Number of tracks whose files were deleted.
         broken: Every file that cannot be used, also those known from earlier scans.
+        away: The folders or servers, in what was scanned, that are away; their tracks stay.
+        returned: Number of tracks that were away and are back.
     """
 
     added: int
@@ -61,6 +64,8 @@ class ScanReport:
     unchanged: int
     removed: int
     broken: tuple[BrokenFile, ...]
+    away: tuple[AwayFolder, ...] = ()
+    returned: int = 0
 
 
 ProgressCallback = Callable[[ScanProgress], None]
@@ -92,12 +97,12 @@ def scan(
     *,
     progress: ProgressCallback | None = None,
     workers: int | None = None,
-    newest_ns: int | None = None,
+    unsettled: range = range(0),
 ) -> ScanReport:
-    """Read and analyse every new or changed file in a folder, and remove those that are gone.
+    """Read and analyse every new or changed file in a folder, and remove those that were deleted.
 
     Each file is stored as soon as it is done, so that an interrupted scan resumes where it stopped.
-    For an unchanged file only its size and time of change are looked up.
+    For an unchanged file only its size and time of change are looked up. Files that are away stay: see ``absence``.
 
     Args:
         catalogue: Where the tracks are stored.
@@ -106,7 +111,7 @@ def scan(
         progress: Called after every file.
         workers: The number of processes that analyse audio. One per core by default; 0 (this process) for a few
             files.
-        newest_ns: Files that were changed later than this, in nanoseconds since 1970, are left for the next scan:
+        unsettled: Files that were changed at these times, in nanoseconds since 1970, are left for the next scan:
             another program may still be writing them.
 
     Raises:
@@ -119,7 +124,8 @@ def scan(
     listed = list(source.items())
     unlisted = [found for found in listed if isinstance(found, BrokenFile)]
     items = [found for found in listed if isinstance(found, SourceItem)]
-    settled = [item for item in items if newest_ns is None or item.changed_ns <= newest_ns]
+    removed, returned = _note_absences(catalogue, known, items, unlisted, root=folder)
+    settled = [item for item in items if item.changed_ns not in unsettled]
     plan = _plan(settled, known)
     broken = unlisted + plan.broken
     broken += read_tags(catalogue, source, plan.unread, progress=report)
@@ -128,17 +134,36 @@ def scan(
     unanalysed = [item for item in plan.unanalysed if item.location not in unusable]
     broken += _analyse(catalogue, source, unanalysed, report, workers)
     unusable = {found.location for found in broken}
-    removed = _gone(known, items, unlisted)
-    if removed:
-        catalogue.remove_files([entry.item.location for entry in removed])
     usable = {item.location for item in plan.unanalysed} - unusable
     return ScanReport(
         added=len(usable & plan.added),
         changed=len(usable - plan.added),
         unchanged=len(settled) - len(plan.unanalysed) - len(plan.broken),
-        removed=sum(entry.error is None for entry in removed),
+        removed=removed,
         broken=tuple(broken),
+        away=tuple(away for away in catalogue.away() if away.location.is_within(folder)),
+        returned=returned,
     )
+
+
+def _note_absences(
+    catalogue: Catalogue,
+    known: Mapping[Location, CatalogueEntry],
+    items: Iterable[SourceItem],
+    unlisted: Iterable[BrokenFile],
+    *,
+    root: Location,
+) -> tuple[int, int]:
+    """Store what is away and what is back, and remove what was deleted; returns the numbers removed and returned."""
+    present = {item.location for item in items}
+    absences = find_absences(known, present, {found.location for found in unlisted}, root=root)
+    returned = [location for location in present if location in known and known[location].away is not None]
+    changed: dict[Location, Location | None] = dict.fromkeys(returned)
+    changed.update((location, away) for location, away in absences.away.items() if known[location].away != away)
+    catalogue.set_away(changed)
+    if absences.removed:
+        catalogue.remove_files(absences.removed)
+    return sum(known[location].error is None for location in absences.removed), len(returned)
 
 
 def read_tags(
@@ -197,16 +222,6 @@ def _plan(items: Iterable[SourceItem], known: Mapping[Location, CatalogueEntry])
                 plan.added.add(item.location)
             plan.unanalysed.append(item)
     return plan
-
-
-def _gone(
-    known: Mapping[Location, CatalogueEntry], items: Iterable[SourceItem], unlisted: Iterable[BrokenFile]
-) -> list[CatalogueEntry]:
-    """The entries whose files no longer exist; files in a folder that could not be listed may still be there."""
-    present = {item.location for item in items}
-    unlisted_folders = [found.location for found in unlisted]
-    missing = [entry for location, entry in known.items() if location not in present]
-    return [entry for entry in missing if not any(entry.item.location.is_within(other) for other in unlisted_folders)]
 
 
 def _with_tags(source: Source, item: SourceItem) -> ScannedFile:

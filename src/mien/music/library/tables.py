@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mien.music.location import Location, parse_location
 
-REVISION: Final = "0008"
+REVISION: Final = "0009"
 """The migration that makes these tables."""
 
 
@@ -66,7 +66,9 @@ FOLDERS = sa.Table(
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("path", LocationType, nullable=False, unique=True),
+    sa.Column("added_as", LocationType),
 )
+"""The folders and servers that were added. ``added_as`` is a folder's name before links in it were followed."""
 
 TRACKS = sa.Table(
     "tracks",
@@ -101,7 +103,23 @@ TRACKS = sa.Table(
     sa.Column("tag_valence", sa.Float),
     sa.Column("tag_arousal", sa.Float),
     sa.Column("error", sa.String),
+    sa.Column("away_folder", LocationType),
+    sa.Column("content_hash", sa.String),
 )
+"""The files that were found. ``away_folder`` is the folder or server that is away with the file, NULL if it is there;
+``content_hash`` is NULL until the file is analysed."""
+
+FORMER_FILES = sa.Table(
+    "former_files",
+    METADATA,
+    sa.Column("track_id", sa.String, primary_key=True),
+    sa.Column("path", LocationType, nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False, index=True),
+    sa.Column("changed_ns", sa.BigInteger, nullable=False),
+    sa.Column("content_hash", sa.String),
+    sa.Column("sound", sa.LargeBinary),
+)
+"""Files that left the library, by which what was said about them follows if they come back under another name."""
 
 CORRECTIONS = sa.Table(
     "corrections",

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from mien.errors import MienError
 from mien.music.library.library import Library
-from mien.music.location import LocalFile
+from mien.music.location import LocalFile, Location
 
 PERIOD_S = 30.0
 """The time between two scans."""
@@ -47,6 +47,8 @@ class FolderWatch:
         self._period_s = period_s
         self._now_ns = now_ns
         self._stopped = threading.Event()
+        self._problems: dict[Location | None, str] = {}
+        self._away: frozenset[Location] = frozenset()
         self._thread = threading.Thread(target=self._run, name="mien-watch", daemon=True)
 
     def start(self) -> None:
@@ -62,33 +64,61 @@ class FolderWatch:
     def scan(self) -> int:
         """Scan every folder once.
 
-        A folder that is missing, such as one on an unplugged disk, keeps its tracks. One that cannot be scanned is
-        logged and tried again the next time.
+        A folder that is away, such as one on an unplugged disk, keeps its tracks; that it is away, and that it is back,
+        is logged once. A folder that cannot be scanned is tried again the next time.
 
         Returns:
-            How many tracks were added, changed or removed.
+            How many tracks were added, changed or removed, or are back.
         """
         count = 0
-        newest_ns = self._now_ns() - int(SETTLED_S * 1e9)
+        # Files dated later than now are not left: their clock is wrong, and it may be long until ours reaches it.
+        now_ns = self._now_ns()
+        unsettled = range(now_ns - int(SETTLED_S * 1e9), now_ns + 1)
         for folder in self._library.roots():
-            location = folder.location
-            if not isinstance(location, LocalFile) or not location.path.is_dir():
+            if not isinstance(folder.location, LocalFile):
                 continue
+            path = folder.location.path
             try:
-                report = self._library.add(location.path, progress=self._check_stopped, workers=1, newest_ns=newest_ns)
+                report = self._library.add(path, progress=self._check_stopped, workers=1, unsettled=unsettled)
             except MienError as error:
-                _log.warning("%s", error)
+                self._log_problem(folder.location, str(error))
                 continue
-            count += report.added + report.changed + report.removed
+            self._problems.pop(folder.location, None)
+            count += report.added + report.changed + report.removed + report.returned
+        self._log_away()
         return count
 
     def _run(self) -> None:
+        self._attempt(self._library.check_away)
         while not self._stopped.wait(self._period_s):
-            try:
-                self._library.retry_servers(at_s=time.monotonic())
-                self.scan()
-            except _StoppedError:
-                return
+            self._attempt(lambda: self._library.retry_servers(at_s=time.monotonic()))
+            self._attempt(self.scan)
+
+    def _attempt(self, work: Callable[[], object]) -> None:
+        """Do a part of the work; one that fails is done again the next time, and does not end the thread."""
+        try:
+            work()
+        except _StoppedError:
+            return
+        except (MienError, OSError) as error:
+            self._log_problem(None, str(error))
+        except Exception:
+            _log.exception("The library's folders could not be scanned; the next scan tries again.")
+
+    def _log_problem(self, location: Location | None, problem: str) -> None:
+        """Log a problem unless it is the last one that was logged of that folder."""
+        if self._problems.get(location) != problem:
+            _log.warning("%s", problem)
+        self._problems[location] = problem
+
+    def _log_away(self) -> None:
+        away = {one.location: one.track_count for one in self._library.away()}
+        for location, count in away.items():
+            if location not in self._away and location not in self._problems:
+                _log.warning("%s is away with %d of the tracks, which stay until it is back.", location, count)
+        for location in self._away - away.keys():
+            _log.warning("%s is back.", location)
+        self._away = frozenset(away)
 
     def _check_stopped(self, _progress: object) -> None:
         if self._stopped.is_set():

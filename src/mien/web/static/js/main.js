@@ -11,6 +11,7 @@ import { storedFollow } from "./follow.js";
 import { GOALS, storedGoal } from "./goals.js";
 import { headlineOf } from "./headline.js";
 import { listenForKeys } from "./keyboard.js";
+import { followLibrary } from "./library-status.js";
 import { MoodState } from "./mood-state.js";
 import { findPage } from "./page.js";
 import { Planner } from "./planner.js";
@@ -40,6 +41,7 @@ page.showKeys.addEventListener("click", () => page.shortcutsDialog.open());
 background.start();
 setMoodFromAddress();
 loadMusic();
+followLibrary((status) => page.queue.showLibrary(status));
 
 function connectMood() {
   listen(page.plane, "mood-change", (mood) => {

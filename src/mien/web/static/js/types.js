@@ -51,8 +51,9 @@
  * @typedef {{words: string, meaning: string, rest: string}} RequestPart  rest: the request without these words
  * @typedef {{names_mood: boolean, parts: RequestPart[], unknown: {words: string, rest: string}[], unmet: string[]}}
  *   MusicRequest  unmet: what no track is
- * @typedef {{version: string, model: string, tracks: number, starter_tracks: number, steadiness: number, follow: FollowPolicy,
- *   emotions: Record<Emotion, Point>}} Status
+ * @typedef {{location: string, tracks: number}} AwayFolder  a folder or server that is away, and its number of tracks
+ * @typedef {{version: string, model: string, tracks: number, starter_tracks: number, away: AwayFolder[],
+ *   steadiness: number, follow: FollowPolicy, emotions: Record<Emotion, Point>}} Status
  * @typedef {{kind: string, message: string, statement: string, problem: string, remedy: string,
  *   remedy_code: string | null, subject: string | null}} ServerError  message: all parts in one sentence;
  *   statement: the subject and the problem, without a full stop

@@ -7,7 +7,7 @@ import { send } from "../events.js";
 import { reasonWords } from "../reason-words.js";
 
 /** @import {Parts} from "../dom.js" */
-/** @import {Pick, Status, Track} from "../types.js" */
+/** @import {AwayFolder, Pick, Status, Track} from "../types.js" */
 
 const MARKUP = `
   <div class="queue-head">
@@ -16,6 +16,7 @@ const MARKUP = `
     <button class="round subtle fold" type="button" data-part="fold" aria-expanded="false" aria-controls="queue-list"
       aria-label="Show the queue">${icon("fold")}</button>
   </div>
+  <p class="queue-away" data-part="away" role="status"></p>
   <button class="chip similar-chip" type="button" data-part="similar" hidden><span data-part="similarWords"></span
     >${icon("close")}</button>
   <div class="queue-body">
@@ -27,6 +28,7 @@ const MARKUP = `
 const PARTS = {
   preview: HTMLElement,
   fold: HTMLButtonElement,
+  away: HTMLElement,
   similar: HTMLButtonElement,
   similarWords: HTMLElement,
   list: HTMLOListElement,
@@ -112,18 +114,20 @@ export class UpNext extends HTMLElement {
   }
 
   /** @param {Status} status */
-  showLibrary({ tracks, starter_tracks }) {
+  showLibrary({ tracks, starter_tracks, away }) {
     const { footer, sentence, retry } = this.#parts;
+    setText(this.#parts.away, away.map(awayWords).join(" "));
     this.#noMusic = tracks === 0;
-    const own = tracks - starter_tracks;
+    const present = away.reduce((count, one) => count - one.tracks, tracks);
+    const own = present - starter_tracks;
     const command = Object.assign(document.createElement("code"), { textContent: "mien library add DIR" });
     if (this.#noMusic) {
       retry.hidden = true;
       sentence.replaceChildren("There is no music yet. Add a folder: ", command);
     } else if (own === 0) {
-      footer.replaceChildren(`${tracks} synthesised starter tracks. Add your own: `, command);
+      footer.replaceChildren(`${present} synthesised starter tracks. Add your own: `, command);
     } else {
-      footer.textContent = `Chosen from ${tracks} tracks, ${own} of them your own.`;
+      footer.textContent = `Chosen from ${present} tracks, ${own} of them your own.`;
     }
   }
 
@@ -170,6 +174,11 @@ export class UpNext extends HTMLElement {
     for (const name of ["pointerleave", "focusout"]) row.addEventListener(name, () => send(this, "pick-hover", null));
     return row;
   }
+}
+
+/** A sentence about a folder or server that is away. @param {AwayFolder} away */
+function awayWords({ location, tracks }) {
+  return `${location} is away with ${tracks === 1 ? "1 track" : `${tracks} tracks`}, kept but not played until it is back.`;
 }
 
 /** The tempo, unless it is among the reasons, and the duration. @param {Pick} pick */

@@ -1,0 +1,49 @@
+"""Looks without a scan whether added folders are still there, and whether what was away is back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mien.music.library.catalogue import Catalogue
+from mien.music.location import LocalFile, Location
+from mien.music.sources.source import SourceItem
+
+
+def check_away(catalogue: Catalogue) -> None:
+    """Note which of the added folders are away, and which files that were away are back unchanged.
+
+    Every added folder is listed to its first entry; only files that were away are looked at. Servers are left to their
+    own scans.
+    """
+    roots = [(location, count) for location, count in catalogue.roots() if isinstance(location, LocalFile)]
+    gone = [location for location, count in roots if count and not lists_anything(location.path)]
+    changes: dict[Location, Location | None] = {}
+    if gone or catalogue.away():
+        for location, entry in catalogue.entries().items():
+            folder = next((folder for folder in gone if location.is_within(folder)), None)
+            if folder is not None:
+                if entry.away is None:
+                    changes[location] = folder
+            elif entry.away is not None and _is_unchanged(entry.item):
+                changes[location] = None
+    catalogue.set_away(changes)
+
+
+def lists_anything(folder: Path) -> bool:
+    """Whether a folder can be listed and is not empty; an empty one may be where a disk is not mounted."""
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is not None
+    except OSError:
+        return False
+
+
+def _is_unchanged(item: SourceItem) -> bool:
+    if not isinstance(item.location, LocalFile):
+        return False
+    try:
+        status = item.location.path.stat()
+    except OSError:
+        return False
+    return (status.st_size, status.st_mtime_ns) == (item.size_bytes, item.changed_ns)
