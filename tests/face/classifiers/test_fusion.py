@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ UNIFORM = Prior.UNIFORM.probabilities
 SETTINGS = {
     "label_weight": 0.5,
     "vote_weight": 1.5,
+    "temperature": 0.8,
     "label_prior": UNIFORM.tolist(),
     "vote_prior": UNIFORM.tolist(),
     "confidence_threshold": 0.6,
@@ -33,7 +36,7 @@ def test_each_vote_is_an_expression_and_contempt_is_neutral() -> None:
 
 
 def test_a_weight_of_nothing_leaves_an_answer_out() -> None:
-    fusion = Fusion(0.0, 1.0, UNIFORM, UNIFORM, 0.5)
+    fusion = Fusion(0.0, 1.0, 1.0, UNIFORM, UNIFORM, 0.5)
     votes = one_hot(VOTE_CLASSES.index("fear"), 8)
     for place in range(7):
         fused = fusion.fuse(one_hot(place, 7), votes, UNIFORM)
@@ -41,7 +44,7 @@ def test_a_weight_of_nothing_leaves_an_answer_out() -> None:
 
 
 def test_answers_that_agree_are_surer_than_either() -> None:
-    fusion = Fusion(1.0, 1.0, UNIFORM, UNIFORM, 0.5)
+    fusion = Fusion(1.0, 1.0, 1.0, UNIFORM, UNIFORM, 0.5)
     fused = fusion.fuse(one_hot(3, 7, certainty=0.6), one_hot(1, 8, certainty=0.6), UNIFORM)
     assert fused[0].argmax() == 3
     assert fused[0, 3] > 0.8
@@ -49,9 +52,17 @@ def test_answers_that_agree_are_surer_than_either() -> None:
 
 def test_an_answer_that_only_repeats_its_prior_is_ruled_by_the_new_one() -> None:
     trained = Prior.FER2013.probabilities
-    fusion = Fusion(1.0, 0.0, trained, UNIFORM, 0.5)
+    fusion = Fusion(1.0, 0.0, 1.0, trained, UNIFORM, 0.5)
     fused = fusion.fuse(trained[None], np.full((1, 8), 1 / 8), Prior.EVERYDAY.probabilities)
     np.testing.assert_allclose(fused[0], Prior.EVERYDAY.probabilities, atol=1e-6)
+
+
+def test_a_temperature_changes_how_sure_the_answer_is_and_not_which_one_leads() -> None:
+    plain = Fusion(0.7, 1.3, 1.0, UNIFORM, UNIFORM, 0.5)
+    answers = one_hot(3, 7, certainty=0.4), one_hot(3, 8, certainty=0.5)
+    cold, warm = (replace(plain, temperature=value).fuse(*answers, UNIFORM)[0] for value in (0.5, 2.0))
+    assert list(np.argsort(cold)) == list(np.argsort(warm))
+    assert cold.max() > plain.fuse(*answers, UNIFORM).max() > warm.max()
 
 
 def test_impossible_answers_stay_finite() -> None:
@@ -69,6 +80,7 @@ def test_impossible_answers_stay_finite() -> None:
         {"label_weight": -1},
         {"label_weight": 0, "vote_weight": 0},
         {"vote_weight": "much"},
+        {"temperature": 0},
         {"label_prior": None},
     ],
 )

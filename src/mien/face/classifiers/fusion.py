@@ -2,7 +2,8 @@
 
 The labels are one person's, the votes ten people's (Barsoum et al. 2016, arXiv:1608.01041). Each answer, divided by
 the frequencies that it was trained on, is an expert; their weighted product (Hinton 2002, Neural Computation 14,
-1771-1800) times the prior is the reading. The weights are chosen on PublicTest by ``training.everyday``.
+1771-1800) times the prior, calibrated by one temperature (Guo et al. 2017, arXiv:1706.04599), is the reading. Weights
+and temperature are chosen on PublicTest by ``training.everyday``.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class Fusion:
 
     Attributes:
         label_weight: Exponent of the first answer, 0 or more; 0 leaves it out.
-        vote_weight: Exponent of the second answer, 0 or more. The sum of both is an inverse temperature.
+        vote_weight: Exponent of the second answer, 0 or more. The smaller both are, the more the prior decides.
+        temperature: The logarithm of the product is divided by it; above 0. It does not change which expression leads.
         label_prior: Frequencies of the expressions in the first answer's training targets, float64 [7].
         vote_prior: The same for the second answer, float64 [7].
         confidence_threshold: Below this probability, 0..1, a fused reading is not confident.
@@ -48,6 +50,7 @@ class Fusion:
 
     label_weight: float
     vote_weight: float
+    temperature: float
     label_prior: NDArray[np.float64]
     vote_prior: NDArray[np.float64]
     confidence_threshold: float
@@ -61,7 +64,10 @@ class Fusion:
         label_weight, vote_weight = float(settings["label_weight"]), float(settings["vote_weight"])
         if min(label_weight, vote_weight) < 0 or label_weight + vote_weight == 0:
             raise ValueError("weights must not be negative, nor both 0")
-        return cls(label_weight, vote_weight, label_prior, vote_prior, float(settings["confidence_threshold"]))
+        if (temperature := float(settings["temperature"])) <= 0:
+            raise ValueError("a temperature must be above 0")
+        threshold = float(settings["confidence_threshold"])
+        return cls(label_weight, vote_weight, temperature, label_prior, vote_prior, threshold)
 
     def fuse(
         self, labels: NDArray[np.float64], votes: NDArray[np.float64], prior: NDArray[np.float64]
@@ -79,7 +85,7 @@ class Fusion:
         logs = self.label_weight * (np.log(labels + _TINY) - np.log(self.label_prior))
         logs += self.vote_weight * (np.log(votes_as_expressions(votes) + _TINY) - np.log(self.vote_prior))
         logs += np.log(prior)
-        weights = np.exp(logs - logs.max(axis=1, keepdims=True))
+        weights = np.exp((logs - logs.max(axis=1, keepdims=True)) / self.temperature)
         return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
