@@ -90,7 +90,7 @@ def drawn(soundtracks: Mapping[str, Sequence[Track]], seed: int) -> list[Track]:
     """At most ``MAX_TRACKS`` tracks of each soundtrack, which is their genre from here on; no other tags remain."""
     rng = np.random.default_rng(seed)
     return [
-        replace(tracks[row], title=tracks[row].id, artist="", album="", genre=f"soundtrack {name}")
+        replace(tracks[row], title=tracks[row].id, artist="", album="", genres=(f"soundtrack {name}",))
         for name, tracks in soundtracks.items()
         for row in rng.permutation(len(tracks))[:MAX_TRACKS].tolist()
     ]
@@ -99,8 +99,8 @@ def drawn(soundtracks: Mapping[str, Sequence[Track]], seed: int) -> list[Track]:
 def precisions(tracks: Sequence[Track]) -> list[float]:
     """The shares of the same soundtrack by chance and by each chooser, for tracks that are not alone in theirs."""
     # The names of the soundtracks must not help.
-    named = {track.id: track.genre for track in tracks}
-    index = TrackIndex.of([replace(track, genre="") for track in tracks])
+    named = {track.id: track.genres[0] for track in tracks}
+    index = TrackIndex.of([replace(track, genres=()) for track in tracks])
     of = np.array([named[track.id] for track in index.tracks])
     asked = [row for row in range(len(index)) if (of == of[row]).sum() > 1]
     found = [float(np.mean([((of == of[row]).sum() - 1) / (len(index) - 1) for row in asked]))]

@@ -74,22 +74,25 @@ def test_imports_point_down(path: Path) -> None:
     assert not beyond, f"{path.relative_to(SOURCE)} may not import {sorted(beyond)}"
 
 
-#: What each folder of ``music`` may import of its siblings; ``text``, ``names``, ``location``, ``sound_code`` and
-#: ``connections`` are modules.
+#: What each folder of ``music`` may import of its siblings; ``text``, ``names``, ``formats``, ``cue``, ``wave``,
+#: ``location``, ``sound_code`` and ``connections`` are modules.
 MUSIC: dict[str, set[str]] = {
     "text": set(),
     "names": set(),
+    "formats": set(),
+    "cue": {"text", "names", "formats"},
+    "wave": set(),
     "location": set(),
     "sound_code": set(),
     "recommender": {"sound_code", "names"},
     "requests": {"recommender", "names"},
-    "analysis": {"sound_code"},
+    "analysis": {"sound_code", "cue", "wave"},
     "tagging": {"text", "names"},
     "servers": {"text"},
-    "sources": {"text", "names", "location", "tagging", "servers", "playlists"},
-    "playlists": {"text", "names", "location"},
+    "sources": {"text", "names", "formats", "cue", "wave", "location", "tagging", "servers", "playlists"},
+    "playlists": {"text", "names", "cue", "location"},
     "players": {"text", "names", "location", "servers", "playlists"},
-    "library": {"text", "names", "location", "analysis", "recommender", "sources", "playlists", "tagging"},
+    "library": {"text", "names", "cue", "location", "analysis", "recommender", "sources", "playlists", "tagging"},
     "connections": {"servers", "sources", "players"},
 }
 

@@ -10,10 +10,10 @@ import pytest
 import soundfile
 
 from mien.errors import AudioError
-from mien.music.location import ServerFile
+from mien.music.location import LocalFile, ServerFile
 from mien.music.sources.source import SourceItem
 from mien.music.sources.subsonic import SubsonicSource
-from mien.web.transcode import WaveView, codec_of
+from mien.music.wave import WaveView, codec_of, open_part
 from tests.servers import write_sound
 
 FORMATS = [("a.m4a", "alac"), ("a.wma", "wmav2"), ("a.aiff", "pcm_s16be"), ("a.mp2", "mp2")]
@@ -168,6 +168,22 @@ def test_audio_of_a_real_server_is_passed_through_in_any_range(client, library, 
         part = client.get("/api/v1/tracks/folder:gone/audio", headers={"Range": f"bytes={start}-{start + 49}"})
         assert (part.status_code, part.content) == (206, whole.content[start : start + 50])
     assert "p=" not in str(whole.headers) + str(whole.url)
+
+
+def test_a_track_of_a_cue_sheet_is_sent_as_its_part_in_any_range(client, library, tmp_path):
+    ramp = np.linspace(-0.9, 0.9, 9 * 8000, dtype=np.float32)
+    soundfile.write(tmp_path / "album.flac", ramp, 8000)
+    library.files["folder:gone"] = tmp_path / "album.cue" / "track0002"
+    library.remote["folder:gone"] = lambda: (open_part(tmp_path / "album.flac", 3.0, 6.0), ".wav")
+    library.location = lambda track_id: LocalFile(library.files[track_id])
+    whole = client.get("/api/v1/tracks/folder:gone/audio")
+    assert (whole.status_code, whole.headers["Content-Type"]) == (200, "audio/wav")
+    wave, rate = soundfile.read(io.BytesIO(whole.content))
+    assert (rate, len(wave)) == (8000, 3 * 8000)
+    assert np.allclose(wave, ramp[3 * 8000 : 6 * 8000], atol=1e-3)
+    for start in (0, 44, 20_001, len(whole.content) - 50):
+        part = client.get("/api/v1/tracks/folder:gone/audio", headers={"Range": f"bytes={start}-{start + 49}"})
+        assert (part.status_code, part.content) == (206, whole.content[start : start + 50])
 
 
 def test_a_server_out_of_reach_is_a_sentence_on_the_page(client, library):

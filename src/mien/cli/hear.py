@@ -15,6 +15,7 @@ from mien.cli.terminal.files import Failures, expand
 from mien.cli.terminal.param_types import AnyPath
 from mien.cli.terminal.progress import progress
 from mien.cli.terminal.rows import RowFormat, output_options, row_writer
+from mien.errors import AudioError
 
 if TYPE_CHECKING:
     from mien.types import AudioFeatures
@@ -37,19 +38,23 @@ def hear(files: tuple[Path, ...], output_format: str | None) -> None:
     """Estimate the mood, tempo, key and loudness of music.
 
     Valence runs from -1 (unpleasant) to 1 (pleasant), arousal from -1 (calm) to 1 (excited). Both are estimates from
-    three excerpts; valence is the less accurate one. Files that cannot be decoded are reported on stderr, and the exit
-    status is then 1.
+    three excerpts; valence is the less accurate one. A CUE sheet stands for the tracks into which it divides a file.
+    Files that cannot be decoded are reported on stderr, and the exit status is then 1.
     """
     from mien.music.analysis.estimate import hear as analyse
-    from mien.music.sources.folder import AUDIO_SUFFIXES
+    from mien.music.cue import CUE_SUFFIX, with_parts
+    from mien.music.formats import AUDIO_SUFFIXES, UNPLAYABLE_SUFFIXES
 
     failures = Failures()
-    found = expand(files, AUDIO_SUFFIXES, failures, noun="sound file")
+    suffixes = AUDIO_SUFFIXES | UNPLAYABLE_SUFFIXES.keys() | {CUE_SUFFIX}
+    found = with_parts(expand(files, suffixes, failures, noun="sound file"))
     rows_appear = output_format is not None and sys.stdout.isatty()
     with row_writer(output_format, LAYOUT) as write, progress(len(found), unit="file", hidden=rows_appear) as advance:
         for done, path in enumerate(found):
             advance(done, path.name)
             with failures.tolerate(path):
+                if unplayable := UNPLAYABLE_SUFFIXES.get(path.suffix.lower()):
+                    raise AudioError(*unplayable, subject=path)
                 write(HeardFile(path, analyse(path)))
     failures.conclude()
 

@@ -297,12 +297,13 @@ def _mood_of_photo(photo: Path) -> Mood:
 
 
 def _playable(catalogue: Library, picks: tuple[Pick, ...]) -> Iterator[ChosenTrack]:
+    from mien.music.cue import is_track_path
     from mien.music.location import LocalFile
 
     for pick in picks:
         try:
             location = catalogue.location(pick.track.id)
-            if isinstance(location, LocalFile):
+            if isinstance(location, LocalFile) and not is_track_path(location.path):
                 location = LocalFile(catalogue.audio_path(pick.track.id).absolute())
             yield ChosenTrack(pick, location)
         except TrackNotFoundError as error:

@@ -62,8 +62,18 @@ class ServerFile:
     @classmethod
     def parse(cls, server: str, path: str) -> Self | None:
         """Take the path that a server gives for a file; None if it is empty, unprintable or contains ``..``."""
-        parts = PurePosixPath(path.replace("\\", "/").strip("/")).parts
-        if not parts or ".." in parts or not path.isprintable() or len(path) > _MAX_SERVER_PATH_LENGTH:
+        return cls.exact(server, path.replace("\\", "/")) if path.isprintable() else None
+
+    @classmethod
+    def exact(cls, server: str, path: str) -> Self | None:
+        """Take a path in the server's own spelling, in which a backslash is no separator.
+
+        Bytes that are not valid text may be lone surrogates, as in ``os.fsdecode``. None if the path is empty, has
+        other unprintable characters, or contains ``..``.
+        """
+        parts = PurePosixPath(path.strip("/")).parts
+        printable = all(char.isprintable() or "\udc80" <= char <= "\udcff" for char in path)
+        if not parts or ".." in parts or not printable or len(path) > _MAX_SERVER_PATH_LENGTH:
             return None
         return cls(server, PurePosixPath(*parts))
 

@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from mien.errors import AudioError, TrackNotFoundError
+from mien.music.cue import is_track_path
 from mien.music.location import ServerFile
+from mien.music.wave import PLAYED_CODECS, OpenFile, WaveView, codec_of
 from mien.session.session import Session
 from mien.web.ranges import ranged_response
 from mien.web.server_threads import IterateChunks
-from mien.web.transcode import PLAYED_CODECS, OpenFile, WaveView, codec_of
 
 AUDIO_TYPES = {
     ".aac": "audio/aac",
@@ -47,9 +48,9 @@ _CACHE_HEADERS = {"Cache-Control": "private, no-cache"}
 def audio_response(session: Session, track_id: str, request: Request, iterate: IterateChunks) -> Response:
     """A track's audio, or the part that the request's Range header names.
 
-    A file that browsers play is sent unchanged; any other is decoded to WAV while it is sent. The audio of a track on a
-    music server is passed through. Raises ``TrackNotFoundError`` if there is no such track, or if its file is missing
-    or cannot be decoded, and ``SourceError`` if the music server cannot be reached.
+    A file that browsers play is sent unchanged; any other, and a CUE sheet's track, is decoded to WAV while it is sent.
+    The audio of a track on a music server is passed through. Raises ``TrackNotFoundError`` if there is no such track,
+    or if its file is missing or cannot be decoded, and ``SourceError`` if the music server cannot be reached.
 
     Args:
         session: Whose library the track is in.
@@ -57,8 +58,9 @@ def audio_response(session: Session, track_id: str, request: Request, iterate: I
         request: Its headers choose the part and revalidate the cache.
         iterate: Iterates over the chunks of the answer in threads.
     """
-    if isinstance(session.library.location(track_id), ServerFile):
-        return _server_audio_response(session, track_id, request, iterate)
+    location = session.library.location(track_id)
+    if isinstance(location, ServerFile) or is_track_path(location.path):
+        return _opened_audio_response(session, track_id, request, iterate)
     path = session.library.audio_path(track_id)
     status = _stat_readable(path)
     media_type = AUDIO_TYPES.get(path.suffix.lower())
@@ -102,7 +104,7 @@ def _browsers_play(suffix: str, open_file: OpenFile) -> bool:
     return not codec or codec in PLAYED_CODECS
 
 
-def _server_audio_response(session: Session, track_id: str, request: Request, iterate: IterateChunks) -> Response:
+def _opened_audio_response(session: Session, track_id: str, request: Request, iterate: IterateChunks) -> Response:
     def open_file() -> BinaryIO:
         return session.library.open_audio(track_id)[0]
 

@@ -24,6 +24,8 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from mien.errors import AudioError
+from mien.music.cue import cue_part
+from mien.music.wave import open_part
 
 SAMPLE_RATE_HZ = 22_050
 EXCERPT_COUNT = 3
@@ -75,7 +77,7 @@ def read_excerpts(sound: Path | BinaryIO, *, subject: str | None = None) -> Exce
     More than two channels are mixed to two, the center and the surrounds 3 dB lower (ITU-R BS.775).
 
     Args:
-        sound: A path, or a binary file that is open and seekable.
+        sound: A path, also that of a CUE sheet's track, or a binary file that is open and seekable.
         subject: What an error names in place of the path.
 
     Returns:
@@ -84,6 +86,9 @@ def read_excerpts(sound: Path | BinaryIO, *, subject: str | None = None) -> Exce
     Raises:
         AudioError: The file is missing, unreadable, empty or damaged, or holds no sound.
     """
+    if isinstance(sound, Path) and (part := cue_part(sound)) is not None:
+        with open_part(part.path, part.track.start_s, part.track.end_s) as file:
+            return read_excerpts(file, subject=str(sound))
     signature = _signature(sound) if isinstance(sound, Path) else _first_bytes(sound)
     excerpts: Excerpts | None = None
     with contextlib.suppress(av.FFmpegError, ValueError, IndexError):

@@ -19,6 +19,7 @@ from typing import Any
 from mien.errors import AudioError, Remedy
 from mien.music.analysis.decode import read_excerpts
 from mien.music.analysis.estimate import estimate
+from mien.music.cue import cue_part
 from mien.types import AudioFeatures, MoodOrigin
 
 TIMEOUT_S = 300.0
@@ -65,11 +66,13 @@ def from_json(line: str, path: Path) -> AnalysisResult | AudioError:
 
 def analyse_file(path: Path) -> AnalysisResult | AudioError:
     """Analyse one file, or return the error that says why it cannot be used."""
+    part = cue_part(path)
+    file = path if part is None else part.path
     try:
-        before = path.stat()
+        before = file.stat()
         excerpts = read_excerpts(path)
         result = AnalysisResult(estimate(excerpts), excerpts.duration_s)
-        after = path.stat()
+        after = file.stat()
     except AudioError as error:
         return error
     except FileNotFoundError:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
 from mien.errors import AudioError, LibraryError, Remedy, SourceClosedError, SourceError, TrackNotFoundError
+from mien.music.cue import is_track_path
 from mien.music.library.away_check import check_away
 from mien.music.library.bundled_tracks import BundledTracks
 from mien.music.library.catalogue import AwayFolder, Catalogue
@@ -183,11 +184,13 @@ class Library:
         """A track's audio file on this computer.
 
         Raises:
-            TrackNotFoundError: If there is no such track, if its file is gone, or if it is on a server.
+            TrackNotFoundError: If there is no such track, or if it is gone, on a server or part of a file.
         """
         match self._item(track_id).location:
             case LocalFile(path) if path.is_file():
                 return path
+            case LocalFile(path) if is_track_path(path):
+                raise TrackNotFoundError("is a part of a file", "play it on the page", subject=path)
             case LocalFile(path):
                 raise TrackNotFoundError("is gone", "bring it back, or add its folder again", subject=path)
             case ServerFile() as file:
@@ -208,7 +211,8 @@ class Library:
         if source is None:
             raise TrackNotFoundError("is on a server that was removed", Remedy.ADD_SERVER, subject=item.location)
         try:
-            return source.open(item), item.location.suffix.lower()
+            suffix = ".wav" if is_track_path(item.location.path) else item.location.suffix.lower()
+            return source.open(item), suffix
         except AudioError as error:
             raise TrackNotFoundError(error.problem, error.remedy, subject=error.subject) from error
         except SourceClosedError:

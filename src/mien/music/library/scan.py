@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from mien.music.analysis import musicnn
 from mien.music.analysis.decode import read_excerpts
 from mien.music.analysis.estimate import ANALYSER_VERSION, estimate
 from mien.music.analysis.pool import AnalysisResult, analyse_files, cores, workers_for
+from mien.music.cue import CUE_SUFFIX, is_track_path
 from mien.music.library.absence import find_absences
 from mien.music.library.catalogue import AwayFolder, Catalogue, CatalogueEntry
 from mien.music.library.track_rows import ScannedFile
@@ -156,14 +157,39 @@ def _note_absences(
 ) -> tuple[int, int]:
     """Store what is away and what is back, and remove what was deleted; returns the numbers removed and returned."""
     present = {item.location for item in items}
-    absences = find_absences(known, present, {found.location for found in unlisted}, root=root)
+    unreadable = {found.location for found in unlisted}
+    regrouped = _regrouped(known.keys() - unreadable, present)
+    rest = {location: entry for location, entry in known.items() if location not in regrouped}
+    absences = find_absences(rest, present, unreadable, root=root)
     returned = [location for location in present if location in known and known[location].away is not None]
     changed: dict[Location, Location | None] = dict.fromkeys(returned)
     changed.update((location, away) for location, away in absences.away.items() if known[location].away != away)
     catalogue.set_away(changed)
-    if absences.removed:
-        catalogue.remove_files(absences.removed)
-    return sum(known[location].error is None for location in absences.removed), len(returned)
+    removed = [*absences.removed, *regrouped]
+    if removed:
+        catalogue.remove_files(removed)
+    return sum(known[location].error is None for location in removed), len(returned)
+
+
+def _regrouped(known: Collection[Location], present: Collection[Location]) -> set[Location]:
+    """Files that are now listed as the tracks of a CUE sheet, and tracks whose sheet no longer divides a file.
+
+    Args:
+        known: The files of earlier scans, without those that cannot be read now.
+        present: The files that are listed now.
+    """
+    folders = {location.folder for location in present if isinstance(location, LocalFile)}
+    folders |= {folder.folder for folder in folders if folder.path.suffix.lower() == CUE_SUFFIX}
+    found: set[Location] = set()
+    for location in set(known) - set(present):
+        if not isinstance(location, LocalFile):
+            continue
+        if is_track_path(location.path):
+            divides_nothing = location.folder not in folders and location.folder.folder in folders
+            found |= {location} if divides_nothing else set()
+        elif location.folder in folders and location.path.is_file():
+            found.add(location)
+    return found
 
 
 def read_tags(

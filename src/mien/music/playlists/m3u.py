@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from mien.errors import PlaylistError
+from mien.music.cue import is_track_path
 from mien.music.location import LocalFile
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
 from mien.music.text import clean_text
@@ -75,15 +76,17 @@ def read_m3u(data: bytes, *, name: str, folder: Path) -> tuple[Playlist, list[st
 def write_m3u(playlist: Playlist) -> tuple[bytes, list[PlaylistEntry]]:
     """A playlist in extended M3U with absolute paths, and the entries that it cannot express.
 
-    Those are on a server, whose address would contain a password, or have a line break in their names.
+    Those are on a server, whose address would contain a password, are parts of a file, or have a line break in their
+    names.
     """
     lines, left_out = ["#EXTM3U", f"#PLAYLIST:{_line(playlist.name)}"], []
     for entry in playlist.entries:
-        if not isinstance(entry.location, LocalFile) or len(str(entry.location).splitlines()) != 1:
+        location = entry.location
+        if not isinstance(location, LocalFile) or is_track_path(location.path) or len(str(location).splitlines()) != 1:
             left_out.append(entry)
             continue
         words = " - ".join(_line(text) for text in (entry.artist, entry.title) if text)
-        lines += [f"#EXTINF:{round(entry.duration_s) or -1},{words}", str(entry.location.path.absolute())]
+        lines += [f"#EXTINF:{round(entry.duration_s) or -1},{words}", str(location.path.absolute())]
     return os.fsencode("\n".join(lines) + "\n"), left_out
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from mien.music.cue import is_track_path
 from mien.music.location import LocalFile
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
 from mien.music.text import clean_text
@@ -39,8 +40,8 @@ def write_jspf(playlist: Playlist) -> bytes:
 
 
 def _fields(entry: PlaylistEntry) -> Iterator[tuple[str, str | int]]:
-    """The fields of an entry in the order that XSPF requires; a file on a server has no URI that could be written."""
-    if isinstance(entry.location, LocalFile):
+    """The fields of an entry in the order that XSPF requires; a file on a server or a part has no URI."""
+    if isinstance(entry.location, LocalFile) and not is_track_path(entry.location.path):
         yield "location", entry.location.path.absolute().as_uri()
     for name, text in (("title", entry.title), ("creator", entry.artist)):
         if cleaned := clean_text(text):

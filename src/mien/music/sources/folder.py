@@ -5,27 +5,28 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from mien.errors import AudioError
+from mien.music.cue import CUE_SUFFIX, CuePart, cue_part, divided_files, track_path
+from mien.music.formats import AUDIO_SUFFIXES, UNPLAYABLE_SUFFIXES
 from mien.music.location import LocalFile
+from mien.music.names import genres_in
 from mien.music.sources.source import BrokenFile, SourceItem, local_path, open_file
 from mien.music.tagging.cover import cover_beside
-from mien.music.tagging.read import embedded_cover, read_tags
+from mien.music.tagging.read import FileTags, embedded_cover, read_tags, year_in
+from mien.music.wave import open_part
 from mien.types import Cover, Track
-
-# fmt: off
-AUDIO_SUFFIXES = frozenset((
-    ".aac", ".aif", ".aiff", ".ape", ".flac", ".m4a", ".m4b", ".mka", ".mp2", ".mp3",
-    ".mp4", ".mpc", ".oga", ".ogg", ".opus", ".wav", ".weba", ".wma", ".wv",
-))
-# fmt: on
 
 
 class FolderSource:
-    """The audio files below a folder at any depth, without hidden ones; symbolic links are followed once."""
+    """The audio files below a folder at any depth, without hidden ones; symbolic links are followed once.
+
+    A file that a CUE sheet in its folder divides is listed as the sheet's tracks: see ``mien.music.cue``.
+    """
 
     name = "folder"
 
@@ -40,10 +41,13 @@ class FolderSource:
     def read(self, item: SourceItem) -> Track:
         """Read a file's tags; a missing title and artist are taken from its name."""
         path = local_path(item)
+        part = cue_part(path)
         try:
-            found = read_tags(path)
+            found = read_tags(path if part is None else part.path)
         except OSError as error:
             raise AudioError(f"cannot be read ({error.strerror})", "check its permissions", subject=path) from error
+        if part is not None:
+            found, path = _tags_of_part(part, found), part.path
         return Track(
             id=f"{self.name}:{item.key}",
             title=found.title,
@@ -62,6 +66,8 @@ class FolderSource:
         """The picture in the file, or else cover.jpg, folder.jpg or the like in its folder."""
         match item.location:
             case LocalFile(path):
+                part = cue_part(path)
+                path = path if part is None else part.path
                 return embedded_cover(path) or cover_beside(path)
             case _:
                 return None
@@ -73,13 +79,53 @@ class FolderSource:
         return self._has_cover_by_folder[path.parent]
 
     def open(self, item: SourceItem, *, max_bytes: int | None = None) -> BinaryIO:  # noqa: ARG002 - a local file costs nothing
-        """Open the file."""
-        return open_file(local_path(item))
+        """Open the file, or a part of it as a WAV file."""
+        path = local_path(item)
+        part = cue_part(path)
+        return open_file(path) if part is None else open_part(part.path, part.track.start_s, part.track.end_s)
 
 
 def key_of(path: Path) -> str:
     """The key of a file: 32 hexadecimal digits that depend on its path only."""
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
+
+
+def _divided(paths: Sequence[Path]) -> dict[Path, tuple[Path, list[CuePart]]]:
+    """The files of a folder that its CUE sheets divide, each with its sheet and its parts."""
+    divided: dict[Path, tuple[Path, list[CuePart]]] = {}
+    for cue in paths:
+        if cue.suffix.lower() == CUE_SUFFIX:
+            for path, parts in divided_files(cue, paths).items():
+                divided.setdefault(path, (cue, parts))
+    return divided
+
+
+def _parts(divided: Mapping[Path, tuple[Path, Sequence[CuePart]]]) -> Iterator[SourceItem | BrokenFile]:
+    """List the parts of divided files; they change when the file or its sheet changes."""
+    for path, (cue, parts) in divided.items():
+        try:
+            status, sheet_status = path.stat(), cue.stat()
+        except OSError as error:
+            yield BrokenFile(LocalFile(path), f"cannot be read ({error.strerror})", "check what it links to")
+            continue
+        for part in parts:
+            location = track_path(cue, part.track)
+            changed_ns = max(status.st_mtime_ns, sheet_status.st_mtime_ns)
+            yield SourceItem(key_of(location), LocalFile(location), status.st_size, changed_ns)
+
+
+def _tags_of_part(part: CuePart, whole: FileTags) -> FileTags:
+    """What a sheet says of a track, and what the file's tags say of the album where the sheet does not."""
+    track, sheet = part.track, part.sheet
+    return replace(
+        whole,
+        title=track.title or f"{sheet.album or whole.album or whole.title}, track {track.number}",
+        artist=track.artist or whole.artist,
+        album=sheet.album or whole.album or whole.title,
+        genres=genres_in([sheet.genre]) or whole.genres,
+        year=year_in(sheet.date) or whole.year,
+        mood=None,
+    )
 
 
 def _walk(top: Path) -> Iterator[SourceItem | BrokenFile]:
@@ -92,8 +138,12 @@ def _walk(top: Path) -> Iterator[SourceItem | BrokenFile]:
         except OSError as error:
             yield BrokenFile(LocalFile(folder), f"cannot be opened ({error.strerror})", "check its permissions")
             continue
-        subfolders = []
+        subfolders: list[Path] = []
+        divided = _divided(paths)
+        yield from _parts(divided)
         for path in paths:
+            if path in divided:
+                continue
             try:
                 status = path.stat()
             except OSError as error:
@@ -105,4 +155,6 @@ def _walk(top: Path) -> Iterator[SourceItem | BrokenFile]:
                 subfolders.append(path)
             elif stat.S_ISREG(status.st_mode) and path.suffix.lower() in AUDIO_SUFFIXES:
                 yield SourceItem(key_of(path), LocalFile(path), status.st_size, status.st_mtime_ns)
+            elif stat.S_ISREG(status.st_mode) and path.suffix.lower() in UNPLAYABLE_SUFFIXES:
+                yield BrokenFile(LocalFile(path), *UNPLAYABLE_SUFFIXES[path.suffix.lower()])
         pending += reversed(subfolders)

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO, ClassVar, NamedTuple
 
 from mien.errors import AudioError, Remedy, SourceError
+from mien.music.cue import cue_part
 from mien.music.location import ServerFile
-from mien.music.names import genres_in
+from mien.music.names import credited_text, genres_in
 from mien.music.servers.mpd import OPTIONS, TIMEOUT_S, MpdClient, MpdRefusedError, Pairs
 from mien.music.servers.server import ServerInfo
 from mien.music.sources.source import BrokenFile, SourceItem, open_file
 from mien.music.tagging.cover import as_cover
 from mien.music.text import clean_text
+from mien.music.wave import open_part
 from mien.types import Cover, Track
 
 _MAX_PICTURE_BYTES = 20_000_000
 _MAX_FOLDERS = 200_000
+
+
+class MpdSong(NamedTuple):
+    """A song of MPD's database: MPD's name for it, and the values of its tags by MPD's names."""
+
+    uri: str
+    tags: Mapping[str, Sequence[str]]
+
+    def first(self, name: str) -> str:
+        """The first value of a tag; empty if there is none."""
+        return next(iter(self.tags.get(name, ())), "")
 
 
 class MpdSource:
@@ -57,7 +70,7 @@ class MpdSource:
         self.name = name
         self.client = MpdClient(address, password=password, name=name, timeout_s=timeout_s)
         self._folder = folder
-        self._songs: dict[str, dict[str, str]] = {}
+        self._songs: dict[str, MpdSong] = {}
 
     def sign_in(self) -> ServerInfo:
         """Connect, and return MPD's protocol version."""
@@ -83,29 +96,30 @@ class MpdSource:
             found = self.client.ask("lsinfo", folder) if folder else self.client.ask("lsinfo")
             pending += reversed([value for name, value in found if name == "directory"])
             for song in parse_songs(found):
-                uri = song["file"]
-                location = ServerFile.parse(self.name, clean_text(uri))
+                uri = song.uri
+                location = ServerFile.exact(self.name, uri)
                 if location is None or "://" in uri or uri.startswith("/"):
                     problem = f"{clean_text(uri)!r} is outside MPD's music folder"
                     yield BrokenFile(ServerFile(self.name, PurePosixPath("unnamed")), problem)
                     continue
                 key = key_of(uri)
                 self._songs[key] = song
-                yield SourceItem(key, location, 0, _nanoseconds(song.get("Last-Modified", "")))
+                yield SourceItem(key, location, 0, _nanoseconds(song.first("Last-Modified")))
 
     def read(self, item: SourceItem) -> Track:
         """Read a song's tags from MPD; raises ``AudioError`` if MPD has no such song."""
         song = self._song(item)
-        year = song.get("Date", "")[:4]
+        year = song.first("Date")[:4]
+        artists = song.tags.get("Artist") or song.tags.get("AlbumArtist", ())
         return Track(
             id=f"{self.name}:{item.key}",
-            title=clean_text(song.get("Title")) or clean_text(item.location.stem) or "untitled",
-            artist=clean_text(song.get("Artist")) or clean_text(song.get("AlbumArtist")),
-            album=clean_text(song.get("Album")),
-            duration_s=_seconds(song.get("duration") or song.get("Time")),
+            title=clean_text(song.first("Title")) or clean_text(item.location.stem) or "untitled",
+            artist=credited_text(map(clean_text, artists)),
+            album=clean_text(song.first("Album")),
+            duration_s=_seconds(song.first("duration") or song.first("Time")),
             year=int(year) if len(year) == 4 and year.isascii() and year.isdecimal() and int(year) else None,
-            genres=genres_in(map(clean_text, [song.get("Genre", "")])),
-            has_cover=self._picture(song["file"], first_chunk_only=True) is not None,
+            genres=genres_in(map(clean_text, song.tags.get("Genre", ()))),
+            has_cover=self._picture(song.uri, first_chunk_only=True) is not None,
         )
 
     def cover(self, item: SourceItem) -> Cover | None:
@@ -121,10 +135,11 @@ class MpdSource:
         folder = self.folder()
         if folder is None:
             raise AudioError(*_NO_FOLDER, subject=self.name)
-        path = (folder / uri).resolve()
+        part = cue_part(folder / uri)
+        path = (folder / uri if part is None else part.path).resolve()
         if not path.is_relative_to(folder.resolve()):
             raise AudioError(f"{clean_text(uri)!r} is outside MPD's music folder.")
-        return open_file(path)
+        return open_file(path) if part is None else open_part(path, part.track.start_s, part.track.end_s)
 
     def check_file_access(self) -> None:
         """Raise ``SourceError`` if MPD's music folder is not known on this computer."""
@@ -133,7 +148,7 @@ class MpdSource:
 
     def uri(self, item: SourceItem) -> str:
         """MPD's name of a song; raises ``AudioError`` if it has no such song."""
-        return self._song(item)["file"]
+        return self._song(item).uri
 
     def folder(self) -> Path | None:
         """MPD's music folder on this computer, None if unknown."""
@@ -146,17 +161,17 @@ class MpdSource:
         data = self.client.picture(uri, max_bytes=_MAX_PICTURE_BYTES, first_chunk_only=first_chunk_only)
         return as_cover(data) if data else None
 
-    def _song(self, item: SourceItem) -> dict[str, str]:
+    def _song(self, item: SourceItem) -> MpdSong:
         song = self._songs.get(item.key)
         if song is not None:
             return song
-        # The location is MPD's own name, except for unprintable characters; if those differ, list all songs again.
-        found: list[dict[str, str]] = []
+        # Locations that an older mien stored are not always spelled as MPD does: then all songs are listed again.
+        found: list[MpdSong] = []
         if isinstance(item.location, ServerFile):
             with suppress(MpdRefusedError):
                 found = parse_songs(self.client.ask("lsinfo", str(item.location.path)))
         for song in found:
-            self._songs[key_of(song["file"])] = song
+            self._songs[key_of(song.uri)] = song
         if item.key not in self._songs:
             for _ in self.items():
                 pass
@@ -173,22 +188,21 @@ def key_of(uri: str) -> str:
     return hashlib.sha256(uri.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def parse_songs(answer: Pairs) -> list[dict[str, str]]:
-    """The songs in an answer of MPD, each with its tags; of a repeated tag the first counts."""
-    songs: list[dict[str, str]] = []
-    in_song = False
+def parse_songs(answer: Pairs) -> list[MpdSong]:
+    """The songs in an answer of MPD, each with all values of its tags."""
+    songs: list[MpdSong] = []
+    tags: dict[str, list[str]] = {}
     for name, value in answer:
-        if name == "file":
-            songs.append({"file": value})
-            in_song = True
-        elif name in {"directory", "playlist"}:
-            in_song = False
-        elif in_song:
-            songs[-1].setdefault(name, value)
+        if name in {"file", "directory", "playlist"}:
+            tags = {}
+            if name == "file":
+                songs.append(MpdSong(value, tags))
+        else:
+            tags.setdefault(name, []).append(value)
     return songs
 
 
-def _seconds(text: str | None) -> float:
+def _seconds(text: str) -> float:
     try:
         seconds = float(text or 0)
     except ValueError:

@@ -65,18 +65,23 @@ def read_tags(path: Path) -> FileTags:
     fields = found.fields
     title = clean_text(_first(fields.get("title")))
     artists = [*fields.get("artist", ()), *fields.get("artists", ())] or fields.get("albumartist", [])[:1]
-    year = _YEAR.search(_first(fields.get("year")))
     return FileTags(
         title=title or named_title,
         artist=credited_text(map(clean_text, artists)) or ("" if title else named_artist),
         album=clean_text(_first(fields.get("album"))),
         genres=genres_in(map(clean_text, fields.get("genre", ()))),
-        year=int(year.group()) if year else None,
+        year=year_in(_first(fields.get("year"))),
         language=stated_language(fields),
         explicit=stated_explicit(fields),
         mood=stated_mood(fields),
         has_picture=as_cover(found.picture) is not None,
     )
+
+
+def year_in(text: str) -> int | None:
+    """The year that a date in any notation names; None if it names none."""
+    found = _YEAR.search(text)
+    return int(found.group()) if found else None
 
 
 def embedded_cover(path: Path) -> Cover | None:

@@ -1,4 +1,4 @@
-"""Presents audio that browsers cannot play as a virtual WAV file, which is decoded while it is read.
+"""Presents audio that browsers cannot play, or a part of it, as a virtual WAV file, which is decoded while it is read.
 
 PCM has a length that is known in advance and a fixed number of bytes per sample, so that a browser can seek in it.
 """
@@ -6,16 +6,18 @@ PCM has a length that is known in advance and a fixed number of bytes per sample
 from __future__ import annotations
 
 import contextlib
+import io
 import struct
-from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import av
 import numpy as np
 from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 
-from mien.errors import AudioError
+from mien.errors import AudioError, Remedy
 
 # fmt: off
 PLAYED_CODECS = frozenset((
@@ -53,11 +55,13 @@ class WaveView:
 
     media_type = "audio/wav"
 
-    def __init__(self, open_file: OpenFile) -> None:
+    def __init__(self, open_file: OpenFile, *, begin_s: float = 0.0, end_s: float | None = None) -> None:
         """Read a file's header.
 
         Args:
             open_file: Opens the file; called again for each read.
+            begin_s: Where the part to present begins, in seconds.
+            end_s: Where the part ends; None for the end of the file.
 
         Raises:
             AudioError: The file has no audio that can be decoded.
@@ -68,10 +72,12 @@ class WaveView:
                 stream = container.streams.audio[0]
                 self._rate_hz = min(stream.codec_context.sample_rate, _MAX_RATE_HZ)
                 channels = min(stream.codec_context.channels, 2)
-                frames = round(_duration_s(container) * self._rate_hz)
+                whole_s = _duration_s(container)
+                self._begin = round(begin_s * self._rate_hz)
+                frames = round(min(whole_s, whole_s if end_s is None else end_s) * self._rate_hz) - self._begin
         except (av.FFmpegError, ValueError, IndexError) as error:
             raise AudioError("The file cannot be decoded.") from error
-        if not frames or not self._rate_hz or not channels:
+        if frames <= 0 or not self._rate_hz or not channels:
             raise AudioError("The file has no audio.")
         if frames * channels * _SAMPLE_BYTES > _MAX_DATA_BYTES:
             channels = 1
@@ -88,7 +94,7 @@ class WaveView:
         left = stop - max(start, _HEADER_BYTES)
         if left <= 0:
             return
-        for chunk in self._samples(begin):
+        for chunk in self._samples(self._begin + begin):
             wanted = chunk[skipped : skipped + left]
             skipped = max(0, skipped - len(chunk))
             left -= len(wanted)
@@ -134,6 +140,81 @@ def _decoder(open_file: OpenFile) -> Iterator[InputContainer]:
     options = {"protocol_whitelist": "none"}
     with open_file() as file, av.open(file, "r", options=options, metadata_errors="replace") as container:
         yield container
+
+
+class WaveFile(io.RawIOBase):
+    """A ``WaveView`` as a binary file for reading and seeking; it decodes while it is read."""
+
+    def __init__(self, view: WaveView) -> None:
+        super().__init__()
+        self._view = view
+        self._at = 0
+        self._chunks: Iterator[bytes] | None = None
+        self._left = b""
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to a position; decoding starts again there at the next read."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._view.size_bytes}[whence]
+        position = max(0, start + offset)
+        if position != self._at:
+            self._at = position
+            self._forget()
+        return self._at
+
+    def tell(self) -> int:
+        """The position."""
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Read bytes into a buffer; 0 at the end."""
+        if self._chunks is None:
+            self._chunks = self._view.read(self._at, self._view.size_bytes)
+        while not self._left:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._left = chunk
+        wanted = self._left[: len(buffer)]
+        self._left = self._left[len(wanted) :]
+        buffer[: len(wanted)] = wanted
+        self._at += len(wanted)
+        return len(wanted)
+
+    def close(self) -> None:
+        """Close the file that is decoded."""
+        self._forget()
+        super().close()
+
+    def _forget(self) -> None:
+        if isinstance(self._chunks, Generator):
+            self._chunks.close()
+        self._chunks, self._left = None, b""
+
+
+def open_part(path: Path, begin_s: float, end_s: float | None) -> BinaryIO:
+    """Open a part of a sound file as a WAV file.
+
+    Args:
+        path: The sound file.
+        begin_s: Where the part begins, in seconds.
+        end_s: Where the part ends; None for the end of the file.
+
+    Raises:
+        AudioError: The file cannot be decoded, or ends before the part begins.
+    """
+    try:
+        view = WaveView(lambda: path.open("rb"), begin_s=begin_s, end_s=end_s)
+    except OSError as error:
+        raise AudioError(f"cannot be opened ({error.strerror})", Remedy.SCAN, subject=path) from error
+    return cast(BinaryIO, io.BufferedReader(WaveFile(view), _CHUNK_BYTES))
 
 
 def _silence(size_bytes: int) -> Iterator[bytes]:
