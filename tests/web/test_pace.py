@@ -204,14 +204,25 @@ def test_clients_that_ignore_turns_gain_nothing():
     assert all(client.dropped for client in ignoring)
 
 
-def test_a_client_with_slow_frames_takes_time_from_the_others_but_no_turns():
+def test_a_client_with_slower_frames_takes_time_from_the_others_but_no_turns():
     world = World()
     world.add(39, service_s=0.014)
-    world.add(1, service_s=0.05)
+    world.add(1, service_s=0.02)
     world.run(2)
     run = world.measure(10)
     assert run.p99_ms < 150
     assert max(run.frames) - min(run.frames) <= 2
+
+
+@pytest.mark.parametrize("waits_for_turn", [True, False])
+def test_clients_with_very_slow_frames_pay_with_turns(waits_for_turn):
+    world = World()
+    (honest,) = world.add(1, service_s=0.02)
+    attackers = world.add(4, service_s=0.4, think_s=(0.0, 0.001), waits_for_turn=waits_for_turn)
+    world.run(20)
+    world.measure(60)
+    assert len(honest.latencies_s) > 60 * 15  # by turns alone it would be 75
+    assert all(attacker.latencies_s for attacker in attackers)
 
 
 def test_no_queue_grows_when_readers_become_slower_and_faster():

@@ -135,8 +135,11 @@ async def _answer(websocket: WebSocket, feed: LiveFeed, slot: LatestFrameSlot, p
             has_turn.clear()
             if pacer.begin(client):
                 index, jpeg = slot.take()
+                began_s = time.monotonic()
                 result = await _read(feed, jpeg, index)
-                pacer.end(client, took_s=result.read_ms / 1000 if isinstance(result, FrameResult) else None)
+                was_read = isinstance(result, FrameResult)
+                took_s = result.read_ms / 1000 if isinstance(result, FrameResult) else time.monotonic() - began_s
+                pacer.end(client, took_s=took_s, was_read=was_read)
                 pacer.wait(client)
                 wait = not has_turn.is_set()
                 await websocket.send_text(_text(result, index, wait=wait))
