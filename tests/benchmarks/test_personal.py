@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.personal import Readings, SimulatedPerson, halo_share, measure, report, simulated_people
+from benchmarks.personal import PartResult, check_halo, measure, report
+from benchmarks.simulated_people import Readings, SimulatedPerson, simulated_people
 from mien.types import Emotion
 
 
@@ -35,8 +36,14 @@ def test_a_shift_is_learnt_and_a_person_without_one_is_not_hurt(readings: Readin
     assert gain.after < 0.3 * gain.before
     assert none.before == 0
     assert 0 <= none.after < 0.02
-    table = report([("PublicTest", [gain, none], halo_share([shifted], readings))], corrections=10, repeats=2)
-    assert f"| shifted | {gain.before:.3f} | {gain.after:.3f} | {gain.after / gain.before:.0%} | 0.000 |" in table
+    assert gain.moved == pytest.approx(0.5, abs=0.02)
+    assert gain.after < gain.first < gain.before
+    checks = check_halo([shifted], readings)
+    low, high = checks.interval
+    assert 0.6 < low < checks.share < high < 1
+    table = report([PartResult("PublicTest", (gain, none), (gain,), checks)], corrections=10, repeats=2)
+    assert f"| shifted | {gain.before:.3f} | {gain.after:.3f} | {gain.ratio:.0%} | 0.000 |" in table
+    assert "1 of 1 with a bias at most 60%" in table
 
 
 def test_what_is_learnt_from_one_correction_is_less_than_from_ten(readings: Readings) -> None:

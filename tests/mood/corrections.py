@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from mien.mood.circumplex import mood_of
-from mien.mood.correction import Correction, CorrectionFeatures, PersonalShift, reading_id
+from mien.mood.correction import Correction, CorrectionFeatures, reading_id
 from mien.mood.neutral import NeutralBaseline
+from mien.mood.personal_shift import PersonalShift
 from mien.types import Emotion
 from tests.fakes import expression, reading
 

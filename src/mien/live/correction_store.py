@@ -15,16 +15,10 @@ import msgspec
 import numpy as np
 
 from mien.errors import CorrectionError
-from mien.mood.correction import (
-    FEATURES_VERSION,
-    Correction,
-    CorrectionFeatures,
-    PersonalShift,
-    neutral_id,
-    reading_id,
-)
+from mien.mood.correction import FEATURES_VERSION, Correction, CorrectionFeatures, neutral_id, reading_id
 from mien.mood.halo import halo_radius
 from mien.mood.neutral import NeutralBaseline
+from mien.mood.personal_shift import PersonalShift
 from mien.storage.private_file import make_private, write_privately
 
 CORRECTIONS_FILE: Final = "corrections.json"

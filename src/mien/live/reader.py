@@ -15,10 +15,11 @@ from mien.face.quality import is_covered
 from mien.live.adjustment import ExpressionAdjuster
 from mien.live.primary_face import PrimaryFaceSelector, prominence
 from mien.mood.circumplex import UNSURE_WORDS, describe, mood_of, shifted
-from mien.mood.correction import CorrectionFeatures, PersonalShift, Point
+from mien.mood.correction import CorrectionFeatures, Point
 from mien.mood.group import GroupMember, group_mood
 from mien.mood.music_mood import MusicMood, MusicMoodFilter
 from mien.mood.neutral import NeutralBaseline, NeutralCalibration
+from mien.mood.personal_shift import PersonalShift
 from mien.mood.region import RegionHysteresis
 from mien.mood.settled import ExpressionHysteresis, SettledExpression
 from mien.mood.smooth import FaceSmoother, SmoothedFace, Steadiness, weight_of

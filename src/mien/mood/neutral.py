@@ -49,6 +49,9 @@ _UPPER_FACE = [*range(1, 9), *range(19, 23), 50, 51]
 _LOWER_FACE = [*range(23, 50)]
 """The indices of the blendshapes of jaw and mouth."""
 
+MOVING_PARTS = _UPPER_FACE + _LOWER_FACE
+"""The indices of the blendshapes that expressions move; without blinks and gaze."""
+
 LEARN_S = 10.0
 MIN_READINGS = 20
 
@@ -122,7 +125,7 @@ def relative_expression(
         return expression
     difference = neutral.logs - np.array(TYPICAL_LOGS)
     limited = SHRINKAGE * np.clip(difference, -MAX_DIFFERENCE, MAX_DIFFERENCE)
-    parts = _UPPER_FACE if speaking else _UPPER_FACE + _LOWER_FACE
+    parts = _UPPER_FACE if speaking else MOVING_PARTS
     share = rest_share(float(np.linalg.norm((blendshapes - neutral.blendshapes)[parts])))
     logs = centred_logs(expression) - share * difference - (1 - share) * limited
     return expression_of(logs, confident=expression.confident, model=expression.model)
