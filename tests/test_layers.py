@@ -74,12 +74,13 @@ def test_imports_point_down(path: Path) -> None:
     assert not beyond, f"{path.relative_to(SOURCE)} may not import {sorted(beyond)}"
 
 
-#: What each folder of ``music`` may import of its siblings; ``text``, ``names``, ``formats``, ``cue``, ``wave``,
-#: ``location``, ``sound_code`` and ``connections`` are modules.
+#: What each folder of ``music`` may import of its siblings; ``text``, ``names``, ``formats``, ``spelling``, ``cue``,
+#: ``wave``, ``location``, ``sound_code`` and ``connections`` are modules.
 MUSIC: dict[str, set[str]] = {
     "text": set(),
     "names": set(),
     "formats": set(),
+    "spelling": {"names"},
     "cue": {"text", "names", "formats"},
     "wave": set(),
     "location": set(),
@@ -90,9 +91,20 @@ MUSIC: dict[str, set[str]] = {
     "tagging": {"text", "names"},
     "servers": {"text"},
     "sources": {"text", "names", "formats", "cue", "wave", "location", "tagging", "servers", "playlists"},
-    "playlists": {"text", "names", "cue", "location"},
+    "playlists": {"text", "names", "spelling", "cue", "location"},
     "players": {"text", "names", "location", "servers", "playlists"},
-    "library": {"text", "names", "cue", "location", "analysis", "recommender", "sources", "playlists", "tagging"},
+    "library": {
+        "text",
+        "names",
+        "spelling",
+        "cue",
+        "location",
+        "analysis",
+        "recommender",
+        "sources",
+        "playlists",
+        "tagging",
+    },
     "connections": {"servers", "sources", "players"},
 }
 

@@ -64,3 +64,19 @@ def test_folders_are_searched_and_unusable_files_reported(mien, tmp_path: Path, 
         str(album / "letter.mp3"),
         str(tmp_path / "missing.wav"),
     ]
+
+
+def test_a_cue_sheet_stands_for_its_tracks_and_locked_files_say_so(mien, tmp_path: Path, write_song) -> None:
+    album = write_song(tmp_path / "Noël" / "album.flac").parent
+    index = "  TRACK 0{0} AUDIO\n    INDEX 01 00:0{1}:00\n"
+    sheet = 'FILE "album.wav" WAVE\n' + index.format(1, 0) + index.format(2, 4)
+    (album / "album.cue").write_text(sheet)
+    (album / "bought.m4p").write_bytes(b"locked")
+    (album / "score.mid").write_bytes(b"MThd")
+    result = mien("hear", "--json", tmp_path / "NOEL")
+    heard = [json.loads(line)["path"] for line in result.stdout.splitlines()]
+    assert heard == [str(album / "album.cue" / f"track000{number}") for number in (1, 2)]
+    assert result.exit_code == 1
+    locked, notes = result.stderr.splitlines()
+    assert "bought.m4p is locked by Apple's copy protection (DRM)" in locked
+    assert "score.mid has notes and no sound (MIDI)" in notes

@@ -95,7 +95,7 @@ def show(playlist_name: str, output_format: str | None) -> None:
     epilog=examples("mien playlist export party party.xspf", "mien playlist export party.m3u8 party.jspf")
 )
 @click.argument("playlist_name", metavar="PLAYLIST")
-@click.argument("out", metavar="OUT", type=AnyPath())
+@click.argument("out", metavar="OUT", type=AnyPath(written=True))
 @click.option("--force", is_flag=True, help="Overwrite OUT if it exists.")
 def export(playlist_name: str, out: Path, force: bool) -> None:
     """Write a playlist as M3U8, XSPF or JSPF.

@@ -109,7 +109,7 @@ class ChosenTrack:
 @click.option("--playlist", "chosen_from", metavar="NAME", help="Only tracks of a playlist (see mien playlist).")
 @output_options
 @click.option("--m3u", "output_format", flag_value="m3u", help="Print a playlist that music players open.")
-@click.option("--out", metavar="FILE", type=AnyPath(), help="Also write a playlist: .m3u8, .xspf or .jspf.")
+@click.option("--out", metavar="FILE", type=AnyPath(written=True), help="Also write a playlist: .m3u8, .xspf or .jspf.")
 @click.option("--force", is_flag=True, help="Overwrite the FILE of --out if it exists.")
 @click.option("--save", "stored_as", metavar="NAME", help="Store it as a playlist, to play or send later.")
 @click.option("--on", "server", metavar="NAME", help="Choose among what a player has, and play it there.")

@@ -76,3 +76,11 @@ def test_the_problem_says_why_there_is_no_track(match, tmp_path):
         found = match(PlaylistEntry(location, track_id="folder:gone"))
         assert found.problem is problem
         assert (found.track, found.entry) == (None, PlaylistEntry(location))
+
+
+def test_other_spellings_of_a_name_match_and_so_does_the_leading_artist(tmp_path):
+    guest = named("guest", "Süß", "Noël feat. Ben")
+    match = TrackMatcher([guest], {guest.id: LocalFile(tmp_path / "a.mp3")}).match
+    gone = LocalFile(Path("/gone/x.mp3"))
+    for artist in ("NOE\u0308L", "Ｎoël", "Noel ft. Cem"):
+        assert match(PlaylistEntry(gone, "su\u0308ß", artist)).track == guest

@@ -15,6 +15,7 @@ from mien.music.location import LocalFile, ServerFile
 from mien.music.playlists.files import encode, read_playlist, write_playlist
 from mien.music.playlists.m3u import MAX_BYTES, MAX_ENTRIES, read_m3u, write_m3u
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
+from mien.music.playlists.xspf import read_jspf, read_xspf
 from mien.music.text import clean_text
 
 HERE = Path("/music")
@@ -83,7 +84,7 @@ def test_paths_are_relative_to_the_playlist_and_never_opened():
 @pytest.mark.parametrize(
     "data",
     [
-        *(b"\xff\xfe#\0E\0X\0T\0", b"MZ\0\0", b'<?xml version="1.0"?><playlist/>', b'{"playlist": {}}'),
+        *(b"MZ\0\0", b'<?xml version="1.0"?><playlist/>', b'{"playlist": {}}'),
         *(b"[playlist]\nFile1=a.mp3", b"\xef\xbb\xbf <ASX version='3'>"),
     ],
 )
@@ -191,8 +192,64 @@ def test_unreadable_and_unwritable_files_raise_an_error(tmp_path):
         read_playlist(tmp_path / "none.m3u8")
 
 
-@pytest.mark.parametrize("name", ["code.ts", "party.xspf", "party"])
+@pytest.mark.parametrize("name", ["code.ts", "party.pls", "party"])
 def test_files_of_other_formats_are_not_read(tmp_path, name):
     (tmp_path / name).write_text("const answer = 42;\n")
-    with pytest.raises(PlaylistError, match=r"is not a playlist that can be read; choose a file .* \.m3u8 or \.m3u\.$"):
+    with pytest.raises(PlaylistError, match=r"that can be read; choose a file .* \.xspf or \.jspf\.$"):
+        read_playlist(tmp_path / name)
+
+
+@pytest.mark.parametrize("suffix", [".xspf", ".jspf"])
+@given(pieces=st.lists(st.tuples(NAMES, TEXTS, TEXTS, TEXTS, st.integers(1, 9999)), min_size=1, max_size=4))
+def test_xspf_and_jspf_are_read_as_they_were_written(suffix, pieces):
+    entries = tuple(
+        PlaylistEntry(LocalFile(HERE / f"{name.strip()}%41x.mp3"), title, artist, album, float(seconds))
+        for name, title, artist, album, seconds in pieces
+    )
+    data, _ = encode(suffix, Playlist("list", entries))
+    reader = read_xspf if suffix == ".xspf" else read_jspf
+    assert reader(data, name="list", folder=Path("/elsewhere")) == (Playlist("list", entries), [])
+
+
+def test_xspf_of_other_programs(tmp_path):
+    body = """<?xml version="1.0"?><playlist version="0"><title>x</title><trackList>
+      <track><location>a%20b/c.mp3</location><title>Rel</title><duration>61500</duration></track>
+      <track><location>http://radio/x</location></track>
+      <track><title>Nowhere</title><creator>Ann</creator></track>
+      <track><location>file:///m/%C3%A9.mp3</location></track></trackList></playlist>"""
+    (tmp_path / "a b").mkdir()
+    (tmp_path / "a b" / "c.mp3").touch()
+    for encoding in ("utf-8", "utf-16"):
+        (tmp_path / "list.xspf").write_bytes(body.replace("1.0", f'1.0" encoding="{encoding}', 1).encode(encoding))
+        found, odd = read_playlist(tmp_path / "list.xspf")
+        assert odd == ["http://radio/x"]
+        assert [str(entry.location) for entry in found.entries] == [str(tmp_path / "a b" / "c.mp3"), ".", "/m/é.mp3"]
+        assert found.entries[0].duration_s == 61.5
+        assert found.entries[1].words == "Ann - Nowhere"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_m3u_in_utf_16(encoding):
+    text = "#EXTM3U\r\n#EXTINF:61,Ann - Süß\r\nmusik/süß.mp3\r\n"
+    found, odd = read_m3u(text.encode(encoding), name="list", folder=HERE)
+    assert odd == []
+    assert found.entries == (PlaylistEntry(LocalFile(HERE / "musik/süß.mp3"), "Süß", "Ann", duration_s=61.0),)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.xspf", b""),
+        ("a.xspf", b"<html/>"),
+        ("a.xspf", b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><playlist>&b;</playlist>'),
+        ("a.xspf", b"const x = 1"),
+        ("a.jspf", b"[]"),
+        ("a.jspf", b"{"),
+        ("a.jspf", b'{"playlist": {"track": 5}}'),
+        ("a.jspf", b"[" * 100_000),
+    ],
+)
+def test_what_is_no_xspf_or_jspf_is_refused(tmp_path, name, data):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(PlaylistError, match="is not a playlist that mien can read"):
         read_playlist(tmp_path / name)

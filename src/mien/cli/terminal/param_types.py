@@ -13,11 +13,18 @@ import click
 class AnyPath(click.Path):
     """A path that may be missing or unreadable: the command reports it and continues with the others.
 
+    A file whose name the disk spells differently (in case, accents or composition) is found.
     An empty path is refused: it is more likely an unset shell variable than the current folder.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, written: bool = False) -> None:
+        """Make the type.
+
+        Args:
+            written: Whether the file is written: then it is meant as it is spelled.
+        """
         super().__init__(readable=False, path_type=Path)
+        self._written = written
 
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
@@ -31,7 +38,10 @@ class AnyPath(click.Path):
         """
         if value == "":
             self.fail("a path is empty.", param, ctx)
-        return super().convert(value, param, ctx)
+        from mien.music.spelling import path_on_disk
+
+        path = super().convert(value, param, ctx)
+        return path_on_disk(path) if isinstance(path, Path) and not self._written else path
 
 
 class NumberRange(click.FloatRange):

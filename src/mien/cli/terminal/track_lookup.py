@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mien.errors import LibraryError, TrackNotFoundError
+from mien.music.names import comparison_form
 
 if TYPE_CHECKING:
     from mien.music.library.library import Library
@@ -22,9 +23,9 @@ def find_track(library: Library, wanted: str) -> Track:
         TrackNotFoundError: If there is none; the remedy names similar titles.
         LibraryError: If there are several.
     """
-    sought = wanted.casefold().strip()
+    sought = comparison_form(wanted)
     tracks = library.tracks()
-    named = [track for track in tracks if sought in (track.title.casefold(), _full_title(track).casefold())]
+    named = [track for track in tracks if sought in map(comparison_form, (track.title, _full_title(track)))]
     found = named or (library.find_tracks(wanted) if sought else [])
     if not found:
         raise TrackNotFoundError(f"There is no track “{wanted}”", _suggestion(tracks, sought))
@@ -39,7 +40,7 @@ def _full_title(track: Track) -> str:
 
 
 def _suggestion(tracks: Sequence[Track], sought: str) -> str:
-    titles = {track.title.casefold(): track.title for track in tracks}
+    titles = {comparison_form(track.title): track.title for track in tracks}
     close = [titles[name] for name in difflib.get_close_matches(sought, titles, n=_MAX_SUGGESTIONS)]
     if close:
         return "did you mean " + " or ".join(f"'{name}'" for name in close) + "?"

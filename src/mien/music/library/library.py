@@ -23,6 +23,7 @@ from mien.music.library.server_outages import ServerOutages
 from mien.music.location import LocalFile, Location, ServerFile
 from mien.music.recommender.placement import place_in_library
 from mien.music.sources.source import Disconnectable, RemoteSource, Source, SourceItem, find_source
+from mien.music.spelling import path_on_disk
 from mien.music.tagging.fields import fields_of
 from mien.music.tagging.write import write_fields
 from mien.types import Cover, Mood, Pick, Track
@@ -160,7 +161,7 @@ class Library:
             return [self.track(name)]
         if (track := self._catalogue.track(name)) is not None:
             return [track]
-        folder = LocalFile(Path(name).expanduser().resolve())
+        folder = LocalFile(path_on_disk(Path(name).expanduser()).resolve())
         inside = {f"folder:{entry.item.key}" for entry in self._catalogue.entries(under=folder).values()}
         return [track for track in self.tracks() if track.id in inside] if inside else []
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from mien.errors import PlaylistError, Remedy
 from mien.music.library.database import Database
 from mien.music.library.tables import PLAYLIST_ENTRIES, PLAYLISTS
+from mien.music.names import comparison_form
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
 from mien.music.text import clean_text
 
@@ -43,7 +44,8 @@ class PlaylistStore:
             return [PlaylistSummary(*row) for row in connection.execute(query)]
 
     def load(self, name: str) -> Playlist:
-        """The playlist with this name; raises ``PlaylistError`` if there is none."""
+        """The playlist with this name in any spelling; raises ``PlaylistError`` if there is none."""
+        name = self._stored_name(name)
         columns = (PLAYLIST_ENTRIES.c[column].label(field) for field, column in _COLUMNS.items())
         query = sa.select(*columns).join(PLAYLISTS).where(PLAYLISTS.c.name == name)
         with self._database.transaction() as connection:
@@ -85,11 +87,18 @@ class PlaylistStore:
             connection.execute(sa.insert(PLAYLIST_ENTRIES), rows)
 
     def delete(self, name: str) -> None:
-        """Delete a playlist; raises ``PlaylistError`` if there is none with this name."""
+        """Delete a playlist; raises ``PlaylistError`` if there is none with this name in any spelling."""
+        name = self._stored_name(name)
         with self._database.transaction() as connection:
             deleted = connection.execute(sa.delete(PLAYLISTS).where(PLAYLISTS.c.name == name)).rowcount
         if not deleted:
             raise self._unknown(name)
+
+    def _stored_name(self, name: str) -> str:
+        """The name as it is stored: itself, or else the only one with the same comparison form."""
+        names = [stored.name for stored in self.all()]
+        alike = [stored for stored in names if comparison_form(stored) == comparison_form(name)]
+        return alike[0] if name not in names and len(alike) == 1 else name
 
     def _unknown(self, name: str) -> PlaylistError:
         names = [stored.name for stored in self.all()]

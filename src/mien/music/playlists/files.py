@@ -1,4 +1,4 @@
-"""Reads playlists in M3U8, and writes them in the format that the file's suffix names."""
+"""Reads and writes playlists in the format that the file's suffix names."""
 
 from __future__ import annotations
 
@@ -7,28 +7,25 @@ from pathlib import Path
 from mien.errors import PlaylistError, Remedy
 from mien.music.playlists.m3u import MAX_BYTES, read_m3u, write_m3u
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
-from mien.music.playlists.xspf import write_jspf, write_xspf
+from mien.music.playlists.xspf import read_jspf, read_xspf, write_jspf, write_xspf
 from mien.storage.private_file import replace_file
 
 SUFFIXES = (".m3u8", ".m3u", ".xspf", ".jspf")
-"""The suffixes of the formats that can be written; .m3u is M3U8 under its old name."""
-
-READABLE_SUFFIXES = (".m3u8", ".m3u")
-"""The suffixes of the files that can be read."""
+"""The suffixes of the formats that can be read and written; .m3u is M3U8 under its old name."""
 
 
 def read_playlist(path: Path) -> tuple[Playlist, list[str]]:
-    """Read a playlist in M3U8 that is named after its file.
+    """Read a playlist, which is named after its file; M3U and JSPF may be in UTF-16.
 
     Returns:
-        The playlist, and the lines that do not name a file.
+        The playlist, and the lines or addresses that do not name a file.
 
     Raises:
-        PlaylistError: If the suffix is not one of ``READABLE_SUFFIXES``, or if the file cannot be read, is too large,
+        PlaylistError: If the suffix is not one of ``SUFFIXES``, or if the file cannot be read, is too large,
             or is not a playlist.
     """
-    if path.suffix.lower() not in READABLE_SUFFIXES:
-        remedy = f"choose a file with the suffix {' or '.join(READABLE_SUFFIXES)}"
+    if path.suffix.lower() not in SUFFIXES:
+        remedy = f"choose a file with the suffix {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
         raise PlaylistError("is not a playlist that can be read", remedy, subject=path)
     try:
         with path.open("rb") as file:
@@ -36,7 +33,8 @@ def read_playlist(path: Path) -> tuple[Playlist, list[str]]:
     except OSError as error:
         problem = f"cannot be read ({error.strerror})"
         raise PlaylistError(problem, "check its name and permissions", subject=path) from error
-    return read_m3u(data, name=path.stem, folder=path.absolute().parent)
+    reader = {".xspf": read_xspf, ".jspf": read_jspf}.get(path.suffix.lower(), read_m3u)
+    return reader(data, name=path.stem, folder=path.absolute().parent)
 
 
 def check_unwritten(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from mien.errors import PlaylistError
 from mien.music.cue import is_track_path
 from mien.music.location import LocalFile
 from mien.music.playlists.playlist import Playlist, PlaylistEntry
-from mien.music.text import clean_text
+from mien.music.spelling import path_on_disk
+from mien.music.text import clean_text, decode_text
 
 MAX_BYTES = 50_000_000
 """The largest playlist that is read."""
@@ -43,13 +45,12 @@ def read_m3u(data: bytes, *, name: str, folder: Path) -> tuple[Playlist, list[st
         The playlist, and the lines that do not name a file: addresses and invalid paths.
 
     Raises:
-        PlaylistError: If it is too large or not a playlist.
+        PlaylistError: If it is too large, is not a playlist, or has more than ``MAX_ENTRIES`` entries.
     """
-    if len(data) > MAX_BYTES:
-        raise PlaylistError(f"is larger than {MAX_BYTES // 10**6} MB", "check that it is a playlist", subject=name)
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    check_size(data, name)
+    data = _as_utf8(data).removeprefix(b"\xef\xbb\xbf")
     if b"\0" in data[:1000] or _OTHER_FORMAT.match(data[:200]):
-        raise PlaylistError("is not a playlist that mien can read", "save it as M3U8", subject=name)
+        raise PlaylistError("is not a playlist that mien can read", "save it as M3U8, XSPF or JSPF", subject=name)
     entries: list[PlaylistEntry] = []
     invalid: list[str] = []
     about = PlaylistEntry(LocalFile(Path()))
@@ -64,13 +65,19 @@ def read_m3u(data: bytes, *, name: str, folder: Path) -> tuple[Playlist, list[st
         elif text and not text.startswith(b"#"):
             if len(entries) + len(invalid) == MAX_ENTRIES:
                 raise PlaylistError(f"has more than {MAX_ENTRIES} pieces", "split it", subject=name)
-            path = _path(text, folder)
+            path = file_named(text, folder)
             if path is None:
                 invalid.append(_words(text[:_MAX_SHOWN_CHARS]))
             else:
                 entries.append(replace(about, location=LocalFile(path)))
             about = PlaylistEntry(LocalFile(Path()))
     return Playlist(name, tuple(entries)), invalid
+
+
+def check_size(data: bytes, name: str) -> None:
+    """Raise ``PlaylistError`` if a playlist has more than ``MAX_BYTES``."""
+    if len(data) > MAX_BYTES:
+        raise PlaylistError(f"is larger than {MAX_BYTES // 10**6} MB", "check that it is a playlist", subject=name)
 
 
 def write_m3u(playlist: Playlist) -> tuple[bytes, list[PlaylistEntry]]:
@@ -112,8 +119,19 @@ def _seconds(number: str) -> float:
     return seconds if 0 < seconds < _MAX_DURATION_S else 0.0
 
 
-def _path(text: bytes, folder: Path) -> Path | None:
-    """The file that a line names; None for an address or an invalid path."""
+def _as_utf8(data: bytes) -> bytes:
+    """The text in UTF-8 if it is in UTF-16, which has a zero in each plain letter; else as it is."""
+    is_utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data[:4]
+    return decode_text(data).encode("utf-8", "replace") if is_utf_16 else data
+
+
+def file_named(text: bytes, folder: Path) -> Path | None:
+    """The file that a path or a ``file:`` URI names; None for another address or an invalid path.
+
+    Args:
+        text: The path, in UTF-8 or another encoding.
+        folder: The folder that a relative path starts from.
+    """
     if text[:5].lower() == b"file:":
         try:
             text = unquote_to_bytes(urlsplit(text).path)
@@ -124,9 +142,10 @@ def _path(text: bytes, folder: Path) -> Path | None:
     if b"\0" in text or len(text) > _MAX_PATH_BYTES:
         return None
     plain, *others = [folder / os.fsdecode(spelling) for spelling in _spellings(text)]
-    if not others or os.path.lexists(plain):
+    if os.path.lexists(plain):
         return plain
-    return next((path for path in others if os.path.lexists(path)), folder / os.fsdecode(_with_slashes(text)))
+    found = next((path for path in others if os.path.lexists(path)), None)
+    return found or path_on_disk(folder / os.fsdecode(_with_slashes(text)))
 
 
 def _spellings(text: bytes) -> Iterator[bytes]:

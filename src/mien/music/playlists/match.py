@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from mien.music.location import LocalFile, Location, ServerFile
-from mien.music.names import comparison_form
+from mien.music.names import comparison_form, leading_artist
 from mien.music.playlists.playlist import PlaylistEntry, entry_of
 from mien.types import Track
 
@@ -56,9 +56,8 @@ class TrackMatcher:
         self._by_file_name: dict[_Key, list[str]] = {}
         for track in self._tracks.values():
             if track.artist and track.title:
-                self._by_title.setdefault((comparison_form(track.artist), comparison_form(track.title)), []).append(
-                    track.id
-                )
+                for key in _title_keys(track.artist, track.title):
+                    self._by_title.setdefault(key, []).append(track.id)
         for location, track_id in self._by_location.items():
             self._by_file_name.setdefault(_file_and_folder(location), []).append(track_id)
         # Symbolic links are resolved once per folder: a playlist may name a hundred thousand files.
@@ -85,8 +84,8 @@ class TrackMatcher:
 
     def _similar(self, entry: PlaylistEntry) -> Track | None:
         """The track with the same artist and title (of several, the closest in length), or the same file name."""
-        same_title = self._by_title.get((comparison_form(entry.artist), comparison_form(entry.title)), [])
-        if same_title:
+        found = (self._by_title.get(key, []) for key in _title_keys(entry.artist, entry.title))
+        if same_title := next(filter(None, found), []):
             tracks = [self._tracks[track_id] for track_id in same_title]
             if entry.duration_s:
                 return min(tracks, key=lambda track: abs(track.duration_s - entry.duration_s) // _LENGTH_TOLERANCE_S)
@@ -103,6 +102,12 @@ def _problem(location: Location) -> MatchProblem:
             return MatchProblem.FILE_NOT_SCANNED
         case LocalFile():
             return MatchProblem.NOT_FOUND
+
+
+def _title_keys(artist: str, title: str) -> list[_Key]:
+    """Artist and title as they are compared, and with the leading artist alone: some leave out who is featured."""
+    names = dict.fromkeys((comparison_form(artist), comparison_form(leading_artist(artist))))
+    return [(name, comparison_form(title)) for name in names]
 
 
 def _file_and_folder(location: Location) -> _Key:
