@@ -51,6 +51,36 @@ def test_everything_fits_on_a_desktop_screen(open_page):
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
 
 
+def test_a_laptop_shows_all_seven_bars_above_the_player(open_page, smiling_film):
+    page = open_page(*camera_flags(smiling_film), size={"width": 1280, "height": 720})
+    turn_on_camera(page)
+    wait_for_expression(page, "happy")
+    bar, player = (page.locator(name).bounding_box() for name in (".bar:last-child", "music-player"))
+    assert bar["y"] + bar["height"] <= player["y"]
+    page.get_by_text("Details", exact=True).click()
+    expect(page.locator(".motion-phases")).to_be_visible()
+    page.reload()
+    expect(page.locator("motion-strip")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 640, 820, 1080])
+def test_the_player_has_room_for_the_title_the_position_and_the_sound(open_page, width):
+    page = open_page(size={"width": width, "height": 844})
+    title = page.locator(".player-title")
+    assert title.evaluate("title => title.scrollWidth <= title.clientWidth")
+    assert page.get_by_role("slider", name="Position").bounding_box()["width"] >= 60
+    expect(page.get_by_role("button", name="Mute")).to_be_visible()
+
+
+def test_at_a_zoom_of_200_percent_the_player_covers_a_fifth_of_the_page_at_most(open_page):
+    page = open_page(size={"width": 640, "height": 360})
+    assert page.locator("music-player").bounding_box()["height"] <= 72
+    for name in ("Play", "Pause"):
+        if page.get_by_role("button", name=name, exact=True).count() > 0:
+            expect(page.get_by_role("button", name=name, exact=True)).to_be_in_viewport()
+    expect(page.get_by_role("slider", name="Position")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("size", [SMALL_DESK, PHONE], ids=["desk", "phone"])
 def test_texts_fit_where_they_are_shown(open_page, tastes, size):
     page = open_page(size=size)

@@ -1,4 +1,4 @@
-/** What the face shows: the expression in words, the motion of its parts, and a bar for each of the seven. */
+/** What the face shows: the expression in words, a bar for each of the seven, and the motion of its parts on demand. */
 
 import { build, capitalised, find, setText } from "../dom.js";
 import { EXPRESSIONS } from "../expressions.js";
@@ -21,11 +21,15 @@ const row = ({ name, colour, mark }) => `
   </li>`;
 
 const MARKUP = `
-  <motion-strip data-part="motion"></motion-strip>
   <h2 class="expression-words" data-part="words"></h2>
   <p class="expression-hint" data-part="hint"></p>
-  <ul class="bars">${EXPRESSIONS.map(row).join("")}</ul>`;
-const PARTS = { motion: MotionStrip, words: HTMLElement, hint: HTMLElement };
+  <ul class="bars">${EXPRESSIONS.map(row).join("")}</ul>
+  <details class="face-details" data-part="details">
+    <summary>Details</summary>
+    <motion-strip data-part="motion"></motion-strip>
+  </details>`;
+const PARTS = { motion: MotionStrip, words: HTMLElement, hint: HTMLElement, details: HTMLDetailsElement };
+const DETAILS_KEY = "mien.face-details";
 
 /** @typedef {{name: Emotion, fill: HTMLElement, meter: HTMLElement, figure: HTMLElement}} Bar */
 
@@ -42,6 +46,9 @@ export class ExpressionReading extends HTMLElement {
 
   connectedCallback() {
     this.showNothing();
+    const { details } = this.#parts;
+    details.open = localStorage.getItem(DETAILS_KEY) === "open";
+    details.addEventListener("toggle", () => localStorage.setItem(DETAILS_KEY, details.open ? "open" : "closed"));
     this.#bars = EXPRESSIONS.map(({ name, colour }) => {
       const bar = find(this, `.bar[data-name="${name}"]`, HTMLElement);
       const fill = find(bar, ".bar-fill", HTMLElement);
