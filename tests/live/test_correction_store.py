@@ -7,14 +7,17 @@ import os
 import stat
 import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from mien.errors import CorrectionError
 from mien.live import correction_store
-from mien.live.correction_store import CorrectionStore, stored_network
+from mien.live.correction_file import stored_network
+from mien.live.correction_store import CorrectionStore
 from mien.types import Emotion
 from tests.mood.corrections import MODEL, correction, features
+from tests.waiting import HANG_S
 
 NETWORK = "a network"
 ONE = correction(Emotion.SAD, (0.4, 0.1), at_s=1.0)
@@ -220,3 +223,65 @@ def test_the_summary_compares_the_first_with_the_last() -> None:
         pytest.approx(0.35),
         pytest.approx(0.15),
     )
+
+
+def test_what_another_program_changes_is_seen_and_not_undone_by_the_next_save(path: Path) -> None:
+    page, command = filled(path), CorrectionStore(path, network=NETWORK)
+    command.load()
+    assert command.undo()
+    assert (len(page.corrections), page.summary().count, page.personal(MODEL, None).count) == (1, 1, 1)
+    page.add(OTHER)
+    assert len(command.corrections) == 2
+    assert command.delete() == 2
+    assert shift(page) == (0, 0)
+    page.add(ONE)
+    assert [one.at_s for one in command.corrections] == [ONE.at_s]
+
+
+def test_no_correction_is_lost_when_programs_save_at_the_same_time(path: Path) -> None:
+    stores = [CorrectionStore(path, network=NETWORK) for _ in range(4)]
+    path.parent.mkdir()
+
+    def give(store: CorrectionStore) -> None:
+        for _ in range(10):
+            store.add(ONE)
+
+    threads = [Thread(target=give, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(HANG_S)
+    assert [len(store.corrections) for store in stores] == [40] * 4
+
+
+def test_a_file_that_is_damaged_meanwhile_is_set_aside_and_what_was_learnt_stays(path: Path) -> None:
+    store = filled(path)
+    path.write_bytes(b"{")
+    assert len(store.corrections) == 2
+    problem = store.summary().problem
+    assert problem is not None
+    assert "is damaged" in str(problem)
+    (aside,) = path.parent.iterdir()
+    assert aside.read_bytes() == b"{"
+    store.add(ONE)
+    again = CorrectionStore(path, network=NETWORK)
+    again.load()
+    assert len(again.corrections) == 3
+
+
+def test_what_could_not_be_saved_survives_a_change_by_another_program(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = filled(path)
+
+    def fail(path: Path, text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(correction_store, "write_privately", fail)
+        with pytest.raises(CorrectionError):
+            store.add(correction(Emotion.ANGRY, (0.1, 0.1), at_s=3.0))
+    other = CorrectionStore(path, network=NETWORK)
+    other.load()
+    other.undo()
+    assert [one.at_s for one in store.corrections] == [ONE.at_s, 3.0]

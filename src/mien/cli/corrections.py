@@ -20,7 +20,7 @@ def corrections() -> None:
     """Show and change what mien learnt from your corrections.
 
     A correction says what mood your face meant: you give it on the page, by dragging the point or with "Not my mood".
-    Restart a page that runs after you have changed them here.
+    A page that runs follows what you change here at once.
     """
 
 
@@ -67,7 +67,8 @@ def delete(yes: bool) -> None:
 
 def _stored(*, read_only: bool = False) -> CorrectionStore:
     """The corrections, of whatever network they are; ``CorrectionError`` if the file cannot be used."""
-    from mien.live.correction_store import CORRECTIONS_FILE, CorrectionStore, stored_network
+    from mien.live.correction_file import stored_network
+    from mien.live.correction_store import CORRECTIONS_FILE, CorrectionStore
 
     path = settings().data_dir / CORRECTIONS_FILE
     store = CorrectionStore(path, network=stored_network(path) or "", read_only=read_only)

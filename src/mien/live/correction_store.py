@@ -1,59 +1,36 @@
 """Stores a person's corrections on this computer, readable only by its owner, and learns from them.
 
 A file that cannot be used, because it is damaged or of another version or network, is renamed and never overwritten.
+Several programs may use one file, such as a running page and ``mien corrections``: each reads what another has changed
+before it reads a face or saves.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
-import msgspec
 import numpy as np
 
 from mien.errors import CorrectionError
-from mien.mood.correction import FEATURES_VERSION, Correction, CorrectionFeatures, neutral_id, reading_id
+from mien.live.correction_file import decode, encode
+from mien.mood.correction import Correction, neutral_id, reading_id
 from mien.mood.halo import halo_radius
 from mien.mood.neutral import NeutralBaseline
 from mien.mood.personal_shift import PersonalShift
+from mien.storage.file_changes import FileState, file_state, locked_folder
 from mien.storage.private_file import make_private, write_privately
 
 CORRECTIONS_FILE: Final = "corrections.json"
 """The name of the file in the data folder."""
 
-FORMAT_VERSION: Final = 1
-
 _RECENT: Final = 5
 _MIN_COMPARED: Final = 4
-
-
-class _StoredCorrection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    expressions: list[float]
-    answers: list[float]
-    blendshapes: list[float]
-    pose: list[float]
-    uncorrected: tuple[float, float]
-    shown: tuple[float, float]
-    target: tuple[float, float]
-    reading: int
-    neutral: int
-    at_s: float
-
-
-class _StoredFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    version: int
-    features: int
-    network: str
-    corrections: list[_StoredCorrection]
-
-
-class _Header(msgspec.Struct, frozen=True):
-    version: int
-    features: int
-    network: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +74,8 @@ class CorrectionStore:
         self._network = network
         self._read_only = read_only
         self._corrections: tuple[Correction, ...] = ()
+        self._unsaved: tuple[Correction, ...] = ()
+        self._seen: FileState | None = None
         self._problem: CorrectionError | None = None
         self._learnt: tuple[tuple[object, ...], PersonalReading] | None = None
         self._lock = Lock()
@@ -104,32 +83,18 @@ class CorrectionStore:
     @property
     def corrections(self) -> tuple[Correction, ...]:
         """The corrections, oldest first."""
-        return self._corrections
+        with self._lock:
+            self._refresh()
+            return self._corrections
 
     def load(self) -> None:
-        """Read the file, if there is one.
+        """Read the file, if there is one. Later changes by other programs are read by themselves.
 
         Raises:
             CorrectionError: It cannot be used; it was set aside, or if that failed, will not be overwritten.
         """
         with self._lock:
-            if self._path is None:
-                return
-            if not self._read_only:
-                make_private(self._path)
-            try:
-                self._corrections = _decode(self._path.read_bytes(), network=self._network)
-            except FileNotFoundError:
-                return
-            except OSError as error:
-                self._problem = CorrectionError(
-                    f"cannot be read ({error.strerror}), so corrections are not stored",
-                    "change its permissions",
-                    subject=self._path,
-                )
-                self._path = None
-            except ValueError as error:
-                self._problem = self._set_aside(self._path, str(error))
+            self._refresh()
             if self._problem is not None:
                 raise self._problem
 
@@ -139,16 +104,17 @@ class CorrectionStore:
         Raises:
             CorrectionError: It cannot be stored; it is learnt from until the program ends.
         """
-        with self._lock:
+        with self._changing():
             self._corrections = (*self._corrections, correction)
+            self._unsaved = (*self._unsaved, correction)
             self._save()
 
     def undo(self) -> bool:
         """Remove the last correction; whether there was one. Raises ``CorrectionError`` as ``add`` does."""
-        with self._lock:
+        with self._changing():
             if not self._corrections:
                 return False
-            self._corrections = self._corrections[:-1]
+            self._corrections, self._unsaved = self._corrections[:-1], self._unsaved[:-1]
             self._save()
             return True
 
@@ -161,9 +127,9 @@ class CorrectionStore:
         Raises:
             CorrectionError: The file cannot be deleted.
         """
-        with self._lock:
+        with self._changing():
             count = len(self._corrections)
-            self._corrections = ()
+            self._corrections = self._unsaved = ()
             if self._path is not None:
                 try:
                     self._path.unlink(missing_ok=True)
@@ -171,15 +137,16 @@ class CorrectionStore:
                     raise CorrectionError(
                         f"cannot be deleted ({error.strerror})", "delete it yourself", subject=self._path
                     ) from error
+                self._seen = None
             return count
 
     def export(self) -> str:
         """All corrections as a JSON object of numbers, as in the file."""
-        return _encode(self._corrections, network=self._network)
+        return encode(self.corrections, network=self._network)
 
     def summary(self) -> CorrectionSummary:
         """What was learnt, in numbers."""
-        distances = [correction.distance for correction in self._corrections]
+        distances = [correction.distance for correction in self.corrections]
         before = now = None
         if len(distances) >= _MIN_COMPARED:
             compared = min(_RECENT, len(distances) // 2)
@@ -194,6 +161,7 @@ class CorrectionStore:
             neutral: The resting face that is used.
         """
         with self._lock:
+            self._refresh()
             key = (self._corrections, model, neutral_id(neutral))
             if self._learnt is None or self._learnt[0] != key:
                 used = [one for one in self._corrections if one.reading == reading_id(model)]
@@ -206,18 +174,49 @@ class CorrectionStore:
         """The shift alone; see ``personal``."""
         return self.personal(model, neutral).shift
 
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Hold both locks, with what the file contains now."""
+        with self._lock, nullcontext() if self._path is None else locked_folder(self._path.parent):
+            self._refresh()
+            yield
+
+    def _refresh(self) -> None:
+        """Read the file again if another program has changed it; what could not be saved is kept."""
+        if self._path is None or (state := file_state(self._path)) == self._seen:
+            return
+        try:
+            if not self._read_only:
+                make_private(self._path)
+            self._corrections = (*decode(self._path.read_bytes(), network=self._network), *self._unsaved)
+            self._seen = state
+        except FileNotFoundError:
+            self._corrections, self._seen = self._unsaved, None
+        except OSError as error:
+            self._problem = CorrectionError(
+                f"cannot be read ({error.strerror}), so corrections are not stored",
+                "change its permissions",
+                subject=self._path,
+            )
+            self._path = None
+        except ValueError as error:
+            # Those that were read before stay in use, and are stored with the next one.
+            self._problem = self._set_aside(self._path, str(error))
+            self._seen = state if self._read_only else None
+
     def _save(self) -> None:
         if self._path is None or self._read_only:
             if self._problem is not None:
                 raise self._problem
             return
         try:
-            write_privately(self._path, _encode(self._corrections, network=self._network) + "\n")
+            write_privately(self._path, encode(self._corrections, network=self._network) + "\n")
         except OSError as error:
             raise CorrectionError(
                 f"Your corrections cannot be saved in {self._path} ({error.strerror}) and last until mien ends",
                 "make room or change the folder",
             ) from error
+        self._unsaved, self._seen = (), file_state(self._path)
 
     def _set_aside(self, path: Path, why: str) -> CorrectionError:
         if self._read_only:
@@ -234,56 +233,3 @@ class CorrectionStore:
                 subject=path,
             )
         return CorrectionError(f"{why}, so it is not used and was renamed to {aside.name}", subject=path)
-
-
-def stored_network(path: Path) -> str | None:
-    """The name of the network that the corrections in a file are for; None if that cannot be read."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=_Header).network
-    except (OSError, ValueError, RecursionError):
-        return None
-
-
-def _decode(content: bytes, *, network: str) -> tuple[Correction, ...]:
-    """The corrections in a file; ``ValueError`` with the reason if they cannot be used."""
-    damaged = "is damaged"
-    try:
-        header = msgspec.json.decode(content, type=_Header)
-        if (header.version, header.features) != (FORMAT_VERSION, FEATURES_VERSION):
-            damaged = "was written by another version of mien"
-            raise ValueError
-        if header.network != network:
-            damaged = f"is for another network ({header.network[:80]})"
-            raise ValueError
-        return tuple(map(_as_correction, msgspec.json.decode(content, type=_StoredFile).corrections))
-    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
-        raise ValueError(damaged) from error
-
-
-def _as_correction(stored: _StoredCorrection) -> Correction:
-    blocks = (stored.expressions, stored.answers, stored.blendshapes, stored.pose)
-    features = CorrectionFeatures(*(np.array(block, dtype=np.float64) for block in blocks))
-    if not 0.99 < features.expressions.sum() < 1.01 or features.expressions.min() < 0:
-        raise ValueError("probabilities must not be negative and must sum to 1")
-    return Correction(
-        features, stored.uncorrected, stored.shown, stored.target, stored.reading, stored.neutral, stored.at_s
-    )
-
-
-def _encode(corrections: tuple[Correction, ...], *, network: str) -> str:
-    stored = [
-        _StoredCorrection(
-            expressions=one.features.expressions.tolist(),
-            answers=one.features.answers.tolist(),
-            blendshapes=one.features.blendshapes.tolist(),
-            pose=one.features.pose.tolist(),
-            uncorrected=one.uncorrected,
-            shown=one.shown,
-            target=one.target,
-            reading=one.reading,
-            neutral=one.neutral,
-            at_s=one.at_s,
-        )
-        for one in corrections
-    ]
-    return msgspec.json.encode(_StoredFile(FORMAT_VERSION, FEATURES_VERSION, network, stored)).decode()
