@@ -5,7 +5,8 @@ MienError
 ├── ImageError      a picture or video cannot be read
 ├── CameraError     a camera is missing, in use, or access to it is denied
 ├── ModelError      a network is missing or damaged
-├── AudioError      a sound file cannot be decoded
+├── AudioError      a sound file cannot be used, perhaps only now
+│   └── UndecodableError     it was read and cannot be decoded, which lasts until it changes
 ├── LibraryError    the catalogue cannot be opened, or a folder cannot be added
 │   └── TrackNotFoundError   a track does not exist, or its file is gone
 ├── NoMatchError    no music meets the conditions
@@ -145,7 +146,11 @@ class ModelError(MienError):
 
 
 class AudioError(MienError):
-    """A sound file cannot be decoded."""
+    """A sound file cannot be used; unless it is an ``UndecodableError``, another try may succeed."""
+
+
+class UndecodableError(AudioError):
+    """A sound file was read and cannot be decoded: no other try succeeds until the file changes."""
 
 
 class LibraryError(MienError):

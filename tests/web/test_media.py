@@ -1,10 +1,14 @@
 """Sounds and covers: whole, in parts, or a sentence."""
 
 import io
+import os
 
+import httpx
 import numpy as np
 import pytest
 import soundfile
+
+from tests.waiting import wait_until
 
 SOUND = bytes(range(256)) * 4
 
@@ -151,3 +155,28 @@ def test_a_part_of_a_track_has_limits(client, query):
 
 def test_an_unknown_track_has_no_exit(client):
     assert client.get("/api/v1/tracks/folder:nothing/exit?from_s=0&until_s=6").status_code == 404
+
+
+def test_a_file_that_changes_while_it_is_sent_ends_the_answer_early(client, library, caplog):
+    path = library.files["folder:calm"]
+    path.write_bytes(bytes(30_000_000))
+    with client.stream("GET", "/api/v1/tracks/folder:calm/audio") as answer:
+        assert (answer.status_code, answer.headers["Content-Length"]) == (200, "30000000")
+        path.write_bytes(b"short")
+        with pytest.raises(httpx.RemoteProtocolError):
+            answer.read()
+    wait_until(lambda: "while it was sent" in caplog.text)
+    assert "Traceback" not in caplog.text
+
+
+def test_what_took_the_place_of_a_file_is_not_opened(client, library):
+    path = library.files["folder:calm"]
+    path.unlink()
+    os.mkfifo(path)
+    assert client.get("/api/v1/tracks/folder:calm/audio").status_code == 404
+
+
+@pytest.mark.parametrize("digits", ["bytes=0-" + "9" * 30, "bytes=" + "9" * 30 + "-", "bytes=-" + "9" * 30])
+def test_a_range_of_thirty_digits_is_answered_at_once(client, digits):
+    answer = client.get("/api/v1/tracks/folder:calm/audio", headers={"Range": digits})
+    assert answer.status_code in {200, 206, 416}

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from email.utils import formatdate
 from pathlib import Path
 from typing import BinaryIO
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from mien.errors import AudioError, TrackNotFoundError
 from mien.music.cue import is_track_path
 from mien.music.location import ServerFile
+from mien.music.sources.source import open_file
 from mien.music.wave import PLAYED_CODECS, OpenFile, WaveView, codec_of
 from mien.session.session import Session
 from mien.web.ranges import ranged_response
@@ -64,9 +66,16 @@ def audio_response(session: Session, track_id: str, request: Request, iterate: I
     path = session.library.audio_path(track_id)
     status = _stat_readable(path)
     media_type = AUDIO_TYPES.get(path.suffix.lower())
-    if media_type is not None and _browsers_play(path.suffix.lower(), lambda: path.open("rb")):
-        return FileResponse(path, media_type=media_type, headers=_CACHE_HEADERS, stat_result=status)
     etag = _etag(f"{track_id}-{status.st_mtime_ns}-{status.st_size}".encode())
+    if media_type is not None and _browsers_play(path.suffix.lower(), lambda: path.open("rb")):
+        return ranged_response(
+            request,
+            lambda start, stop: iterate(_read_file(path, status, start, stop)),
+            size_bytes=status.st_size,
+            media_type=media_type,
+            etag=etag,
+            headers=_CACHE_HEADERS | {"Last-Modified": formatdate(status.st_mtime, usegmt=True)},
+        )
     return _wave_response(lambda: path.open("rb"), path.suffix, request, etag, iterate)
 
 
@@ -105,11 +114,11 @@ def _browsers_play(suffix: str, open_file: OpenFile) -> bool:
 
 
 def _opened_audio_response(session: Session, track_id: str, request: Request, iterate: IterateChunks) -> Response:
-    def open_file() -> BinaryIO:
+    def open_audio() -> BinaryIO:
         return session.library.open_audio(track_id)[0]
 
     def read(start: int, stop: int) -> Iterator[bytes]:
-        with open_file() as file:
+        with open_audio() as file:
             file.seek(start)
             while start < stop and (chunk := file.read(min(_CHUNK_BYTES, stop - start))):
                 start += len(chunk)
@@ -120,7 +129,7 @@ def _opened_audio_response(session: Session, track_id: str, request: Request, it
         size_bytes = file.seek(0, os.SEEK_END)
     media_type = AUDIO_TYPES.get(suffix)
     etag = _etag(f"{track_id}-{size_bytes}".encode())
-    if media_type is not None and _browsers_play(suffix, open_file):
+    if media_type is not None and _browsers_play(suffix, open_audio):
         return ranged_response(
             request,
             lambda start, stop: iterate(read(start, stop)),
@@ -129,7 +138,7 @@ def _opened_audio_response(session: Session, track_id: str, request: Request, it
             etag=etag,
             headers=_CACHE_HEADERS,
         )
-    return _wave_response(open_file, suffix, request, etag, iterate)
+    return _wave_response(open_audio, suffix, request, etag, iterate)
 
 
 def _wave_response(open_file: OpenFile, suffix: str, request: Request, etag: str, iterate: IterateChunks) -> Response:
@@ -150,9 +159,27 @@ def _wave_response(open_file: OpenFile, suffix: str, request: Request, etag: str
     )
 
 
-def _stat_readable(path: Path) -> os.stat_result:
+def _read_file(path: Path, before: os.stat_result, start: int, stop: int) -> Iterator[bytes]:
+    """The bytes of a file; raises ``AudioError`` once they are no longer those of the file as it was."""
     try:
         with path.open("rb") as file:
-            return os.fstat(file.fileno())
+            file.seek(start)
+            while start < stop:
+                now = os.fstat(file.fileno())
+                if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+                    raise AudioError("changed while it was sent", "play it again", subject=path)
+                chunk = file.read(min(_CHUNK_BYTES, stop - start))
+                if not chunk:
+                    raise AudioError("ended while it was sent", "play it again", subject=path)
+                start += len(chunk)
+                yield chunk
     except OSError as error:
+        raise AudioError(f"cannot be read ({error.strerror})", "check its disk", subject=path) from error
+
+
+def _stat_readable(path: Path) -> os.stat_result:
+    try:
+        with open_file(path) as file:
+            return os.fstat(file.fileno())
+    except AudioError as error:
         raise TrackNotFoundError("is gone or cannot be read", "check its folder", subject=path.name) from error

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
-from mien.errors import SourceClosedError, SourceError
+from mien.errors import AudioError, SourceClosedError, SourceError
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def ranged_response(
 
 
 class _Stream(StreamingResponse):
-    """Streams content, and ends early if the music server fails: by then the headers are sent."""
+    """Streams content, and ends early if its server or its file fails: by then the headers are sent."""
 
     async def stream_response(self, send: Send) -> None:
         """Send the content; closing the connection early makes the browser retry."""
@@ -60,7 +60,7 @@ class _Stream(StreamingResponse):
             await super().stream_response(send)
         except SourceClosedError:
             pass  # mien ends
-        except SourceError as error:
+        except (AudioError, SourceError) as error:
             _log.warning("%s", error)
 
 

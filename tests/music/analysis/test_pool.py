@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mien.errors import AudioError, Remedy
+from mien.errors import AudioError, Remedy, UndecodableError
 from mien.music.analysis import pool
 from mien.music.analysis.pool import AnalysisResult, analyse_file, analyse_files, from_json, to_json, workers_for
 
@@ -33,6 +34,7 @@ def test_results_and_errors_survive_json(sounds, tmp_path):
     heard = analyse_file(sounds.write(tmp_path / "song.wav", sounds.clicks(120)))
     assert isinstance(heard, AnalysisResult)
     assert from_json(to_json(heard), tmp_path) == heard
+    assert type(from_json(to_json(UndecodableError("is damaged")), tmp_path)) is UndecodableError
     for remedy in ("", "replace it", Remedy.SCAN):
         error = from_json(to_json(AudioError("is damaged", remedy, subject=Path("elsewhere"))), tmp_path)
         assert (error.problem, error.remedy, error.subject) == ("is damaged", remedy, tmp_path)
@@ -44,15 +46,50 @@ def test_crashing_or_hanging_worker_does_not_stop_the_others(tmp_path, monkeypat
     worker = tmp_path / "worker"
     worker.write_text(
         "#!/bin/sh\nwhile read line; do case $line in\n"
-        '*crash*) exit 11;;\n*slow*) exec sleep 600;;\n*) echo \'{"problem": "heard", "remedy": ""}\';;\nesac; done\n'
+        "*crash*) kill -SEGV $$;;\n*killed*) kill -KILL $$;;\n*slow*) exec sleep 600;;\n"
+        '*) echo \'{"problem": "heard", "remedy": ""}\';;\nesac; done\n'
     )
     worker.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(worker))
-    paths = [Path(name) for name in ("a", "crash", "b", "slow", "c")]
+    paths = [Path(name) for name in ("a", "crash", "b", "killed", "slow", "c")]
     found = dict(analyse_files(paths, workers=1, timeout_s=5))  # far more than the script needs for the others
     assert [found[path].problem for path in paths if len(path.name) == 1] == ["heard"] * 3
     assert "makes the decoder crash" in found[Path("crash")].problem
     assert "took more than 5 s" in found[Path("slow")].problem
+    # Only what the file itself did is not tried again.
+    assert [name for name in ("crash", "killed", "slow") if isinstance(found[Path(name)], UndecodableError)] == [
+        "crash"
+    ]
+
+
+def test_only_a_file_that_can_be_read_to_its_end_counts_as_damaged(tmp_path, monkeypatch):
+    path = tmp_path / "song.mp3"
+    path.write_bytes(bytes(5000))
+    assert isinstance(analyse_file(path), UndecodableError)
+
+    def refuse(self, mode="r"):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(pool, "read_excerpts", _undecodable)
+    monkeypatch.setattr(Path, "open", refuse)
+    refused = analyse_file(path)
+    assert (type(refused), refused.problem) == (AudioError, "cannot be read (Too many open files)")
+
+
+def test_too_little_memory_is_not_the_files_fault(tmp_path, monkeypatch):
+    path = tmp_path / "song.mp3"
+    path.write_bytes(bytes(5000))
+    monkeypatch.setattr(pool, "read_excerpts", _out_of_memory)
+    found = analyse_file(path)
+    assert (type(found), "more memory" in found.problem) == (AudioError, True)
+
+
+def _undecodable(path):
+    raise UndecodableError("cannot be decoded", subject=path)
+
+
+def _out_of_memory(path):
+    raise MemoryError
 
 
 def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_scan(sounds, tmp_path, monkeypatch):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
-from mien.errors import LibraryError
+from mien.errors import AudioError, LibraryError
+from mien.music.analysis import pool
+from mien.music.library.scan import ScanStage
+from mien.music.location import LocalFile
 from mien.types import Mood, MoodOrigin
 
 
@@ -25,6 +29,46 @@ def test_three_hundred_broken_files_are_listed_and_the_good_one_is_analysed(libr
     assert [track.title for track in library.tracks()] == ["good"]
     again = library.add(music)
     assert (again.unchanged, len(again.broken)) == (1, 300)
+
+
+@pytest.mark.parametrize("stage", list(ScanStage))
+def test_files_out_of_reach_are_tried_again_and_only_damaged_ones_are_not(library, sounds, tmp_path, stage):
+    music, disk = tmp_path / "music", tmp_path / "disk"
+    for number in range(4):
+        sounds.write(music / f"{number}.wav", sounds.tone(200 + number, seconds=1))
+    (music / "damaged.mp3").write_bytes(bytes(3000))
+
+    def unplug(progress):
+        if progress.stage is stage and music.exists():
+            music.rename(disk)
+
+    broken = library.add(music, progress=unplug, workers=0).broken
+    assert len(broken) >= 3
+    disk.rename(music)
+    report = library.add(music, workers=0)
+    assert [found.location.name for found in report.broken] == ["damaged.mp3"]
+    assert report.retried == ()
+    assert [track.title for track in library.tracks() if track.features is not None] == ["0", "1", "2", "3"]
+    again = library.add(music, workers=0)
+    assert (again.unchanged, [found.location.name for found in again.broken]) == (4, ["damaged.mp3"])
+
+
+def test_a_file_that_becomes_unreadable_keeps_its_track(library, sounds, tmp_path, monkeypatch):
+    music = tmp_path / "music"
+    song = sounds.write(music / "song.wav", sounds.tone(seconds=1))
+    library.add(music)
+    os.utime(song, (1, 1))
+    refused = AudioError("cannot be read (Input/output error)", subject=song)
+    monkeypatch.setattr(pool, "read_excerpts", lambda path: raise_(refused))
+    report = library.add(music, workers=0)
+    assert ([item.location for item in report.retried], report.changed) == ([LocalFile(song)], 0)
+    assert [track.title for track in library.tracks()] == ["song"]
+    monkeypatch.undo()
+    assert library.add(music, workers=0).added == 1
+
+
+def raise_(error):
+    raise error
 
 
 def test_a_full_disk_is_an_error_and_loses_nothing(library, database, sounds, tmp_path):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
+from pathlib import Path
 
+import pytest
+
+from mien.errors import AudioError
+from mien.music.analysis import pool
 from mien.music.library.catalogue import AwayFolder
-from mien.music.library.watch import SETTLED_S, FolderWatch
+from mien.music.library.watch import LONGEST_RETRY_S, PERIOD_S, SETTLED_S, FolderWatch
 from mien.music.location import LocalFile
 from tests.waiting import wait_until
 
@@ -55,13 +61,63 @@ def test_tracks_on_an_unplugged_disk_stay_and_are_not_offered_until_it_is_back(l
     assert sum("away" in record.message for record in caplog.records) == 1
 
 
+def test_files_out_of_reach_are_tried_again_after_longer_and_longer_waits(library, sounds, tmp_path, monkeypatch):
+    music = tmp_path / "music"
+    song = sounds.write(music / "song.wav", sounds.tone(seconds=1))
+    os.utime(song, (1, 1))
+    library.add(music, leave=lambda item: True)
+    tried, reachable, now = [], [False], [10**18]
+    analyse = pool.analyse_file
+
+    def attempt(path):
+        tried.append(now[0])
+        return analyse(path) if reachable[0] else AudioError("cannot be read (Input/output error)", subject=path)
+
+    monkeypatch.setattr(pool, "analyse_file", attempt)
+    watch = FolderWatch(library, now_ns=lambda: now[0], workers=0)
+    for _ in range(40):
+        watch.scan()
+        now[0] += int(PERIOD_S * 1e9)
+    waits = [(later - earlier) // int(PERIOD_S * 1e9) for earlier, later in itertools.pairwise(tried)]
+    assert waits == [1, 2, 4, 8, 16]
+    reachable[0] = True
+    now[0] += int(LONGEST_RETRY_S * 1e9)
+    assert watch.scan() == 1
+    assert library.tracks()[0].features is not None
+
+
+@pytest.mark.parametrize(
+    "error", [PermissionError(13, "Permission denied"), OSError(107, "Not connected"), ValueError()]
+)
+def test_an_odd_error_does_not_end_the_thread(library, sounds, tmp_path, monkeypatch, error):
+    music = tmp_path / "music"
+    sounds.write(music / "song.wav", sounds.tone(seconds=1))
+    library.add(music)
+    failures = []
+
+    def fail_twice(self):
+        if len(failures) < 2:
+            failures.append(error)
+            raise error
+        return iterdir(self)
+
+    iterdir = Path.iterdir
+    sounds.write(music / "new.wav", sounds.tone(330, seconds=1))
+    os.utime(music / "new.wav", (1, 1))
+    monkeypatch.setattr(Path, "iterdir", fail_twice)
+    watch = FolderWatch(library, period_s=0.01)
+    watch.start()
+    wait_until(lambda: len(library.available()) == 2)
+    watch.stop()
+
+
 def test_a_file_dated_ahead_of_the_clock_is_heard(library, sounds, tmp_path):
     music = tmp_path / "music"
     ahead = sounds.write(music / "ahead.wav", sounds.tone(seconds=1))
     os.utime(ahead, (4e9, 4e9))
     (music / "other").mkdir()
     library.add(music / "other")
-    library.add(music / "other" / "..", unsettled=range(10**20))
+    library.add(music / "other" / "..", leave=lambda item: True)
     assert library.tracks() == []
     assert FolderWatch(library).scan() == 1
     assert library.tracks()[0].features is not None

@@ -23,7 +23,7 @@ from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from mien.errors import AudioError
+from mien.errors import AudioError, UndecodableError
 from mien.music.cue import cue_part
 from mien.music.wave import open_part
 
@@ -84,7 +84,8 @@ def read_excerpts(sound: Path | BinaryIO, *, subject: str | None = None) -> Exce
         Excerpts with at least one sample.
 
     Raises:
-        AudioError: The file is missing, unreadable, empty or damaged, or holds no sound.
+        UndecodableError: The file is empty or damaged, or holds no sound.
+        AudioError: The file is missing or unreadable.
     """
     if isinstance(sound, Path) and (part := cue_part(sound)) is not None:
         with open_part(part.path, part.track.start_s, part.track.end_s) as file:
@@ -100,7 +101,7 @@ def read_excerpts(sound: Path | BinaryIO, *, subject: str | None = None) -> Exce
             excerpts = _read_with_sndfile(sound)
     if excerpts is None:
         problem = "cannot be decoded: it is damaged, or not a sound file"
-        raise AudioError(
+        raise UndecodableError(
             problem, "replace or remove it", subject=subject or (sound if isinstance(sound, Path) else "it")
         )
     return excerpts
@@ -163,7 +164,7 @@ def _signature(path: Path) -> bytes:
     except OSError as error:
         raise AudioError(f"cannot be read ({error.strerror})", "check its permissions", subject=path) from error
     if not signature:
-        raise AudioError("is empty", "replace or remove it", subject=path)
+        raise UndecodableError("is empty", "replace or remove it", subject=path)
     return signature
 
 

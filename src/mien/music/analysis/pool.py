@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -16,8 +17,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from mien.errors import AudioError, Remedy
-from mien.music.analysis.decode import read_excerpts
+from mien.errors import AudioError, Remedy, UndecodableError
+from mien.music.analysis.decode import Excerpts, read_excerpts
 from mien.music.analysis.estimate import estimate
 from mien.music.cue import cue_part
 from mien.types import AudioFeatures, MoodOrigin
@@ -29,6 +30,12 @@ ONE_THREAD = MappingProxyType(dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_TH
 """Limits NumPy to one thread in a worker's environment: there is one worker per core already."""
 
 _MIN_FILES_PER_WORKER = 8
+_CHUNK_BYTES = 1 << 20
+_LAST_WAIT_S = 5.0
+_CRASHES = frozenset(
+    -getattr(signal, name) for name in ("SIGSEGV", "SIGABRT", "SIGILL", "SIGFPE", "SIGTRAP") if hasattr(signal, name)
+)
+"""The exit codes of a worker that a file's content ended; others end a worker from outside, or for lack of memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,8 @@ class AnalysisResult:
 def to_json(result: AnalysisResult | AudioError) -> str:
     """A result or an error in one line, without the error's subject."""
     if isinstance(result, AudioError):
-        return json.dumps({"problem": result.problem, "remedy": result.remedy})
+        lasts = isinstance(result, UndecodableError)
+        return json.dumps({"problem": result.problem, "remedy": result.remedy, "lasts": lasts})
     message = asdict(result)
     message["features"]["sound"] = b64encode(result.features.sound).decode("ascii")
     return json.dumps(message)
@@ -53,7 +61,8 @@ def from_json(line: str, path: Path) -> AnalysisResult | AudioError:
     message: dict[str, Any] = json.loads(line)
     if "problem" in message:
         remedy = message["remedy"]
-        return AudioError(message["problem"], Remedy(remedy) if remedy in set(Remedy) else remedy, subject=path)
+        error = UndecodableError if message.get("lasts") else AudioError
+        return error(message["problem"], Remedy(remedy) if remedy in set(Remedy) else remedy, subject=path)
     features = message["features"]
     values = {
         **features,
@@ -65,16 +74,22 @@ def from_json(line: str, path: Path) -> AnalysisResult | AudioError:
 
 
 def analyse_file(path: Path) -> AnalysisResult | AudioError:
-    """Analyse one file, or return the error that says why it cannot be used."""
+    """Analyse one file, or return the error that says why it cannot be used.
+
+    Only a file that can be read to its end is an ``UndecodableError``: a decoder does not tell damaged data from a disk
+    that was unplugged, or from a lack of file descriptors.
+    """
     part = cue_part(path)
     file = path if part is None else part.path
     try:
         before = file.stat()
-        excerpts = read_excerpts(path)
+        excerpts = _read_excerpts(path, file)
         result = AnalysisResult(estimate(excerpts), excerpts.duration_s)
         after = file.stat()
     except AudioError as error:
         return error
+    except MemoryError:
+        return AudioError("needs more memory than there is", "end other programs, and scan again", subject=path)
     except FileNotFoundError:
         return AudioError("is gone", Remedy.SCAN, subject=path)
     except OSError as error:
@@ -82,6 +97,17 @@ def analyse_file(path: Path) -> AnalysisResult | AudioError:
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         return AudioError("changed while it was read; the next scan will analyse it", subject=path)
     return result
+
+
+def _read_excerpts(path: Path, file: Path) -> Excerpts:
+    """The excerpts of a piece; raises ``OSError`` rather than ``UndecodableError`` if its file cannot be read."""
+    try:
+        return read_excerpts(path)
+    except UndecodableError:
+        with file.open("rb") as opened:
+            while opened.read(_CHUNK_BYTES):
+                pass
+        raise
 
 
 def cores() -> int:
@@ -181,10 +207,14 @@ class _Worker:
         timer.cancel()
         if line.endswith("\n"):
             return from_json(line, path)
+        with suppress(subprocess.TimeoutExpired):  # it closed its output without ending
+            process.wait(_LAST_WAIT_S)
         _end(process)
         if overdue:
             return AudioError(f"took more than {self._timeout_s:.0f} s to decode", "replace it", subject=path)
-        return AudioError("makes the decoder crash", "replace or remove it", subject=path)
+        if process.returncode in _CRASHES:
+            return UndecodableError("makes the decoder crash", "replace or remove it", subject=path)
+        return AudioError("was not analysed, since the process for it was ended", Remedy.SCAN, subject=path)
 
     def _running(self) -> subprocess.Popen[str]:
         """The process, or a new one; Ctrl-C reaches only the parent, which ends its workers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from mien.music.cue import is_track_path
 from mien.music.library.catalogue import Catalogue
 from mien.music.location import LocalFile, Location
 from mien.music.sources.source import SourceItem
@@ -42,8 +43,11 @@ def lists_anything(folder: Path) -> bool:
 def _is_unchanged(item: SourceItem) -> bool:
     if not isinstance(item.location, LocalFile):
         return False
+    path = item.location.path
+    if is_track_path(path):  # a track of a CUE sheet is no file; a scan compares the rest
+        return path.parent.is_file()
     try:
-        status = item.location.path.stat()
+        status = path.stat()
     except OSError:
         return False
     return (status.st_size, status.st_mtime_ns) == (item.size_bytes, item.changed_ns)

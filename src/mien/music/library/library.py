@@ -188,7 +188,7 @@ class Library:
             TrackNotFoundError: If there is no such track, or if it is gone, on a server or part of a file.
         """
         match self._item(track_id).location:
-            case LocalFile(path) if path.is_file():
+            case LocalFile(path) if _is_file(path):
                 return path
             case LocalFile(path) if is_track_path(path):
                 raise TrackNotFoundError("is a part of a file", "play it on the page", subject=path)
@@ -264,7 +264,7 @@ class Library:
         *,
         progress: Callable[[ScanProgress], None] | None = None,
         workers: int | None = None,
-        unsettled: range = range(0),
+        leave: Callable[[SourceItem], bool] = lambda _item: False,
     ) -> ScanReport:
         """Add a folder, or bring it up to date if it was added before: see ``scan.scan``.
 
@@ -275,7 +275,7 @@ class Library:
             folder: The folder.
             progress: Called after every file.
             workers: The number of processes that analyse audio, one per core by default; 0 for this process.
-            unsettled: Files that were changed at these times, in nanoseconds since 1970, are left for the next scan.
+            leave: Whether a file is left for the next scan.
 
         Returns:
             What changed, and the files that cannot be used.
@@ -292,7 +292,7 @@ class Library:
             raise _away_error(problem, count) if count else problem
         self._catalogue.add_root(location)
         source = _folder_source(location.path)
-        return scan(self._catalogue, source, location, progress=progress, workers=workers, unsettled=unsettled)
+        return scan(self._catalogue, source, location, progress=progress, workers=workers, leave=leave)
 
     def add_server(self, server: RemoteSource, *, progress: Callable[[ScanProgress], None] | None = None) -> ScanReport:
         """Add a server's tracks, or bring them up to date.
@@ -424,6 +424,14 @@ def _not_found(track_id: str) -> TrackNotFoundError:
 
 def _folder_source(folder: Path) -> Source:
     return find_source("folder")(folder)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a path is a file that can be looked at: not if its disk answers with any error."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _folder_problem(folder: Path) -> LibraryError | None:

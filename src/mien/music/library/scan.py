@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import islice
-from pathlib import Path
 
-from mien.errors import AudioError, Remedy
+from mien.errors import AudioError, Remedy, UndecodableError
 from mien.music.analysis import musicnn
-from mien.music.analysis.decode import read_excerpts
-from mien.music.analysis.estimate import ANALYSER_VERSION, estimate
-from mien.music.analysis.pool import AnalysisResult, analyse_files, cores, workers_for
+from mien.music.analysis.estimate import ANALYSER_VERSION
+from mien.music.analysis.pool import AnalysisResult
 from mien.music.cue import CUE_SUFFIX, is_track_path
 from mien.music.library.absence import find_absences
+from mien.music.library.analyse_items import analyse_items
 from mien.music.library.catalogue import AwayFolder, Catalogue, CatalogueEntry
 from mien.music.library.track_rows import ScannedFile
-from mien.music.location import LocalFile, Location, ServerFile
+from mien.music.location import LocalFile, Location
 from mien.music.sources.source import BrokenFile, Source, SourceItem
 from mien.music.tagging.read import TAG_READER_VERSION
 from mien.types import Track
 
 _TAGS_BATCH = 250
-_MAX_FETCHED_BYTES = 100_000_000  # more than a minute of any format; a file without an index may be read whole
 
 
 class ScanStage(StrEnum):
@@ -56,6 +51,7 @@ class ScanReport:
         unchanged: Number of tracks that were up to date.
         removed: Number of tracks whose files were deleted.
         broken: Every file that cannot be used, also those known from earlier scans.
+        retried: Those in ``broken`` that the next scan tries again, because they were not damaged but out of reach.
         away: The folders or servers, in what was scanned, that are away; their tracks stay.
         returned: Number of tracks that were away and are back.
     """
@@ -65,6 +61,7 @@ class ScanReport:
     unchanged: int
     removed: int
     broken: tuple[BrokenFile, ...]
+    retried: tuple[SourceItem, ...] = ()
     away: tuple[AwayFolder, ...] = ()
     returned: int = 0
 
@@ -91,6 +88,19 @@ class _Plan:
     added: set[Location]
 
 
+@dataclass(frozen=True, slots=True)
+class ScanFailure:
+    """A file that cannot be used, and why."""
+
+    item: SourceItem
+    error: AudioError
+
+    @property
+    def lasts(self) -> bool:
+        """Whether the file itself is at fault, so that another try is of no use before it changes."""
+        return isinstance(self.error, UndecodableError)
+
+
 def scan(
     catalogue: Catalogue,
     source: Source,
@@ -98,7 +108,7 @@ def scan(
     *,
     progress: ProgressCallback | None = None,
     workers: int | None = None,
-    unsettled: range = range(0),
+    leave: Callable[[SourceItem], bool] = lambda _item: False,
 ) -> ScanReport:
     """Read and analyse every new or changed file in a folder, and remove those that were deleted.
 
@@ -112,8 +122,7 @@ def scan(
         progress: Called after every file.
         workers: The number of processes that analyse audio. One per core by default; 0 (this process) for a few
             files.
-        unsettled: Files that were changed at these times, in nanoseconds since 1970, are left for the next scan:
-            another program may still be writing them.
+        leave: Whether a file is left for the next scan, because another program may still be writing it.
 
     Raises:
         SourceError: If a server cannot be reached; what was analysed until then is stored.
@@ -126,22 +135,22 @@ def scan(
     unlisted = [found for found in listed if isinstance(found, BrokenFile)]
     items = [found for found in listed if isinstance(found, SourceItem)]
     removed, returned = _note_absences(catalogue, known, items, unlisted, root=folder)
-    settled = [item for item in items if item.changed_ns not in unsettled]
+    settled = [item for item in items if not leave(item)]
     plan = _plan(settled, known)
-    broken = unlisted + plan.broken
-    broken += read_tags(catalogue, source, plan.unread, progress=report)
+    failures = read_tags(catalogue, source, plan.unread, progress=report)
     _read_tags_again(catalogue, source, plan.retagged, report)
-    unusable = {found.location for found in broken}
+    unusable = {failure.item.location for failure in failures}
     unanalysed = [item for item in plan.unanalysed if item.location not in unusable]
-    broken += _analyse(catalogue, source, unanalysed, report, workers)
-    unusable = {found.location for found in broken}
+    failures += _analyse(catalogue, source, unanalysed, report, workers)
+    unusable = {failure.item.location for failure in failures}
     usable = {item.location for item in plan.unanalysed} - unusable
     return ScanReport(
         added=len(usable & plan.added),
         changed=len(usable - plan.added),
         unchanged=len(settled) - len(plan.unanalysed) - len(plan.broken),
         removed=removed,
-        broken=tuple(broken),
+        broken=(*unlisted, *plan.broken, *(_broken(failure.item, failure.error) for failure in failures)),
+        retried=tuple(failure.item for failure in failures if not failure.lasts),
         away=tuple(away for away in catalogue.away() if away.location.is_within(folder)),
         returned=returned,
     )
@@ -194,7 +203,7 @@ def _regrouped(known: Collection[Location], present: Collection[Location]) -> se
 
 def read_tags(
     catalogue: Catalogue, source: Source, items: Sequence[SourceItem], *, progress: ProgressCallback
-) -> list[BrokenFile]:
+) -> list[ScanFailure]:
     """Read and store the tags of files, in batches.
 
     Args:
@@ -206,15 +215,22 @@ def read_tags(
     Returns:
         The files that cannot be read.
     """
-    broken = []
+    failures = []
     for first in range(0, len(items), _TAGS_BATCH):
         batch = []
         for done, item in enumerate(items[first : first + _TAGS_BATCH], start=first + 1):
             batch.append(_with_tags(source, item))
             progress(ScanProgress(done, len(items), item.location, ScanStage.TAGS))
-        catalogue.put(batch)
-        broken += [_broken(scanned.item, scanned.error) for scanned in batch if scanned.error is not None]
-    return broken
+        failures += _store(catalogue, batch)
+    return failures
+
+
+def _store(catalogue: Catalogue, batch: Sequence[ScannedFile]) -> list[ScanFailure]:
+    """Store scanned files, and the reasons why some cannot be used if these last; returns all that cannot be used."""
+    failures = [ScanFailure(scanned.item, scanned.error) for scanned in batch if scanned.error is not None]
+    passing = {failure.item.location for failure in failures if not failure.lasts}
+    catalogue.put([scanned for scanned in batch if scanned.item.location not in passing])
+    return failures
 
 
 def _read_tags_again(
@@ -260,7 +276,7 @@ def _with_tags(source: Source, item: SourceItem) -> ScannedFile:
 def _unusable(source: Source, item: SourceItem, error: AudioError) -> ScannedFile:
     track = Track(f"{source.name}:{item.key}", title="", artist="", album="", duration_s=0.0)
     remedy = error.remedy if isinstance(error.remedy, Remedy) else _valid_text(error.remedy)
-    return ScannedFile(item, track, AudioError(_valid_text(error.problem), remedy))
+    return ScannedFile(item, track, type(error)(_valid_text(error.problem), remedy))
 
 
 def _valid_text(text: str) -> str:
@@ -274,64 +290,14 @@ def _broken(item: SourceItem, error: AudioError) -> BrokenFile:
 
 def _analyse(
     catalogue: Catalogue, source: Source, items: Sequence[SourceItem], report: ProgressCallback, workers: int | None
-) -> list[BrokenFile]:
+) -> list[ScanFailure]:
     """Analyse files and store each as soon as it is done; returns those that cannot be used."""
-    broken = []
-    by_location = {item.location: item for item in items}
-    paths = [location.path for location in by_location if isinstance(location, LocalFile)]
-    remote = [item for item in items if isinstance(item.location, ServerFile)]
-    results = _analyse_remote(source, remote) if remote else _analyse_local(paths, workers)
-    with closing(results):  # ends the workers, whatever happens
-        for done, (location, result) in enumerate(results, start=1):
-            scanned = _with_features(source, by_location[location], result)
-            catalogue.put([scanned])
-            if scanned.error is not None:
-                broken.append(_broken(scanned.item, scanned.error))
-            report(ScanProgress(done, len(items), location, ScanStage.SOUND))
-    return broken
-
-
-def _analyse_local(
-    paths: Sequence[Path], workers: int | None
-) -> Generator[tuple[Location, AnalysisResult | AudioError]]:
-    with closing(analyse_files(paths, workers=workers_for(len(paths)) if workers is None else workers)) as results:
-        for path, result in results:
-            yield LocalFile(path), result
-
-
-def _analyse_remote(
-    source: Source, items: Sequence[SourceItem]
-) -> Generator[tuple[Location, AnalysisResult | AudioError]]:
-    """Analyse files on a server: the excerpts are fetched into memory, and nothing is stored.
-
-    A thread for each core analyses, and one more fetches meanwhile: the decoder, the networks and most of NumPy run
-    outside Python's lock. Results come in the order of the files, of which only a few are ahead at once.
-
-    Raises ``SourceError`` if the server can no longer be reached: the rest is then unknown, not broken.
-    """
-    threads = cores() + 1
-    ahead: deque[tuple[Location, Future[AnalysisResult | AudioError]]] = deque()
-    waiting = iter(items)
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="mien-hearing")
-    try:
-        for item in islice(waiting, 2 * threads):
-            ahead.append((item.location, pool.submit(_analyse_remote_file, source, item)))
-        while ahead:
-            location, result = ahead.popleft()
-            yield location, result.result()
-            for item in islice(waiting, 1):
-                ahead.append((item.location, pool.submit(_analyse_remote_file, source, item)))
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _analyse_remote_file(source: Source, item: SourceItem) -> AnalysisResult | AudioError:
-    try:
-        with source.open(item, max_bytes=_MAX_FETCHED_BYTES) as file:
-            excerpts = read_excerpts(file, subject=str(item.location))
-        return AnalysisResult(estimate(excerpts), excerpts.duration_s)
-    except AudioError as error:
-        return error
+    failures = []
+    with closing(analyse_items(source, items, workers=workers)) as results:  # ends the workers, whatever happens
+        for done, (item, result) in enumerate(results, start=1):
+            failures += _store(catalogue, [_with_features(source, item, result)])
+            report(ScanProgress(done, len(items), item.location, ScanStage.SOUND))
+    return failures
 
 
 def _with_features(source: Source, item: SourceItem, result: AnalysisResult | AudioError) -> ScannedFile:

@@ -13,10 +13,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 from mien.errors import MienError
 from mien.music.library.library import Library
+from mien.music.library.scan import ScanReport
 from mien.music.location import LocalFile, Location
+from mien.music.sources.source import SourceItem
 
 PERIOD_S = 30.0
 """The time between two scans."""
@@ -24,9 +28,19 @@ PERIOD_S = 30.0
 SETTLED_S = 5.0
 """A file that was changed less than this long ago may still be being copied, and is left for the next scan."""
 
+LONGEST_RETRY_S = 600.0
+"""A file that fails, but not by itself, is tried again at the next scan, and then after up to so long."""
+
 _STOP_TIMEOUT_S = 5.0
 
 _log = logging.getLogger(__name__)
+
+
+class _Retry(NamedTuple):
+    """When a file that failed is tried again, and how long to wait after that."""
+
+    at_ns: int
+    wait_s: float
 
 
 class FolderWatch:
@@ -37,17 +51,25 @@ class FolderWatch:
     Args:
         library: The library.
         period_s: The time between two scans.
+        workers: The number of processes that analyse new files; 0 for the thread itself.
         now_ns: The clock that files are dated with, in nanoseconds since 1970.
     """
 
     def __init__(
-        self, library: Library, *, period_s: float = PERIOD_S, now_ns: Callable[[], int] = time.time_ns
+        self,
+        library: Library,
+        *,
+        period_s: float = PERIOD_S,
+        workers: int = 1,
+        now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         self._library = library
+        self._workers = workers
         self._period_s = period_s
         self._now_ns = now_ns
         self._stopped = threading.Event()
         self._problems: dict[Location | None, str] = {}
+        self._retries: dict[SourceItem, _Retry] = {}
         self._away: frozenset[Location] = frozenset()
         self._thread = threading.Thread(target=self._run, name="mien-watch", daemon=True)
 
@@ -71,19 +93,24 @@ class FolderWatch:
             How many tracks were added, changed or removed, or are back.
         """
         count = 0
-        # Files dated later than now are not left: their clock is wrong, and it may be long until ours reaches it.
         now_ns = self._now_ns()
-        unsettled = range(now_ns - int(SETTLED_S * 1e9), now_ns + 1)
         for folder in self._library.roots():
             if not isinstance(folder.location, LocalFile):
                 continue
             path = folder.location.path
             try:
-                report = self._library.add(path, progress=self._check_stopped, workers=1, unsettled=unsettled)
+                report = self._library.add(
+                    path,
+                    progress=self._check_stopped,
+                    workers=self._workers,
+                    leave=partial(self._is_left, now_ns=now_ns),
+                )
             except MienError as error:
                 self._log_problem(folder.location, str(error))
+                self._retries.clear()  # what failed may have failed because of that
                 continue
             self._problems.pop(folder.location, None)
+            self._note_retries(report, now_ns=now_ns)
             count += report.added + report.changed + report.removed + report.returned
         self._log_away()
         return count
@@ -104,6 +131,26 @@ class FolderWatch:
             self._log_problem(None, str(error))
         except Exception:
             _log.exception("The library's folders could not be scanned; the next scan tries again.")
+
+    def _is_left(self, item: SourceItem, *, now_ns: int) -> bool:
+        """Whether a file may still be being written, or failed too recently to be tried again.
+
+        Files dated later than now are not left: their clock is wrong, and it may be long until ours reaches it.
+        """
+        if now_ns - int(SETTLED_S * 1e9) < item.changed_ns <= now_ns:
+            return True
+        retry = self._retries.get(item)
+        return retry is not None and now_ns < retry.at_ns
+
+    def _note_retries(self, report: ScanReport, *, now_ns: int) -> None:
+        """Wait longer after each failure of a file, so that a slow one does not hold up the others at every scan."""
+        if report.away:
+            self._retries.clear()
+            return
+        for item in report.retried:
+            earlier = self._retries.get(item)
+            wait_s = self._period_s / 2 if earlier is None else min(2 * earlier.wait_s, LONGEST_RETRY_S)
+            self._retries[item] = _Retry(now_ns + int(wait_s * 1e9), max(wait_s, self._period_s))
 
     def _log_problem(self, location: Location | None, problem: str) -> None:
         """Log a problem unless it is the last one that was logged of that folder."""

@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -43,7 +44,9 @@ class FolderSource:
         path = local_path(item)
         part = cue_part(path)
         try:
-            found = read_tags(path if part is None else part.path)
+            file = path if part is None else part.path
+            with open_file(file):  # not a pipe, which would block
+                found = read_tags(file)
         except OSError as error:
             raise AudioError(f"cannot be read ({error.strerror})", "check its permissions", subject=path) from error
         if part is not None:
@@ -68,7 +71,9 @@ class FolderSource:
             case LocalFile(path):
                 part = cue_part(path)
                 path = path if part is None else part.path
-                return embedded_cover(path) or cover_beside(path)
+                with suppress(AudioError, OSError), open_file(path):  # not a pipe, which would block
+                    return embedded_cover(path) or cover_beside(path)
+                return None
             case _:
                 return None
 

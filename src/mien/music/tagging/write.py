@@ -45,11 +45,13 @@ def write_fields(path: Path, fields: Fields) -> bool:
         raise _left(path, "has tags that mien cannot write (only MP3 and FLAC)")
     resolved = path.resolve()
     try:
+        if not stat.S_ISREG(resolved.stat().st_mode):  # opening a pipe would block
+            raise _left(path, "is not a file")
         with resolved.open("rb") as file:
             before = os.fstat(file.fileno())
             if not os.access(resolved, os.W_OK):  # replacing a file does not need write access to it
                 raise _left(path, "is protected from writing")
-            if not stat.S_ISREG(before.st_mode) or before.st_nlink > 1:
+            if before.st_nlink > 1:
                 raise _left(path, "has several names (hard links), which would part")
             head = writer(file, fields)
             file.seek(0)
