@@ -7,10 +7,10 @@ import { GOALS } from "../goals.js";
 /** @import {Goal} from "../types.js" */
 
 const MARKUP = `
-  <fieldset class="goals">
+  <fieldset class="choices">
     <legend class="visually-hidden">Where the music leads</legend>
     ${GOALS.map(
-      ({ name, action }, index) => `<label class="goal" title="${action} (${index + 1})"
+      ({ name, action }, index) => `<label class="choice" title="${action} (${index + 1})"
         ><input type="radio" name="goal" value="${name}" aria-description="${action}"><span>${name}</span></label>`,
     ).join("")}
   </fieldset>`;

@@ -26,8 +26,8 @@ const MARKUP = `
     <section class="setting">
       <h3 id="follow-title">How promptly the music follows</h3>
       <p id="follow-help" data-part="followWords"></p>
-      <fieldset class="goals" data-part="follow" aria-labelledby="follow-title" aria-describedby="follow-help">${POLICIES.map(
-        (policy) => `<label><input type="radio" name="follow" value="${policy}"><span>${policy}</span></label>`,
+      <fieldset class="choices" data-part="follow" aria-labelledby="follow-title" aria-describedby="follow-help">${POLICIES.map(
+        (policy) => `<label class="choice"><input type="radio" name="follow" value="${policy}"><span>${policy}</span></label>`,
       ).join("")}</fieldset>
     </section>
     <section class="setting">
