@@ -167,7 +167,35 @@ def test_of_an_animation_the_first_picture_is_read(tmp_path: Path, kind: str) ->
     assert close(read_photo(saved(tmp_path, data)), quarters(), tolerance=30)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP"])
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("share", [0.5, 0.8, 0.999])
+def test_a_jpeg_that_is_cut_off_is_read_as_far_as_it_goes(
+    tmp_path: Path, progressive: bool, share: float, smiling_person: Image
+) -> None:
+    data = encoded(PIL.Image.fromarray(smiling_person), quality=90, progressive=progressive)
+    path, whole = tmp_path / "cut.jpg", read_photo(saved(tmp_path, data))
+    path.write_bytes(data[: int(len(data) * share)])
+    notes: list[str] = []
+    found = read_photo(path, on_note=notes.append)
+    assert notes == [f"{path} is cut off; it was read as far as it goes. Copy it again from the original."]
+    assert found.shape == whole.shape
+    rows = whole.shape[0] if progressive else int(whole.shape[0] * share * 0.7)
+    apart = np.abs(found[:rows].astype(int) - whole[:rows]).mean()
+    assert apart < (20 if progressive else 1)
+
+
+def test_without_a_listener_the_note_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = saved(tmp_path, encoded(quarters())[:-2])
+    assert close(read_photo(path), quarters(), tolerance=30)
+    assert f"{path} is cut off" in caplog.text
+
+
+def test_a_jpeg_of_which_no_picture_is_left_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match=r"picture\.jpg is damaged or cut off; copy it again"):
+        read_photo(saved(tmp_path, encoded(quarters())[:100]))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "BMP"])
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
 def test_a_picture_that_is_cut_off_is_refused(tmp_path: Path, kind: str, share: float, smiling_person: Image) -> None:
     data = encoded(PIL.Image.fromarray(smiling_person), kind)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO, Final
@@ -16,9 +18,12 @@ import PIL.Image
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
+from mien.capture.heif import HEIF_START_BYTES, is_heif, open_heif
 from mien.capture.jpeg_header import JPEG_START, read_jpeg_header
 from mien.errors import ImageError, file_remedy
 from mien.types import Image
+
+_log = logging.getLogger(__name__)
 
 #: More than the picture of a full-frame camera; larger JPEGs are reduced while they are decoded.
 MAX_PIXELS: Final = 36_000_000
@@ -31,6 +36,9 @@ MAX_SCANS: Final = 16
 browsers send one, common encoders of progressive JPEGs ten."""
 
 _JPEG_REDUCTIONS: Final = (1, 2, 4, 8)
+_JPEG_END: Final = b"\xff\xd9"
+_END_REPEATS: Final = 64  # so that the decoder never waits for more
+_MAX_CUT_OFF_BYTES: Final = 200_000_000
 
 _ORIENTATION_TAG: Final = 0x0112
 _TURNS: Final = {
@@ -48,34 +56,45 @@ _TURNS: Final = {
 _WARNINGS_LOCK: Final = Lock()
 
 
-def read_photo(path: Path | str, *, max_pixels: int = MAX_PIXELS) -> Image:
+def read_photo(
+    path: Path | str, *, max_pixels: int = MAX_PIXELS, on_note: Callable[[str], None] | None = None
+) -> Image:
     """Read the picture in a file.
 
-    Transparent pictures are placed on white; of an animation or a series, the first picture is read.
+    Transparent pictures are placed on white; of an animation or a series, the first picture is read. A JPEG that is cut
+    off is read as far as it goes, as viewers do: what is missing has one colour, and a note says so.
 
     Args:
         path: The file.
         max_pixels: A larger JPEG is reduced by two, four or eight while it is decoded; another larger picture is
             refused by its header.
+        on_note: Called with a sentence if only a part could be read; by default it is logged as a warning.
 
     Returns:
         The picture, uint8 [height, width, 3] RGB, upright by its EXIF orientation.
 
     Raises:
-        ImageError: The file is missing, empty, cut off, too big or not a picture.
+        ImageError: The file is missing, empty, damaged, too big or not a picture.
     """
     path = Path(path)
+    note = on_note or _log.warning
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):  # opening a pipe would block
             raise ImageError("is not a file", "name a picture", subject=path)
         with path.open("rb") as file:
-            is_jpeg = file.read(len(JPEG_START)) == JPEG_START
-            if file.tell() == 0:
+            start = file.read(HEIF_START_BYTES)
+            if not start:
                 raise ImageError("is empty", "copy it again from the original", subject=path)
             file.seek(0)
-            picture = _opened(file, is_jpeg=is_jpeg)
+            picture = _opened(file, start, path)
             _bound(picture, path, max_pixels)
-            picture.load()
+            try:
+                picture.load()
+            except OSError as error:
+                if error.errno is not None or picture.format != "JPEG" or not _is_cut_off(file):
+                    raise
+                picture = _completed(file, path, max_pixels)
+                note(f"{path} is cut off; it was read as far as it goes. Copy it again from the original.")
             turn = _TURNS.get(_orientation(picture))  # asked only now, because loading has already turned a TIFF
             pixels = _rgb(picture)
             return np.array(pixels if turn is None else pixels.transpose(turn), dtype=np.uint8)
@@ -126,13 +145,34 @@ def _silent() -> Iterator[None]:
         yield
 
 
-def _opened(file: BinaryIO, *, is_jpeg: bool) -> ImageFile:
+def _opened(file: BinaryIO, start: bytes, path: Path) -> ImageFile:
     """The picture, not decoded yet.
 
     A JPEG is not opened through ``PIL.Image.open``, which would refuse large pictures that can be reduced.
     """
     with _silent():
-        return JpegImageFile(file) if is_jpeg else PIL.Image.open(file, formats=FORMATS)
+        if start.startswith(JPEG_START):
+            return JpegImageFile(file)
+        return open_heif(file, path) if is_heif(start) else PIL.Image.open(file, formats=FORMATS)
+
+
+def _is_cut_off(file: BinaryIO) -> bool:
+    """Whether a JPEG lacks its end, after the beginning of its first scan."""
+    file.seek(0)
+    try:
+        return not read_jpeg_header(file.read(_MAX_CUT_OFF_BYTES)).complete
+    except ImageError:
+        return False
+
+
+def _completed(file: BinaryIO, path: Path, max_pixels: int) -> ImageFile:
+    """A decoded JPEG that lacks its end, with an end put after what is there; the rest has one colour."""
+    file.seek(0)
+    data = file.read(_MAX_CUT_OFF_BYTES)
+    picture = _opened(BytesIO(data + _JPEG_END * _END_REPEATS), data[:HEIF_START_BYTES], path)
+    _bound(picture, path, max_pixels)
+    picture.load()
+    return picture
 
 
 def _bound(picture: ImageFile, path: Path, max_pixels: int) -> None:

@@ -288,7 +288,7 @@ def _mood_of_photo(photo: Path) -> Mood:
     from mien.mood.circumplex import EXPRESSION_WORDS
 
     with FaceReader(classifier=load_classifier(None), threads=settings().threads, prior=chosen_prior(None)) as reader:
-        readings = reader.read(read_photo(photo))
+        readings = reader.read(read_photo(photo, on_note=say))
     if not readings:
         raise ImageError("shows no face", "take one that shows it larger, or give the mood with --mood", subject=photo)
     expression, mood = readings[0].expression, readings[0].mood

@@ -134,7 +134,7 @@ def _read(path: Path, reader: FaceReader, *, every_s: float, resume_point: Resum
         return
     from mien.capture.photo import read_photo
 
-    yield Picture(path, None, reader.read(read_photo(path)), share=1)
+    yield Picture(path, None, reader.read(read_photo(path, on_note=say)), share=1)
 
 
 def _is_video(path: Path) -> bool:

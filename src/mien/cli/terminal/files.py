@@ -13,7 +13,10 @@ from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.output import say
 from mien.errors import AudioError, ImageError, LibraryError, MienError, file_remedy
 
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".jp2", ".ppm"})
+PHOTO_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
+    | {".avif", ".heic", ".heif", ".hif", ".jp2", ".ppm"}
+)
 VIDEO_SUFFIXES = frozenset(
     {".mp4", ".m4v", ".mov", ".3gp", ".mkv", ".webm", ".avi", ".wmv", ".flv"}
     | {".mpg", ".mpeg", ".vob", ".ts", ".mts", ".m2ts", ".ogv", ".mjpeg"}
