@@ -67,6 +67,13 @@ _FILE_REMEDIES: Final = {
 }
 
 
+FREE_MEMORY: Final = "close other programs, and try again"
+"""The remedy for a lack of memory, as in ``MienError``."""
+
+_MEMORY_SIGNS: Final = ("bad_alloc", "bad allocation", "allocate memory", "out of memory", "failed to map segment")
+_PROBE_BYTES: Final = 32 * 1024 * 1024
+
+
 class MienError(Exception):
     """Base class of mien's exceptions. The command line prints one as a sentence, without a traceback.
 
@@ -123,6 +130,32 @@ def clause(problem: str, remedy: str = "", *, subject: object = None) -> str:
 def file_remedy(error: OSError) -> str:
     """What to do about a file that the system does not open, as an imperative clause; empty if unknown."""
     return _FILE_REMEDIES.get(error.errno or 0, "")
+
+
+def is_short_of_memory(error: BaseException) -> bool:
+    """Whether an error comes from a lack of memory, which libraries report in many ways, or not at all."""
+    words = str(error).lower()
+    if isinstance(error, MemoryError) or any(sign in words for sign in _MEMORY_SIGNS):
+        return True
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    try:
+        bytearray(_PROBE_BYTES)
+    except MemoryError:
+        return True
+    return False
+
+
+def network_error(error: BaseException, *, subject: object) -> ModelError:
+    """The error for a network that is there and cannot be loaded: it is damaged, or there is too little memory.
+
+    Args:
+        error: What loading it raised.
+        subject: Its file.
+    """
+    if is_short_of_memory(error):
+        return ModelError("There is too little memory to load a network", FREE_MEMORY)
+    return ModelError("is damaged", Remedy.REINSTALL, subject=subject)
 
 
 def _rebuild(kind: type[MienError], problem: str, remedy: Remedy | str, subject: object) -> MienError:

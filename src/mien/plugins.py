@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import Any
 
-from mien.errors import MienError
+from mien.errors import FREE_MEMORY, MienError, is_short_of_memory
 
 
 def plugin_names(group: str) -> list[str]:
@@ -29,6 +29,8 @@ def load_plugin(group: str, name: str, *, kind: str, error: type[MienError]) -> 
         try:
             return entry.load()
         except Exception as reason:  # a plug-in's module may raise anything
+            if is_short_of_memory(reason):
+                raise error("There is too little memory to load it", FREE_MEMORY, subject=name) from reason
             words = " ".join(str(reason).split()) or type(reason).__name__
             problem = f"The plug-in “{name}” cannot be loaded ({words})"
             raise error(problem, "update or uninstall its package") from reason

@@ -33,7 +33,7 @@ from mien.cli.terminal.error_words import error_words
 from mien.cli.terminal.examples import examples
 from mien.cli.terminal.output import escape_control
 from mien.cli.watch.command import watch
-from mien.errors import MienError
+from mien.errors import FREE_MEMORY, MienError, is_short_of_memory, sentence
 
 _DISK_FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
@@ -53,10 +53,12 @@ class QuietGroup(click.Group):
             raise click.ClickException(escape_control(error_words(error))) from error
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED_STATUS)
-        except ImportError as error:
-            if not _is_interrupt(error):
-                raise
-            ctx.exit(INTERRUPTED_STATUS)
+        except (ImportError, MemoryError) as error:
+            if _is_interrupt(error):
+                ctx.exit(INTERRUPTED_STATUS)
+            if is_short_of_memory(error):
+                raise click.ClickException(sentence("There is too little memory", FREE_MEMORY)) from error
+            raise
         except BrokenPipeError:
             # The reader of our output, such as ``head``, has closed it.
             _discard_output()

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
+from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Final
 
@@ -13,7 +14,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from mien.errors import ModelError, Remedy
+from mien.errors import ModelError, Remedy, network_error
 
 MAX_CONCURRENT: Final = 4
 """How many callers may run one network at the same time, each with its own interpreter of up to 15 MB."""
@@ -111,8 +112,8 @@ def _load(file_name: str, threads: int) -> Interpreter:
             interpreter.allocate_tensors()
     except FileNotFoundError as error:
         raise ModelError(f"the network {file_name} is missing", Remedy.REINSTALL) from error
-    except (ValueError, RuntimeError) as error:
-        raise ModelError(f"the network {file_name} is damaged", Remedy.REINSTALL) from error
+    except (ValueError, RuntimeError, MemoryError) as error:
+        raise network_error(error, subject=Path(file_name)) from error
     return interpreter
 
 

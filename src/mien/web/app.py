@@ -21,6 +21,7 @@ from mien.mood.circumplex import COORDINATES
 from mien.music.recommender.filters import TrackFilter
 from mien.session.session import Session
 from mien.types import Mood
+from mien.web.access_log import AccessLog
 from mien.web.body import read_body
 from mien.web.decoder import BadRequestError
 from mien.web.failures import FAILURES
@@ -67,7 +68,7 @@ def create_app(session: Session, *, hosts: Collection[str]) -> ASGIApp:
         exception_handlers=FAILURES,
     )
     # Outside of Starlette, so that its answer to an unexpected error has the security headers too.
-    return SecurityMiddleware(app, hosts=hosts)
+    return AccessLog(SecurityMiddleware(app, hosts=hosts))
 
 
 def _api(session: Session) -> list[BaseRoute]:

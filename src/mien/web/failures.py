@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.exceptions import HTTPException
@@ -11,6 +12,9 @@ from starlette.responses import JSONResponse, Response
 from mien.errors import MienError, NoMatchError, RequestError, SlowSourceError, SourceError, TrackNotFoundError
 from mien.web.decoder import BadRequestError
 from mien.web.responses import Json, error_json, message_json
+
+NO_FILES_LEFT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""The errors of a process or a system that can open no more files and connections."""
 
 Failure = int | type[Exception]
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -35,6 +39,17 @@ def _error(status_code: int) -> Handler:
     return handle
 
 
+async def _out_of_resources(_: Request, error: Exception) -> Response:
+    """The answer to a request for which the system has no memory or no open files left; raises any other error."""
+    if isinstance(error, MemoryError):
+        message = "There is too little memory; close other programs, and try again."
+    elif isinstance(error, OSError) and error.errno in NO_FILES_LEFT:
+        message = "Too many files and connections are open; close other pages, and try again."
+    else:
+        raise error
+    return _response(message_json("busy", message), 503, error)
+
+
 def _response(described: Json, status_code: int, error: Exception) -> Response:
     headers = error.headers if isinstance(error, HTTPException) else None
     return JSONResponse({"error": described}, status_code=status_code, headers=headers)
@@ -55,6 +70,8 @@ FAILURES: Mapping[Failure, Handler] = {
     SourceError: _error(502),
     SlowSourceError: _error(504),
     MienError: _error(500),
+    MemoryError: _out_of_resources,
+    OSError: _out_of_resources,
     # Starlette logs an unexpected error with its traceback.
     Exception: _message(500, "internal", "mien could not answer; see the terminal that it runs in for the reason."),
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
+import math
 import os
 import socket
 import webbrowser
@@ -11,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from threading import Thread
-from typing import Self
+from typing import Any, Self
 
 import click
 import uvicorn
@@ -22,10 +24,15 @@ from mien.session.session import Session
 from mien.types import Reading
 from mien.web.app import create_app
 from mien.web.channel import BoundedWebSocket
+from mien.web.failures import NO_FILES_LEFT
 from mien.web.live import MAX_MESSAGE_BYTES
 from mien.web.security import loopback_hosts
 
 _SHUTDOWN_S = 0.4
+_BACKLOG = 128
+_REPEATED_LOG_S = 60.0
+
+_log = logging.getLogger(__name__)
 
 
 class WebServer:
@@ -72,6 +79,9 @@ class WebServer:
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_per_message_deflate=False,
             lifespan="off",
+            # How many connections the event loop accepts at once. If no files are left, Python 3.11 tries and logs as
+            # often, and again for each try a second later.
+            backlog=1,
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -145,6 +155,12 @@ class _PromptServer(uvicorn.Server):
         super().__init__(config)
         self._on_shutdown = on_shutdown
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(_ErrorLog())
+        await super().startup(sockets)
+        for listener in sockets or []:
+            listener.listen(_BACKLOG)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._on_shutdown()
         loop = asyncio.get_running_loop()
@@ -155,6 +171,21 @@ class _PromptServer(uvicorn.Server):
     def _drop_connections(self) -> None:
         for connection in list(self.server_state.connections):
             connection.transport.abort()
+
+
+class _ErrorLog:
+    """Logs the errors of the event loop; that no file can be opened, which repeats, in a sentence once a minute."""
+
+    def __init__(self) -> None:
+        self._logged_s = -math.inf
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if not isinstance(error, OSError) or error.errno not in NO_FILES_LEFT:
+            loop.default_exception_handler(context)
+        elif loop.time() - self._logged_s > _REPEATED_LOG_S:
+            self._logged_s = loop.time()
+            _log.warning("Too many files and connections are open (%s); new ones wait.", error.strerror)
 
 
 def _listen(host: str, port: int, send_buffer_bytes: int | None) -> socket.socket:
@@ -168,7 +199,7 @@ def _listen(host: str, port: int, send_buffer_bytes: int | None) -> socket.socke
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     try:
         listener.bind((host, port))
-        listener.listen(128)
+        listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
         raise _listen_error(host, port, error) from error

@@ -60,7 +60,9 @@ def watch(camera: int | None, video: Path | None, classifier: str | None, prior:
         raise click.UsageError("Give either a camera or a video.")
     from mien.cli.watch.keys import quit_key
     from mien.cli.watch.now_playing import poll_now_playing
+    from mien.storage.core_dumps import prevent_core_dumps
 
+    prevent_core_dumps()
     number = settings().camera if camera is None else camera
     source = video.name if video is not None else f"camera {number}"
     opened = False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.errors import ModelError, Remedy
+from mien.errors import ModelError, Remedy, network_error
 from mien.face.classifiers.classifier import check_crops, signature
 from mien.face.classifiers.fusion import Fusion
 from mien.mood.logits import centred
@@ -132,4 +132,4 @@ def _open(path: Path) -> onnxruntime.InferenceSession:
     try:
         return open_session(path, threads=1)
     except Exception as error:  # onnxruntime's own exceptions share no other base
-        raise ModelError("is damaged", Remedy.REINSTALL, subject=path) from error
+        raise network_error(error, subject=path) from error

@@ -19,7 +19,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
-from mien.errors import ModelError, Remedy
+from mien.errors import ModelError, Remedy, network_error
 from mien.music.analysis.decode import SAMPLE_RATE_HZ
 from mien.music.sound_code import SoundVectors
 from mien.onnx_runtime import open_session
@@ -183,7 +183,7 @@ def network(name: str) -> onnxruntime.InferenceSession:
         try:
             session = open_session(path, threads=1, lean=True)
         except Exception as error:  # onnxruntime's exceptions share no base class
-            raise ModelError("is damaged", Remedy.REINSTALL, subject=path) from error
+            raise network_error(error, subject=path) from error
         if {output.name for output in session.get_outputs()} != set(_OUTPUTS):
             raise ModelError("is of another version of mien", Remedy.REINSTALL, subject=path)
         return session
