@@ -7,6 +7,15 @@ from tests.waiting import wait_until
 
 HAPPY = "() => +document.querySelector('.plane-point').ariaValueNow > 60"
 SHIFTED = "() => +document.querySelector('.plane-point').ariaValueNow < 35"
+ONE_LANGUAGE = """() => {
+    const words = (selector) => document.querySelector(selector).textContent;
+    const longest = [...document.querySelectorAll(".bar")].reduce((one, other) => {
+        const share = (bar) => +bar.querySelector(".bar-track").ariaValueNow;
+        return share(other) > share(one) ? other : one;
+    });
+    const bar = longest.querySelector(".bar-name").textContent;
+    return words(".mood-words") === words(".expression-words") && words(".mood-words").toLowerCase() === bar;
+}"""
 
 
 def drag_to_the_middle(page):
@@ -29,6 +38,8 @@ def test_a_drag_is_learnt_lasts_after_a_reload_and_can_be_undone_and_deleted(ope
         page.get_by_role("button", name="Follow my face").click()
         expect(page.locator("mood-words")).to_have_attribute("data-source", "face")
     page.wait_for_function(SHIFTED)
+    page.wait_for_function(ONE_LANGUAGE)
+    expect(page.locator(".expression-words")).not_to_have_text("Happy")
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_visible()
 
     page.goto("about:blank")

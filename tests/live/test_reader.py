@@ -9,6 +9,7 @@ from mien.face.features import BLENDSHAPES
 from mien.live.reader import HINT_DWELL_S, LiveReader, LiveResult
 from mien.mood.circumplex import depth_in, mood_of
 from mien.mood.neutral import LEARN_S, NeutralBaseline
+from mien.mood.personal_shift import PersonalShift
 from mien.mood.region import MARGIN
 from mien.mood.smooth import FORGET_S, HOLD_S, QUALITY_GATE, Steadiness
 from mien.types import Activity, Emotion, Expression, Frame, Hint, Quality, Reading, Region
@@ -35,6 +36,7 @@ class Camera:
         self.steadiness = Steadiness(value)
         self.neutral: NeutralBaseline | None = None
         self.selected: int | None = None
+        self.shift_of: Callable[[str, NeutralBaseline | None], PersonalShift] | None = None
         self.image = np.zeros((480, 640, 3), np.uint8)
         self._index = 0
 
@@ -51,6 +53,7 @@ class Camera:
                 Frame(self.image, self._index, self.at_s),
                 steadiness=self.steadiness,
                 neutral=self.neutral,
+                shift_of=self.shift_of,
                 selected=self.selected,
             )
             if live.learning is not None and live.learning.neutral is not None:

@@ -61,6 +61,15 @@ def test_the_first_correction_of_another_expression_is_followed_as_well() -> Non
     assert shift.at(features(Emotion.NEUTRAL))[0] == pytest.approx(0.3, abs=0.05)
 
 
+@pytest.mark.parametrize("step", [(0.4, 0.0), (-1.3, 0.3), (0.9, -0.9)])
+def test_the_same_correction_again_moves_the_face_nearer_however_far_it_is(step: tuple[float, float]) -> None:
+    said = correction(Emotion.NEUTRAL if step[0] > 0 else Emotion.HAPPY, step)
+    asked = said.residual(None, MODEL)
+    left = [math.dist(learnt([said] * count).at(said.features), asked) for count in (1, 2, 3)]
+    assert left[0] > left[1] > left[2]
+    assert left[2] < 0.1 * math.hypot(*asked)
+
+
 def test_a_person_whose_corrections_scatter_is_not_followed_to_each() -> None:
     rng = np.random.default_rng(5)
     said = [correction(Emotion.NEUTRAL, tuple(rng.normal(0, 0.15, 2).tolist())) for _ in range(12)]

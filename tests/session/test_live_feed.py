@@ -127,7 +127,9 @@ def test_a_correction_shifts_the_mood_of_this_face_in_every_feed(make, clock):
         assert feed.read(jpeg_of()).correction is None
     after = read_for(session.live(), clock, 5)
     assert after.mood.valence == pytest.approx(before.mood.valence + 0.4, abs=0.06)
-    assert after.faces[0].expression == before.faces[0].expression
+    face = after.live.shown(after.faces[0])
+    assert after.live.words == after.live.words_of(face)
+    assert (face.mood.valence, face.mood.arousal) == (after.mood.valence, after.mood.arousal)
     session.corrections.delete()
     assert read_for(session.live(), clock, 5).mood.valence == before.mood.valence
 

@@ -6,6 +6,7 @@ quality is missing, the mood holds, fades and ends, but never changes into anoth
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -14,7 +15,8 @@ from mien.errors import NeutralError
 from mien.face.quality import is_covered
 from mien.live.adjustment import ExpressionAdjuster
 from mien.live.primary_face import PrimaryFaceSelector, prominence
-from mien.mood.circumplex import UNSURE_WORDS, describe, mood_of, shifted
+from mien.mood.circumplex import EXPRESSION_WORDS, UNSURE_WORDS, describe, mood_of, shifted
+from mien.mood.corrected_expression import corrected_expression
 from mien.mood.correction import CorrectionFeatures, Point
 from mien.mood.group import GroupMember, group_mood
 from mien.mood.music_mood import MusicMood, MusicMoodFilter
@@ -30,6 +32,9 @@ HINT_DWELL_S: Final = 1.0
 """A hint appears, changes or disappears only after its cause has lasted this long."""
 
 DEFAULT_STEADINESS: Final = Steadiness()
+
+TAUGHT_BEYOND: Final = 0.1
+"""A corrected mood that is farther than this from any expression is described by its place on the plane."""
 
 NAMING_DWELLS: Final = 2.5
 """An expression is named after this many times the steadiness's dwell time: 1 s at the default, 2.5 s at most."""
@@ -105,7 +110,7 @@ class LiveResult:
         music: The mood that music should follow; None before any mood was known.
         correctable: What a correction would be learnt from; None unless the primary face is read well in this frame.
         settled: The expression of the primary face to name and show with ``mood``; None if nothing is known.
-        taught: Whether corrections shift the mood of an expression that is clear, so that the point has the say.
+        taught: Whether corrections put the mood where no expression is, so that it has words of its own.
     """
 
     time_s: float
@@ -134,6 +139,12 @@ class LiveResult:
         if self.settled is None or reading.face.track_id != self.me:
             return reading
         return replace(reading, expression=self.settled.expression)
+
+    def words_of(self, reading: Reading) -> str:
+        """The words for a face of ``faces``; for the primary face those of the mood."""
+        if self.mood is not None and reading.face.track_id == self.me:
+            return self.words
+        return EXPRESSION_WORDS[reading.expression.top] if reading.expression.confident else UNSURE_WORDS
 
     def named(self, reading: Reading) -> Emotion:
         """The expression to name of a face of ``faces``, if it is confident in ``shown``: settled, or the top one."""
@@ -218,8 +229,9 @@ class LiveReader:
         }
         correctable = None if mine is None or me is None else _correctable(mine, adjusted[me])
         shift: Point = (0.0, 0.0)
-        if shift_of is not None and correctable is not None:
+        if shift_of is not None and correctable is not None and me is not None:
             shift = shift_of(correctable.model, neutral).at(correctable.features)
+            adjusted[me], shift = corrected_expression(adjusted[me], shift)
         faces = tuple(
             self._smooth(
                 face_id,
@@ -253,7 +265,7 @@ class LiveReader:
                 at_s=at_s,
                 dwell_s=NAMING_DWELLS * steadiness.dwell_s,
             ),
-            taught=shift != (0.0, 0.0) and smoothed is not None and smoothed.expression.confident,
+            taught=math.hypot(*shift) > TAUGHT_BEYOND and smoothed is not None and smoothed.expression.confident,
         )
 
     def _fade_unseen(self, seen: Collection[int], at_s: float, steadiness: Steadiness) -> None:

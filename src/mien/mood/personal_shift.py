@@ -44,7 +44,7 @@ SCATTER_LIMITS: Final = (2.0, 3.0)
 SAME_EXPRESSION: Final = (0.2, 0.6)
 """Up to this total variation distance faces show the same expression, from the second on another."""
 
-_SHIFT_SCALES: Final = np.array([0.25, 0.5])
+_SHIFT_SCALES: Final = np.array([0.25, 0.5, 1.0])
 """Standard deviations of the shift, in units of the plane, under the prior."""
 
 _NOISE_SCALES: Final = np.array([0.05, 0.1, 0.15, 0.25, 0.35])
@@ -237,7 +237,7 @@ def _one_expression(prior: float, index: int) -> _Kernel:
 
 
 _NO_SHIFT_PRIOR: Final = 0.3
-_UNRELATED_PRIOR: Final = 0.15
+_UNRELATED_PRIOR: Final = 0.3
 _KERNELS: Final = (
     _kernel(0.08, constant=1.0),
     *(_one_expression(0.03, index) for index in range(len(Emotion))),

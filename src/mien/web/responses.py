@@ -78,7 +78,7 @@ def reading_message(reading: FrameResult, *, index: int, wait: bool = False) -> 
         "height": reading.height_px,
         "read_ms": round(reading.read_ms, 1),
         "faces": [
-            _face(live.shown(face), track, named=live.named(face))
+            _face(live.shown(face), track, named=live.named(face), words=live.words_of(face))
             for face, track in zip(reading.faces, reading.face_ids, strict=True)
         ],
         "me": live.me,
@@ -217,13 +217,14 @@ def _pick(pick: Pick) -> Json:
     }
 
 
-def _face(reading: Reading, track: int, *, named: Emotion) -> Json:
+def _face(reading: Reading, track: int, *, named: Emotion, words: str) -> Json:
     box, expression, features = reading.face.box, reading.expression, reading.features
     return {
         "id": track,
         "box": [round(side, 1) for side in (box.x, box.y, box.width, box.height)],
         "contours": contours_of(reading.face),
         "expression": str(named),
+        "words": words,
         "probabilities": {str(emotion): round(p, 4) for emotion, p in expression.probabilities.items()},
         "confident": expression.confident,
         "valence": round(reading.mood.valence, 3),

@@ -1,7 +1,6 @@
 /** Draws a mirrored frame with its reading on top; text is not mirrored. */
 
 import { EXPRESSIONS } from "./expressions.js";
-import { EXPRESSION_WORDS, UNSURE_WORDS } from "./mood-words.js";
 
 /** @import {Face, Picture, Point, Reading} from "./types.js" */
 
@@ -128,8 +127,7 @@ function strokeWithShadow(context, path, width, strength) {
  * @param {{ratio: number, muted: boolean, you: boolean}} style  device pixels per CSS pixel; whether it is another person's face; whether to say that it is yours
  */
 function drawLabel(context, face, project, { ratio, muted, you }) {
-  const expression = face.confident ? EXPRESSION_WORDS[face.expression] : UNSURE_WORDS;
-  const text = you ? `you: ${expression}` : expression;
+  const text = you ? `you: ${face.words}` : face.words;
   const [x, y, width] = face.box;
   const [middle, above] = project([x + width / 2, y]);
   context.font = `${muted ? 400 : 600} ${LABEL_PX * ratio}px system-ui, sans-serif`;

@@ -23,7 +23,7 @@
  * @typedef {Mood & {moment: Mood, settled: boolean, held_s: number, away_s: number}} MusicMood  the mood that music follows
  * @typedef {{brows: number, lids: number, jaw: number, mouth_corners: number}} Motion  change per second, 0 when still
  * @typedef {{id: number, box: [number, number, number, number], contours: Record<string, Point[]>, expression: Emotion,
- *   probabilities: Record<Emotion, number>, confident: boolean, valence: number, arousal: number,
+ *   probabilities: Record<Emotion, number>, confident: boolean, valence: number, arousal: number, words: string,
  *   motion: Motion | null, quality: Quality | null, activity: Activity | null, head_pose: HeadPose | null,
  *   gaze: Gaze | null}} Face
  * @typedef {{type: "reading", index: number, width: number, height: number, read_ms: number, faces: Face[],

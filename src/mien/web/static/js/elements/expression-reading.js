@@ -2,7 +2,7 @@
 
 import { build, capitalised, find, setText } from "../dom.js";
 import { EXPRESSIONS } from "../expressions.js";
-import { EXPRESSION_WORDS, UNSURE_WORDS } from "../mood-words.js";
+import { EXPRESSION_WORDS } from "../mood-words.js";
 import { MotionStrip } from "./motion-strip.js";
 
 /** @import {Parts} from "../dom.js" */
@@ -61,7 +61,7 @@ export class ExpressionReading extends HTMLElement {
   /** @param {Face} face @param {number} nowMs */
   show(face, nowMs) {
     this.dataset.state = face.confident ? "sure" : "unsure";
-    const words = capitalised(face.confident ? EXPRESSION_WORDS[face.expression] : UNSURE_WORDS);
+    const words = capitalised(face.words);
     const renamed = this.#parts.words.textContent !== words;
     setText(this.#parts.words, words);
     setText(this.#parts.hint, "what your face shows now");
