@@ -50,7 +50,7 @@ def scanned(key, *, folder="/music", features=HEARD):
 
 def test_a_track_is_read_back_as_it_was_stored(catalogue):
     catalogue.add_root(LocalFile(Path("/music")))
-    item, track, _ = scanned("a")
+    item, track, *_ = scanned("a")
     catalogue.put([ScannedFile(item, track)])
     assert catalogue.tracks() == [track]
     assert catalogue.track("folder:a") == track
@@ -63,7 +63,7 @@ def test_a_track_is_read_back_as_it_was_stored(catalogue):
 
 def test_storing_again_replaces_and_an_error_hides_the_track(catalogue):
     catalogue.add_root(LocalFile(Path("/music")))
-    item, track, _ = scanned("a")
+    item, track, *_ = scanned("a")
     catalogue.put([ScannedFile(item, track)])
     catalogue.put([ScannedFile(item, track, AudioError("is damaged", "replace it"))])
     assert catalogue.tracks() == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 
 import numpy as np
@@ -57,7 +56,7 @@ def test_a_file_that_becomes_unreadable_keeps_its_track(library, sounds, tmp_pat
     music = tmp_path / "music"
     song = sounds.write(music / "song.wav", sounds.tone(seconds=1))
     library.add(music)
-    os.utime(song, (1, 1))
+    sounds.write(song, sounds.tone(seconds=2))
     refused = AudioError("cannot be read (Input/output error)", subject=song)
     monkeypatch.setattr(pool, "read_excerpts", lambda path: raise_(refused))
     report = library.add(music, workers=0)

@@ -34,17 +34,23 @@ def library() -> None:
 
 @library.command(epilog=examples("mien library add music/", "mien library add ~/Music /media/records"))
 @click.argument("folders", metavar="DIR…", nargs=-1, required=True, type=AnyPath())
-def add(folders: tuple[Path, ...]) -> None:
+@click.option("--again", is_flag=True, help="Analyse every file again, also those that have not changed.")
+def add(folders: tuple[Path, ...], again: bool) -> None:
     """Analyse all music in folders, and offer it from then on.
 
-    Of a folder that was added before, only new and changed files are analysed. Ctrl-C stops and keeps the results so
-    far; the same command resumes from there. The exit status is 1 if a folder, or a part of it, is away.
+    Of a folder that was added before, only new and changed files are analysed; a file whose tags were changed without a
+    new size or time counts as changed. Files that were moved keep your corrections, likes and plays. Ctrl-C stops and
+    keeps the results so far; the same command resumes from there. The exit status is 1 if a folder, or a part of it, is
+    away.
     """
+    from mien.music.library.scan import FileCheck
+
     failures, away = Failures(), False
+    check = FileCheck.NONE if again else FileCheck.CONTENT
     with open_library() as catalogue:
         for folder in folders:
             with failures.tolerate(folder):
-                report = scan_with_progress(partial(catalogue.add, folder))
+                report = scan_with_progress(partial(catalogue.add, folder, check=check))
                 say_scan_report(folder, report)
                 away = away or bool(report.away)
     failures.conclude()

@@ -51,6 +51,7 @@ def say_scan_report(scanned: Path | str, report: ScanReport) -> None:
     changes = {
         "added": report.added,
         "changed": report.changed,
+        "moved": report.moved,
         "back": report.returned,
         "removed": report.removed,
         "away": sum(one.track_count for one in report.away),

@@ -40,12 +40,21 @@ def lists_anything(folder: Path) -> bool:
         return False
 
 
+def lies_at(location: LocalFile) -> bool:
+    """Whether a file, or the sheet of a CUE track, is where it was."""
+    path = location.path.parent if is_track_path(location.path) else location.path
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def _is_unchanged(item: SourceItem) -> bool:
     if not isinstance(item.location, LocalFile):
         return False
     path = item.location.path
     if is_track_path(path):  # a track of a CUE sheet is no file; a scan compares the rest
-        return path.parent.is_file()
+        return lies_at(item.location)
     try:
         status = path.stat()
     except OSError:

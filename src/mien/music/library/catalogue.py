@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from mien.errors import LibraryError, Remedy
 from mien.music.library.database import Database
+from mien.music.library.moved_files import files_gone, remember, store_moves
+from mien.music.library.moves import KnownFile
 from mien.music.library.tables import CHANGES, CORRECTIONS, FOLDERS, TRACKS
 from mien.music.library.track_rows import SELECT_TRACKS, ScannedFile, row_of, tags_of, track_of
 from mien.music.location import Location
@@ -30,6 +32,7 @@ _ENTRY_COLUMNS = [
         "tag_reader_version",
         "error",
         "away_folder",
+        "content_hash",
     )
 ]
 
@@ -44,6 +47,7 @@ class CatalogueEntry:
         tag_reader_version: The version of the reader that read its tags; None if that was before versions.
         error: Why it cannot be played; None if it can.
         away: The folder or server that is away with the file, None if the file is there.
+        content_hash: See ``content_hash``; None if the file was never hashed.
     """
 
     item: SourceItem
@@ -51,6 +55,7 @@ class CatalogueEntry:
     tag_reader_version: int | None
     error: str | None
     away: Location | None = None
+    content_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,8 @@ class Catalogue:
                 raise LibraryError(problem, f"remove {around} instead", subject=root)
             raise LibraryError("was not added", Remedy.LIST_FOLDERS, subject=root)
         with self._change() as connection:
+            folder_id = sa.select(FOLDERS.c.id).where(FOLDERS.c.path == root).scalar_subquery()
+            remember(connection, TRACKS.c.folder_id == folder_id)
             connection.execute(sa.delete(FOLDERS).where(FOLDERS.c.path == root))
         return counts[root]
 
@@ -214,13 +221,26 @@ class Catalogue:
         with self._change() as connection:
             for one in scanned:
                 update = sa.update(TRACKS).where(TRACKS.c.path == one.item.location)
-                connection.execute(update.values(tags_of(one.track)))
+                connection.execute(update.values(tags_of(one.track) | {"content_hash": one.content_hash}))
 
-    def update_item(self, item: SourceItem) -> None:
-        """Store a file's new size and time of change without scanning it again."""
+    def update_item(self, item: SourceItem, *, content_hash: str | None) -> None:
+        """Store a file's new size, time of change and hash without scanning it again."""
         update = sa.update(TRACKS).where(TRACKS.c.path == item.location)
+        values = {"size_bytes": item.size_bytes, "changed_ns": item.changed_ns, "content_hash": content_hash}
         with self._change() as connection:
-            connection.execute(update.values(size_bytes=item.size_bytes, changed_ns=item.changed_ns))
+            connection.execute(update.values(values))
+
+    def files_gone(
+        self, sizes_bytes: Iterable[int], *, is_gone: Callable[[Location, int, int], bool]
+    ) -> list[KnownFile]:
+        """The known files of some sizes that are gone: see ``moved_files.files_gone``."""
+        with self._database.transaction() as connection:
+            return files_gone(connection, sizes_bytes, is_gone)
+
+    def move(self, moves: Mapping[SourceItem, KnownFile], *, source_name: str) -> None:
+        """Give moved files their new places, with all that was said about them: see ``moved_files.store_moves``."""
+        with self._change() as connection:
+            store_moves(connection, moves, source_name=source_name)
 
     def set_away(self, folders: Mapping[Location, Location | None]) -> None:
         """Note which files are away.
@@ -245,13 +265,15 @@ class Catalogue:
         """Remove every file that is away; returns the number of playable tracks among them."""
         count = len(self.away_ids())
         with self._change() as connection:
+            remember(connection, TRACKS.c.away_folder.is_not(None))
             connection.execute(sa.delete(TRACKS).where(TRACKS.c.away_folder.is_not(None)))
         return count
 
     def remove_files(self, locations: Sequence[Location]) -> None:
-        """Remove files and their tracks."""
+        """Remove files and their tracks; what was said about them follows if they come back under another name."""
         with self._change() as connection:
             for location in locations:
+                remember(connection, TRACKS.c.path == location)
                 connection.execute(sa.delete(TRACKS).where(TRACKS.c.path == location))
 
     def correct(self, track_id: str, mood: MoodPoint | None, *, at: datetime) -> None:

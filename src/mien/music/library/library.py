@@ -16,9 +16,10 @@ from mien.music.cue import is_track_path
 from mien.music.library.away_check import check_away
 from mien.music.library.bundled_tracks import BundledTracks
 from mien.music.library.catalogue import AwayFolder, Catalogue
+from mien.music.library.content_hash import content_hash
 from mien.music.library.database import Database
 from mien.music.library.play_log import PlayEvent, PlayLog
-from mien.music.library.scan import ScanProgress, ScanReport, scan
+from mien.music.library.scan import FileCheck, ScanProgress, ScanReport, scan
 from mien.music.library.server_outages import ServerOutages
 from mien.music.location import LocalFile, Location, ServerFile
 from mien.music.recommender.placement import place_in_library
@@ -265,6 +266,7 @@ class Library:
         progress: Callable[[ScanProgress], None] | None = None,
         workers: int | None = None,
         leave: Callable[[SourceItem], bool] = lambda _item: False,
+        check: FileCheck = FileCheck.TIME,
     ) -> ScanReport:
         """Add a folder, or bring it up to date if it was added before: see ``scan.scan``.
 
@@ -276,6 +278,7 @@ class Library:
             progress: Called after every file.
             workers: The number of processes that analyse audio, one per core by default; 0 for this process.
             leave: Whether a file is left for the next scan.
+            check: By what a file counts as changed.
 
         Returns:
             What changed, and the files that cannot be used.
@@ -292,7 +295,7 @@ class Library:
             raise _away_error(problem, count) if count else problem
         self._catalogue.add_root(location)
         source = _folder_source(location.path)
-        return scan(self._catalogue, source, location, progress=progress, workers=workers, leave=leave)
+        return scan(self._catalogue, source, location, progress=progress, workers=workers, leave=leave, check=check)
 
     def add_server(self, server: RemoteSource, *, progress: Callable[[ScanProgress], None] | None = None) -> ScanReport:
         """Add a server's tracks, or bring them up to date.
@@ -366,7 +369,8 @@ class Library:
         changed = write_fields(path, fields_of(features))
         if changed:
             status = path.stat()
-            self._catalogue.update_item(replace(item, size_bytes=status.st_size, changed_ns=status.st_mtime_ns))
+            written = replace(item, size_bytes=status.st_size, changed_ns=status.st_mtime_ns)
+            self._catalogue.update_item(written, content_hash=content_hash(item.location))
         return changed
 
     def record_pick(self, pick: Pick, mood: Mood, *, at: datetime) -> None:

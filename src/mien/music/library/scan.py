@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -14,7 +14,10 @@ from mien.music.analysis.pool import AnalysisResult
 from mien.music.cue import CUE_SUFFIX, is_track_path
 from mien.music.library.absence import find_absences
 from mien.music.library.analyse_items import analyse_items
+from mien.music.library.away_check import lies_at
 from mien.music.library.catalogue import AwayFolder, Catalogue, CatalogueEntry
+from mien.music.library.content_hash import content_hash
+from mien.music.library.moves import find_moves
 from mien.music.library.track_rows import ScannedFile
 from mien.music.location import LocalFile, Location
 from mien.music.sources.source import BrokenFile, Source, SourceItem
@@ -29,6 +32,17 @@ class ScanStage(StrEnum):
 
     TAGS = "tags"
     SOUND = "sound"
+
+
+class FileCheck(StrEnum):
+    """By what a scan decides whether a file has changed.
+
+    TIME: its size and time of change. CONTENT: these, and a hash of where its tags are. NONE: every file is read again.
+    """
+
+    TIME = "time"
+    CONTENT = "content"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,7 @@ class ScanReport:
         retried: Those in ``broken`` that the next scan tries again, because they were not damaged but out of reach.
         away: The folders or servers, in what was scanned, that are away; their tracks stay.
         returned: Number of tracks that were away and are back.
+        moved: Number of tracks whose files have another place or name now, or another time.
     """
 
     added: int
@@ -64,6 +79,7 @@ class ScanReport:
     retried: tuple[SourceItem, ...] = ()
     away: tuple[AwayFolder, ...] = ()
     returned: int = 0
+    moved: int = 0
 
 
 ProgressCallback = Callable[[ScanProgress], None]
@@ -109,11 +125,12 @@ def scan(
     progress: ProgressCallback | None = None,
     workers: int | None = None,
     leave: Callable[[SourceItem], bool] = lambda _item: False,
+    check: FileCheck = FileCheck.TIME,
 ) -> ScanReport:
     """Read and analyse every new or changed file in a folder, and remove those that were deleted.
 
     Each file is stored as soon as it is done, so that an interrupted scan resumes where it stopped.
-    For an unchanged file only its size and time of change are looked up. Files that are away stay: see ``absence``.
+    Files that were moved keep what was said about them: see ``moves``. Files that are away stay: see ``absence``.
 
     Args:
         catalogue: Where the tracks are stored.
@@ -123,6 +140,7 @@ def scan(
         workers: The number of processes that analyse audio. One per core by default; 0 (this process) for a few
             files.
         leave: Whether a file is left for the next scan, because another program may still be writing it.
+        check: By what a file counts as changed.
 
     Raises:
         SourceError: If a server cannot be reached; what was analysed until then is stored.
@@ -134,9 +152,12 @@ def scan(
     listed = list(source.items())
     unlisted = [found for found in listed if isinstance(found, BrokenFile)]
     items = [found for found in listed if isinstance(found, SourceItem)]
+    moved = _note_moves(catalogue, source, known, items, root=folder)
+    if moved:
+        known = catalogue.entries(under=folder)
     removed, returned = _note_absences(catalogue, known, items, unlisted, root=folder)
     settled = [item for item in items if not leave(item)]
-    plan = _plan(settled, known)
+    plan = _plan(settled, known, check)
     failures = read_tags(catalogue, source, plan.unread, progress=report)
     _read_tags_again(catalogue, source, plan.retagged, report)
     unusable = {failure.item.location for failure in failures}
@@ -153,7 +174,49 @@ def scan(
         retried=tuple(failure.item for failure in failures if not failure.lasts),
         away=tuple(away for away in catalogue.away() if away.location.is_within(folder)),
         returned=returned,
+        moved=moved,
     )
+
+
+def _is_outdated(entry: CatalogueEntry, check: FileCheck) -> bool:
+    """Whether a file is read again although it has the same size and time."""
+    if check is not FileCheck.CONTENT or entry.content_hash is None:
+        return check is FileCheck.NONE
+    with suppress(AudioError, OSError):
+        return content_hash(entry.item.location) != entry.content_hash
+    return False
+
+
+def _note_moves(
+    catalogue: Catalogue,
+    source: Source,
+    known: Mapping[Location, CatalogueEntry],
+    items: Sequence[SourceItem],
+    *,
+    root: Location,
+) -> int:
+    """Find and store which files have another place or name than before; returns their number."""
+    listed = {item.location: item for item in items}
+    other = [item for item in items if item.location not in known or known[item.location].item != item]
+    if not other:
+        return 0
+
+    def is_gone(location: Location, size_bytes: int, changed_ns: int) -> bool:
+        if location.is_within(root):
+            item = listed.get(location)
+            return item is None or (item.size_bytes, item.changed_ns) != (size_bytes, changed_ns)
+        return isinstance(location, LocalFile) and not lies_at(location)
+
+    def hash_of(item: SourceItem) -> str | None:
+        with suppress(AudioError, OSError):
+            return content_hash(item.location)
+        return None
+
+    gone = catalogue.files_gone({item.size_bytes for item in other}, is_gone=is_gone)
+    moves = find_moves(gone, other, source_name=source.name, hash_of=hash_of)
+    if moves:
+        catalogue.move(moves, source_name=source.name)
+    return len(moves)
 
 
 def _note_absences(
@@ -247,11 +310,11 @@ def _read_tags_again(
         catalogue.update_tags(batch)
 
 
-def _plan(items: Iterable[SourceItem], known: Mapping[Location, CatalogueEntry]) -> _Plan:
+def _plan(items: Iterable[SourceItem], known: Mapping[Location, CatalogueEntry], check: FileCheck) -> _Plan:
     plan = _Plan([], [], [], [], set())
     for item in items:
         entry = known.get(item.location)
-        same = entry is not None and entry.item == item
+        same = entry is not None and entry.item == item and not _is_outdated(entry, check)
         if entry is not None and same and entry.error is None and entry.tag_reader_version != TAG_READER_VERSION:
             plan.retagged.append(item)
         if entry is not None and same and entry.error is not None:
@@ -268,9 +331,12 @@ def _plan(items: Iterable[SourceItem], known: Mapping[Location, CatalogueEntry])
 
 def _with_tags(source: Source, item: SourceItem) -> ScannedFile:
     try:
-        return ScannedFile(item, source.read(item))
+        return ScannedFile(item, source.read(item), content_hash=content_hash(item.location))
     except AudioError as error:
         return _unusable(source, item, error)
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+        return _unusable(source, item, AudioError(problem, "check its disk", subject=item.location))
 
 
 def _unusable(source: Source, item: SourceItem, error: AudioError) -> ScannedFile:
@@ -308,4 +374,4 @@ def _with_features(source: Source, item: SourceItem, result: AnalysisResult | Au
     if scanned.error is not None:
         return scanned
     track = replace(scanned.track, features=result.features, duration_s=scanned.track.duration_s or result.duration_s)
-    return ScannedFile(item, track)
+    return scanned._replace(track=track)

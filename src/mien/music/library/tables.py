@@ -117,7 +117,6 @@ FORMER_FILES = sa.Table(
     sa.Column("size_bytes", sa.BigInteger, nullable=False, index=True),
     sa.Column("changed_ns", sa.BigInteger, nullable=False),
     sa.Column("content_hash", sa.String),
-    sa.Column("sound", sa.LargeBinary),
 )
 """Files that left the library, by which what was said about them follows if they come back under another name."""
 

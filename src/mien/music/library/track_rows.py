@@ -32,11 +32,15 @@ SELECT_TRACKS: sa.Select[Any] = sa.select(
 
 
 class ScannedFile(NamedTuple):
-    """The result of scanning a file; ``error`` is the reason why it cannot be played, None if it can."""
+    """The result of scanning a file.
+
+    ``error`` is the reason why it cannot be played, None if it can; ``content_hash`` is None for a file on a server.
+    """
 
     item: SourceItem
     track: Track
     error: AudioError | None = None
+    content_hash: str | None = None
 
 
 def row_of(scanned: ScannedFile, folder_ids: Mapping[Location, int]) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def row_of(scanned: ScannedFile, folder_ids: Mapping[Location, int]) -> dict[str
     Returns:
         Values by column; ``folder_id`` is None if the file is in none of the folders.
     """
-    item, track, error = scanned
+    item, track, error, content_hash = scanned
     features = track.features
     return {
         **tags_of(track),
@@ -58,6 +62,7 @@ def row_of(scanned: ScannedFile, folder_ids: Mapping[Location, int]) -> dict[str
         "size_bytes": item.size_bytes,
         "changed_ns": item.changed_ns,
         "error": None if error is None else clause(error.problem, error.remedy),
+        "content_hash": content_hash,
         "duration_s": track.duration_s,
         **{
             column: getattr(features, name) if features else None

@@ -27,7 +27,6 @@ def upgrade() -> None:
         sa.Column("size_bytes", sa.BigInteger, nullable=False, index=True),
         sa.Column("changed_ns", sa.BigInteger, nullable=False),
         sa.Column("content_hash", sa.String),
-        sa.Column("sound", sa.LargeBinary),
     )
     op.execute("DELETE FROM tracks WHERE error IS NOT NULL")
 
