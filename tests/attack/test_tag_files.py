@@ -13,7 +13,14 @@ from mien.music.tagging.write import is_writable_format, write_fields
 from mien.types import AudioFeatures
 from tests.servers import write_sound
 
-KINDS = {".mp3": "libmp3lame", ".flac": "flac", ".m4a": "aac", ".opus": "libopus", ".wav": "pcm_s16le", ".mka": "libmp3lame"}
+KINDS = {
+    ".mp3": "libmp3lame",
+    ".flac": "flac",
+    ".m4a": "aac",
+    ".opus": "libopus",
+    ".wav": "pcm_s16le",
+    ".mka": "libmp3lame",
+}
 HEAVY = AudioFeatures(96.0, -18.0, 0.25, -0.5, 0.8, 1)
 FILES = 150
 
