@@ -164,7 +164,7 @@ class Stress:
                         await self._frame(live, number)
                         await self._report(number, http)
             except (OSError, WebSocketException, httpx.HTTPError, TimeoutError):
-                self.counts["connections that were cut"] += 1
+                self.counts["connections that failed or were cut"] += 1
                 await asyncio.sleep(0.5)
 
     async def _frame(self, live: object, number: int) -> None:
