@@ -1,6 +1,6 @@
 """Measures "more like this": how many of the ten tracks most like one are of its soundtrack, and how long that takes.
 
-    python -m benchmarks.similar DIR… [--soundfont FILE.sf2]
+    python -m benchmarks.similar DIR…
 
 Each folder is a soundtrack (the recorded results are those of the folders that ``benchmarks.placement`` names). If
 VGMIDI is in ../shared/data/music/vgmidi, each of its nine game series, rendered with FluidSynth, is one more. At most
@@ -10,18 +10,15 @@ VGMIDI is in ../shared/data/music/vgmidi, each of its nine game series, rendered
 from __future__ import annotations
 
 import argparse
-import csv
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import folders, record
-from benchmarks.hearing import DATA, SOUNDFONT, rendering
 from mien.music.library.library import Library
 from mien.music.recommender.filters import TrackFilter
 from mien.music.recommender.index import TrackIndex
@@ -29,6 +26,8 @@ from mien.music.recommender.recommend import recommend
 from mien.music.recommender.sounds import SoundIndex
 from mien.music.sound_code import decode_sound
 from mien.types import Mood, Track
+from training.hearing.rendering import installed, render_midi
+from training.hearing.vgmidi import rated_pieces
 
 NEAREST = 10
 MAX_TRACKS = 20
@@ -42,7 +41,6 @@ def main() -> None:
     """Analyse, compare, print and store the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     folders.add_arguments(parser)
-    parser.add_argument("--soundfont", type=Path, default=SOUNDFONT, help=f"FluidSynth's soundfont ({SOUNDFONT})")
     options = parser.parse_args()
     text = report(folders.analysed(options) | series(options))
     print(text)
@@ -50,19 +48,19 @@ def main() -> None:
 
 
 def series(options: argparse.Namespace) -> dict[str, list[Track]]:
-    """The pieces of VGMIDI by game series; empty if it is not there."""
-    if not DATA.is_dir():
+    """The pieces of VGMIDI by game series; empty without VGMIDI or a soundfont."""
+    pieces, soundfonts = rated_pieces(), sorted(installed().values())
+    if not pieces or not soundfonts:
         return {}
-    with (DATA / "labels.csv").open(encoding="utf-8") as file:
-        names = {Path(row["file"]).stem: row["series"] for row in csv.DictReader(file)}
-    rendered = [rendering(DATA / "midi" / f"{stem}.mid", options.soundfont, options.cache) for stem in names]
+    series_of = {render_midi(piece.midi, soundfonts[0], options.cache).name: piece.series for piece in pieces}
     with Library.open(options.cache / "renderings.sqlite3", starter=False) as library:
-        library.add(rendered[0].parent, workers=options.workers)
+        library.add(options.cache / soundfonts[0].stem, workers=options.workers)
         files = library.files()
         tracks = [track for track in library.tracks() if track.features is not None]
-    return {
-        name: [track for track in tracks if names[files[track.id].stem] == name] for name in sorted(set(names.values()))
-    }
+    found: dict[str, list[Track]] = {}
+    for track in tracks:
+        found.setdefault(series_of[files[track.id].name], []).append(track)
+    return found
 
 
 def report(soundtracks: Mapping[str, Sequence[Track]]) -> str:
@@ -90,7 +88,7 @@ def drawn(soundtracks: Mapping[str, Sequence[Track]], seed: int) -> list[Track]:
     """At most ``MAX_TRACKS`` tracks of each soundtrack, which is their genre from here on; no other tags remain."""
     rng = np.random.default_rng(seed)
     return [
-        replace(tracks[row], title=tracks[row].id, artist="", album="", genres=(f"soundtrack {name}",))
+        replace(tracks[row], title=tracks[row].id, artist="", album="", genres=(name,))
         for name, tracks in soundtracks.items()
         for row in rng.permutation(len(tracks))[:MAX_TRACKS].tolist()
     ]
@@ -124,7 +122,7 @@ def by_strengths(index: TrackIndex, row: int) -> Sequence[int]:
 
 def by_sound(index: TrackIndex, row: int) -> Sequence[int]:
     """The most similar sounds."""
-    return nearest(index.sounds.similarities(row), row)
+    return nearest(index.sounds.similarities(np.array([row]))[:, 0], row)
 
 
 def by_recommendation(index: TrackIndex, row: int) -> Sequence[int]:
@@ -157,7 +155,7 @@ def speed(count: int) -> tuple[float, float]:
     took = []
     for row in range(10):
         begin = time.perf_counter()
-        sounds.similarities(row)
+        sounds.similarities(np.array([row]))
         took.append(time.perf_counter() - begin)
     return build_s, float(np.median(took))
 

@@ -405,7 +405,7 @@ class ReasonKind(StrEnum):
     GOAL_FIT = "goal_fit"
     """How far the track is from the goal, at the end of the route."""
     GOAL = "goal"
-    """The name of the goal; comes with ``ROUTE_FIT`` and ``GOAL_FIT``."""
+    """The goal, or the title of the song that a path ends with; comes with ``ROUTE_FIT`` and ``GOAL_FIT``."""
     SIMILAR = "similar"
     """How similar the track is to those to resemble, 0..1."""
     REQUESTED = "requested"

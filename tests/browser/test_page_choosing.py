@@ -103,6 +103,31 @@ def test_a_track_is_liked_excluded_and_restored(playing_page, tastes, session):
     expect(page.locator(".similar-chip")).to_be_hidden()
 
 
+def test_a_radio_and_a_path_are_chosen_in_the_dialog_of_a_track(playing_page, session):
+    page = playing_page
+    ids = {track.title: track.id for track in session.library.tracks()}
+    playing, next_title = playing_title(page), queue_titles(page)[0]
+    page.locator(".queue button[data-part=about]").first.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name=next_title)
+    with page.expect_response(asks(path={"start": ids[playing], "end": ids[next_title]})) as answer:
+        dialog.get_by_role("button", name="Path to this song").press("Enter")
+    assert answer.value.json()["picks"][-1]["track"]["id"] == ids[next_title]
+    expect(page.locator(".queue-title").last).to_have_text(next_title)
+    expect(page.locator(".queue-title").first).not_to_have_text(playing)
+    expect(page.locator(".similar-chip")).to_have_text(f"From “{playing}” to “{next_title}”")
+    # What plays begins no path to itself, but a radio.
+    page.locator(".player-track").click()
+    dialog = page.get_by_role("dialog", name=playing)
+    expect(dialog.get_by_role("button", name="Path to this song")).to_be_hidden()
+    with page.expect_response(asks(radio={"track": ids[playing]})):
+        dialog.get_by_role("button", name="Radio from this song").click()
+    expect(page.locator(".similar-chip")).to_have_text(f"Radio from “{playing}”")
+    with page.expect_response(asks(radio=None)):
+        page.get_by_role("button", name=f"Stop playing radio from “{playing}”").click()
+    expect(page.locator(".similar-chip")).to_be_hidden()
+
+
 def test_a_like_that_cannot_be_stored_is_reported_and_not_shown(open_page):
     page = open_page(complains=True)
     page.route(

@@ -25,7 +25,7 @@ def make(clock, library):
     def make(reader=None, *, seed=0, **options):
         session = Session(
             reader=reader or FakeReader(),
-            library=library,
+            library=options.pop("library", library),
             model="fake",
             rng=np.random.default_rng(seed),
             clock=clock,

@@ -8,18 +8,23 @@ import pytest
 from benchmarks.stand_in import make_stand_in
 from mien.cli.terminal.reason_words import reason_words
 from mien.config import load_settings
-from mien.errors import LibraryError, TrackNotFoundError
+from mien.errors import LibraryError, NoMatchError, PlaylistError, TrackNotFoundError
 from mien.music.library.database import Database
+from mien.music.library.library import Library
 from mien.music.library.play_log import PlayEvent
+from mien.music.library.playlist_store import PlaylistStore
 from mien.music.library.taste_store import TasteStore
+from mien.music.playlists.playlist import Playlist, entry_of
 from mien.music.recommender.feedback import Rating
 from mien.music.recommender.filters import TrackFilter
 from mien.music.recommender.goals import Goal
 from mien.music.recommender.recommend import recommend
+from mien.session.radio_seeds import ArtistSeed, PlaylistSeed, SongSeed
 from mien.session.session import Session
 from mien.types import Mood
 from tests.fakes import FakeReader
 from tests.session.examples import NOON, QUADRANTS, jpeg_of
+from tests.stored_tracks import store_tracks
 from tests.waiting import HANG_S
 
 
@@ -94,6 +99,46 @@ class TestStations:
     def test_more_like_an_unknown_track_is_refused(self, make):
         with pytest.raises(TrackNotFoundError):
             make().station(Mood(0, 0), count=1, track_filter=TrackFilter(like=("folder:gone",)))
+
+    def test_a_path_leads_from_one_song_to_another_and_its_picks_are_logged(self, make, library):
+        session = make()
+        station = session.path("folder:m1m1", "folder:p1p1", count=3)
+        ids = [pick.track.id for pick in station.picks]
+        assert (ids[0], ids[-1], len(set(ids))) == ("folder:m1m1", "folder:p1p1", 3)
+        session.report_play("folder:p1p1", PlayEvent.STARTED, position_s=0.0)
+        assert library.picks == [(station.picks[-1], station.route[-1], NOON)]
+        with pytest.raises(TrackNotFoundError):
+            session.path("folder:m1m1", "folder:gone", count=3)
+
+    def test_a_radio_begins_with_its_song_and_leaves_out_tracks_rated_never(self, make, tmp_path):
+        with Database.open(tmp_path / "library.sqlite3") as database:
+            tastes = TasteStore(database)
+            tastes.rate("folder:m1m1", Rating.NEVER, at=NOON)
+            ids = [pick.track.id for pick in make(tastes=tastes).radio(SongSeed("folder:p1p1"), count=9).picks]
+        assert ids[0] == "folder:p1p1"
+        assert set(ids) == {"folder:p1p1", "folder:p1m1", "folder:m1p1"}
+
+    def test_a_radio_from_an_artist_or_a_playlist_needs_one_that_is_known(self, make):
+        ids = [pick.track.id for pick in make().radio(ArtistSeed("M1M1 Band"), count=4).picks]
+        assert "folder:m1m1" in ids
+        with pytest.raises(NoMatchError):
+            make().radio(ArtistSeed("Nobody"), count=4)
+        with pytest.raises(PlaylistError):
+            make().radio(PlaylistSeed("party"), count=4)
+
+    def test_a_radio_from_a_stored_playlist(self, make, tmp_path):
+        path = tmp_path / "library.sqlite3"
+        store_tracks(path, tmp_path / "music", QUADRANTS)
+        with Database.open(path) as database:
+            music = Library(database, starter=False)
+            entries = tuple(entry_of(track, music.locations()[track.id]) for track in QUADRANTS[:2])
+            playlists = PlaylistStore(database)
+            playlists.put(Playlist("party", entries), at=NOON)
+            session = make(library=music, playlists=playlists)
+            picks = session.radio(PlaylistSeed("party"), count=4).picks
+            with pytest.raises(PlaylistError):
+                session.radio(PlaylistSeed("evening"), count=4)
+        assert {track.id for track in QUADRANTS[:2]} <= {pick.track.id for pick in picks}
 
     def test_plays_are_dated_and_logged(self, make, library):
         make().report_play("folder:p1p1", PlayEvent.SKIPPED, position_s=12.5)

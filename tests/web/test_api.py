@@ -53,6 +53,37 @@ def test_an_unknown_goal_is_refused_in_one_sentence(client, goal):
     assert (answer.status_code, answer.json()["error"]["message"]) == (400, sentence)
 
 
+def ids_of(answer):
+    return [pick["track"]["id"] for pick in answer.json()["picks"]]
+
+
+def test_a_path_leads_from_one_track_to_another(client):
+    body = {"valence": 0, "arousal": 0, "path": {"start": "folder:calm", "end": "folder:lively"}}
+    answer = client.post("/api/v1/station", json=body)
+    assert (ids_of(answer)[0], ids_of(answer)[-1]) == ("folder:calm", "folder:lively")
+    assert {"kind": "goal", "value": answer.json()["picks"][-1]["track"]["title"]} in answer.json()["picks"][0][
+        "reasons"
+    ]
+    unknown = client.post("/api/v1/station", json={**body, "path": {"start": "folder:calm", "end": "folder:none"}})
+    same = client.post("/api/v1/station", json={**body, "path": {"start": "folder:calm", "end": "folder:calm"}})
+    assert (unknown.status_code, same.status_code) == (404, 404)
+    assert "same song" in same.json()["error"]["message"]
+
+
+def test_a_radio_is_from_a_track_an_artist_or_a_playlist(client):
+    def radio(seeds):
+        return client.post("/api/v1/station", json={"valence": 0, "arousal": 0, "radio": seeds})
+
+    assert ids_of(radio({"track": "folder:calm"}))[0] == "folder:calm"
+    assert "folder:calm" in ids_of(radio({"artist": "calm band"}))
+    assert radio({"artist": "nobody"}).status_code == 404
+    assert radio({"playlist": "party"}).status_code == 404
+    for seeds in ({}, {"track": "folder:calm", "artist": "calm band"}, {"genre": "rock"}, "folder:calm"):
+        refused = radio(seeds)
+        sentence = "“radio” must be an object with one of “track”, “artist” and “playlist” or null."
+        assert (refused.status_code, refused.json()["error"]["message"]) == (400, sentence)
+
+
 def test_more_like_a_track_is_other_tracks(client):
     track_filter = {"valence": 0.5, "arousal": 0.5, "like": ["folder:lively"]}
     picks = client.post("/api/v1/station", json=track_filter).json()["picks"]

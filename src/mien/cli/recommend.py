@@ -12,6 +12,7 @@ import click
 
 from mien.cli.asking import read_request, tell_unmet
 from mien.cli.playlist import tell_left_out, tell_unwritten, track_ids
+from mien.cli.song_lists import ListOptions, check_one_kind, path_station, radio_station
 from mien.cli.stores import Stores, open_connections, open_playlists, open_stores
 from mien.cli.terminal.classifier import chosen_prior, load_classifier
 from mien.cli.terminal.error_words import error_words
@@ -69,6 +70,8 @@ class ChosenTrack:
         'mien recommend "sad piano in the rain, slow, no vocals"',
         "mien recommend --mood sad --goal lift --minutes 45",
         "mien recommend --photo photo.jpg -n 5",
+        'mien recommend --from "Moss" --to "Undertow" -n 8',
+        'mien recommend --radio "Moss" --minutes 60',
         'mien recommend --like "Moss" --never "Undertow" --m3u > more.m3u8',
         "mien recommend --mood calm --playlist party --save evening",
     )
@@ -104,6 +107,9 @@ class ChosenTrack:
 @click.option("--language", metavar="NAME", default="", help="Only tracks in this language, as their tags name it.")
 @click.option("--no-explicit", is_flag=True, help="No tracks that their tags mark as explicit.")
 @click.option("--like", "likes", metavar="TRACK", multiple=True, help="More like this track: an id, a title or a file.")
+@click.option("--from", "start", metavar="TRACK", help="A path that begins with this track, with --to.")
+@click.option("--to", "end", metavar="TRACK", help="The track that the path leads to.")
+@click.option("--radio", metavar="NAME", help="Music like a track, an artist or a playlist, with these among it.")
 @click.option("--never", "nevers", metavar="TRACK", multiple=True, help="Not this track, this time.")
 @click.option("--fresh", metavar="HOURS", type=NumberRange(0, 8760), help="No tracks played within this many hours.")
 @click.option("--playlist", "chosen_from", metavar="NAME", help="Only tracks of a playlist (see mien playlist).")
@@ -127,6 +133,9 @@ def recommend(
     language: str,
     no_explicit: bool,
     likes: tuple[str, ...],
+    start: str | None,
+    end: str | None,
+    radio: str | None,
     nevers: tuple[str, ...],
     fresh: float | None,
     chosen_from: str | None,
@@ -141,8 +150,9 @@ def recommend(
 
     Ask in WORDS, in English or German, for moods, instruments, voices, a tempo, a key, genres, artists, years, lengths,
     or what you have not heard for long; or give the mood as a name, a photo or a point, or music with --like. The
-    list stays with the mood for a while and then leads to the goal. The music comes from the starter library, the
-    folders and the servers that were added, and is chosen by your taste (see mien taste).
+    list stays with the mood for a while and then leads to the goal. Or let it lead from one song to another (--from,
+    --to), or ask for a radio from a song, an artist or a playlist (--radio). The music comes from the starter library,
+    the folders and the servers that were added, and is chosen by your taste (see mien taste).
     """
     import numpy as np
 
@@ -151,6 +161,8 @@ def recommend(
     from mien.music.recommender.index import TrackIndex
     from mien.music.recommender.recommend import recommend as choose
 
+    named = (emotion, photo, valence, arousal) != (None, None, None, None)
+    check_one_kind(start=start, end=end, radio=radio, moods=named, likes=bool(likes or words))
     if out is not None and not force:
         check_unwritten(out)
     with open_stores() as stores:
@@ -168,30 +180,30 @@ def recommend(
         tracks = stores.choosable() if chosen_from is None else _in_playlist(stores, chosen_from)
         if server is not None:
             tracks = _playable_on(server, tracks, catalogue)
-        track_index = TrackIndex.of(tracks)
-        preference = applied.preference.weigh(track_index) if applied else None
-        if preference is not None:
-            tell_unmet(preference.unmet)
-        named = (emotion, photo, valence, arousal) != (None, None, None, None)
-        if preference is None or named or (liked and applied and applied.mood is None):
-            mood = _mood(emotion, photo, valence, arousal, liked)
-        else:
-            mood = (applied and applied.mood) or preference.typical_mood(track_index)
         if request is not None and count is None and minutes is None:
             count, minutes = request.count, request.minutes
-        rng = np.random.default_rng(seed)
-        taste = tastes.taste(catalogue.placed_tracks)
-        station = choose(
-            mood,
-            track_index,
+        options = ListOptions(
             count=count,
             minutes=minutes,
-            goal=goal,
             track_filter=track_filter,
-            preference=preference,
-            taste=taste,
-            rng=rng,
+            taste=tastes.taste(catalogue.placed_tracks),
+            rng=np.random.default_rng(seed),
         )
+        if start is not None and end is not None:
+            station = path_station(start, end, tracks, stores, options)
+        elif radio is not None:
+            mood = _mood(emotion, photo, valence, arousal, []) if named else None
+            station = radio_station(radio, tracks, stores, options, mood=mood)
+        else:
+            track_index = TrackIndex.of(tracks)
+            preference = applied.preference.weigh(track_index) if applied else None
+            if preference is not None:
+                tell_unmet(preference.unmet)
+            if preference is None or named or (liked and applied and applied.mood is None):
+                mood = _mood(emotion, photo, valence, arousal, liked)
+            else:
+                mood = (applied and applied.mood) or preference.typical_mood(track_index)
+            station = choose(mood, track_index, goal=goal, preference=preference, **options)
         choices = list(_playable(catalogue, station.picks))
     if not choices:
         raise _no_choice(tracks, track_filter)

@@ -16,7 +16,7 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 
 from mien.config import Settings
-from mien.errors import CorrectionError, LibraryError, NeutralError, SourceError
+from mien.errors import CorrectionError, LibraryError, NeutralError, PlaylistError, SourceError
 from mien.face.classifiers.classifier import find_classifier
 from mien.face.reader import FaceReader
 from mien.live.correction_store import CORRECTIONS_FILE, CorrectionStore
@@ -29,6 +29,8 @@ from mien.music.analysis.exit_point import ExitPoint, find_exit_point
 from mien.music.library.database import Database
 from mien.music.library.library import Library
 from mien.music.library.play_log import PlayEvent
+from mien.music.library.playlist_store import PlaylistStore
+from mien.music.library.seeds import tracks_of_artist, tracks_of_playlist
 from mien.music.library.taste_store import TasteStore
 from mien.music.library.watch import FolderWatch
 from mien.music.names import credited_artists
@@ -38,14 +40,15 @@ from mien.music.recommender.goals import Goal
 from mien.music.recommender.index import TrackIndex
 from mien.music.recommender.listening import ListeningHistory
 from mien.music.recommender.preference import PreferenceScores
-from mien.music.recommender.recommend import recommend
+from mien.music.recommender.recommend import recommend, recommend_path, recommend_radio
 from mien.music.requests.apply import apply_request
 from mien.music.requests.understand import understand
 from mien.music.sources.source import RemoteSource
 from mien.session.connections import open_connections
 from mien.session.live_feed import LiveFeed
+from mien.session.radio_seeds import ArtistSeed, PlaylistSeed, RadioSeeds, SongSeed
 from mien.session.requested_station import RequestedStation
-from mien.types import Image, Mood, Pick, Reading, Station
+from mien.types import Image, Mood, Pick, Reading, Station, Track
 
 READERS = 2
 """How many frames, each of another connection, are read at once."""
@@ -83,6 +86,7 @@ class Session:
         neutrals: Stores the user's neutral baseline, for every feed.
         corrections: Stores the user's corrections of the mood, for every feed.
         tastes: Stores ratings and learns taste; without it nothing can be rated.
+        playlists: The user's stored playlists, for radios from them.
         watch: Keeps the library's folders up to date while the session runs.
         follow: How promptly the page's music follows the mood, one of ``FOLLOW_POLICIES``.
         starter_until: The starter library is no longer chosen once so many of the user's tracks were heard.
@@ -101,6 +105,7 @@ class Session:
         neutrals: NeutralStore | None = None,
         corrections: CorrectionStore | None = None,
         tastes: TasteStore | None = None,
+        playlists: PlaylistStore | None = None,
         watch: FolderWatch | None = None,
         follow: str = "promptly",
         starter_until: int = 50,
@@ -115,6 +120,7 @@ class Session:
         self.neutrals = neutrals or NeutralStore(None)
         self.corrections = corrections or CorrectionStore(None, network=model)
         self._tastes = tastes
+        self._playlists = playlists
         self._watch = watch
         self.follow = follow
         self._starter_until = starter_until
@@ -155,6 +161,7 @@ class Session:
                 neutrals=neutrals,
                 corrections=corrections,
                 tastes=TasteStore(database),
+                playlists=PlaylistStore(database),
                 watch=FolderWatch(library),
                 follow=settings.follow,
                 starter_until=settings.starter_until,
@@ -254,6 +261,58 @@ class Session:
         )
         return RequestedStation(request, station, preference.unmet)
 
+    def path(self, start: str, end: str, *, count: int, played: Sequence[str] = ()) -> Station:
+        """Recommend tracks that lead from one song to another, by the user's taste; none rated "never" between them.
+
+        Args:
+            start: The id of the first track.
+            end: The id of the last track.
+            count: The number of picks at most, both songs included.
+            played: The ids of tracks played before, oldest first; they are held back for a while.
+
+        Raises:
+            TrackNotFoundError: If one of them does not exist.
+            NoMatchError: If both are the same song, or one was not analysed.
+        """
+        for track_id in (start, end):
+            self.library.track(track_id)
+        index = self._index_with([start, end])
+        return self._with_taste(partial(recommend_path, start, end, index, count=count, history=played))
+
+    def radio(self, seeds: RadioSeeds, *, count: int, played: Sequence[str] = ()) -> Station:
+        """Recommend tracks like a song, an artist's or a playlist's, with these among them, by the user's taste.
+
+        Args:
+            seeds: What the radio is about.
+            count: The number of picks at most.
+            played: The ids of tracks played before, oldest first; they are held back for a while.
+
+        Raises:
+            TrackNotFoundError: If the song does not exist.
+            PlaylistError: If there is no such playlist.
+            NoMatchError: If none of the music was analysed.
+        """
+        ids = [track.id for track in self._tracks_of(seeds)]
+        return self._with_taste(partial(recommend_radio, ids, self._index_with(ids), count=count, history=played))
+
+    def _tracks_of(self, seeds: RadioSeeds) -> list[Track]:
+        match seeds:
+            case SongSeed(track_id):
+                return [self.library.track(track_id)]
+            case ArtistSeed(name):
+                return tracks_of_artist(name, self.library.tracks())
+            case PlaylistSeed(name):
+                if self._playlists is None:
+                    raise PlaylistError("is not stored", "open the session with a playlist store", subject=name)
+                return tracks_of_playlist(self._playlists.load(name), self.library)
+
+    def _index_with(self, needed: Sequence[str]) -> TrackIndex:
+        """The index of the tracks to choose from, with some that a list is about, whatever these are chosen from."""
+        index = self._current_index()
+        missing = {track_id for track_id in needed if track_id not in index.row_of}
+        tracks = [track for track in self.library.placed_tracks() if track.id in missing] if missing else []
+        return TrackIndex.of([*index.source_tracks, *tracks]) if tracks else index
+
     def _current_index(self) -> TrackIndex:
         tracks = self.library.choosable(starter_until=self._starter_until)
         with self._lock:
@@ -272,22 +331,17 @@ class Session:
         track_filter: TrackFilter,
         preference: PreferenceScores | None = None,
     ) -> Station:
-        taste = None
+        choose = partial(recommend, mood, index, count=count, goal=goal, preference=preference, history=played)
+        return self._with_taste(choose, track_filter)
+
+    def _with_taste(self, choose: Callable[..., Station], track_filter: TrackFilter | None = None) -> Station:
+        """Choose a station by the user's taste, without tracks rated "never", and remember its picks."""
+        taste, track_filter = None, track_filter or TrackFilter()
         if self._tastes is not None:
             track_filter = replace(track_filter, never=track_filter.never | self._tastes.never())
             taste = self._tastes.taste(self.library.placed_tracks)
         with self._lock:
-            station = recommend(
-                mood,
-                index,
-                count=count,
-                goal=goal,
-                track_filter=track_filter,
-                preference=preference,
-                history=played,
-                taste=taste,
-                rng=self._rng,
-            )
+            station = choose(track_filter=track_filter, taste=taste, rng=self._rng)
             # A pick was chosen for the mood at its place on the route, which may differ from the user's mood.
             pairs = zip(station.picks, station.route, strict=True)
             self._recommended.update({pick.track.id: (pick, target) for pick, target in pairs})

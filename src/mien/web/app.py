@@ -19,6 +19,7 @@ from mien import __version__
 from mien.errors import TrackNotFoundError
 from mien.mood.circumplex import COORDINATES
 from mien.music.recommender.filters import TrackFilter
+from mien.session.radio_seeds import ArtistSeed, PlaylistSeed, RadioSeeds, SongSeed
 from mien.session.session import Session
 from mien.types import Mood
 from mien.web.access_log import AccessLog
@@ -31,6 +32,7 @@ from mien.web.requests import (
     PLAY_EVENT_DECODER,
     RATING_DECODER,
     STATION_DECODER,
+    RadioRequest,
     StationRequest,
     parse_span,
     parse_track_id,
@@ -171,7 +173,12 @@ def _api(session: Session) -> list[BaseRoute]:
 
 
 def _station(session: Session, wanted: StationRequest) -> Json:
-    """The station that was asked for, by a mood, by tracks to resemble, or in words."""
+    """The station that was asked for: by a mood, by tracks to resemble, in words, as a path or as a radio."""
+    if wanted.path is not None:
+        path = session.path(wanted.path.start, wanted.path.end, count=wanted.count, played=wanted.played)
+        return station_json(path)
+    if wanted.radio is not None:
+        return station_json(session.radio(_seeds_of(wanted.radio), count=wanted.count, played=wanted.played))
     mood = Mood(wanted.valence, wanted.arousal)
     count, played, goal = wanted.count, wanted.played, wanted.goal
     if wanted.words.strip():
@@ -179,6 +186,12 @@ def _station(session: Session, wanted: StationRequest) -> Json:
         return requested_station_json(asked)
     like = TrackFilter(like=wanted.like)
     return station_json(session.station(mood, count=count, played=played, goal=goal, track_filter=like))
+
+
+def _seeds_of(radio: RadioRequest) -> RadioSeeds:
+    if radio.track is not None:
+        return SongSeed(radio.track)
+    return ArtistSeed(radio.artist) if radio.artist is not None else PlaylistSeed(radio.playlist or "")
 
 
 def _track_id(request: Request) -> str:

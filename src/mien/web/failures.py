@@ -9,7 +9,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from mien.errors import MienError, NoMatchError, RequestError, SlowSourceError, SourceError, TrackNotFoundError
+from mien.errors import (
+    MienError,
+    NoMatchError,
+    PlaylistError,
+    RequestError,
+    SlowSourceError,
+    SourceError,
+    TrackNotFoundError,
+)
 from mien.web.decoder import BadRequestError
 from mien.web.responses import Json, error_json, message_json
 
@@ -66,6 +74,7 @@ FAILURES: Mapping[Failure, Handler] = {
     TrackNotFoundError: _error(404),
     RequestError: _error(400),
     NoMatchError: _error(404),
+    PlaylistError: _error(404),
     # The error is a music server's, not mien's own.
     SourceError: _error(502),
     SlowSourceError: _error(504),

@@ -29,6 +29,9 @@ MAX_POSITION_S = 24 * 60 * 60
 MAX_SPAN_S = 30
 """The longest part of a track that can be asked about."""
 
+MAX_NAME = 1000
+"""The longest name of an artist or a playlist."""
+
 TrackId = Annotated[
     str,
     Meta(
@@ -42,20 +45,46 @@ PlayedTracks = Annotated[
 LikedTracks = Annotated[
     tuple[TrackId, ...], Meta(max_length=MAX_LIKE, description=f"a list of at most {MAX_LIKE} track ids")
 ]
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME, description=f"a name of at most {MAX_NAME} characters")]
 Coordinate = Annotated[float, Meta(ge=-1, le=1)]
+
+
+class PathRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """A path from one track to another."""
+
+    start: TrackId
+    end: TrackId
+
+
+class RadioRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """A radio from one of these: a track, an artist by name, or a stored playlist by name."""
+
+    track: TrackId | None = None
+    artist: Name | None = None
+    playlist: Name | None = None
+
+    def __post_init__(self) -> None:
+        if (self.track, self.artist, self.playlist).count(None) != 2:
+            raise ValueError("a radio is from a track, an artist or a playlist")
+
+
+Path = Annotated[PathRequest, Meta(description="an object with the track ids “start” and “end”")]
+Radio = Annotated[RadioRequest, Meta(description="an object with one of “track”, “artist” and “playlist”")]
 
 
 class StationRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """Asks for music that leads from a mood to a goal.
 
     Attributes:
-        valence: Of the mood, -1..1.
-        arousal: Of the mood, -1..1.
+        valence: Of the mood, -1..1; paths and radios have their own.
+        arousal: Likewise.
         count: How many picks.
         played: Tracks to leave out for a while, oldest first.
         goal: Where the music leads.
         like: Tracks that the music should be similar to.
         words: A request in words, in place of ``like``; empty without one.
+        path: A path between two tracks, in place of a mood.
+        radio: What to play more or less like, in place of a mood.
     """
 
     valence: Coordinate
@@ -65,6 +94,8 @@ class StationRequest(Struct, frozen=True, forbid_unknown_fields=True):
     goal: Goal = Goal.MATCH
     like: LikedTracks = ()
     words: Annotated[str, Meta(max_length=MAX_CHARACTERS)] = ""
+    path: Path | None = None
+    radio: Radio | None = None
 
 
 class PlayEventRequest(Struct, frozen=True, forbid_unknown_fields=True):

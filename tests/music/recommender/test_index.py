@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mien.music.recommender.differences import key_clash, tempo_jump
 from mien.music.recommender.index import BUCKETS, TrackIndex
-from mien.music.recommender.score import key_clash, tempo_jump
 from tests.fakes import track
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mien.cli.library.duplicates import duplicates
 from mien.cli.library.moods import correct, mood
 from mien.cli.library.scan_progress import say_away, say_scan_report, scan_with_progress
 from mien.cli.library.write_moods import write_moods
@@ -105,7 +106,7 @@ def remove(folder: Path) -> None:
     say(f"{folder} and its {counted(count, 'track')} are removed from the library; the files themselves stay.")
 
 
-for _command in (mood, correct, write_moods):
+for _command in (mood, correct, write_moods, duplicates):
     library.add_command(_command)
 
 

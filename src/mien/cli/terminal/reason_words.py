@@ -47,7 +47,8 @@ def reason_clauses(reasons: Sequence[Reason]) -> list[str]:
 def _clauses(reasons: Sequence[Reason]) -> Iterator[str]:
     kinds = {reason.kind for reason in reasons}
     numbers = {reason.kind: reason.value for reason in reasons if isinstance(reason.value, int | float)}
-    goal = next((_GOAL_WORDS[str(reason.value)] for reason in reasons if reason.kind is ReasonKind.GOAL), "")
+    goals = (str(reason.value) for reason in reasons if reason.kind is ReasonKind.GOAL)
+    goal = next((_GOAL_WORDS.get(name, f"“{name}”") for name in goals), "")
     sound = (
         _word(_AROUSAL_WORDS, numbers.get(ReasonKind.AROUSAL)),
         _word(_VALENCE_WORDS, numbers.get(ReasonKind.VALENCE)),

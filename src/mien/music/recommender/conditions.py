@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.music.names import artist_forms, comparison_form, comparison_words
+from mien.music.recommender.differences import distance
 from mien.music.recommender.index import UNKNOWN_KEY, TrackIndex
-from mien.music.recommender.score import distance
 
 Fit = NDArray[np.float64]
 """How well each track meets a condition, 0..1: float64 [n]; from a half on it counts as met."""

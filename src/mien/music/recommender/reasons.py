@@ -31,8 +31,10 @@ class ReasonInputs:
 
     Attributes:
         goal: Where the list leads.
+        leads_to: The title of the song that the list leads to; empty without one.
         progress: The fraction of the route already covered, 0..1.
-        distance: The distance of the track from the mood of its position, in units of the plane.
+        distance: The distance of the track from the mood of its position, in units of the plane; None if no mood was
+            asked for.
         played_penalty: What the track loses for having been played lately, 0..``RECENCY_WEIGHT``.
         tempo_octaves: The jump from the tempo of the track before, None for the first track or without a beat.
         key_clash: The clash with the key of the track before, 0..1, None for the first track or an unknown key.
@@ -43,13 +45,14 @@ class ReasonInputs:
 
     goal: Goal
     progress: float
-    distance: float
+    distance: float | None
     played_penalty: float
     tempo_octaves: float | None
     key_clash: float | None
     difference: float | None
     taste: Mapping[str, float]
     met: tuple[str, ...] = ()
+    leads_to: str = ""
 
 
 def reasons(features: AudioFeatures, inputs: ReasonInputs) -> tuple[Reason, ...]:
@@ -68,8 +71,9 @@ def _reasons(features: AudioFeatures, inputs: ReasonInputs) -> Iterator[Reason]:
         yield Reason(ReasonKind.SAME_TEMPO)
     if inputs.key_clash == 0:
         yield Reason(ReasonKind.SAME_KEY)
-    yield from _fit(inputs)
-    if inputs.difference is not None and inputs.difference < _MAX_DIFFERENCE:
+    if inputs.distance is not None:
+        yield from _fit(inputs, inputs.distance)
+    if inputs.difference is not None and inputs.difference < _MAX_DIFFERENCE and not inputs.leads_to:
         yield Reason(ReasonKind.SIMILAR, 1 - inputs.difference)
     if inputs.met:
         yield Reason(ReasonKind.REQUESTED, ", ".join(inputs.met))
@@ -85,15 +89,19 @@ def _moved(features: AudioFeatures, absolute: tuple[float, float]) -> float:
     return max(abs(features.valence - absolute[0]), abs(features.arousal - absolute[1]))
 
 
-def _fit(inputs: ReasonInputs) -> Iterator[Reason]:
+def _fit(inputs: ReasonInputs, distance: float) -> Iterator[Reason]:
     """How close it is to the mood that was asked for, to the route, or to the goal."""
-    if inputs.goal is Goal.MATCH or inputs.progress == 0:
-        yield Reason(ReasonKind.MOOD_FIT, inputs.distance)
+    if inputs.leads_to:
+        yield Reason(ReasonKind.ROUTE_FIT, distance)
+        yield Reason(ReasonKind.PROGRESS, inputs.progress)
+        yield Reason(ReasonKind.GOAL, inputs.leads_to)
+    elif inputs.goal is Goal.MATCH or inputs.progress == 0:
+        yield Reason(ReasonKind.MOOD_FIT, distance)
     elif inputs.progress >= 1:
-        yield Reason(ReasonKind.GOAL_FIT, inputs.distance)
+        yield Reason(ReasonKind.GOAL_FIT, distance)
         yield Reason(ReasonKind.GOAL, str(inputs.goal))
     else:
-        yield Reason(ReasonKind.ROUTE_FIT, inputs.distance)
+        yield Reason(ReasonKind.ROUTE_FIT, distance)
         yield Reason(ReasonKind.PROGRESS, inputs.progress)
         yield Reason(ReasonKind.GOAL, str(inputs.goal))
 

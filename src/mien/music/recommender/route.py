@@ -16,14 +16,15 @@ The evidence is mixed; it serves as a way to order songs, and no effect is claim
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route over the plane: ``start`` for the share ``HOLD_SHARE``, then straight to ``end`` at a constant speed."""
+    """A route over the plane: ``start`` for the share ``hold_share``, then straight to ``end`` at a constant speed."""
 
     start: Mood
     end: Mood
+    hold_share: float = HOLD_SHARE
 
     def progress(self, list_progress: float) -> float:
         """The share of the distance covered, 0..1, at ``list_progress`` (0..1) of the list."""
-        return min(1.0, max(0.0, (list_progress - HOLD_SHARE) / (1 - HOLD_SHARE)))
+        return min(1.0, max(0.0, (list_progress - self.hold_share) / (1 - self.hold_share)))
 
     def at(self, list_progress: float) -> Mood:
         """The mood to play for at ``list_progress`` (0..1) of the list."""

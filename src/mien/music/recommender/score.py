@@ -9,7 +9,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.music.recommender.index import UNKNOWN_KEY, TrackIndex
+from mien.music.recommender.differences import distance, key_clash, tempo_jump
+from mien.music.recommender.index import TrackIndex
+from mien.music.recommender.likeness import Likeness
 from mien.music.recommender.timetable import TimetableSlot
 from mien.types import Mood
 
@@ -28,9 +30,6 @@ ARTIST_WEIGHT: Final = 0.6
 ALBUM_WEIGHT: Final = 0.1
 """The further loss directly after a track of the same album."""
 
-LIKE_SPACING: Final = 0.4
-"""The factor for the losses for artist and album where tracks are to be resembled: what is alike is often theirs."""
-
 SPACING_DECAY: Final = 0.85
 """The factor by which the losses for artist and album shrink with each position in between."""
 
@@ -42,12 +41,6 @@ RECENCY_HALF_LIFE: Final = 15.0
 
 UNCERTAINTY_WEIGHT: Final = 0.5
 """The loss of a track whose arousal has confidence 0, so that noises and jingles come after music."""
-
-DISSIMILARITY_WEIGHT: Final = 0.5
-"""The loss of a track that is entirely unlike all tracks to resemble, if their sounds are unknown."""
-
-SOUND_WEIGHT: Final = 9.0
-"""The loss of a track that sounds like the opposite of all tracks to resemble; half of it for any other music."""
 
 LENGTH_WEIGHT: Final = 0.8
 """The loss of a last track that misses the wanted length of the list by a typical track or more."""
@@ -70,7 +63,7 @@ class UtilityTerms:
         key: -``KEY_WEIGHT`` · ``key_clash``.
         spacing: -(``ARTIST_WEIGHT`` · ``SPACING_DECAY``^i + ``ALBUM_WEIGHT`` · ``SPACING_DECAY``^j) · (1 - q²), with i
             and j positions since the last track by the artist and of the album, q the artist's share of all tracks;
-            times ``LIKE_SPACING`` if there are tracks to resemble.
+            times ``Likeness.spacing`` if there are tracks to resemble.
         recency: -``RECENCY_WEIGHT`` · 2^(-plays since its last / ``RECENCY_HALF_LIFE``).
         uncertainty: -``UNCERTAINTY_WEIGHT`` · (1 - confidence)².
         dissimilarity: -``Likeness.losses``.
@@ -98,46 +91,6 @@ class UtilityTerms:
         return total
 
 
-class Likeness(NamedTuple):
-    """How much each row of an index is like the tracks to resemble.
-
-    Attributes:
-        differences: The least difference to any of them, float64 [n], 0..1: (1 - ``SoundIndex.similarities``) / 2 where
-            the sounds are known, else ``dissimilarity``.
-        losses: ``SOUND_WEIGHT`` · the difference where the sounds are known. Other tracks are taken to sound like most
-            tracks, and lose ``DISSIMILARITY_WEIGHT`` · the difference besides.
-    """
-
-    differences: _Values
-    losses: _Values
-
-    @classmethod
-    def to(cls, track_index: TrackIndex, liked: _Rows) -> Likeness:
-        """How much each row is like ``liked``, at least one row."""
-        sounds = track_index.sounds
-        heard = liked[sounds.known[liked]]
-        differences = np.ones(len(track_index))
-        known = sounds.known if heard.size else np.zeros(len(track_index), np.bool_)
-        for row in heard.tolist():
-            np.minimum(differences, (1 - sounds.similarities(row)) / 2, out=differences)
-        losses = SOUND_WEIGHT * differences
-        rest = np.flatnonzero(~known)
-        if rest.size:
-            points = track_index.points[rest]
-            differences[rest] = np.minimum.reduce(
-                [dissimilarity(track_index, rest, points, row) for row in liked.tolist()]
-            )
-            typical = float(losses[known].mean()) if known.any() else 0.0
-            losses[rest] = typical + DISSIMILARITY_WEIGHT * differences[rest]
-        return cls(differences, losses)
-
-    def nearest(self, count: int) -> _Rows:
-        """The ``count`` rows that are most alike, in any order."""
-        if count >= len(self.losses):
-            return np.arange(len(self.losses))
-        return np.argpartition(self.losses, count)[:count]
-
-
 class ListSlot(NamedTuple):
     """A position of the list: its mood, the mood of the previous position, and its slot in the timetable."""
 
@@ -152,7 +105,7 @@ class TrackScorer:
     Attributes:
         picked: The rows picked so far.
         typical_s: The length of a typical track.
-        likeness: How much each row is like the tracks to resemble; None without any.
+        likeness: How much each row is like what to resemble at the next position; None without anything.
         plays_since: How many plays ago each row was played, 0 for the last play, infinity if never: float64 [rows].
     """
 
@@ -161,7 +114,6 @@ class TrackScorer:
         track_index: TrackIndex,
         *,
         history: Sequence[str] = (),
-        like: Sequence[str] = (),
         preferences: _Values | None = None,
     ) -> None:
         """Prepare for one list.
@@ -169,7 +121,6 @@ class TrackScorer:
         Args:
             track_index: The tracks.
             history: Ids of played tracks, oldest first.
-            like: Ids of tracks to resemble.
             preferences: What each row loses by a preference, float64 [n]; None without one.
         """
         self.picked: list[int] = []
@@ -179,8 +130,7 @@ class TrackScorer:
             if name in track_index.row_of:
                 self.plays_since[track_index.row_of[name]] = since
         self._preferences = np.zeros(len(track_index)) if preferences is None else preferences
-        liked = track_index.rows_of(like)
-        self.likeness = Likeness.to(track_index, liked) if liked.size else None
+        self.likeness: Likeness | None = None
         # The position, counted from 1, of the last pick of each artist and each album; 0 if there is none.
         self._artist_at = np.zeros(len(track_index.spacing_factor), np.int64)
         self._album_at = np.zeros(len(track_index), np.int64)
@@ -224,7 +174,7 @@ class TrackScorer:
         crowd = ARTIST_WEIGHT * self._faded(self._artist_at[artists]) + ALBUM_WEIGHT * self._faded(
             self._album_at[albums]
         )
-        factor = 1.0 if self.likeness is None else LIKE_SPACING
+        factor = 1.0 if self.likeness is None else self.likeness.spacing
         return -factor * crowd * self._track_index.spacing_factor[artists]
 
     def _faded(self, last_at: NDArray[np.int64]) -> _Values:
@@ -240,64 +190,6 @@ class TrackScorer:
 
 _SAMPLE: Final = 10_000
 _TYPICAL_S: Final = 210.0
-
-
-def distance(points: _Values, point: _Values) -> _Values:
-    """The distances of points [n, 2] from a point [2] of the plane: float64 [n]."""
-    apart = points - point
-    far: _Values = np.sqrt(apart[:, 0] ** 2 + apart[:, 1] ** 2)
-    return far
-
-
-def tempo_jump(track_index: TrackIndex, rows: _Rows, previous: int) -> _Values:
-    """The octaves between the tempos of rows and that of another row.
-
-    Args:
-        track_index: The tracks.
-        rows: int [n].
-        previous: The other row.
-
-    Returns:
-        float64 [n], 0..1; 0 if either has no beat.
-    """
-    apart = np.abs(track_index.tempos[rows] - np.float64(track_index.tempos[previous]))
-    return np.where(np.isnan(apart), 0.0, np.minimum(1.0, apart))
-
-
-def key_clash(keys: NDArray[np.int8], previous: int) -> _Values:
-    """How much keys clash with another: 0 for equal, relative and neighbouring keys, 1 for opposite ones.
-
-    Keys are steps on the circle of fifths; an unknown key clashes with none.
-    """
-    apart = np.abs(keys.astype(np.intp) - previous)
-    steps = np.minimum(apart, 12 - apart)
-    known = (keys != UNKNOWN_KEY) & (previous != UNKNOWN_KEY)
-    return np.where(known, np.maximum(0, steps - 1) / 5, 0.0)
-
-
-def dissimilarity(track_index: TrackIndex, rows: _Rows, points: _Values, other: int) -> _Values:
-    """How much rows differ from another row.
-
-    A third each: the distance on the plane (at most 1), the octaves between the tempos (at most 1), and 1 minus the
-    cosine of their word counts. The same artist halves it.
-
-    Args:
-        track_index: The tracks.
-        rows: int [n].
-        points: The points of ``rows`` on the plane, float64 [n, 2].
-        other: The other row.
-
-    Returns:
-        float64 [n], 0..1.
-    """
-    words = track_index.words[rows].astype(np.float64)
-    sought = track_index.words[other].astype(np.float64)
-    norms = np.linalg.norm(words, axis=1) * np.linalg.norm(sought)
-    cosine = np.divide(words @ sought, norms, out=np.zeros(len(rows)), where=norms > 0)
-    apart = np.minimum(1.0, distance(points, track_index.points[other]))
-    differs = (apart + tempo_jump(track_index, rows, other) + 1 - cosine) / 3
-    less: _Values = np.where(track_index.artists[rows] == track_index.artists[other], differs / 2, differs)
-    return less
 
 
 def _point(mood: Mood) -> _Values:

@@ -13,7 +13,7 @@ from mien.music.sound_code import EMBEDDING_SIZE, STRENGTH_COUNT
 
 _CODE_SIZE: Final = STRENGTH_COUNT + EMBEDDING_SIZE
 _PARTS: Final = (slice(0, STRENGTH_COUNT), slice(STRENGTH_COUNT, _CODE_SIZE))
-_CHUNK: Final = 8192
+_CHUNK: Final = 1024
 _PRIOR_COUNT: Final = 20.0
 """So many tracks without any sound count in the centre: a few tracks are not compared with each other alone."""
 
@@ -53,23 +53,27 @@ class SoundIndex:
         scales = np.divide(1, lengths, out=np.zeros_like(lengths), where=(lengths > 0) & known[:, None])
         return cls(matrix, known, centre, scales)
 
-    def similarities(self, row: int) -> NDArray[np.float32]:
-        """How much every track sounds like one of them.
+    def similarities(self, rows: _Rows) -> NDArray[np.float32]:
+        """How much every track sounds like some of them.
 
         The mean of two cosines, of the strengths' square roots and of the layer before them, seen from the centre.
 
         Args:
-            row: The track to compare with.
+            rows: The m tracks to compare with, int [m].
 
         Returns:
-            float32 [n], -1..1: 1 for the same sound, about 0 for any other music; 0 where either is unknown.
+            float32 [n, m], -1..1: 1 for the same sound, about 0 for any other music; 0 where either is unknown.
         """
-        sought = self.codes[row].astype(np.float32) - self.centre
-        alike = np.zeros(len(self.codes), np.float32)
-        for rows, values in _chunks(self.codes):
-            for number, part in enumerate(_PARTS):
-                products = values[:, part] @ sought[part] - self.centre[part] @ sought[part]
-                alike[rows] += products * self.scales[rows, number] * (self.scales[row, number] / len(_PARTS))
+        sought = self.codes[rows].astype(np.float32) - self.centre
+        directions = np.zeros((len(_PARTS), _CODE_SIZE, len(rows)), np.float32)
+        for number, part in enumerate(_PARTS):
+            directions[number, part] = sought[:, part].T * (self.scales[rows, number] / len(_PARTS))
+        columns = np.concatenate(directions, axis=1)
+        offsets = self.centre @ columns
+        alike = np.empty((len(self.codes), len(rows)), np.float32)
+        for chunk, values in _chunks(self.codes):
+            products = (values @ columns - offsets).reshape(len(values), len(_PARTS), len(rows))
+            alike[chunk] = np.einsum("npm,np->nm", products, self.scales[chunk])
         similarities: NDArray[np.float32] = np.clip(alike, -1, 1)
         return similarities
 

@@ -22,8 +22,9 @@ export async function fetchStatus() {
 
 /**
  * @param {Mood} mood  where the music begins
- * @param {{count: number, played: string[], goal: Goal, like?: string[], words?: string}} options  `played` and `like`
- *   are track ids, `words` a request in words
+ * @param {{count: number, played: string[], goal: Goal, like?: string[], words?: string,
+ *   path?: {start: string, end: string}, radio?: {track: string} | {artist: string}}} options  `played`, `like`, the ends
+ *   of a path and the `track` of a radio are track ids, `words` a request in words
  * @returns {Promise<Station>}
  */
 export async function fetchStation({ valence, arousal }, options) {

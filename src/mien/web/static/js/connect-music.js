@@ -9,6 +9,7 @@ import { distance } from "./mood-space.js";
 import { MusicFollower } from "./music-follower.js";
 import { RatingActions } from "./rating-actions.js";
 import { Ratings } from "./ratings.js";
+import { seedWords } from "./seed-words.js";
 
 /** @import {Announcer} from "./announcer.js" */
 /** @import {Page} from "./page.js" */
@@ -46,7 +47,7 @@ export function connectMusic({ page, playback, planner, announcer, loadMusic }) 
     };
     planner.on("planned", (station) => {
       planned = { path: station.path, target: targetOf(station) };
-      page.queue.showSimilarTo(planner.similarTo);
+      page.queue.showSeed(planner.seed);
       page.request.show(station.request ?? null);
       showMusic();
     });
@@ -70,7 +71,10 @@ export function connectMusic({ page, playback, planner, announcer, loadMusic }) 
     listen(document, "pick-play", (pick) => playback.jump(pick));
     listen(document, "pick-hover", (id) => page.plane.highlight(id));
     listen(document, "station-retry", loadMusic);
-    listen(document, "similar-tracks", (track) => planner.playSimilarTo(track));
+    listen(document, "play-about", async (seed) => {
+      const problem = await planner.playAbout(seed);
+      if (problem === "" && seed !== null) announcer.announce(`${seedWords(seed)}.`);
+    });
   }
 
   function connectRequest() {
@@ -120,7 +124,10 @@ export function connectMusic({ page, playback, planner, announcer, loadMusic }) 
     ratings.on("change", show);
     ratings.on("change", () => planner.forget((id) => ratings.of(id) === "never"));
     playback.on("track", show);
-    listen(document, "pick-details", (pick) => page.trackDialog.open(pick, ratings.of(pick.track.id)));
+    listen(document, "pick-details", (pick) => {
+      const current = playback.started ? (playback.current?.track ?? null) : null;
+      page.trackDialog.open(pick, ratings.of(pick.track.id), current);
+    });
     listen(document, "pick-like", (pick) => actions.toggleLike(pick));
     listen(document, "pick-never", (pick) => actions.never(pick, performance.now()));
     // If the server is away, the player says so.

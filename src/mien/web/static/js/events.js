@@ -1,6 +1,6 @@
 /** Typed events: those of the page's elements, which bubble, and those of objects that are not elements. */
 
-/** @import {MoodCorrection, FollowPolicy, Goal, Mood, Pick, Track} from "./types.js" */
+/** @import {MoodCorrection, FollowPolicy, Goal, Mood, Pick, Seed} from "./types.js" */
 
 /**
  * The `detail` of each event that the page's elements send.
@@ -28,7 +28,7 @@
  *   "pick-never": Pick,
  *   "pick-play": Pick,
  *   "request-words": string,
- *   "similar-tracks": Track | null,
+ *   "play-about": Seed | null,
  *   "station-retry": undefined,
  *   "steadiness-change": number,
  * }} PageEvents

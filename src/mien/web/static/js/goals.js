@@ -27,7 +27,8 @@ export function storeGoal(name) {
   localStorage.setItem(KEY, name);
 }
 
-/** @param {Goal} name */
+/** The words for a goal, or for a song that a path leads to. @param {string} name  the goal's, or the song's title */
 export function wordsTowards(name) {
-  return GOALS.find((goal) => goal.name === name)?.towards ?? "your mood";
+  const goal = GOALS.find((one) => one.name === name);
+  return goal?.towards ?? (name === "" ? "your mood" : `“${name}”`);
 }

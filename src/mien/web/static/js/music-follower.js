@@ -40,7 +40,7 @@ export class MusicFollower {
     const { playback, planner } = this;
     const { current, playing } = playback;
     const { wish, plannedFrom, wordsNameMood } = planner;
-    if (current === null || !playing || planner.similarTo !== null || (wordsNameMood && !wish)) return;
+    if (current === null || !playing || planner.seed !== null || (wordsNameMood && !wish)) return;
     const next = playback.upcoming[0];
     const leave = shouldLeave(this.policy(), {
       current,

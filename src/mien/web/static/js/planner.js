@@ -7,7 +7,7 @@ import { wordsTowards } from "./goals.js";
 import { distance, moodAt } from "./mood-space.js";
 
 /** @import {Playback} from "./playback.js" */
-/** @import {Goal, Mood, MusicMood, Pick, Station, Track} from "./types.js" */
+/** @import {Goal, Mood, MusicMood, Pick, Seed, Station} from "./types.js" */
 
 const COUNT = 10;
 const REFILL_BELOW = 3;
@@ -27,8 +27,8 @@ export class Planner extends Emitter {
     this.goal = goal;
     /** @type {Mood | null} what the music starts from; null until a mood is known */
     this.mood = null;
-    /** @type {Track | null} the track that the music should be similar to, whatever the mood */
-    this.similarTo = null;
+    /** @type {Seed | null} what the music is about, whatever the mood */
+    this.seed = null;
     /** The words in which music was asked for, empty to follow the mood. */
     this.words = "";
     /** Whether the words name a mood, which then counts in place of the user's. */
@@ -83,7 +83,7 @@ export class Planner extends Emitter {
     this.music = music;
     this.mood = moodAt(music.valence, music.arousal);
     const wanted = this.#wantedFrom(music);
-    if (this.similarTo !== null || this.wordsNameMood || (!first && distance(wanted, this.plannedFrom) <= MOVED)) return;
+    if (this.seed !== null || this.wordsNameMood || (!first && distance(wanted, this.plannedFrom) <= MOVED)) return;
     this.wish = false;
     this.#plan(wanted);
   }
@@ -105,7 +105,7 @@ export class Planner extends Emitter {
     this.#follows = "hand";
     this.music = null;
     this.mood = mood;
-    this.similarTo = null;
+    this.seed = null;
     if (this.wordsNameMood) this.#forgetWords();
     clearTimeout(this.#handTimer);
     this.#handTimer = setTimeout(() => {
@@ -129,14 +129,14 @@ export class Planner extends Emitter {
   /** @param {Goal} goal */
   setGoal(goal) {
     this.goal = goal;
-    this.similarTo = null;
+    this.seed = null;
     this.wish = true;
     return this.#plan();
   }
 
-  /** Plays music similar to a track, whatever the mood; null to follow the mood again. @param {Track | null} track */
-  playSimilarTo(track) {
-    this.similarTo = track;
+  /** Plays music about a track, whatever the mood; null to follow the mood again. @param {Seed | null} seed */
+  playAbout(seed) {
+    this.seed = seed;
     this.#forgetWords();
     return this.#plan();
   }
@@ -148,13 +148,13 @@ export class Planner extends Emitter {
    * @returns {Promise<string>} why it cannot be played, in a sentence; empty if it is
    */
   async ask(words) {
-    const { words: before, wordsNameMood, similarTo } = this;
+    const { words: before, wordsNameMood, seed } = this;
     this.words = words;
     this.wordsNameMood = false;
-    this.similarTo = null;
+    this.seed = null;
     this.wish = true;
     const problem = await this.#plan();
-    if (problem !== "" && this.words === words) Object.assign(this, { words: before, wordsNameMood, similarTo });
+    if (problem !== "" && this.words === words) Object.assign(this, { words: before, wordsNameMood, seed });
     return problem;
   }
 
@@ -186,7 +186,7 @@ export class Planner extends Emitter {
 
   /** The picks, after the tracks that were set aside and fit the mood. @param {Pick[]} picks @param {Mood} mood */
   #withSetAside(picks, mood) {
-    if (this.similarTo !== null || this.words !== "") return picks;
+    if (this.seed !== null || this.words !== "") return picks;
     const back = this.#setAside.filter(({ slot }) => slot !== undefined && distance(slot, mood) <= AWAY);
     const ids = new Set(back.map(({ track }) => track.id));
     return [...back.map((pick) => ({ ...pick, plannedFrom: mood })), ...picks.filter(({ track }) => !ids.has(track.id))];
@@ -211,12 +211,8 @@ export class Planner extends Emitter {
 
   /** @param {Mood} from @param {Goal} goal @param {string[]} played @returns {Promise<Station>} */
   async #fetch(from, goal, played) {
-    const { similarTo, mood } = this;
-    if (similarTo !== null) {
-      const place = moodAt(similarTo.valence ?? 0, similarTo.arousal ?? 0);
-      const station = await fetchStation(place, { count: COUNT, played, goal: "match", like: [similarTo.id] });
-      return { ...station, picks: station.picks.map((pick) => ({ ...pick, chosenFor: `“${similarTo.title}”` })) };
-    }
+    const { seed, mood } = this;
+    if (seed !== null) return this.#fetchAbout(seed, played);
     const chosenFor = mood === null || this.wordsNameMood ? "" : goal === this.goal ? "your mood" : wordsTowards(this.goal);
     const words = this.words;
     const station = await fetchStation(from, { count: COUNT, played, goal, words });
@@ -228,4 +224,30 @@ export class Planner extends Emitter {
     }));
     return { ...station, picks };
   }
+
+  /** @param {Seed} seed @param {string[]} played @returns {Promise<Station>} */
+  async #fetchAbout(seed, played) {
+    const { track } = seed;
+    const place = moodAt(track.valence ?? 0, track.arousal ?? 0);
+    const options = { count: COUNT, played, goal: /** @type {Goal} */ ("match") };
+    const current = this.playback.started ? this.playback.current?.track.id : undefined;
+    const station = await fetchStation(place, { ...options, ...aboutOf(seed, current) });
+    // The song that plays is not played again.
+    const picks = station.picks.filter((pick) => pick.track.id !== current);
+    return { ...station, picks: picks.map((pick) => ({ ...pick, chosenFor: `“${track.title}”` })) };
+  }
+}
+
+/**
+ * What to ask the server for. A path that was planned is continued with a radio from its last song.
+ *
+ * @param {Seed} seed @param {string | undefined} current  the id of the track that plays
+ * @returns {{like: string[]} | {radio: {track: string} | {artist: string}} | {path: {start: string, end: string}}}
+ */
+function aboutOf(seed, current) {
+  const { kind, track } = seed;
+  if (kind === "similar") return { like: [track.id] };
+  if (kind === "artist") return { radio: { artist: track.artist } };
+  if (kind === "path" && seed.from.id === current) return { path: { start: seed.from.id, end: track.id } };
+  return { radio: { track: track.id } };
 }

@@ -2,7 +2,7 @@
 
 import { wordsTowards } from "./goals.js";
 
-/** @import {Goal, Pick, Reason, ReasonKind} from "./types.js" */
+/** @import {Pick, Reason, ReasonKind} from "./types.js" */
 
 /**
  * Upper bounds in rising order, each with the word for values below it.
@@ -53,7 +53,7 @@ export function reasonWords({ reasons, chosenFor = "your mood" }) {
 /** @param {Reason[]} reasons @param {string} chosenFor @returns {string[]} */
 function clauses(reasons, chosenFor) {
   const values = new Map(reasons.map(({ kind, value }) => [kind, value]));
-  const goal = wordsTowards(/** @type {Goal} */ (values.get("goal")));
+  const goal = wordsTowards(String(values.get("goal") ?? ""));
   /** @param {ReasonKind} kind @param {(value: number) => string} words */
   const when = (kind, words) => (values.has(kind) ? words(Number(values.get(kind))) : "");
   const shared = [when("same_tempo", () => "tempo"), when("same_key", () => "key")].filter(Boolean);

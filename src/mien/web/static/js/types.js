@@ -37,6 +37,8 @@
  *   genre: string, credit: string, tempo_bpm: number | null, valence: number | null, arousal: number | null,
  *   relative: boolean, loudness_lufs: number | null, audio: string, cover: string | null}} Track  relative: whether
  *   valence and arousal are the place among the library's tracks
+ * @typedef {{kind: "similar" | "radio" | "artist", track: Track} | {kind: "path", track: Track, from: Track}} Seed  what
+ *   the music is about in place of a mood: tracks like one, a radio from it or from its artist, or a path that leads to it
  * @typedef {"match"|"lift"|"calm"|"focus"|"energise"|"contrast"} Goal
  * @typedef {"like"|"never"} Rating
  * @typedef {"arousal"|"valence"|"in_library"|"tempo"|"same_tempo"|"same_key"|"mood_fit"|"path_fit"|"progress"|"goal_fit"|"goal"|

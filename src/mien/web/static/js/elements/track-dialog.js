@@ -9,7 +9,7 @@ import { describe } from "../mood-words.js";
 import { reasonWords } from "../reason-words.js";
 
 /** @import {Parts} from "../dom.js" */
-/** @import {Pick, Rating} from "../types.js" */
+/** @import {Pick, Rating, Track} from "../types.js" */
 
 const MARKUP = `
   <dialog data-part="dialog" aria-labelledby="track-title">
@@ -22,6 +22,11 @@ const MARKUP = `
       <button class="secondary" type="button" data-part="similar">${icon("similar")}More like this</button>
       <button class="secondary" type="button" data-part="never">${icon("never")}Never play</button>
     </div>
+    <div class="track-rating" role="group" aria-label="Play from here">
+      <button class="secondary" type="button" data-part="radio">Radio from this song</button>
+      <button class="secondary" type="button" data-part="artistRadio">Radio from this artist</button>
+      <button class="secondary" type="button" data-part="path">Path to this song</button>
+    </div>
     <dl class="facts" data-part="facts"></dl>
   </dialog>`;
 const PARTS = {
@@ -33,15 +38,20 @@ const PARTS = {
   like: HTMLButtonElement,
   similar: HTMLButtonElement,
   never: HTMLButtonElement,
+  radio: HTMLButtonElement,
+  artistRadio: HTMLButtonElement,
+  path: HTMLButtonElement,
   facts: HTMLElement,
 };
 
-/** Sends "pick-like", "pick-never" and "similar-tracks". */
+/** Sends "pick-like", "pick-never" and "play-about". */
 export class TrackDialog extends HTMLElement {
   /** @type {Parts<typeof PARTS> | undefined} */
   #built;
   /** @type {Pick | null} */
   #pick = null;
+  /** @type {Track | null} */
+  #current = null;
 
   get #parts() {
     return (this.#built ??= build(this, MARKUP, PARTS));
@@ -49,16 +59,28 @@ export class TrackDialog extends HTMLElement {
 
   connectedCallback() {
     makeClosable(this.#parts);
-    const { dialog, like, similar, never } = this.#parts;
+    const { dialog, like, similar, never, radio, artistRadio, path } = this.#parts;
     like.addEventListener("click", () => this.#pick !== null && send(this, "pick-like", this.#pick));
-    similar.addEventListener("click", () => {
-      dialog.close();
-      if (this.#pick !== null) send(this, "similar-tracks", this.#pick.track);
-    });
+    similar.addEventListener("click", () => this.#playAbout("similar"));
+    radio.addEventListener("click", () => this.#playAbout("radio"));
+    artistRadio.addEventListener("click", () => this.#playAbout("artist"));
+    path.addEventListener("click", () => this.#playPath());
     never.addEventListener("click", () => {
       dialog.close();
       if (this.#pick !== null) send(this, "pick-never", this.#pick);
     });
+  }
+
+  /** @param {"similar" | "radio" | "artist"} kind */
+  #playAbout(kind) {
+    this.#parts.dialog.close();
+    if (this.#pick !== null) send(this, "play-about", { kind, track: this.#pick.track });
+  }
+
+  #playPath() {
+    this.#parts.dialog.close();
+    if (this.#pick === null || this.#current === null) return;
+    send(this, "play-about", { kind: "path", track: this.#pick.track, from: this.#current });
   }
 
   /** The id of the track that the dialog is about. */
@@ -73,9 +95,17 @@ export class TrackDialog extends HTMLElement {
     never.disabled = rating === "never";
   }
 
-  /** @param {Pick} pick @param {Rating | null} rating */
-  open(pick, rating) {
+  /**
+   * @param {Pick} pick
+   * @param {Rating | null} rating
+   * @param {Track | null} current  the track that plays, from which a path can lead to the pick
+   */
+  open(pick, rating, current) {
     this.#pick = pick;
+    this.#current = current;
+    this.#parts.artistRadio.hidden = pick.track.artist === "";
+    this.#parts.path.hidden = current === null || current.id === pick.track.id;
+    this.#parts.path.title = current === null ? "" : `Music that leads from “${current.title}” to “${pick.track.title}”`;
     this.showRating(rating);
     const { track } = pick;
     paintCover(this.#parts.cover, track);

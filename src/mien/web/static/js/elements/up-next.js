@@ -5,9 +5,10 @@ import { build, find, icon, setText } from "../dom.js";
 import { formatDuration } from "../durations.js";
 import { send } from "../events.js";
 import { reasonWords } from "../reason-words.js";
+import { seedWords } from "../seed-words.js";
 
 /** @import {Parts} from "../dom.js" */
-/** @import {AwayFolder, Pick, Status, Track} from "../types.js" */
+/** @import {AwayFolder, Pick, Seed, Status} from "../types.js" */
 
 const MARKUP = `
   <div class="queue-head">
@@ -60,7 +61,7 @@ const ROW_PARTS = {
 };
 
 /**
- * Sends "pick-play", "pick-details", "pick-hover" with the track's id or null, "station-retry", and "similar-tracks"
+ * Sends "pick-play", "pick-details", "pick-hover" with the track's id or null, "station-retry", and "play-about"
  * with null to follow the mood again.
  */
 export class UpNext extends HTMLElement {
@@ -78,7 +79,7 @@ export class UpNext extends HTMLElement {
     this.dataset.folded = "true";
     this.#parts.fold.addEventListener("click", () => this.#fold(this.dataset.folded !== "true"));
     this.#parts.retry.addEventListener("click", () => send(this, "station-retry"));
-    this.#parts.similar.addEventListener("click", () => send(this, "similar-tracks", null));
+    this.#parts.similar.addEventListener("click", () => send(this, "play-about", null));
   }
 
   /** True while it shows an error in place of music. */
@@ -103,13 +104,14 @@ export class UpNext extends HTMLElement {
     }
   }
 
-  /** Shows that the queue is similar to a track; null if it is not. @param {Track | null} track */
-  showSimilarTo(track) {
+  /** Shows what the queue is about; null if it follows the mood. @param {Seed | null} seed */
+  showSeed(seed) {
     const { similar, similarWords } = this.#parts;
-    similar.hidden = track === null;
-    if (track === null) return;
-    setText(similarWords, `More like “${track.title}”`);
-    similar.setAttribute("aria-label", `Stop playing more like “${track.title}”`);
+    similar.hidden = seed === null;
+    if (seed === null) return;
+    const words = seedWords(seed);
+    setText(similarWords, words);
+    similar.setAttribute("aria-label", `Stop playing ${words.charAt(0).toLowerCase()}${words.slice(1)}`);
     similar.title = "Follow my mood again";
   }
 
