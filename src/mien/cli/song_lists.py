@@ -50,7 +50,15 @@ def check_one_kind(*, start: str | None, end: str | None, radio: str | None, moo
 
 
 def path_station(start: str, end: str, tracks: Sequence[Track], stores: Stores, options: ListOptions) -> Station:
-    """A path between two songs, named as ``find_track`` finds them."""
+    """A path between two songs.
+
+    Args:
+        start: The first song, as ``find_track`` finds it.
+        end: The last song, likewise.
+        tracks: The tracks to choose from; the two songs need not be among them.
+        stores: The library.
+        options: How long the list is, and what its picks depend on.
+    """
     from mien.music.recommender.recommend import recommend_path
 
     songs = [find_track(stores.library, name) for name in (start, end)]
@@ -61,7 +69,15 @@ def path_station(start: str, end: str, tracks: Sequence[Track], stores: Stores, 
 def radio_station(
     name: str, tracks: Sequence[Track], stores: Stores, options: ListOptions, *, mood: Mood | None
 ) -> Station:
-    """A radio from a song, an artist or a playlist."""
+    """A radio from a song, an artist or a playlist; says which of them it is.
+
+    Args:
+        name: The name of the song, artist or playlist.
+        tracks: The tracks to choose from; the seeds need not be among them.
+        stores: The library and the playlists.
+        options: How long the list is, and what its picks depend on.
+        mood: The mood to play for; None for the seeds' own.
+    """
     from mien.music.recommender.recommend import recommend_radio
 
     words, seeds = _seeds(name, stores)

@@ -7,7 +7,7 @@ limits are those of ``benchmarks.duplicates``, which measures both errors.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +16,26 @@ from mien.music.recommender.index import TrackIndex
 from mien.music.sound_code import STRENGTH_COUNT
 from mien.types import Track
 
-MAX_LENGTH_DIFFERENCE_S: Final = 1.0
-"""How much longer a copy may be: encoders add silence."""
 
-MAX_STRENGTH_DIFFERENCE: Final = 6.5
-"""The root mean square of the differences between the codes of the strengths of the same recording at most, of 255."""
+class _Limits(NamedTuple):
+    """How much two files with the same recording differ at most.
 
-MAX_EMBEDDING_DIFFERENCE: Final = 5.5
-"""The same for the layer before them."""
+    Attributes:
+        length_s: In length.
+        strengths: Between the codes of the strengths of the tags, of 255: the root mean square.
+        embedding: The same for the layer before them.
+    """
+
+    length_s: float
+    strengths: float
+    embedding: float
+
+
+_LIMITS: Final = (_Limits(1.0, 6.5, 5.5), _Limits(0.05, 12.0, 9.5))
+"""Files meet either of these: with silence added, or at a low bit rate, which changes the sound but not the length."""
+
+MAX_LENGTH_DIFFERENCE_S: Final = max(limits.length_s for limits in _LIMITS)
+"""How much longer one of two files with the same recording may be."""
 
 MAX_TEMPO_DIFFERENCE: Final = 0.04
 """How many octaves of tempo a copy may be away."""
@@ -33,7 +45,6 @@ MIN_LENGTH_S: Final = 20.0
 
 _BLOCK: Final = 512
 _PARTS: Final = (slice(0, STRENGTH_COUNT), slice(STRENGTH_COUNT, None))
-_LIMITS: Final = (MAX_STRENGTH_DIFFERENCE, MAX_EMBEDDING_DIFFERENCE)
 
 _Rows = NDArray[np.intp]
 
@@ -71,28 +82,39 @@ def find_duplicates(tracks: Sequence[Track]) -> list[tuple[Track, ...]]:
 
 
 def _pairs(track_index: TrackIndex) -> Iterator[tuple[int, int]]:
-    """The pairs of rows that are the same recording: compared in blocks, in the order of their lengths."""
-    durations = track_index.durations
-    rows = np.flatnonzero(track_index.sounds.known & (durations >= MIN_LENGTH_S))
-    rows = rows[np.argsort(durations[rows], kind="stable")]
-    lengths = durations[rows]
-    for first in range(0, len(rows), _BLOCK):
-        block = rows[first : first + _BLOCK]
-        end = int(np.searchsorted(lengths, durations[block[-1]] + MAX_LENGTH_DIFFERENCE_S, side="right"))
-        others = rows[first:end]
-        near = np.abs(durations[block][:, None] - durations[others]) <= MAX_LENGTH_DIFFERENCE_S
-        alike = near & _alike(track_index, block, others)
-        for one, other in np.argwhere(np.triu(alike, k=1)).tolist():
-            yield int(block[one]), int(others[other])
+    """The pairs of rows that are the same recording: for each key in blocks, in the order of their lengths."""
+    durations, keys = track_index.durations, track_index.keys
+    comparable = track_index.sounds.known & (durations >= MIN_LENGTH_S)
+    for key in np.unique(keys):
+        rows = np.flatnonzero(comparable & (keys == key))
+        rows = rows[np.argsort(durations[rows], kind="stable")]
+        lengths = durations[rows]
+        for first in range(0, len(rows), _BLOCK):
+            block = rows[first : first + _BLOCK]
+            end = int(np.searchsorted(lengths, durations[block[-1]] + MAX_LENGTH_DIFFERENCE_S, side="right"))
+            others = rows[first:end]
+            for one, other in np.argwhere(np.triu(_alike(track_index, block, others), k=1)).tolist():
+                yield int(block[one]), int(others[other])
 
 
 def _alike(track_index: TrackIndex, rows: _Rows, others: _Rows) -> NDArray[np.bool_]:
-    """Which rows [n] sound like the same recording as which others [m], in tempo and key too: bool [n, m]."""
+    """Which rows [n] are the same recording as which others [m]: bool [n, m]."""
     keys, tempos = track_index.keys, np.nan_to_num(track_index.tempos, nan=-1.0)
-    same: NDArray[np.bool_] = keys[rows][:, None] == keys[others]
-    same &= np.abs(tempos[rows][:, None] - tempos[others]) <= MAX_TEMPO_DIFFERENCE
-    for part, limit in zip(_PARTS, _LIMITS, strict=True):
-        left, right = (track_index.sounds.codes[chosen, part].astype(np.float32) for chosen in (rows, others))
-        squares = np.square(left).sum(axis=1)[:, None] + np.square(right).sum(axis=1) - 2 * left @ right.T
-        same &= squares <= limit**2 * left.shape[1]
+    agree: NDArray[np.bool_] = keys[rows][:, None] == keys[others]
+    agree &= np.abs(tempos[rows][:, None] - tempos[others]) <= MAX_TEMPO_DIFFERENCE
+    lengths = np.abs(track_index.durations[rows][:, None] - track_index.durations[others])
+    strengths, embeddings = (_rms_differences(track_index.sounds.codes[:, part], rows, others) for part in _PARTS)
+    alike = [
+        (lengths <= limits.length_s) & (strengths <= limits.strengths) & (embeddings <= limits.embedding)
+        for limits in _LIMITS
+    ]
+    same: NDArray[np.bool_] = agree & np.logical_or.reduce(alike)
     return same
+
+
+def _rms_differences(codes: NDArray[np.uint8], rows: _Rows, others: _Rows) -> NDArray[np.float32]:
+    """The root mean squares of the differences of rows [n] and others [m] of codes: float32 [n, m]."""
+    left, right = codes[rows].astype(np.float32), codes[others].astype(np.float32)
+    squares = np.square(left).sum(axis=1)[:, None] + np.square(right).sum(axis=1) - 2 * left @ right.T
+    differences: NDArray[np.float32] = np.sqrt(np.maximum(squares, 0) / codes.shape[1])
+    return differences

@@ -116,7 +116,13 @@ class Resemblance:
 
     @classmethod
     def between(cls, track_index: TrackIndex, first: int, last: int) -> Resemblance:
-        """A path from one track to another."""
+        """A path from one track to another.
+
+        Args:
+            track_index: The tracks.
+            first: The row that it begins with.
+            last: The row that it ends with.
+        """
         start, end = (Likeness.to(track_index, np.array([row], np.intp)) for row in (first, last))
         ends = np.array([first, last], np.intp)
         title = track_index.tracks[last].title
