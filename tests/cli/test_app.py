@@ -59,7 +59,7 @@ def test_the_commands_exist() -> None:
         "config",
     }
     assert set(app.commands) == names
-    inside = {"add", "list", "remove", "mood", "correct", "write-moods", "duplicates"}
+    inside = {"add", "list", "remove", "mood", "correct", "write-moods", "duplicates", "forget"}
     assert {path[1] for path in COMMANDS if path[0] == "library" and len(path) > 1} == inside
     inside = {"add", "list", "check", "hear", "follow", "moods", "login", "remove"}
     assert {path[1] for path in COMMANDS if path[0] == "source" and len(path) > 1} == inside
