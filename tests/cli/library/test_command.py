@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -137,7 +138,7 @@ def test_ctrl_c_keeps_what_was_heard_and_says_so(mien, environment: dict[str, st
     folder = tmp_path / "records"
     first = write_song(folder / "00.wav", duration_s=50)
     for index in range(1, 30):
-        os.link(first, folder / f"{index:02}.wav")
+        shutil.copyfile(first, folder / f"{index:02}.wav")
     ours, theirs = pty.openpty()
     with subprocess.Popen([*MAIN, "library", "add", folder], env=environment, stderr=theirs) as process:
         os.close(theirs)

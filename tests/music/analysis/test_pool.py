@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from mien.errors import AudioError, Remedy, UndecodableError
 from mien.music.analysis import pool
 from mien.music.analysis.pool import AnalysisResult, analyse_file, analyse_files, from_json, to_json, workers_for
+from tests.waiting import HANG_S
 
 
 def test_workers_find_what_this_process_finds_and_return_errors(sounds, tmp_path):
@@ -113,3 +115,18 @@ def test_an_empty_sound_yields_an_error(sounds, tmp_path):
 def test_few_files_use_no_worker():
     assert workers_for(3) == 0
     assert workers_for(10_000, most=4) == 4
+
+
+def test_a_worker_ends_with_its_parent_in_the_middle_of_a_file():
+    code = (
+        "import mien.music.analysis.worker as worker, time\n"
+        "worker.analyse_file = lambda path: (print(path, file=worker.sys.stderr, flush=True), time.sleep(600))\n"
+        "worker.main()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        print('"song.mp3"', file=process.stdin, flush=True)
+        assert process.stderr.readline() == "song.mp3\n"
+        process.stdin.close()  # as the system does when the parent is killed
+        assert process.wait(timeout=HANG_S) == 0

@@ -16,8 +16,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from mien.errors import LibraryError
+from mien.music.library import database as database_module
 from mien.music.library.catalogue import Catalogue
-from mien.music.library.database import Database
+from mien.music.library.database import Database, backup_path
 from mien.music.library.playlist_store import PlaylistStore
 from mien.music.library.tables import METADATA, REVISION
 from mien.music.library.taste_store import TasteStore
@@ -127,6 +128,35 @@ def test_a_database_of_any_older_version_is_migrated_and_keeps_its_data(path, re
         tastes.rate("folder:new", Rating.LIKE, at=datetime.now(UTC))
         assert len(tastes.ratings()) == (3 if revision >= "0004" else 1)
     assert differences(path) == (revisions()[-1], [])
+
+
+def test_an_older_mien_finds_a_copy_of_the_database_as_it_was(path, caplog):
+    make_database(path, "0007")
+    with Database.open(path):
+        pass
+    copy = backup_path(path, "0007")
+    assert str(copy) in caplog.text
+    found, _ = differences(copy)
+    assert found == "0007"
+    with sqlite3.connect(copy) as connection:
+        assert connection.execute("SELECT id FROM tracks").fetchall() == [(SONG.id,)]
+    connection.close()
+    assert sorted(entry.name for entry in path.parent.iterdir()) == sorted([copy.name, path.name])
+    caplog.clear()
+    Database.open(path).close()
+    assert caplog.text == ""
+
+
+def test_a_database_that_another_program_locks_is_said_to_be_in_use(path, monkeypatch):
+    Database.open(path).close()
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_MS", 10)
+    with sqlite3.connect(path) as other, Database.open(path) as database:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LibraryError, match="in use by another program"):
+            Catalogue(database).add_root(LocalFile(Path("/music")))
+        other.rollback()
+        Catalogue(database).add_root(LocalFile(Path("/music")))
+    other.close()
 
 
 def test_migrations_can_be_undone(path):

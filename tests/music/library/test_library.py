@@ -40,7 +40,7 @@ def music(sounds, tmp_path):
 def test_a_folder_is_analysed_and_listed(library, music):
     report = library.add(music)
     assert (report.added, report.changed, report.unchanged, report.removed, report.broken) == (3, 0, 0, 0, ())
-    assert library.roots() == [LibraryRoot(LocalFile(music), 3)]
+    assert library.roots() == [LibraryRoot(LocalFile(music), 3, LocalFile(music))]
     tracks = library.tracks()
     assert [(track.artist, track.title) for track in tracks] == [("Ann", "First"), ("Ann", "Second"), ("Bob", "Song")]
     for track in tracks:
@@ -197,7 +197,7 @@ def test_adding_a_folder_inside_another_updates_that_part(library, music):
     library.add(music)
     report = library.add(music / "Bob")
     assert (report.added, report.unchanged, report.removed) == (0, 1, 0)
-    assert library.roots() == [LibraryRoot(LocalFile(music), 3)]
+    assert library.roots() == [LibraryRoot(LocalFile(music), 3, LocalFile(music))]
 
 
 def test_adding_a_folder_around_others_takes_them_over(library, music):
@@ -205,7 +205,7 @@ def test_adding_a_folder_around_others_takes_them_over(library, music):
     ids = {track.id for track in library.tracks()}
     report = library.add(music)
     assert (report.added, report.unchanged) == (1, 2)
-    assert library.roots() == [LibraryRoot(LocalFile(music), 3)]
+    assert library.roots() == [LibraryRoot(LocalFile(music), 3, LocalFile(music))]
     assert ids < {track.id for track in library.tracks()}
 
 

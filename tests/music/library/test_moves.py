@@ -12,6 +12,7 @@ from mien.music.library.play_log import PlayEvent
 from mien.music.library.scan import FileCheck
 from mien.music.library.taste_store import TasteStore
 from mien.music.library.watch import FolderWatch
+from mien.music.location import LocalFile
 from mien.music.recommender.feedback import Rating
 from mien.types import Mood, MoodOrigin
 
@@ -145,6 +146,28 @@ def test_what_was_said_follows_files_that_a_scan_missed(library, tastes, music, 
     (tmp_path / "c.wav").rename(music / "again.wav")
     assert FolderWatch(library, workers=0, now_ns=itertools.count(10**19).__next__).scan() == 1
     assert said(library, tastes) == EVERYTHING
+
+
+def test_a_linked_folder_is_one_folder_wherever_its_link_leads(library, tastes, music, say, tmp_path, sounds):
+    link = tmp_path / "link"
+    link.symlink_to(music)
+    library.add(link, workers=0)
+    say()
+    assert [root.location for root in library.roots()] == [LocalFile(music)]
+    other = tmp_path / "other"
+    (other / "album").mkdir(parents=True)
+    (music / "album" / "a.wav").rename(other / "album" / "a.wav")
+    sounds.write(other / "new.wav", sounds.tone(999, seconds=1))
+    link.unlink()
+    link.symlink_to(other)
+    watch = FolderWatch(library, workers=0, now_ns=itertools.count(10**19).__next__)
+    watch.scan()
+    assert [root.location for root in library.roots()] == [LocalFile(other)]
+    assert said(library, tastes) == sorted([(False, None, 0), (0.0, "like", 1)], key=str)
+    link.unlink()  # a link that leads nowhere
+    link.symlink_to(tmp_path / "nowhere")
+    watch.scan()
+    assert [(away.location, away.track_count) for away in library.away()] == [(LocalFile(other), 2)]
 
 
 def test_a_copy_takes_nothing_from_the_original(library, tastes, music, say):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -72,6 +73,32 @@ def test_folder_that_is_linked_twice_is_listed_once(tmp_path):
     (tmp_path / "again").symlink_to(tmp_path / "real")
     items = [item for item in FolderSource(tmp_path).items() if isinstance(item, SourceItem)]
     assert len(items) == 1
+
+
+def test_a_file_is_listed_once_under_its_own_name_however_many_links_lead_to_it(tmp_path):
+    real = tmp_path / "z" / "song.mp3"
+    real.parent.mkdir()
+    real.touch()
+    (tmp_path / "a.mp3").symlink_to(real)
+    (tmp_path / "z" / "b.mp3").symlink_to(real)
+    (tmp_path / "top").symlink_to(tmp_path)
+    (tmp_path / "z" / "up").symlink_to(tmp_path)
+    (tmp_path / "folder").symlink_to(real.parent)
+    assert [item.location.path for item in FolderSource(tmp_path).items()] == [real]
+    hard = tmp_path / "z" / "hard.mp3"
+    os.link(real, hard)
+    assert [item.location.path for item in FolderSource(tmp_path).items()] == [hard]
+
+
+def test_links_to_places_outside_are_followed(tmp_path):
+    outside = tmp_path / "outside"
+    (outside / "album").mkdir(parents=True)
+    (outside / "album" / "song.mp3").touch()
+    music = tmp_path / "music"
+    music.mkdir()
+    (music / "linked").symlink_to(outside)
+    (music / "again.mp3").symlink_to(outside / "album" / "song.mp3")
+    assert len(list(FolderSource(music).items())) == 1
 
 
 def test_key_depends_on_the_path_only(tmp_path):

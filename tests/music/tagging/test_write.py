@@ -6,6 +6,8 @@ import errno
 import os
 import shutil
 import struct
+import subprocess
+import sys
 
 import av
 import numpy as np
@@ -15,7 +17,7 @@ from mien.errors import AudioError
 from mien.music.tagging import write
 from mien.music.tagging.fields import fields_of
 from mien.music.tagging.read import embedded_cover, read_tags
-from mien.music.tagging.write import write_fields
+from mien.music.tagging.write import clear_unfinished, write_fields
 from mien.types import AudioFeatures, MoodOrigin
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"a picture" * 50
@@ -238,3 +240,21 @@ def assert_refused_and_unchanged(folder, data, *, problem, after=None):
         write_fields(path, FIELDS)
     assert path.read_bytes() == (data if after is None else after)
     assert names_in(folder) == ["song.mp3"]
+
+
+def test_copies_of_a_killed_run_are_deleted_and_those_of_a_running_one_are_not(bare, tmp_path):
+    (tmp_path / ".abandoned.mien").write_bytes(b"half")
+    (tmp_path / ".other").write_bytes(b"somebody's")
+    code = (
+        "import sys, time, pathlib, shutil\n"
+        "from mien.music.tagging import write\n"
+        "write.shutil.copyfileobj = lambda *_: (print('copying', flush=True), time.sleep(600))\n"
+        f"write.write_fields(pathlib.Path({str(tmp_path / 'song.mp3')!r}), {FIELDS!r})\n"
+    )
+    (tmp_path / "song.mp3").write_bytes(bare)
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "copying\n"
+        assert clear_unfinished(tmp_path) == 1
+        process.kill()
+    assert clear_unfinished(tmp_path) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".other", "song.mp3"]

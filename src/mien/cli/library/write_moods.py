@@ -83,6 +83,11 @@ def _confirmed(count: int) -> bool:
 
 
 def _write(library: Library, files: dict[str, Path], failures: Failures) -> None:
+    from mien.music.tagging.write import clear_unfinished
+
+    cleared = sum(clear_unfinished(folder) for folder in sorted({path.parent for path in files.values()}))
+    if cleared:
+        say(f"{counted(cleared, 'unfinished file')} of an earlier run deleted.")
     changed = done = 0
     failed_before = len(failures.errors)
     try:

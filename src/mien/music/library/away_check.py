@@ -17,8 +17,9 @@ def check_away(catalogue: Catalogue) -> None:
     Every added folder is listed to its first entry; only files that were away are looked at. Servers are left to their
     own scans.
     """
-    roots = [(location, count) for location, count in catalogue.roots() if isinstance(location, LocalFile)]
-    gone = [location for location, count in roots if count and not lists_anything(location.path)]
+    names = catalogue.names()
+    roots = [(names.get(root, root), root) for root, count in catalogue.roots() if count]
+    gone = [root for name, root in roots if isinstance(name, LocalFile) and not lists_anything(name.path)]
     changes: dict[Location, Location | None] = {}
     if gone or catalogue.away():
         for location, entry in catalogue.entries().items():

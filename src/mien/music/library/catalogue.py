@@ -111,17 +111,34 @@ class Catalogue:
         with self._database.transaction() as connection:
             return [(location, count) for location, count in connection.execute(query)]
 
-    def add_root(self, root: Location) -> None:
-        """Add a root, unless it is inside one that was added; it takes over the tracks of added folders inside it."""
+    def add_root(self, root: Location, *, added_as: Location | None = None) -> None:
+        """Add a root, unless it is inside one that was added; it takes over the tracks of added folders inside it.
+
+        Args:
+            root: The folder or server.
+            added_as: The folder's name before links were followed. A root of this name that is elsewhere is replaced:
+                a link now leads to another folder.
+        """
         with self._change() as connection:
+            if added_as is not None:
+                replaced = sa.and_(FOLDERS.c.added_as == added_as, FOLDERS.c.path != root)
+                folder_ids = sa.select(FOLDERS.c.id).where(replaced).scalar_subquery()
+                remember(connection, TRACKS.c.folder_id.in_(folder_ids))
+                connection.execute(sa.delete(FOLDERS).where(replaced))
             ids = _folder_ids(connection)
             if any(root.is_within(other) for other in ids):
                 return
-            connection.execute(sa.insert(FOLDERS).values(path=root))
+            connection.execute(sa.insert(FOLDERS).values(path=root, added_as=added_as))
             folder_id = connection.execute(sa.select(FOLDERS.c.id).where(FOLDERS.c.path == root)).scalar_one()
             inside = [ids[other] for other in ids if other.is_within(root)]
             connection.execute(sa.update(TRACKS).where(TRACKS.c.folder_id.in_(inside)).values(folder_id=folder_id))
             connection.execute(sa.delete(FOLDERS).where(FOLDERS.c.id.in_(inside)))
+
+    def names(self) -> dict[Location, Location]:
+        """The folders whose names lead to other places by links: those names, by the folders' places."""
+        query = sa.select(FOLDERS.c.path, FOLDERS.c.added_as).where(FOLDERS.c.added_as.is_not(None))
+        with self._database.transaction() as connection:
+            return {path: name for path, name in connection.execute(query) if name != path}
 
     def remove_root(self, root: Location) -> int:
         """Remove a root and its tracks.

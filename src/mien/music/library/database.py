@@ -5,6 +5,8 @@ Everything that is specific to SQLite is in this module; the stores use SQLAlche
 
 from __future__ import annotations
 
+import logging
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -18,7 +20,11 @@ from mien.errors import LibraryError, Remedy
 from mien.music.library.tables import REVISION
 from mien.storage.private_file import create_privately, make_private, make_private_folder
 
-_BUSY_TIMEOUT_MS = 15_000
+_log = logging.getLogger(__name__)
+
+BUSY_TIMEOUT_MS = 15_000
+"""How long to wait for another program that writes to the database."""
+
 _WAL_RETRY_S = 0.02
 
 _DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
@@ -98,10 +104,31 @@ class Database:
                 from mien.music.library import upgrade  # imports Alembic, which files that are current do not need
 
                 upgrade.check_revision(connection, self._path)
+                stored = _stored_revision(connection)
+            if stored is not None:
+                self._back_up(stored)
             _enable_write_ahead_log(self._engine)
             with self._engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
                 upgrade.check_revision(connection, self._path)
                 upgrade.upgrade(connection)
+
+    def _back_up(self, revision: str) -> None:
+        """Copy the database as it is, for an older mien, which refuses a migrated one; say where the copy lies."""
+        copy = backup_path(self._path, revision)
+        if copy.exists():
+            return
+        made = copy.with_name(f".{copy.name}-{os.getpid()}")
+        try:
+            create_privately(made)
+            with closing(sqlite3.connect(self._path)) as source, closing(sqlite3.connect(made)) as target:
+                source.backup(target)
+            made.replace(copy)
+        except OSError as error:
+            problem = f"cannot be copied before it is updated for this version of mien ({error.strerror})"
+            raise LibraryError(problem, "check its folder; nothing was changed", subject=self._path) from error
+        finally:
+            made.unlink(missing_ok=True)
+        _log.warning("%s is updated for this version of mien; a copy for the earlier version is %s.", self._path, copy)
 
     @contextmanager
     def _translated_errors(self) -> Iterator[None]:
@@ -119,9 +146,17 @@ class Database:
             problem, remedy = "is damaged, or not a database", "move it away, and mien creates a new one"
         elif code == sqlite3.SQLITE_FULL:
             problem, remedy = "cannot grow: the disk is full", "free some space; everything stored so far is safe"
+        elif code in _LOCKED:
+            problem = f"was in use by another program for more than {BUSY_TIMEOUT_MS // 1000} s"
+            remedy = "try again when that is done; nothing is damaged"
         else:
             problem, remedy = f"cannot be used ({error})", "check its permissions and the disk"
         return LibraryError(problem, remedy, subject=self._path)
+
+
+def backup_path(path: Path, revision: str) -> Path:
+    """Where the copy of a database lies that was made before it was migrated from a revision."""
+    return path.with_name(f"{path.stem}-{revision}{path.suffix}")
 
 
 def _create_engine(path: Path) -> sa.Engine:
@@ -131,7 +166,7 @@ def _create_engine(path: Path) -> sa.Engine:
     def configure(connection: Any, _record: object) -> None:
         # SQLAlchemy begins transactions, below: Python's driver would begin them late and end them early.
         connection.isolation_level = None
-        for pragma in (f"busy_timeout = {_BUSY_TIMEOUT_MS}", "foreign_keys = ON", "synchronous = NORMAL"):
+        for pragma in (f"busy_timeout = {BUSY_TIMEOUT_MS}", "foreign_keys = ON", "synchronous = NORMAL"):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
@@ -153,7 +188,7 @@ def _enable_write_ahead_log(engine: sa.Engine) -> None:
 
     SQLite ignores its busy timeout when two processes set the mode at once, so this function retries.
     """
-    give_up_s = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+    give_up_s = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     with closing(engine.raw_connection()) as raw:
         while True:
             try:

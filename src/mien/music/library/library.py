@@ -37,11 +37,13 @@ class LibraryRoot:
     Attributes:
         location: The folder or server.
         track_count: The number of its playable tracks, also of those that are away.
+        name: What it was added as, before links were followed.
         away: What of it is away.
     """
 
     location: Location
     track_count: int
+    name: Location
     away: tuple[AwayFolder, ...] = ()
 
 
@@ -241,11 +243,13 @@ class Library:
 
     def roots(self) -> list[LibraryRoot]:
         """The folders and servers that were added, ordered by path."""
-        away = self._catalogue.away()
-        return [
-            LibraryRoot(location, count, tuple(one for one in away if one.location.is_within(location)))
-            for location, count in self._catalogue.roots()
-        ]
+        all_away, names = self._catalogue.away(), self._catalogue.names()
+
+        def root_of(location: Location, count: int) -> LibraryRoot:
+            away = tuple(one for one in all_away if one.location.is_within(location))
+            return LibraryRoot(location, count, names.get(location, location), away)
+
+        return [root_of(location, count) for location, count in self._catalogue.roots()]
 
     def away(self) -> list[AwayFolder]:
         """The folders and servers that are away, ordered by path."""
@@ -287,13 +291,15 @@ class Library:
             LibraryError: If the folder cannot be opened; the tracks that it had are away from then on.
             ModelError: If a network is missing.
         """
-        location = LocalFile(folder.expanduser().resolve())
+        location, name = LocalFile(folder.expanduser().resolve()), LocalFile(folder.expanduser().absolute())
         if (problem := _folder_problem(location.path)) is not None:
-            known = self._catalogue.entries(under=location)
-            self._catalogue.set_away(dict.fromkeys(known, location))
+            # A link that leads nowhere does not tell where it led before.
+            root = next((place for place, other in self._catalogue.names().items() if other == name), location)
+            known = self._catalogue.entries(under=root)
+            self._catalogue.set_away(dict.fromkeys(known, root))
             count = sum(entry.error is None for entry in known.values())
             raise _away_error(problem, count) if count else problem
-        self._catalogue.add_root(location)
+        self._catalogue.add_root(location, added_as=name)
         source = _folder_source(location.path)
         return scan(self._catalogue, source, location, progress=progress, workers=workers, leave=leave, check=check)
 

@@ -95,12 +95,11 @@ class FolderWatch:
         count = 0
         now_ns = self._now_ns()
         for folder in self._library.roots():
-            if not isinstance(folder.location, LocalFile):
+            if not isinstance(folder.name, LocalFile):
                 continue
-            path = folder.location.path
             try:
                 report = self._library.add(
-                    path,
+                    folder.name.path,
                     progress=self._check_stopped,
                     workers=self._workers,
                     leave=partial(self._is_left, now_ns=now_ns),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from mien.errors import AudioError
 from mien.music.cue import CUE_SUFFIX, CuePart, cue_part, divided_files, track_path
@@ -133,33 +134,82 @@ def _tags_of_part(part: CuePart, whole: FileTags) -> FileTags:
     )
 
 
+class _Found(NamedTuple):
+    """What a walk found; ``identity`` is the file's device and inode, ``linked`` whether a symbolic link led to it."""
+
+    piece: SourceItem | BrokenFile
+    identity: tuple[int, int] | None = None
+    linked: bool = False
+
+
 def _walk(top: Path) -> Iterator[SourceItem | BrokenFile]:
-    """All files below a folder; each folder is visited once, so a cycle of symbolic links ends."""
-    pending, visited = [top], set[tuple[int, int]]()
-    while pending:
+    """All files below a folder, each once, under its own name rather than that of a link.
+
+    Links that lead to folders are followed after all other folders, and only to folders that were not visited yet, so
+    that a cycle ends. Of several hard links the first counts.
+    """
+    found = list(_visit(top))
+    own = {one.identity for one in found if not one.linked}
+    yielded: set[tuple[int, int]] = set()
+    for piece, identity, linked in found:
+        if identity is not None:
+            if identity in yielded or (linked and identity in own):
+                continue
+            yielded.add(identity)
+        yield piece
+
+
+def _visit(top: Path) -> Iterator[_Found]:
+    """All files below a folder, under every name in every folder; each folder is visited once."""
+    pending, links, visited = [top], deque[Path](), set[tuple[int, int] | None]()
+    with suppress(OSError):
+        visited.add(_identity(top.stat()))
+    linked_folder = False
+    while pending or links:
+        if not pending:
+            linked_folder = True
+            link = links.popleft()
+            with suppress(OSError):
+                if (target := _identity(link.stat())) in visited:
+                    continue
+                visited.add(target)
+            pending.append(link)
         folder = pending.pop()
         try:
             paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
         except OSError as error:
-            yield BrokenFile(LocalFile(folder), f"cannot be opened ({error.strerror})", "check its permissions")
+            problem = f"cannot be opened ({error.strerror})"
+            yield _Found(BrokenFile(LocalFile(folder), problem, "check its permissions"))
             continue
         subfolders: list[Path] = []
         divided = _divided(paths)
-        yield from _parts(divided)
+        yield from map(_Found, _parts(divided))
         for path in paths:
             if path in divided:
                 continue
+            suffix = path.suffix.lower()
             try:
-                status = path.stat()
+                status, is_link = path.stat(), path.is_symlink()
             except OSError as error:
-                if path.suffix.lower() in AUDIO_SUFFIXES:
-                    yield BrokenFile(LocalFile(path), f"cannot be read ({error.strerror})", "check what it links to")
+                if suffix in AUDIO_SUFFIXES:
+                    problem = f"cannot be read ({error.strerror})"
+                    yield _Found(BrokenFile(LocalFile(path), problem, "check what it links to"))
                 continue
-            if stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in visited:
-                visited.add((status.st_dev, status.st_ino))
-                subfolders.append(path)
-            elif stat.S_ISREG(status.st_mode) and path.suffix.lower() in AUDIO_SUFFIXES:
-                yield SourceItem(key_of(path), LocalFile(path), status.st_size, status.st_mtime_ns)
-            elif stat.S_ISREG(status.st_mode) and path.suffix.lower() in UNPLAYABLE_SUFFIXES:
-                yield BrokenFile(LocalFile(path), *UNPLAYABLE_SUFFIXES[path.suffix.lower()])
+            if stat.S_ISDIR(status.st_mode):
+                identity = _identity(status)
+                if is_link:
+                    links.append(path)
+                elif identity not in visited:
+                    visited.add(identity)
+                    subfolders.append(path)
+            elif stat.S_ISREG(status.st_mode) and suffix in AUDIO_SUFFIXES:
+                item = SourceItem(key_of(path), LocalFile(path), status.st_size, status.st_mtime_ns)
+                yield _Found(item, _identity(status), linked_folder or is_link)
+            elif stat.S_ISREG(status.st_mode) and suffix in UNPLAYABLE_SUFFIXES:
+                yield _Found(BrokenFile(LocalFile(path), *UNPLAYABLE_SUFFIXES[suffix]))
         pending += reversed(subfolders)
+
+
+def _identity(status: os.stat_result) -> tuple[int, int] | None:
+    """The device and inode of a file, None on file systems that number no files."""
+    return (status.st_dev, status.st_ino) if status.st_ino else None

@@ -20,6 +20,7 @@ _WRITERS: Mapping[str, Callable[[BinaryIO, Fields], FileHead]] = MappingProxyTyp
     {".mp3": id3.write_head, ".flac": flac.write_head}
 )
 _CHUNK_BYTES = 1 << 20
+_COPY_PREFIX, _COPY_SUFFIX = ".", ".mien"
 
 
 def is_writable_format(path: Path) -> bool:
@@ -65,6 +66,30 @@ def write_fields(path: Path, fields: Fields) -> bool:
     return True
 
 
+def clear_unfinished(folder: Path) -> int:
+    """Delete the copies in a folder that ``write_fields`` left when it was killed; returns their number.
+
+    A copy that another process is writing stays: it is locked, or on Windows cannot be deleted while it is open.
+    """
+    count = 0
+    with suppress(OSError):
+        for made in list(folder.glob(f"{_COPY_PREFIX}*{_COPY_SUFFIX}")):
+            with suppress(OSError):
+                with made.open("rb") as file:
+                    _lock(file)
+                made.unlink()
+                count += 1
+    return count
+
+
+def _lock(file: BinaryIO) -> None:
+    """Lock a file until it is closed; raises ``OSError`` if another process holds the lock."""
+    with suppress(ImportError):
+        import fcntl  # not on Windows
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def _left(path: Path, problem: str) -> AudioError:
     """The error for a file that is not changed."""
     return AudioError(f"{problem}; it was left as it is", subject=path)
@@ -74,10 +99,12 @@ def _replace(
     resolved: Path, file: BinaryIO, head: FileHead, before: os.stat_result, read_again: Callable[[BinaryIO], FileHead]
 ) -> None:
     """Write the new file, verify it, and replace the old one with it."""
-    handle, name = tempfile.mkstemp(dir=resolved.parent, prefix=".", suffix=".mien")
+    handle, name = tempfile.mkstemp(dir=resolved.parent, prefix=_COPY_PREFIX, suffix=_COPY_SUFFIX)
     made = Path(name)
     try:
         with os.fdopen(handle, "w+b") as new:
+            with suppress(OSError):  # some network drives have no locks
+                _lock(new)
             new.write(head.data)
             file.seek(head.rest)
             shutil.copyfileobj(file, new, _CHUNK_BYTES)
