@@ -215,7 +215,7 @@ class Expression:
 
     Attributes:
         probabilities: For each of the seven expressions, summing to 1.
-        confident: False if the classifier abstains.
+        confident: False if the classifier abstains, or if a still picture probably shows a drawing.
         model: The name of the classifier.
         answers: The centred log-probabilities of each of the classifier's answers, one after the other, before they
             became ``probabilities``; empty if the classifier does not give them.

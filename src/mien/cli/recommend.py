@@ -304,7 +304,8 @@ def _mood_of_photo(photo: Path) -> Mood:
     if not readings:
         raise ImageError("shows no face", "take one that shows it larger, or give the mood with --mood", subject=photo)
     expression, mood = readings[0].expression, readings[0].mood
-    say(f"{photo} looks {EXPRESSION_WORDS[expression.top]} ({mood.valence:+.2f}, {mood.arousal:+.2f}).")
+    words = EXPRESSION_WORDS[expression.top] if expression.confident else f"perhaps {EXPRESSION_WORDS[expression.top]}"
+    say(f"{photo} looks {words} ({mood.valence:+.2f}, {mood.arousal:+.2f}).")
     return mood
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Self
 
 from mien.face.classifiers.classifier import Classifier
 from mien.face.detect import FAINT_MARGINS, OVERLAP_THRESHOLD, overlap
+from mien.face.drawing import DRAWN_FLAT_SHARE, DRAWN_LOGIT, FLAT_SHARE, flat_share
 from mien.face.follow import FaceFollower
-from mien.face.mesh import Mesh
+from mien.face.mesh import Mesh, square_of_landmarks
 from mien.face.pipeline import Pipeline
 from mien.face.pose import read_pose
 from mien.face.quality import measure_quality
@@ -42,7 +44,9 @@ class FaceReader:
     def read(self, image_rgb: Image, *, time_s: float = 0.0) -> list[Reading]:
         """Read every face in one image, independently of other images; for live video see ``follow``.
 
-        Raises ``ValueError`` for any other array and ``ModelError`` if a network is missing or damaged.
+        A face that is probably drawn is read without confidence, since the networks know photographs only: see
+        ``mien.face.drawing``. Raises ``ValueError`` for any other array and ``ModelError`` if a network is missing or
+        damaged.
 
         Args:
             image_rgb: uint8 [height, width, 3].
@@ -60,7 +64,8 @@ class FaceReader:
             quality = measure_quality(image_rgb, face.landmarks, face.box, head_pose)
             return Features(blendshapes, quality=quality, head_pose=head_pose, gaze=gaze)
 
-        return self._pipeline.readings(image_rgb, faces, features_of, time_s=time_s)
+        readings = self._pipeline.readings(image_rgb, faces, features_of, time_s=time_s)
+        return [_doubted(reading) if self._is_drawn(image_rgb, reading) else reading for reading in readings]
 
     def follow(self, *, max_faces: int = 4) -> FaceFollower:
         """Make a reader of one live video, which tracks up to ``max_faces`` faces."""
@@ -76,6 +81,13 @@ class FaceReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _is_drawn(self, image: Image, reading: Reading) -> bool:
+        face = reading.face
+        flat = flat_share(image, face.box)
+        if flat <= FLAT_SHARE or flat > DRAWN_FLAT_SHARE:
+            return flat > FLAT_SHARE
+        return self._pipeline.networks.verifier.read(image, square_of_landmarks(face.landmarks)) < DRAWN_LOGIT
+
     def _meshes(self, image: Image) -> list[Mesh]:
         detector = self._pipeline.networks.detector
         found = distinct(self._pipeline.mesh(image, detection) for detection in detector.find(image))
@@ -85,6 +97,12 @@ class FaceReader:
             faint = detector.find_faint(image, margin=margin)
             found = distinct(self._pipeline.faint_mesh(image, detection) for detection in faint)
         return found
+
+
+def _doubted(reading: Reading) -> Reading:
+    """The reading without confidence in the expression, and with half of it in the mood."""
+    expression = replace(reading.expression, confident=False)
+    return replace(reading, expression=expression, mood=replace(reading.mood, confidence=reading.mood.confidence / 2))
 
 
 def distinct(meshes: Iterable[Mesh | None]) -> list[Mesh]:

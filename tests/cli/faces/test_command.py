@@ -126,7 +126,7 @@ def test_no_face_is_a_result(mien, empty_photo: Path) -> None:
 
 def test_unreadable_files_are_reported_and_the_others_are_read(mien, photo: Path, tmp_path: Path) -> None:
     (tmp_path / "letter.jpg").write_text("Dear all")
-    (tmp_path / "half.jpg").write_bytes(photo.read_bytes()[:2000])
+    (tmp_path / "half.jpg").write_bytes(photo.read_bytes()[:200])
     (tmp_path / "empty.png").touch()
     (tmp_path / "noise.mp4").write_bytes(b"no video" * 99)
     bad = [tmp_path / name for name in ("letter.jpg", "half.jpg", "empty.png", "noise.mp4", "missing.jpg")]
@@ -138,6 +138,29 @@ def test_unreadable_files_are_reported_and_the_others_are_read(mien, photo: Path
     for path, complaint in zip(bad, complaints, strict=True):
         assert complaint.startswith(str(path))
         assert complaint.count(path.name) == 1
+
+
+def test_a_jpeg_without_its_end_is_read_with_a_note(mien, photo: Path, tmp_path: Path) -> None:
+    data = photo.read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(data[: int(len(data) * 0.9)])
+    result = mien("faces", "--json", tmp_path / "cut.jpg")
+    assert result.exit_code == 0
+    (found,) = lines(result.stdout)
+    assert [face["expression"] for face in found["faces"]] == ["happy"]
+    assert result.stderr.splitlines() == [
+        f"{tmp_path / 'cut.jpg'} is cut off; it was read as far as it goes. Copy it again from the original."
+    ]
+
+
+def test_heic_pictures_in_a_folder_are_read(mien, photo: Path, tmp_path: Path) -> None:
+    pillow_heif = pytest.importorskip("pillow_heif", reason="pillow-heif, which makes HEIC, is not installed")
+    (tmp_path / "phone").mkdir()
+    with Image.open(photo) as picture:
+        pillow_heif.from_pillow(picture.convert("RGB")).save(tmp_path / "phone" / "IMG_1.HEIC", quality=90)
+    result = mien("faces", "--json", tmp_path / "phone")
+    assert (result.exit_code, result.stderr) == (0, "")
+    (found,) = lines(result.stdout)
+    assert [face["expression"] for face in found["faces"]] == ["happy"]
 
 
 def test_folders_are_searched_in_order_without_hidden_files(
