@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from benchmarks import record
 from mien.bench.scenes import moving_faces
@@ -107,9 +107,6 @@ def main() -> None:
 
 def measure(seconds: float) -> Seen:
     """Measure the page with a moving face for so many seconds; exits if there is no Chromium."""
-    browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if browser_path is None:
-        sys.exit("There is no Chromium; install it, for example: sudo apt-get install chromium")
     with (
         tempfile.TemporaryDirectory() as folder,
         BenchServer(classifier="mien", threads=THREADS) as server,
@@ -117,15 +114,22 @@ def measure(seconds: float) -> Seen:
     ):
         film = Path(folder) / "face.mjpeg"
         film.write_bytes(b"".join(moving_faces(read_faces([]))))
-        sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        flags = [*OFFLINE_FLAGS, *FAKE_CAMERA_FLAGS, f"--use-file-for-fake-video-capture={film}", *sandbox]
-        browser = playwright.chromium.launch(executable_path=browser_path, args=flags)
+        browser = launch_browser(playwright, *FAKE_CAMERA_FLAGS, f"--use-file-for-fake-video-capture={film}")
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         drawn = _watched(page, server.url, seconds)
         browser.close()
     first_ms, last_ms = drawn[0][0], drawn[-1][0]
     watched_s = (last_ms - first_ms) / 1000
     return Seen(timing([delay_ms for _, delay_ms in drawn]), (len(drawn) - 1) / watched_s, watched_s)
+
+
+def launch_browser(playwright: Playwright, *flags: str) -> Browser:
+    """Start Chromium, which connects to this computer only; exits if there is none."""
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        sys.exit("There is no Chromium; install it, for example: sudo apt-get install chromium")
+    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return playwright.chromium.launch(executable_path=path, args=[*OFFLINE_FLAGS, *flags, *sandbox])
 
 
 def _watched(page: Page, url: str, seconds: float) -> list[list[float]]:

@@ -14,7 +14,7 @@ def test_the_page_is_html(client):
 
 def test_all_that_the_page_names_is_there(client):
     named = re.findall(r'(?:href|src)="(/static/[^"#]+)', client.get("/").text)
-    assert len(named) > 3
+    assert {"/static/js/page.js", "/static/css/page.css"} <= set(named)
     for path in named:
         assert client.get(path).status_code == 200, path
 
@@ -23,6 +23,8 @@ def test_all_that_the_page_names_is_there(client):
     ("path", "media_type"),
     [
         ("/static/js/api.js", "text/javascript; charset=utf-8"),
+        ("/static/js/page.js", "text/javascript; charset=utf-8"),
+        ("/static/css/page.css", "text/css; charset=utf-8"),
         ("/static/css/tokens.css", "text/css; charset=utf-8"),
         ("/static/icon.svg", "image/svg+xml; charset=utf-8"),
     ],
@@ -31,7 +33,24 @@ def test_static_files_have_media_type(client, path, media_type):
     assert client.get(path).headers["Content-Type"] == media_type
 
 
-@pytest.mark.parametrize("path", ["/", "/static/js/api.js"])
+@pytest.mark.parametrize("path", ["/", "/static/js/page.js", "/static/css/page.css", "/static/js/api.js"])
+def test_what_the_page_needs_is_compressed_if_the_browser_takes_that(client, path):
+    answers = [client.get(path, headers={"Accept-Encoding": encoding}) for encoding in ("gzip, br", "identity")]
+    assert [answer.headers.get("Content-Encoding") for answer in answers] == ["gzip", None]
+    assert answers[0].text == answers[1].text
+    assert int(answers[0].headers["Content-Length"]) < len(answers[1].content) / 2
+
+
+def test_the_page_takes_few_requests_and_less_than_90_kb(client):
+    paths = ["/", *re.findall(r'(?:href|src)="(/static/[^"#]+)', client.get("/").text)]
+    assert len(set(paths)) <= 5
+    sizes = [
+        int(client.get(path, headers={"Accept-Encoding": "gzip"}).headers["Content-Length"]) for path in set(paths)
+    ]
+    assert sum(sizes) < 90_000
+
+
+@pytest.mark.parametrize("path", ["/", "/static/js/page.js", "/static/js/api.js"])
 def test_a_file_that_has_not_changed_is_not_sent_again(client, path):
     first = client.get(path)
     assert first.headers["Cache-Control"] == "no-cache"

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from importlib import resources
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from mien import __version__
@@ -28,6 +25,7 @@ from mien.web.decoder import BadRequestError
 from mien.web.failures import FAILURES
 from mien.web.live import make_pacer, serve_live
 from mien.web.media import audio_response, cover_response
+from mien.web.page import page_routes
 from mien.web.requests import (
     PLAY_EVENT_DECODER,
     RATING_DECODER,
@@ -50,8 +48,6 @@ from mien.web.responses import (
 from mien.web.security import SecurityMiddleware
 from mien.web.server_threads import IterateChunks, ServerThreads
 
-_STATIC_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
-
 
 def create_app(session: Session, *, hosts: Collection[str]) -> ASGIApp:
     """The ASGI application of a session, with its security checks.
@@ -60,13 +56,8 @@ def create_app(session: Session, *, hosts: Collection[str]) -> ASGIApp:
         session: What the routes read and control.
         hosts: The server's own addresses as ``name:port``; requests for any other are refused.
     """
-    page = _StaticPage(directory=Path(str(resources.files("mien.web"))) / "static")
     app = Starlette(
-        routes=[
-            Route("/", page.index),
-            Mount("/static", page),
-            Mount("/api/v1", routes=_api(session)),
-        ],
+        routes=[*page_routes(), Mount("/api/v1", routes=_api(session))],
         exception_handlers=FAILURES,
     )
     # Outside of Starlette, so that its answer to an unexpected error has the security headers too.
@@ -199,19 +190,3 @@ def _track_id(request: Request) -> str:
         return parse_track_id(request.path_params["track_id"])
     except BadRequestError as error:
         raise TrackNotFoundError("There is no track with this id.") from error
-
-
-class _StaticPage(StaticFiles):
-    """The page's static files, which the browser caches and revalidates each time."""
-
-    async def index(self, request: Request) -> Response:
-        return await self.get_response("index.html", request.scope)
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = "no-cache"
-        # The type of .js in a system's registry varies, and with nosniff a browser runs no script of a wrong type.
-        suffix = Path(path).suffix
-        if response.status_code == 200 and suffix in _STATIC_TYPES:
-            response.headers["Content-Type"] = f"{_STATIC_TYPES[suffix]}; charset=utf-8"
-        return response
