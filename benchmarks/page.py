@@ -4,8 +4,8 @@
 
 Needs Chromium, and Playwright from ``mien[dev]``. Each load has an empty cache; the server is ``mien serve`` in a
 process of its own on the same machine, and the first load, for which it links the page, is not counted. The page
-responds when its script has run and its controls are connected (the end of the event DOMContentLoaded), and is complete when the
-first tracks are listed. Bytes are those on the wire; "own" are the page, its scripts, styles and icon.
+responds when its script has run and its controls are connected (the end of the event DOMContentLoaded), and is complete
+when the first tracks are listed. Bytes are those on the wire; "own" are the page, its scripts, styles and icon.
 """
 
 from __future__ import annotations
