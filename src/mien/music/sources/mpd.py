@@ -23,6 +23,8 @@ from mien.types import Cover, Track
 
 _MAX_PICTURE_BYTES = 20_000_000
 _MAX_FOLDERS = 200_000
+_MAX_VALUES = 64
+_MAX_VALUE_LENGTH = 1000
 
 
 class MpdSong(NamedTuple):
@@ -189,7 +191,7 @@ def key_of(uri: str) -> str:
 
 
 def parse_songs(answer: Pairs) -> list[MpdSong]:
-    """The songs in an answer of MPD, each with all values of its tags."""
+    """The songs in an answer of MPD, each with the values of its tags, as many and as long as those of real songs."""
     songs: list[MpdSong] = []
     tags: dict[str, list[str]] = {}
     for name, value in answer:
@@ -198,7 +200,9 @@ def parse_songs(answer: Pairs) -> list[MpdSong]:
             if name == "file":
                 songs.append(MpdSong(value, tags))
         else:
-            tags.setdefault(name, []).append(value)
+            values = tags.setdefault(name, []) if name in tags or len(tags) < _MAX_VALUES else []
+            if len(values) < _MAX_VALUES:
+                values.append(value[:_MAX_VALUE_LENGTH])
     return songs
 
 

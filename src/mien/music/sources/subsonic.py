@@ -31,7 +31,9 @@ _USED_FIELDS = (
     *("title", "artist", "displayArtist", "album", "duration", "year", "genre", "coverArt"),
     *("size", "created"),
 )
-"""The fields of a song that are held in memory; a server may send many more, and long ones."""
+_USED_LISTS = ("artists", "genres")
+_MAX_NAMES = 30
+"""What is held in memory of a song, and of each of its lists; a server may send much more."""
 
 
 class SubsonicSource:
@@ -189,7 +191,17 @@ class SubsonicSource:
 def _used_fields(song: Json) -> Json:
     """The fields of a song that are used; texts are cut to the length of a name."""
     used = {name: song[name] for name in _USED_FIELDS if name in song}
-    return {name: text_of(value) if isinstance(value, str) else value for name, value in used.items()}
+    texts = {
+        name: text_of(value) if isinstance(value, str) else value
+        for name, value in used.items()
+        if isinstance(value, str | int | float)
+    }
+    lists = {
+        name: [{"name": text_of(one.get("name"))} for one in objects(song[name])[:_MAX_NAMES]]
+        for name in _USED_LISTS
+        if name in song
+    }
+    return {**texts, **lists}
 
 
 def _song_error(error: SourceError) -> AudioError | SourceError:
