@@ -87,7 +87,7 @@ MUSIC: dict[str, set[str]] = {
     "sound_code": set(),
     "recommender": {"sound_code", "names"},
     "requests": {"recommender", "names"},
-    "analysis": {"sound_code", "cue", "wave"},
+    "analysis": {"sound_code", "formats", "cue", "wave"},
     "tagging": {"text", "names"},
     "servers": {"text"},
     "sources": {"text", "names", "formats", "cue", "wave", "location", "tagging", "servers", "playlists"},

@@ -18,6 +18,12 @@ AUDIO_SUFFIXES: Final = frozenset((
 
 _DRM: Final = "get it without protection from its shop, or rename it to {} if it has none"
 
+LOCKED: Final = ("is locked by a copy protection (DRM)", "get it without protection from its shop")
+"""The problem and the remedy of a file whose sound is encrypted."""
+
+LOCKED_TAGS: Final = frozenset(("aavd", "drms", "enca"))
+"""What MP4 files state as their codec if their sound is encrypted."""
+
 UNPLAYABLE_SUFFIXES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         ".m4p": ("is locked by Apple's copy protection (DRM)", _DRM.format(".m4a")),

@@ -265,3 +265,11 @@ def test_name_may_look_like_an_address(sounds, tmp_path):
         assert read_excerpts(sounds.write(tmp_path / name, sounds.tone(seconds=1))).analysed_s == pytest.approx(
             1, abs=0.05
         )
+
+
+@pytest.mark.parametrize("tag", [b"drms", b"enca", b"aavd"])
+def test_a_file_whose_sound_is_encrypted_says_so(sounds, tmp_path, tag):
+    path = sounds.write(tmp_path / "bought.m4a", sounds.tone(seconds=1))
+    path.write_bytes(path.read_bytes().replace(b"mp4a", tag, 1))
+    with pytest.raises(AudioError, match=r"bought\.m4a is locked by a copy protection \(DRM\); get it without"):
+        read_excerpts(path)

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from mien.errors import AudioError, UndecodableError
 from mien.music.cue import cue_part
+from mien.music.formats import LOCKED, LOCKED_TAGS
 from mien.music.wave import open_part
 
 SAMPLE_RATE_HZ = 22_050
@@ -91,9 +92,10 @@ def read_excerpts(sound: Path | BinaryIO, *, subject: str | None = None) -> Exce
         with open_part(part.path, part.track.start_s, part.track.end_s) as file:
             return read_excerpts(file, subject=str(sound))
     signature = _signature(sound) if isinstance(sound, Path) else _first_bytes(sound)
+    name = subject or (sound if isinstance(sound, Path) else "it")
     excerpts: Excerpts | None = None
     with contextlib.suppress(av.FFmpegError, ValueError, IndexError):
-        excerpts = _read_with_ffmpeg(sound)
+        excerpts = _read_with_ffmpeg(sound, subject=name)
     if excerpts is None and signature in _SNDFILE_SIGNATURES:
         with contextlib.suppress(soundfile.SoundFileError, ValueError):
             if not isinstance(sound, Path):
@@ -101,9 +103,7 @@ def read_excerpts(sound: Path | BinaryIO, *, subject: str | None = None) -> Exce
             excerpts = _read_with_sndfile(sound)
     if excerpts is None:
         problem = "cannot be decoded: it is damaged, or not a sound file"
-        raise UndecodableError(
-            problem, "replace or remove it", subject=subject or (sound if isinstance(sound, Path) else "it")
-        )
+        raise UndecodableError(problem, "replace or remove it", subject=name)
     return excerpts
 
 
@@ -188,7 +188,7 @@ def _collect(parts: Iterator[Samples], duration_s: float) -> Excerpts | None:
     return Excerpts(decoded, duration_s) if decoded else None
 
 
-def _read_with_ffmpeg(sound: Path | BinaryIO) -> Excerpts | None:
+def _read_with_ffmpeg(sound: Path | BinaryIO, *, subject: Path | str) -> Excerpts | None:
     # A playlist that is named like a sound file could make FFmpeg connect to servers: only local files are allowed, and
     # no other files at all if the sound is an open file.
     local = isinstance(sound, Path)
@@ -196,6 +196,8 @@ def _read_with_ffmpeg(sound: Path | BinaryIO) -> Excerpts | None:
     with av.open(f"file:{sound}" if local else sound, "r", options=options, metadata_errors="replace") as container:
         if not container.streams.audio:
             return None
+        if container.streams.audio[0].codec_context.codec_tag in LOCKED_TAGS:
+            raise UndecodableError(*LOCKED, subject=subject)
         duration_s = _duration_s(container)
         return _collect((_decode(container, begin, end) for begin, end in _spans(duration_s)), duration_s)
 

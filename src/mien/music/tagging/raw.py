@@ -38,8 +38,3 @@ class RawTags:
             self.fields.setdefault(name, list(values))
         if not self.picture:
             self.picture, self.is_front = other.picture, other.is_front
-
-    @property
-    def names_music(self) -> bool:
-        """Whether any field names the piece."""
-        return any(self.fields.get(name) for name in ("title", "artist", "albumartist", "album", "genre"))

@@ -93,7 +93,7 @@ def embedded_cover(path: Path) -> Cover | None:
 
 
 def _raw_tags(path: Path) -> RawTags:
-    """The tags of a file by the readers that know its format; FFmpeg is asked if they find nothing."""
+    """The tags of a file by the readers that know its format; FFmpeg is asked for the title or artist they miss."""
     with path.open("rb") as file:
         tags = RawTags()
         # A tag of a shape that no reader expects counts as missing.
@@ -106,7 +106,7 @@ def _raw_tags(path: Path) -> RawTags:
                 tags.add_missing(read_id3v2(file))
                 tags.add_missing(read_apev2(file))
                 tags.add_missing(read_id3v1(file))
-        if not tags.names_music:
+        if not tags.fields.get("title") or not tags.fields.get("artist"):
             tags.add_missing(_by_ffmpeg(path))
     return tags
 
