@@ -1,6 +1,6 @@
 """Measures both errors of recognising the same recording by its sound.
 
-    python -m benchmarks.duplicates DIR… [--every 5]
+    python -m benchmarks.duplicates DIR… [--every 5] [--others DIR…]
 
 Every fifth file of each folder is copied as MP3, as Opus, and quieter after a silence. A copy that is not recognised
 is a miss. Any two other recordings that are taken for the same are a false alarm. If VGMIDI is in
@@ -32,8 +32,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     folders.add_arguments(parser)
     parser.add_argument("--every", type=int, default=5, help="copy every so many-th file (5)")
+    parser.add_argument("--others", type=Path, nargs="*", default=[], help="folders to compare with, without copies")
     options = parser.parse_args()
-    albums = [sorted(path for path in folder.rglob("*") if path.is_file()) for folder in options.folders]
+    albums, others = ([files_in(folder) for folder in given] for given in (options.folders, options.others))
     renderings = {
         name: [render_midi(piece.midi, soundfont, options.cache) for piece in rated_pieces()]
         for name, soundfont in sorted(installed().items())[:2]
@@ -45,15 +46,21 @@ def main() -> None:
         for path in copied
         for name, variant in VARIANTS.items()
     }
-    inside = {path.parent for path in itertools.chain(*recordings, copies)}
+    heard = {*itertools.chain(*recordings, *others), *copies}
     with Library.open(options.cache / "duplicates.sqlite3", starter=False) as library:
-        for folder in sorted(inside):
+        for folder in sorted({path.parent for path in heard}):
             library.add(folder, workers=options.workers)
         files = library.files()
-        tracks = {files[track.id]: track for track in library.tracks() if track.features is not None}
+        known = {files[track.id]: track for track in library.tracks() if track.features is not None}
+        tracks = {path: track for path, track in known.items() if path in heard}
     text = report(tracks, copies, renderings)
     print(text)
     record.save("duplicates", text)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """All files in a folder, at any depth, in order."""
+    return sorted(path for path in folder.resolve().rglob("*") if path.is_file())
 
 
 def report(

@@ -104,3 +104,11 @@ class TestRadio:
         result = mien("recommend", "--radio", "Mosss")
         assert result.exit_code == 1
         assert "There is no song, artist or playlist “Mosss”; did you mean 'Moss'?" in result.stderr
+
+
+def test_more_like_a_song_that_is_not_chosen_from(mien, bands: None) -> None:
+    """Songs like one of the starter library, out of a playlist without it."""
+    mien("recommend", "--mood", "sad", "-n", "6", "--save", "blue", MIEN_STARTER="no")
+    found = picks(mien("recommend", "--like", "Moss", "--playlist", "blue", "--json"))
+    assert len(found) == 6
+    assert all(pick["id"].startswith("folder:") for pick in found)

@@ -12,7 +12,7 @@ import click
 
 from mien.cli.asking import read_request, tell_unmet
 from mien.cli.playlist import tell_left_out, tell_unwritten, track_ids
-from mien.cli.song_lists import ListOptions, check_one_kind, path_station, radio_station
+from mien.cli.song_lists import ListOptions, check_one_kind, path_station, radio_station, with_tracks
 from mien.cli.stores import Stores, open_connections, open_playlists, open_stores
 from mien.cli.terminal.classifier import chosen_prior, load_classifier
 from mien.cli.terminal.error_words import error_words
@@ -195,7 +195,7 @@ def recommend(
             mood = _mood(emotion, photo, valence, arousal, []) if named else None
             station = radio_station(radio, tracks, stores, options, mood=mood)
         else:
-            track_index = TrackIndex.of(tracks)
+            track_index = TrackIndex.of(with_tracks(tracks, track_filter.like, stores))
             preference = applied.preference.weigh(track_index) if applied else None
             if preference is not None:
                 tell_unmet(preference.unmet)

@@ -62,7 +62,7 @@ def path_station(start: str, end: str, tracks: Sequence[Track], stores: Stores, 
     from mien.music.recommender.recommend import recommend_path
 
     songs = [find_track(stores.library, name) for name in (start, end)]
-    whole = _with(tracks, [song.id for song in songs], stores)
+    whole = with_tracks(tracks, [song.id for song in songs], stores)
     return recommend_path(songs[0].id, songs[1].id, whole, **options)
 
 
@@ -83,7 +83,7 @@ def radio_station(
     words, seeds = _seeds(name, stores)
     ids = [track.id for track in seeds]
     say(f"Radio from {words}, {counted(len(ids), 'track')}.")
-    return recommend_radio(ids, _with(tracks, ids, stores), mood=mood, **options)
+    return recommend_radio(ids, with_tracks(tracks, ids, stores), mood=mood, **options)
 
 
 def _seeds(name: str, stores: Stores) -> tuple[str, list[Track]]:
@@ -113,8 +113,14 @@ def _seeds(name: str, stores: Stores) -> tuple[str, list[Track]]:
     return f"the playlist “{name}”", found
 
 
-def _with(tracks: Sequence[Track], needed: Sequence[str], stores: Stores) -> list[Track]:
-    """The tracks to choose from, with those that the list is about, whatever these are chosen from."""
+def with_tracks(tracks: Sequence[Track], needed: Sequence[str], stores: Stores) -> list[Track]:
+    """The tracks to choose from, with those that a list is about, which need not be among them.
+
+    Args:
+        tracks: The tracks to choose from.
+        needed: The ids of those that the list is about.
+        stores: The library.
+    """
     present = {track.id for track in tracks}
     missing = set(needed) - present
     return [*tracks, *(track for track in stores.library.placed_tracks() if track.id in missing)]

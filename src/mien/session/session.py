@@ -225,7 +225,7 @@ class Session:
         track_filter = track_filter or TrackFilter()
         for liked in track_filter.like:
             self.library.track(liked)
-        index = self._current_index()
+        index = self._index_with(track_filter.like)
         return self._recommend(mood, index, count=count, played=played, goal=goal, track_filter=track_filter)
 
     def ask(

@@ -103,3 +103,11 @@ def test_a_recording_that_must_not_be_picked_is_not_picked_under_another_name(or
     library = [*originals, encoded(originals[4], "copy")]
     station = recommend(Mood(0, 0), library, count=100, track_filter=TrackFilter(never=frozenset({"test:4"})))
     assert not {"test:4", "test:copy"} & {pick.track.id for pick in station.picks}
+
+
+def test_a_recording_that_was_just_played_is_held_back_under_another_name(originals):
+    copy = encoded(originals[4], "copy")
+    mood = Mood(copy.features.valence, copy.features.arousal)
+    assert recommend(mood, [*originals, copy], count=1).picks[0].track.id in {"test:copy", "test:4"}
+    later = recommend(mood, [*originals, copy], count=1, history=["test:4", "test:9"])
+    assert later.picks[0].track.id not in {"test:copy", "test:4"}

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.music.recommender.differences import distance, key_clash, tempo_jump
+from mien.music.recommender.duplicates import same_recordings
 from mien.music.recommender.index import TrackIndex
 from mien.music.recommender.likeness import Likeness
 from mien.music.recommender.timetable import TimetableSlot
@@ -106,7 +107,8 @@ class TrackScorer:
         picked: The rows picked so far.
         typical_s: The length of a typical track.
         likeness: How much each row is like what to resemble at the next position; None without anything.
-        plays_since: How many plays ago each row was played, 0 for the last play, infinity if never: float64 [rows].
+        plays_since: How many plays ago each row was played, under whatever name: 0 for the last play, infinity if it
+            never was, float64 [rows].
     """
 
     def __init__(
@@ -128,7 +130,10 @@ class TrackScorer:
         self.plays_since = np.full(len(track_index), np.inf)
         for since, name in reversed(list(enumerate(reversed(history)))):  # the last play of a track counts
             if name in track_index.row_of:
-                self.plays_since[track_index.row_of[name]] = since
+                row = track_index.row_of[name]
+                self.plays_since[row] = since
+                if since < _RECENT:
+                    self.plays_since[same_recordings(track_index, row)] = since
         self._preferences = np.zeros(len(track_index)) if preferences is None else preferences
         self.likeness: Likeness | None = None
         # The position, counted from 1, of the last pick of each artist and each album; 0 if there is none.
@@ -189,6 +194,7 @@ class TrackScorer:
 
 
 _SAMPLE: Final = 10_000
+_RECENT: Final = 2 * RECENCY_HALF_LIFE
 _TYPICAL_S: Final = 210.0
 
 

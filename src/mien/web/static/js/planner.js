@@ -134,11 +134,19 @@ export class Planner extends Emitter {
     return this.#plan();
   }
 
-  /** Plays music about a track, whatever the mood; null to follow the mood again. @param {Seed | null} seed */
-  playAbout(seed) {
+  /**
+   * Plays music about a track, whatever the mood; null to follow the mood again.
+   *
+   * @param {Seed | null} seed
+   * @returns {Promise<string>} why it cannot be played, in a sentence; empty if it is
+   */
+  async playAbout(seed) {
+    const { words, wordsNameMood, seed: before } = this;
     this.seed = seed;
     this.#forgetWords();
-    return this.#plan();
+    const problem = await this.#plan();
+    if (problem !== "" && this.seed === seed) Object.assign(this, { words, wordsNameMood, seed: before });
+    return problem;
   }
 
   /**
