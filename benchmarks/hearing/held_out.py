@@ -13,7 +13,6 @@ from benchmarks.hearing.analyses import Analysed, hear_timed
 from training.hearing.composed import composed
 from training.hearing.genres import LABELS, Genre, GenrePiece, held_out_names
 from training.hearing.rendering import render_midi, render_piece
-from training.hearing.traditional import traditional
 from training.hearing.vgmidi import rated_pieces
 
 RESAMPLES = 2000
@@ -60,6 +59,8 @@ def analyse_rated(soundfonts: dict[str, Path], cache: Path) -> Iterator[Analysed
 
 def analyse_genres(soundfonts: dict[str, Path], cache: Path) -> Iterator[Analysed]:
     """The held-out pieces of the set by genre, each soundfont with another ensemble."""
+    from training.hearing.traditional import traditional  # reads its tunes from music21
+
     pieces: tuple[GenrePiece, ...] = (*composed(), *traditional())
     names = held_out_names(pieces)
     for number, (name, soundfont) in enumerate(soundfonts.items()):
