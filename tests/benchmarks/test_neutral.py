@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.neutral import KeptExpressions, Person, learn, learners, moods, report, rightly_read
+from benchmarks.neutral import HeldExpression, KeptExpressions, Person, learn, learners, moods, report, rightly_read
 from benchmarks.resting import at_desk
 from mien.face.reader import FaceReader
 from mien.types import Emotion, Image, Mood
@@ -44,6 +44,8 @@ def test_pictures_without_a_face_teach_nothing(reader: FaceReader, picture: Imag
 def test_report_compares_before_with_after() -> None:
     person = Person("a", Mood(-0.6, 0.3), Mood(-0.06, 0.0), at_origin=1.0, farthest=0.08)
     kept = KeptExpressions(seen=4, expression=3, region=2)
-    text = report({"called anger": [person]}, {"own smile": kept})
+    held = [HeldExpression("frown", 0.8, 1.0, after) for after in (1.0, 0.2)] + [HeldExpression("frown", 0.8, 0.0, 0.0)]
+    text = report({"called anger": [person]}, {"own smile": kept}, held)
+    assert "| frown | 2 | 60.0% | 1 |" in text
     assert "| called anger | 1 | -0.60, +0.30 | -0.06, +0.00 | 0.67 | 0.06 | 100.0% | 0.08 |" in text
     assert "| own smile | 4 | 75.0% | 50.0% |" in text

@@ -23,6 +23,7 @@ from benchmarks.films import empty_room, enlarged, framed, least_happy, side_by_
 from mien.config import load_settings
 from mien.errors import MienError
 from mien.face.reader import FaceReader
+from mien.live.posed import is_posed
 from mien.music.library.database import Database
 from mien.music.library.library import Library
 from mien.music.library.taste_store import TasteStore
@@ -196,6 +197,19 @@ def sober_person() -> tuple[Image, Emotion]:
 @pytest.fixture(scope="session")
 def smiling_film(films: Path, smile: Image) -> Path:
     return write_film(films / "smiling.mjpeg", [(smile, 4)])
+
+
+@pytest.fixture(scope="session")
+def stern_film(films: Path) -> Path:
+    """A face that reads as angry although nothing in it has moved: it may be at rest."""
+    from skimage import data
+
+    with FaceReader() as reader:
+        for picture in map(enlarged, data.lfw_subset()[95:100]):
+            found = reader.read(picture)
+            if found and found[0].expression.top is Emotion.ANGRY and not is_posed(found[0]):
+                return write_film(films / "stern.mjpeg", [(picture, 4)])
+    pytest.fail("no face of scikit-image reads as angry at rest")
 
 
 @pytest.fixture(scope="session")

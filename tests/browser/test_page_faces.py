@@ -169,10 +169,10 @@ def pass_a_minute(page):
 
 
 @pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
-def test_learning_is_suggested_once_to_a_face_that_stays_away_from_the_middle(open_page, smiling_film, feeds, screen):
-    page = open_page(*camera_flags(smiling_film), **screen)
+def test_learning_is_suggested_once_to_a_face_that_stays_away_from_the_middle(open_page, stern_film, feeds, screen):
+    page = open_page(*camera_flags(stern_film), **screen)
     page.keyboard.press("c")
-    wait_for_expression(page, "happy")
+    wait_for_expression(page, "angry")
     suggestion = page.get_by_role("region", name="Suggestion")
     expect(suggestion).to_be_hidden()
     pass_a_minute(page)
@@ -181,13 +181,33 @@ def test_learning_is_suggested_once_to_a_face_that_stays_away_from_the_middle(op
     suggestion.get_by_role("button", name="Learn my neutral face").press("Enter")
     expect(page.get_by_role("dialog", name="Settings")).to_contain_text("Relax your face and look into the camera.")
     expect(suggestion).to_be_hidden()
-    page.keyboard.press("Escape")
+
+
+def test_a_suggestion_that_is_declined_is_not_made_again(open_page, stern_film, feeds):
+    page = open_page(*camera_flags(stern_film))
+    page.keyboard.press("c")
+    wait_for_expression(page, "angry")
+    pass_a_minute(page)
+    suggestion = page.get_by_role("region", name="Suggestion")
+    suggestion.get_by_role("button", name="Not now").press("Enter")
+    expect(suggestion).to_be_hidden()
+    expect(page.get_by_role("dialog", name="Settings")).to_be_hidden()
+    pass_a_minute(page)
+    expect(suggestion).to_be_hidden()
 
     page.reload()
     page.keyboard.press("c")
-    wait_for_expression(page, "happy")
+    wait_for_expression(page, "angry")
     pass_a_minute(page)
     expect(suggestion).to_be_hidden()
+
+
+def test_a_smile_that_is_held_for_a_minute_is_no_resting_face(open_page, smiling_film, feeds):
+    page = open_page(*camera_flags(smiling_film))
+    page.keyboard.press("c")
+    wait_for_expression(page, "happy")
+    pass_a_minute(page)
+    expect(page.get_by_role("region", name="Suggestion")).to_be_hidden()
 
 
 def test_several_browsers_are_served_at_once(open_page, pair_film, smiling_film, reader):

@@ -375,14 +375,16 @@ def watch_rest(page, seconds, *, reading="still", step_ms=100):
             const { RestingWatch } = await import("/static/js/resting-watch.js");
             const watch = new RestingWatch();
             const at_rest = { speaking: false, blinking: false, phase: "rest" };
-            const still = { mood: { valence: -0.5, arousal: 0.4 }, activity: at_rest };
+            const still = { mood: { valence: -0.5, arousal: 0.4 }, activity: at_rest, posed: false };
             const kinds = {
                 still,
                 speaking: { ...still, activity: { ...at_rest, speaking: true } },
                 onset: { ...still, activity: { ...at_rest, phase: "onset" } },
                 middle: { ...still, mood: { valence: 0.1, arousal: 0.1 } },
                 other: { ...still, mood: { valence: 0.8, arousal: 0.5 } },
-                nobody: { mood: null, activity: null },
+                smile: { ...still, mood: { valence: 0.8, arousal: 0.5 }, posed: true },
+                posed: { ...still, posed: true },
+                nobody: { mood: null, activity: null, posed: false },
             };
             const [kind, every, lasts] = reading.split(" ");
             for (let ms = 0; ms <= seconds * 1000; ms += stepMs) {
@@ -402,7 +404,18 @@ def test_a_still_face_away_from_the_middle_is_noticed_after_a_minute(page, step_
 
 @pytest.mark.parametrize(
     "reading",
-    ["middle", "speaking", "nobody", "middle 20 4", "speaking 20 4", "onset 20 4", "nobody 20 4", "other 20 10"],
+    [
+        "middle",
+        "speaking",
+        "nobody",
+        "smile",
+        "posed",
+        "middle 20 4",
+        "speaking 20 4",
+        "onset 20 4",
+        "nobody 20 4",
+        "other 20 10",
+    ],
 )
 def test_other_faces_are_not_taken_for_resting_ones(page, reading):
     assert watch_rest(page, 200, reading=reading) is None

@@ -95,6 +95,16 @@ class TestReading:
         half = expression_with(np.array([0.04, 0.01, 0.04, 0.4, 0.42, 0.02, 0.07]))
         assert relative_expression(sad_looking, half, FAR).top is Emotion.HAPPY
 
+    @pytest.mark.parametrize("rest", list(Emotion))
+    @given(st.floats(0.4, 0.95))
+    def test_a_face_that_has_moved_far_from_rest_never_becomes_more_neutral(self, rest, share) -> None:
+        neutral = learned(lambda index: (look(rest, 0.9), RESTING), frames_per_s=3)
+        for emotion in (Emotion.HAPPY, Emotion.SAD, Emotion.ANGRY, Emotion.SURPRISE):
+            seen = look(emotion, share)
+            corrected = relative_expression(neutral, seen, FAR)
+            odds = [one.probabilities[Emotion.NEUTRAL] / one.probabilities[emotion] for one in (seen, corrected)]
+            assert odds[1] <= odds[0] * math.exp(SHRINKAGE * MAX_DIFFERENCE) * 1.001
+
     def test_a_typical_face_changes_nothing(self) -> None:
         typical = NeutralBaseline(
             RESTING.astype(float), np.array(TYPICAL_LOGS), 100, learned(lambda i: (SMILING, RESTING)).model

@@ -51,6 +51,7 @@ def test_a_reading_has_everything_that_was_read(live, reader, jpeg):
         "chosen": False,
         "mood": ["arousal", "confidence", "valence", "words"],
         "held": False,
+        "posed": True,
         "music": ["arousal", "away_s", "confidence", "held_s", "moment", "settled", "valence", "words"],
         "region": "excited",
         "group": None,

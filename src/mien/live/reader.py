@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from mien.errors import NeutralError
 from mien.face.quality import is_covered
 from mien.live.adjustment import ExpressionAdjuster
+from mien.live.posed import is_posed
 from mien.live.primary_face import PrimaryFaceSelector, prominence
 from mien.mood.circumplex import EXPRESSION_WORDS, UNSURE_WORDS, describe, mood_of, shifted
 from mien.mood.corrected_expression import corrected_expression
@@ -110,6 +111,7 @@ class LiveResult:
         music: The mood that music should follow; None before any mood was known.
         correctable: What a correction would be learnt from; None unless the primary face is read well in this frame.
         settled: The expression of the primary face to name and show with ``mood``; None if nothing is known.
+        posed: Whether the primary face clearly shows an expression in this frame, so that it does not rest.
         taught: Whether corrections put the mood where no expression is, so that it has words of its own.
     """
 
@@ -126,6 +128,7 @@ class LiveResult:
     correctable: CorrectableReading | None = None
     settled: SettledExpression | None = None
     taught: bool = False
+    posed: bool = False
 
     @property
     def words(self) -> str:
@@ -265,6 +268,7 @@ class LiveReader:
                 at_s=at_s,
                 dwell_s=NAMING_DWELLS * steadiness.dwell_s,
             ),
+            posed=mine is not None and is_posed(mine),
             taught=math.hypot(*shift) > TAUGHT_BEYOND and smoothed is not None and smoothed.expression.confident,
         )
 

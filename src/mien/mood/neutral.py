@@ -34,14 +34,16 @@ REST_DISTANCE = 0.25
 In films of still faces that sway and breathe, 95 % of the frames stay below 0.18.
 """
 
-EXPRESSION_DISTANCE = 0.6
-"""From this distance on, a face shows an expression; a smile, a gape or a frown that is acted is 0.6 to 1.2 away."""
+EXPRESSION_DISTANCE = 0.5
+"""From this distance on, a face shows an expression: a smile, a gape or a frown that is acted is 0.5 to 1.5 away."""
 
 SHRINKAGE = 0.75
 """The share of the difference that is subtracted from an expression: ten seconds are a small sample."""
 
-MAX_DIFFERENCE = 2.0
+MAX_DIFFERENCE = 1.0
 """The largest difference that is used in an expression, in log-probability, so that a clear one is never overturned."""
+
+_NEUTRAL = list(Emotion).index(Emotion.NEUTRAL)
 
 _UPPER_FACE = [*range(1, 9), *range(19, 23), 50, 51]
 """The indices of the blendshapes of brows, cheeks, squinting and wide eyes, and nose; without blinks and gaze."""
@@ -109,8 +111,8 @@ def relative_expression(
     With z the centred log-probabilities of the expression, r those of the resting face and t ``TYPICAL_LOGS``, a face
     at rest has z - (r - t): wherever the classifier puts this person's rest, it becomes the typical one. A classifier
     that calls somebody's rest angry does not call their smile as much angrier, so this does not hold far from rest: an
-    expression has z - ``SHRINKAGE`` * clip(r - t, -``MAX_DIFFERENCE``, ``MAX_DIFFERENCE``). Between the two,
-    ``rest_share`` weighs them.
+    expression has z - ``SHRINKAGE`` * clip(r - t, -``MAX_DIFFERENCE``, ``MAX_DIFFERENCE``). There nothing is added to
+    neutral: a face that has moved that far is not at rest. Between the two, ``rest_share`` weighs them.
 
     Args:
         neutral: The resting face.
@@ -125,10 +127,24 @@ def relative_expression(
         return expression
     difference = neutral.logs - np.array(TYPICAL_LOGS)
     limited = SHRINKAGE * np.clip(difference, -MAX_DIFFERENCE, MAX_DIFFERENCE)
-    parts = _UPPER_FACE if speaking else MOVING_PARTS
-    share = rest_share(float(np.linalg.norm((blendshapes - neutral.blendshapes)[parts])))
+    limited[_NEUTRAL] = max(0.0, limited[_NEUTRAL])
+    share = rest_share(distance_from_rest(neutral, blendshapes, speaking=speaking))
     logs = centred_logs(expression) - share * difference - (1 - share) * limited
     return expression_of(logs, confident=expression.confident, model=expression.model)
+
+
+def distance_from_rest(
+    neutral: NeutralBaseline, blendshapes: NDArray[np.floating[Any]], *, speaking: bool = False
+) -> float:
+    """How far a face is from its rest: the norm of the difference of the blendshapes of its moving parts.
+
+    Args:
+        neutral: The resting face.
+        blendshapes: float [52], 0..1.
+        speaking: Whether the face speaks, which moves the lower face.
+    """
+    parts = _UPPER_FACE if speaking else MOVING_PARTS
+    return float(np.linalg.norm((blendshapes - neutral.blendshapes)[parts]))
 
 
 def rest_share(distance: float) -> float:

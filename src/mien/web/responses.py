@@ -85,6 +85,7 @@ def reading_message(reading: FrameResult, *, index: int, wait: bool = False) -> 
         "chosen": reading.chosen,
         "mood": {**mood_json(live.mood), "words": live.words} if live.mood else None,
         "held": reading.held,
+        "posed": live.posed,
         "music": _music_mood(live.music) if live.music else None,
         "region": str(live.region) if live.region else None,
         "group": mood_json(live.group) if live.group and several else None,

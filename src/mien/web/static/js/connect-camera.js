@@ -134,7 +134,8 @@ export function connectCamera(parts) {
     if (reading.learning !== null) page.settings.neutral.showLearning(reading.learning, reading.hint);
     const mine = reading.faces.find(({ id }) => id === reading.me);
     const activity = mine?.activity ?? null;
-    if (restingWatch?.update({ mood: activity === null ? null : reading.mood, activity }, nowMs)) suggestNeutral();
+    const seen = { mood: activity === null ? null : reading.mood, activity, posed: reading.posed };
+    if (restingWatch?.update(seen, nowMs)) suggestNeutral();
     if (mine !== undefined && reading.mood !== null && !reading.held) {
       faceSeenAtMs = nowMs;
       page.expression.show(mine, nowMs);

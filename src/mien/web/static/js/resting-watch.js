@@ -34,14 +34,15 @@ export class RestingWatch {
   /**
    * Takes the next reading.
    *
-   * @param {{mood: Mood | null, activity: Activity | null}} reading  both null while there is no face
+   * @param {{mood: Mood | null, activity: Activity | null, posed: boolean}} reading  mood and activity are null while
+   *   there is no face; posed: whether it clearly shows an expression, such as a smile
    * @param {number} nowMs  the time, which may jump
    * @returns {boolean}  whether the face has been still and away from the middle for a minute
    */
-  update({ mood, activity }, nowMs) {
+  update({ mood, activity, posed }, nowMs) {
     const passedMs = Math.min(LONGEST_STEP_MS, Math.max(0, nowMs - this.#lastMs)) || 0;
     this.#lastMs = nowMs;
-    if (mood !== null && isStill(activity) && isAway(mood) && this.#isSteady(mood)) {
+    if (mood !== null && !posed && isStill(activity) && isAway(mood) && this.#isSteady(mood)) {
       this.#first ??= mood;
       this.#interruptedMs = 0;
       this.#restingMs += passedMs;
@@ -62,7 +63,7 @@ export class RestingWatch {
   }
 }
 
-/** Nobody holds an expression for a minute, so one that is held counts as still. @param {Activity | null} activity */
+/** Nobody holds a frown for a minute, so one that is held counts as still. @param {Activity | null} activity */
 function isStill(activity) {
   return activity !== null && !activity.speaking && activity.phase !== "onset" && activity.phase !== "offset";
 }

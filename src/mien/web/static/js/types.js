@@ -27,7 +27,7 @@
  *   motion: Motion | null, quality: Quality | null, activity: Activity | null, head_pose: HeadPose | null,
  *   gaze: Gaze | null}} Face
  * @typedef {{type: "reading", index: number, width: number, height: number, read_ms: number, faces: Face[],
- *   me: number | null, chosen: boolean, mood: Mood | null, held: boolean, music: MusicMood | null, region: string | null, group: Mood | null,
+ *   me: number | null, chosen: boolean, mood: Mood | null, held: boolean, posed: boolean, music: MusicMood | null, region: string | null, group: Mood | null,
  *   hint: Hint | null, skipped: boolean, learning: Learning | null,
  *   correction: {learnt: boolean, error: ServerError | null} | null, corrections: number, halo: number | null,
  *   wait: boolean}} Reading  wait: until "next"
