@@ -23,12 +23,12 @@ def read_request(text: str, stores: Stores) -> tuple[MusicRequest, AppliedReques
     Raises:
         RequestError: Nothing was understood.
     """
-    from mien.music.names import credited_artists
+    from mien.music.names import every_artist
     from mien.music.requests.apply import apply_request
     from mien.music.requests.understand import understand
 
     now, tracks = datetime.now(UTC), stores.library.placed_tracks()
-    artists = {artist for track in tracks if track.artist for artist in credited_artists(track.artist)}
+    artists = every_artist(track.artist for track in tracks)
     genres = {genre for track in tracks for genre in track.genres}
     request = understand(text, today=now.astimezone().date(), artists=artists, genres=genres)
     _tell(request)

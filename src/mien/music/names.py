@@ -43,6 +43,8 @@ def comparison_form(text: str) -> str:
     folded, accents of Latin and Greek letters and their ligatures are resolved, quotation marks, dashes and white space
     are unified. Marks of other scripts tell letters apart (が is not か) and stay.
     """
+    if text.isascii():
+        return " ".join(text.lower().replace("`", "'").split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(_without_accents(folded.translate(_PLAIN)).split())
 
@@ -52,10 +54,16 @@ def comparison_words(text: str) -> frozenset[str]:
     return frozenset("".join(char if char.isalnum() else " " for char in comparison_form(text)).split())
 
 
+@lru_cache(maxsize=65_536)
 def leading_artist(artist: str) -> str:
     """The first of the artists that a text names, as written: "Ann" of "Ann & Ben feat. Cem"."""
     first, *rest = _SEPARATORS.split(artist, maxsplit=1)
     return (first.strip() if rest else "") or artist
+
+
+def every_artist(texts: Iterable[str]) -> set[str]:
+    """All artists that are certainly separate in any of the texts; each different text is looked at once."""
+    return {artist for text in set(texts) if text for artist in credited_artists(text)}
 
 
 def credited_artists(artist: str) -> tuple[str, ...]:

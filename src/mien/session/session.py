@@ -33,7 +33,7 @@ from mien.music.library.playlist_store import PlaylistStore
 from mien.music.library.seeds import tracks_of_artist, tracks_of_playlist
 from mien.music.library.taste_store import TasteStore
 from mien.music.library.watch import FolderWatch
-from mien.music.names import credited_artists
+from mien.music.names import every_artist
 from mien.music.recommender.feedback import Rating
 from mien.music.recommender.filters import TrackFilter
 from mien.music.recommender.goals import Goal
@@ -245,7 +245,7 @@ class Session:
             NoMatchError: If no track is all that was asked for.
         """
         now, index = self._now(), self._current_index()
-        artists = {artist for track in index.tracks if track.artist for artist in credited_artists(track.artist)}
+        artists = every_artist(track.artist for track in index.tracks)
         request = understand(words, today=now.astimezone().date(), artists=artists, genres=index.genre_names)
         history = self._tastes.listening() if self._tastes is not None else ListeningHistory()
         applied = apply_request(request, index.tracks, history=history, now=now)

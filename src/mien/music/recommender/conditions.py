@@ -142,7 +142,9 @@ class ArtistCondition(TrackCondition):
 
     def _measure(self, track_index: TrackIndex) -> Fit:
         wanted = comparison_form(self.artist)
-        return np.array([wanted in artist_forms(track.artist) for track in track_index.tracks], np.float64)
+        # Of a million tracks, far fewer artists differ.
+        named = {artist for artist in {track.artist for track in track_index.tracks} if wanted in artist_forms(artist)}
+        return np.array([track.artist in named for track in track_index.tracks], np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

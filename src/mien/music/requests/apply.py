@@ -74,7 +74,10 @@ def apply_request(
     similar = {
         comparison_form(part.meaning.artist) for part in request.parts if part.meaning.similar and not part.negated
     }
-    like = tuple(track.id for track in tracks if track.features is not None and similar & artist_forms(track.artist))
+    alike = (
+        {artist for artist in {track.artist for track in tracks} if similar & artist_forms(artist)} if similar else {}
+    )
+    like = tuple(track.id for track in tracks if track.features is not None and track.artist in alike)
     return AppliedRequest(
         mood=None if request.mood is None else Mood(*request.mood),
         preference=TrackPreference(conditions),
