@@ -18,7 +18,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +30,7 @@ from mien.music.analysis.musicnn import network
 from mien.music.analysis.pool import ONE_THREAD
 from training.hearing.rendering import installed
 
-_ALTERED_PIECES = 8
+_ALTERED_PIECES = 6
 
 
 def main() -> None:
@@ -50,51 +50,57 @@ def main() -> None:
     for name in ("msd", "mtt"):
         network(name)  # loaded once a scan, so not part of a track's time
     options.cache.mkdir(parents=True, exist_ok=True)
-    text = "\n".join(report(soundfonts, options.cache, options.peers))
-    print(text)
-    record.save("hearing", text)
+    lines = []
+    for line in report(soundfonts, options.cache, options.peers):
+        print(line, flush=True)
+        lines.append(line)
+    record.save("hearing", "\n".join(lines))
 
 
-def report(soundfonts: dict[str, Path], cache: Path, peers: Path | None) -> list[str]:
-    """All tables as lines of Markdown.
+def report(soundfonts: dict[str, Path], cache: Path, peers: Path | None) -> Iterator[str]:
+    """All tables as lines of Markdown, each as soon as it is known.
 
     Args:
         soundfonts: The soundfonts by name.
         cache: The folder for renderings.
         peers: The interpreter that runs the peers; None leaves them out.
     """
+    yield from ("# Estimating the mood of music", "", *record.circumstances(), "")
     rated = list(held_out.analyse_rated(soundfonts, cache))
+    if rated:
+        yield from held_out.table("VGMIDI's held-out series, against people's labels", rated)
+    else:
+        yield from ("VGMIDI is missing: nothing is compared with people's labels.", "")
     by_genre = list(held_out.analyse_genres(soundfonts, cache))
+    yield from held_out.table("The set's held-out third, against its genres", by_genre)
+    yield from held_out.genres_table(by_genre)
+    yield from _speech(cache)
+    yield tempo_key.key_line(rated)
+    yield tempo_key.beatless(by_genre)
     recorded = recordings.analyse_recordings()
+    yield from recordings.lines(recorded)
     times = [one.cpu_s for one in (*rated, *by_genre, *recorded)]
-    lines = ["# Estimating the mood of music", "", *record.circumstances()]
-    lines += [
+    yield (
         f"- a track takes {np.median(times):.2f} s of CPU time, decoding included (median of {len(times)}; 95th "
         f"percentile {np.percentile(times, 95):.2f} s), and no more than "
-        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB",
-        "",
-    ]
-    if rated:
-        lines += held_out.table("VGMIDI's held-out series, against people's labels", rated)
-    else:
-        lines += ["VGMIDI is missing: nothing is compared with people's labels.", ""]
-    lines += held_out.table("The set's held-out third, against its genres", by_genre)
-    lines += held_out.genres_table(by_genre)
-    lines += recordings.lines(recorded)
-    lines += _speech(cache)
+        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
+    )
+    yield ""
     with tempfile.TemporaryDirectory() as folder:
-        lines += alterations.table(_spread(rated or by_genre), Path(folder))
-    answers = _ask_peers(peers, [*rated, *by_genre]) if peers else {}
-    tempi = {"librosa": {path: one["tempo_bpm"] for path, one in answers.items() if "tempo_bpm" in one}}
-    lines += tempo_key.tempo_table(by_genre, {name: found for name, found in tempi.items() if found})
-    lines += [tempo_key.beatless(by_genre), tempo_key.key_line(rated), ""]
-    lines += _peer_lines(answers, rated)
-    return lines
+        yield from alterations.table(_spread(rated or by_genre), Path(folder))
+    tempi = {path: one["tempo_bpm"] for path, one in _ask_peer(peers, "tempo", _first(by_genre)).items()}
+    yield from tempo_key.tempo_table(_first(by_genre) if tempi else by_genre, {"librosa": tempi} if tempi else {})
+    yield from _peer_lines(_ask_peer(peers, "mood", _first(rated)), rated)
+
+
+def _first(pieces: Sequence[Analysed]) -> list[Analysed]:
+    """The pieces under the first soundfont: the peers are slow."""
+    return [one for one in pieces if one.soundfont == pieces[0].soundfont] if pieces else []
 
 
 def _spread(pieces: Sequence[Analysed]) -> list[Analysed]:
     """A few pieces of one soundfont, evenly spread over them."""
-    first = [one for one in pieces if one.soundfont == pieces[0].soundfont]
+    first = _first(pieces)
     return first[:: max(1, len(first) // _ALTERED_PIECES)][:_ALTERED_PIECES]
 
 
@@ -105,20 +111,25 @@ def _speech(cache: Path) -> list[str]:
     heard = [hear_timed(path)[0] for path in files]
     words = "; ".join(", ".join(one.tags[:3]) for one in heard)
     mean = np.mean([one.arousal_confidence for one in heard])
-    return [f"- speech of {len(files)} synthetic voices: confidence {mean:.2f}; heard as {words}", ""]
+    known = sum(one.is_speech for one in heard)
+    return [
+        f"- speech of {len(files)} synthetic voices: {known} known as speech, confidence {mean:.2f}; tags: {words}",
+        "",
+    ]
 
 
-def _ask_peers(python: Path, pieces: Sequence[Analysed]) -> dict[str, dict[str, float]]:
-    """What the peers say of each file, by its path."""
-    script = Path(__file__).with_name("peer.py")
+def _ask_peer(python: Path | None, question: str, pieces: Sequence[Analysed]) -> dict[str, dict[str, float]]:
+    """What a peer says of each file, by its path; nothing without an environment or the peer."""
+    if python is None:
+        return {}
+    command = [str(python), str(Path(__file__).with_name("peer.py")), question]
     paths = "\n".join(str(one.path) for one in pieces)
-    command = [str(python), str(script)]
-    output = subprocess.run(command, input=paths, text=True, check=True, capture_output=True).stdout
+    output = subprocess.run(command, input=paths, text=True, check=True, stdout=subprocess.PIPE).stdout
     return {one["path"]: one for one in map(json.loads, output.splitlines())}
 
 
 def _peer_lines(answers: dict[str, dict[str, float]], rated: Sequence[Analysed]) -> list[str]:
-    heard = [(one, answers[str(one.path)]) for one in rated if "valence" in answers.get(str(one.path), {})]
+    heard = [(one, answers[str(one.path)]) for one in rated if str(one.path) in answers]
     if not heard:
         return ["- vibenet: not measured; name its environment with --peers", ""]
     lines = []
@@ -131,7 +142,7 @@ def _peer_lines(answers: dict[str, dict[str, float]], rated: Sequence[Analysed])
             np.array([answer["energy"] for _, answer in chosen]), np.array([one.stirring for one, _ in chosen], bool)
         )
         lines.append(f"- vibenet on VGMIDI's held-out series, {name}: AUC valence {valence:.3f}, arousal {arousal:.3f}")
-    seconds = np.median([answer["mood_s"] for _, answer in heard])
+    seconds = np.median([answer["s"] for _, answer in heard])
     return [*lines, f"- vibenet takes {seconds:.2f} s of CPU time for a track (median)", ""]
 
 

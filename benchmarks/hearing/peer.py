@@ -1,9 +1,9 @@
 """Analyses files with librosa and vibenet; called by ``benchmarks.hearing`` with the interpreter of their environment.
 
-    PYTHON benchmarks/hearing/peer.py < paths.txt
+    PYTHON benchmarks/hearing/peer.py tempo|mood < paths.txt
 
-This file runs on its own, without mien. Each line of the output is a JSON object: the path, librosa's tempo with its
-CPU time, and vibenet's valence and energy with its CPU time, as far as the two are installed.
+This file runs on its own, without mien. Each line of the output is a JSON object: the path and its CPU time ("s") with
+librosa's tempo, or with vibenet's valence and energy; nothing if the package is missing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 
@@ -19,28 +20,38 @@ def main() -> None:
     """Read paths from standard input and write a line for each."""
     warnings.simplefilter("ignore")
     try:
-        import librosa
+        analyse = tempo_of() if sys.argv[1] == "tempo" else mood_of()
     except ImportError:
-        librosa = None
-    try:
-        import vibenet
-
-        model: Any = vibenet.load_model()
-    except ImportError:
-        model = None
+        return
     for line in sys.stdin:
         path = line.strip()
-        answer: dict[str, Any] = {"path": path}
         begin = time.process_time()
-        if librosa is not None:
-            wave, rate = librosa.load(path)
-            tempo = librosa.feature.rhythm.tempo(y=wave, sr=rate)
-            answer |= {"tempo_bpm": float(tempo[0]), "tempo_s": time.process_time() - begin}
-        begin = time.process_time()
-        if model is not None:
-            (heard,) = model.predict(path)
-            answer |= {"valence": heard.valence, "energy": heard.energy, "mood_s": time.process_time() - begin}
-        print(json.dumps(answer), flush=True)
+        answer = analyse(path)
+        print(json.dumps({"path": path, **answer, "s": time.process_time() - begin}), flush=True)
+
+
+def tempo_of() -> Callable[[str], dict[str, float]]:
+    """Librosa's tempo of a file."""
+    import librosa
+
+    def tempo(path: str) -> dict[str, float]:
+        wave, rate = librosa.load(path)
+        return {"tempo_bpm": float(librosa.feature.rhythm.tempo(y=wave, sr=rate)[0])}
+
+    return tempo
+
+
+def mood_of() -> Callable[[str], dict[str, float]]:
+    """Vibenet's valence and energy of a file."""
+    import vibenet
+
+    model: Any = vibenet.load_model()
+
+    def mood(path: str) -> dict[str, float]:
+        (heard,) = model.predict(path)
+        return {"valence": heard.valence, "energy": heard.energy}
+
+    return mood
 
 
 if __name__ == "__main__":

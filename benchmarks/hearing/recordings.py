@@ -121,6 +121,7 @@ def lines(recordings: Sequence[Analysed]) -> list[str]:
     return [
         f"- {len(titled)} titles of plain meaning, rank correlation with expectation: {', '.join(found)}",
         f"- arousal (confidence) of what is called battle, victory, frantic or march: {calm}",
-        f"- {len(recordings)} recordings by quadrant: {shares}",
+        f"- {len(recordings)} recordings by quadrant: {shares}; taken for speech: "
+        f"{sum(one.features.is_speech for one in recordings)}",
         "",
     ]

@@ -284,6 +284,10 @@ class Reading:
     mood: Mood
 
 
+SPEECH = "speech"
+"""The only tag of a recording of speech without music."""
+
+
 class MoodOrigin(StrEnum):
     """The origin of a track's mood: mien's estimate, a tag in the file, or a correction by the user."""
 
@@ -327,6 +331,11 @@ class AudioFeatures:
     origin: MoodOrigin = MoodOrigin.ESTIMATE
     sound: bytes = b""
     absolute: tuple[float, float] | None = None
+
+    @property
+    def is_speech(self) -> bool:
+        """Whether it is speech without music, which is not offered as music."""
+        return SPEECH in self.tags
 
 
 @dataclass(frozen=True, slots=True)

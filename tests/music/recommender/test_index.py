@@ -10,6 +10,7 @@ import pytest
 
 from mien.music.recommender.differences import key_clash, tempo_jump
 from mien.music.recommender.index import BUCKETS, TrackIndex
+from mien.types import SPEECH
 from tests.fakes import track
 
 
@@ -87,3 +88,8 @@ def test_words_of_genre_and_tags_are_counted_the_same_whatever_their_case():
     track_index = TrackIndex.of([one, other])
     assert track_index.words.sum() == 6
     assert (track_index.words[0] == track_index.words[1]).all()
+
+
+def test_speech_is_not_indexed():
+    index = TrackIndex.of([heard("song"), heard("talk", tags=(SPEECH,))])
+    assert [one.id for one in index.tracks] == [heard("song").id]

@@ -1,4 +1,4 @@
-"""Measures how music sounds: eleven descriptors, each with a unit, and the key."""
+"""Measures how music sounds: fourteen descriptors, each with a unit, and the key."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mien.music.analysis import harmony, rhythm
 from mien.music.analysis.decode import SAMPLE_RATE_HZ, Excerpts
 from mien.music.analysis.loudness import measure_loudness
+from mien.music.analysis.motion import measure_motion
 
 _FRAME, _HOP = 2048, 512
 _LONG_FRAME, _LONG_HOP = 8192, 4096
@@ -23,7 +24,7 @@ _LONG_BIN_HZ = SAMPLE_RATE_HZ / _LONG_FRAME
 _BANDS = 40
 _KEY_SPAN = 10 * SAMPLE_RATE_HZ
 _LOW_HZ = 200.0
-_MIN_KEY_STRENGTH = 0.6
+_MIN_KEY_STRENGTH, _MIN_KEY_MARGIN = 0.6, 0.05
 _SILENT_SHARE = 1e-4
 _TINY = 1e-12
 
@@ -33,7 +34,7 @@ Powers = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Descriptors:
-    """Eleven measures of how a track sounds, all finite, and its key; all but ``loudness_lufs`` ignore the volume.
+    """Fourteen measures of how a track sounds, all finite, and its key; all but ``loudness_lufs`` ignore the volume.
 
     Means over frames are weighted by the frames' amplitude, so that pauses do not count.
     """
@@ -47,11 +48,17 @@ class Descriptors:
     low_share: float
     """The share of the energy below 200 Hz: 0..1."""
     flux_db: float
-    """Mean rise in level from frame to frame over the mel bands: 0 or more."""
+    """Mean rise in level from frame to frame over the mel bands, see ``motion``: 0 or more."""
     onset_rate_hz: float
     """Onsets of notes or chords per second: 0..about 9."""
     attack_db: float
-    """How sudden the onsets are: the 90th percentile of the rise in level less its median, 0 or more."""
+    """How sudden the onsets below 4 kHz are: the 90th percentile of the rise in level less its median, 0 or more."""
+    percussive_share: float
+    """The share of the energy below 4 kHz that is short and broad, as of drums: 0..1."""
+    low_onset_rate_hz: float
+    """Onsets below 200 Hz per second: 0..about 9."""
+    low_energy_share: float
+    """The share of frames with less than half the mean amplitude of the second around them: 0..1."""
     tempo_bpm: float
     """Beats per minute: 40..220, or 0 without a beat."""
     mode: float
@@ -69,12 +76,13 @@ class Descriptors:
 def compute_descriptors(excerpts: Excerpts) -> Descriptors:
     """Measure all descriptors over all excerpts, of any sound: silence, a click, noise and single tones included."""
     mono = _normalised(excerpts.mono)
-    envelopes, timbres = [], []
+    banded, timbres = [], []
     for part in mono:  # one by one: the spectra take the most memory
         powers = _power_spectra(part, frame=_FRAME, hop=_HOP)
-        envelopes.append(rhythm.onset_envelope(powers @ _mel_bands()))
+        banded.append(powers @ _mel_bands())
         timbres.append(_timbre(powers))
-    envelope = np.concatenate(envelopes)
+    envelopes = [rhythm.onset_envelope(bands) for bands in banded]
+    motion = measure_motion(banded, centers_hz=_mel_edges_hz()[1:-1], frames_per_s=_FRAMES_PER_S)
     onsets = sum(rhythm.count_onsets(envelope, frames_per_s=_FRAMES_PER_S) for envelope in envelopes)
     timbre = _mean_of(timbres)
     tonality = _tonality(mono)
@@ -83,9 +91,12 @@ def compute_descriptors(excerpts: Excerpts) -> Descriptors:
         spread_octaves=timbre.spread_octaves,
         flatness=timbre.flatness,
         low_share=timbre.low_share,
-        flux_db=float(envelope.mean()),
+        flux_db=motion.flux_db,
         onset_rate_hz=onsets / excerpts.analysed_s,
-        attack_db=float(np.percentile(envelope, 90) - np.median(envelope)),
+        attack_db=motion.attack_db,
+        percussive_share=motion.percussive_share,
+        low_onset_rate_hz=motion.low_onset_rate_hz,
+        low_energy_share=motion.low_energy_share,
         tempo_bpm=rhythm.estimate_tempo(envelopes, frames_per_s=_FRAMES_PER_S).tempo_bpm,
         mode=tonality.mode,
         key_strength=tonality.key_strength,
@@ -124,12 +135,8 @@ def _timbre(powers: Powers) -> _Timbre:
     shares += 1e-9
     arithmetic_means = shares.mean(axis=1)
     flatnesses = np.exp(np.log(shares, out=shares).mean(axis=1)) / arithmetic_means
-    # The order in which BLAS adds up depends on the number of rows; with two rows of zeros the sums are, to the last
-    # bit, those that libraries hold from this analyser version.
-    nothing = np.zeros_like(spreads)
-    columns = np.stack([np.ones_like(spreads), spreads, nothing, nothing, flatnesses, lows])
-    weight, spread, _, _, flatness, low = (columns @ weights).tolist()
-    return _Timbre(weight, spread, flatness, low)
+    columns = np.stack([np.ones_like(spreads), spreads, flatnesses, lows])
+    return _Timbre(*(columns @ weights).tolist())
 
 
 class _Tonality(NamedTuple):
@@ -155,7 +162,7 @@ def _tonality(mono: list[Wave]) -> _Tonality:
     chromas = [harmony.chroma(found, tuning_semitones=tuning) for found in peaks]
     keys = [harmony.find_key(pitches) for pitches in chromas]
     overall = harmony.find_key(weights @ np.stack(chromas))
-    clear = overall if overall is not None and overall.strength >= _MIN_KEY_STRENGTH else None
+    clear = overall if overall is not None and _is_clear(overall) else None
     return _Tonality(
         mode=float(weights @ [key.mode if key else 0.0 for key in keys]),
         key_strength=float(weights @ [key.strength if key else 0.0 for key in keys]),
@@ -163,6 +170,11 @@ def _tonality(mono: list[Wave]) -> _Tonality:
         tonic=clear.tonic if clear else None,
         minor=clear.minor if clear else None,
     )
+
+
+def _is_clear(key: harmony.MusicalKey) -> bool:
+    """Whether a key fits well, and better than its rival: close ones change with the instruments that play."""
+    return key.strength >= _MIN_KEY_STRENGTH and key.margin >= _MIN_KEY_MARGIN
 
 
 def _normalised(mono: Sequence[Wave]) -> list[Wave]:
@@ -187,11 +199,16 @@ def _power_spectra(wave: Wave, *, frame: int, hop: int) -> Powers:
 def _mel_bands() -> NDArray[np.float32]:
     """Forty triangular filters, evenly spaced on the mel scale (O'Shaughnessy 1987), float32 [bins, bands]."""
     frequencies = np.fft.rfftfreq(_FRAME, 1 / SAMPLE_RATE_HZ)
-    mels = np.linspace(_mel(30.0), _mel(SAMPLE_RATE_HZ / 2), _BANDS + 2)
-    edges = 700 * (10 ** (mels / 2595) - 1)
+    edges = _mel_edges_hz()
     rise = (frequencies[:, None] - edges[:-2]) / np.diff(edges)[:-1]
     fall = (edges[2:] - frequencies[:, None]) / np.diff(edges)[1:]
     return np.maximum(0, np.minimum(rise, fall)).astype(np.float32)
+
+
+def _mel_edges_hz() -> NDArray[np.float64]:
+    """The lower edge, the centers and the upper edge of the bands, float64 [bands + 2]."""
+    mels = np.linspace(_mel(30.0), _mel(SAMPLE_RATE_HZ / 2), _BANDS + 2)
+    return np.asarray(700 * (10 ** (mels / 2595) - 1), np.float64)
 
 
 def _mel(frequency_hz: float) -> float:

@@ -29,12 +29,14 @@ class MusicalKey(NamedTuple):
     Attributes:
         mode: How much better the best major key fits than the best minor key: -1 (minor) .. 1 (major).
         strength: How well the key fits, 0..1.
+        margin: How much better it fits than the second best key, 0..2.
         tonic: The tonic in semitones from C, 0..11.
         minor: Whether it is a minor key.
     """
 
     mode: float
     strength: float
+    margin: float
     tonic: int
     minor: bool
 
@@ -132,9 +134,11 @@ def find_key(pitches: NDArray[np.float64]) -> MusicalKey | None:
     standard = (rolled - rolled.mean(axis=1, keepdims=True)) / rolled.std(axis=1, keepdims=True)
     fits = (standard @ (pitches - pitches.mean()) / (12 * pitches.std())).reshape(2, 12)
     major, minor = fits.max(axis=1)
+    rival, best = np.sort(fits, axis=None)[-2:]
     return MusicalKey(
         mode=float(np.clip(major - minor, -1, 1)),
-        strength=float(np.clip(max(major, minor), 0, 1)),
+        strength=float(np.clip(best, 0, 1)),
+        margin=float(best - rival),
         tonic=int(fits[int(minor > major)].argmax()),
         minor=bool(minor > major),
     )

@@ -86,8 +86,10 @@ class TrackIndex:
 
     @classmethod
     def of(cls, tracks: Sequence[Track]) -> TrackIndex:
-        """Index ``tracks`` that have features; a million take some seconds."""
-        analysed = [(track, track.features) for track in tracks if track.features is not None]
+        """Index ``tracks`` that have features and are no speech; a million take some seconds."""
+        analysed = [
+            (track, track.features) for track in tracks if track.features is not None and not track.features.is_speech
+        ]
         points = np.array([(found.valence, found.arousal) for _, found in analysed], np.float64).reshape(-1, 2)
         cells = cells_of(points)
         order = np.argsort(cells, kind="stable")
