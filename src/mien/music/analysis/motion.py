@@ -48,7 +48,9 @@ class BandMotion(NamedTuple):
     low_energy_share: float
 
 
-def measure_motion(excerpts: Sequence[BandPowers], *, centers_hz: NDArray[np.float64], frames_per_s: float) -> BandMotion:
+def measure_motion(
+    excerpts: Sequence[BandPowers], *, centers_hz: NDArray[np.float64], frames_per_s: float
+) -> BandMotion:
     """Measure the motion of a track.
 
     Args:
