@@ -51,12 +51,14 @@ _Rows = NDArray[np.intp]
 
 def same_recordings(track_index: TrackIndex, row: int) -> _Rows:
     """The other rows of an index that are the same recording as one of them."""
-    sounds, durations = track_index.sounds, track_index.durations
+    durations, keys = track_index.durations, track_index.keys
+    sounds, by_length = track_index.sounds, track_index.by_length
     if not sounds.known[row] or durations[row] < MIN_LENGTH_S:
         return np.zeros(0, np.intp)
-    near = np.abs(durations - durations[row]) <= MAX_LENGTH_DIFFERENCE_S
-    rows = np.flatnonzero(near & sounds.known)
-    rows = rows[rows != row]
+    reach = durations[row] + np.array((-MAX_LENGTH_DIFFERENCE_S, MAX_LENGTH_DIFFERENCE_S), np.float32)
+    first, end = np.searchsorted(durations, reach, sorter=by_length)
+    rows = by_length[first:end]
+    rows = rows[sounds.known[rows] & (keys[rows] == keys[row]) & (rows != row)]
     found: _Rows = rows[_alike(track_index, np.array([row], np.intp), rows)[0]]
     return found
 
@@ -99,9 +101,9 @@ def _pairs(track_index: TrackIndex) -> Iterator[tuple[int, int]]:
 
 def _alike(track_index: TrackIndex, rows: _Rows, others: _Rows) -> NDArray[np.bool_]:
     """Which rows [n] are the same recording as which others [m]: bool [n, m]."""
-    keys, tempos = track_index.keys, np.nan_to_num(track_index.tempos, nan=-1.0)
-    agree: NDArray[np.bool_] = keys[rows][:, None] == keys[others]
-    agree &= np.abs(tempos[rows][:, None] - tempos[others]) <= MAX_TEMPO_DIFFERENCE
+    agree: NDArray[np.bool_] = track_index.keys[rows][:, None] == track_index.keys[others]
+    tempos, other_tempos = (np.nan_to_num(track_index.tempos[chosen], nan=-1.0) for chosen in (rows, others))
+    agree &= np.abs(tempos[:, None] - other_tempos) <= MAX_TEMPO_DIFFERENCE
     lengths = np.abs(track_index.durations[rows][:, None] - track_index.durations[others])
     strengths, embeddings = (_rms_differences(track_index.sounds.codes[:, part], rows, others) for part in _PARTS)
     alike = [

@@ -47,6 +47,7 @@ class TrackIndex:
             unknown.
         uncertainties: float32 [n], 1 - the confidence of the arousal.
         durations: float32 [n], seconds; 0 if unknown.
+        by_length: int [n], the rows in the order of their durations.
         artists: int32 [n], equal numbers for equal leading artists; likewise ``albums``, ``songs``, ``languages``.
         genre_sets: int32 [n], the number of the track's genres together, in ``genres_of_set``.
         explicit: bool [n], whether the tags mark the track as explicit.
@@ -68,6 +69,7 @@ class TrackIndex:
     keys: NDArray[np.int8]
     uncertainties: NDArray[np.float32]
     durations: NDArray[np.float32]
+    by_length: NDArray[np.intp]
     artists: NDArray[np.int32]
     albums: NDArray[np.int32]
     songs: NDArray[np.int32]
@@ -100,6 +102,7 @@ class TrackIndex:
         genre_sets, set_codes = _numbered(tuple(map(comparison_form, track.genres)) for track in known)
         written = {comparison_form(genre): genre for track in reversed(known) for genre in track.genres}
         languages, language_codes = _numbered(track.language.strip().casefold() for track in known)
+        durations = np.array([track.duration_s for track in known], np.float32)
         share = np.bincount(artists, minlength=len(artist_codes)) / max(len(known), 1)
         return cls(
             tracks=known,
@@ -107,7 +110,8 @@ class TrackIndex:
             tempos=_octaves(np.array([found.tempo_bpm for found in features], np.float32)),
             keys=np.array([_fifths(found) for found in features], np.int8),
             uncertainties=np.array([1 - found.arousal_confidence for found in features], np.float32),
-            durations=np.array([track.duration_s for track in known], np.float32),
+            durations=durations,
+            by_length=np.argsort(durations, kind="stable"),
             artists=artists,
             albums=_numbered(
                 (artist_of(track), comparison_form(track.album)) if track.album else track.id for track in known

@@ -41,16 +41,17 @@ class SoundIndex:
     def of(cls, codes: Sequence[bytes]) -> SoundIndex:
         """The index of codes; those of another length, such as empty ones, are unknown."""
         known = np.array([len(code) == _CODE_SIZE for code in codes], np.bool_)
-        matrix = np.broadcast_to(np.zeros(1, np.uint8), (len(codes), _CODE_SIZE))
-        if known.any():
-            padded = (code if len(code) == _CODE_SIZE else bytes(_CODE_SIZE) for code in codes)
-            matrix = np.frombuffer(b"".join(padded), np.uint8).reshape(matrix.shape)
+        scales = np.zeros((len(codes), len(_PARTS)), np.float32)
+        if not known.any():
+            nothing = np.broadcast_to(np.zeros(1, np.uint8), (len(codes), _CODE_SIZE))
+            return cls(nothing, known, np.zeros(_CODE_SIZE, np.float32), scales)
+        padded = (code if len(code) == _CODE_SIZE else bytes(_CODE_SIZE) for code in codes)
+        matrix = np.frombuffer(b"".join(padded), np.uint8).reshape(len(codes), _CODE_SIZE)
         centre = (matrix.sum(axis=0, dtype=np.float64) / (known.sum() + _PRIOR_COUNT)).astype(np.float32)
-        lengths = np.zeros((len(codes), len(_PARTS)), np.float32)
         for rows, values in _chunks(matrix):
             for number, part in enumerate(_PARTS):
-                lengths[rows, number] = np.linalg.norm(values[:, part] - centre[part], axis=1)
-        scales = np.divide(1, lengths, out=np.zeros_like(lengths), where=(lengths > 0) & known[:, None])
+                lengths = np.linalg.norm(values[:, part] - centre[part], axis=1)
+                np.divide(1, lengths, out=scales[rows, number], where=(lengths > 0) & known[rows])
         return cls(matrix, known, centre, scales)
 
     def similarities(self, rows: _Rows) -> NDArray[np.float32]:
