@@ -7,6 +7,7 @@ password, no token, no query of an address, nothing of a face.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -31,11 +32,21 @@ def log_level_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def configure_logging(level: str) -> None:
     """Write mien's log messages to stderr from this level on; with their times if more than warnings are wanted."""
     detailed = level in {"info", "debug"}
-    handler = logging.StreamHandler()
+    handler = _StderrHandler()
     handler.setFormatter(_LineFormatter("%(asctime)s %(levelname)s %(message)s" if detailed else "%(message)s"))
     log = logging.getLogger("mien")
     log.handlers[:] = [handler]
     log.setLevel(level.upper())
+
+
+class _StderrHandler(logging.Handler):
+    """Writes to what stderr is at the time."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+        except Exception:  # a closed or full stderr must not end the server
+            self.handleError(record)
 
 
 class _LineFormatter(logging.Formatter):
