@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -296,6 +297,10 @@ class MoodOrigin(StrEnum):
     PERSON = "person"
 
 
+_SILENCE_LUFS: Final = -70.0
+"""What is not louder is silence (the absolute gate of ITU-R BS.1770)."""
+
+
 @dataclass(frozen=True, slots=True)
 class AudioFeatures:
     """The result of analysing the audio of a track.
@@ -336,6 +341,17 @@ class AudioFeatures:
     def is_speech(self) -> bool:
         """Whether it is speech without music, which is not offered as music."""
         return SPEECH in self.tags
+
+    @property
+    def judged(self) -> bool:
+        """Whether valence and arousal mean anything: somebody stated them, or there was sound to estimate them from."""
+        confidence = max(self.arousal_confidence, self.valence_confidence)
+        return self.origin is not MoodOrigin.ESTIMATE or (self.loudness_lufs > _SILENCE_LUFS and confidence > 0)
+
+    @property
+    def offered(self) -> bool:
+        """Whether it is offered as music: not if it is speech, or could not be judged."""
+        return self.judged and not self.is_speech
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ def heard(mien_of, write_song, tmp_path_factory: pytest.TempPathFactory) -> Path
     """Music, and beside it the home of somebody who has heard it: five pieces, from slow and low to fast and high."""
     folder = tmp_path_factory.mktemp("heard") / "music"
     for index in range(5):
-        write_song(folder / f"Ana{index} - Piece {index}.flac", pitch_hz=110 * 2 ** (index / 2), beats_per_s=1 + index)
+        write_song(
+            folder / f"Ana{index} - Piece {index}.flac", pitch_hz=150 * 2 ** (index / 3), beats_per_s=1.5 + 0.75 * index
+        )
     assert mien_of(folder.parent / "home")("library", "add", folder).exit_code == 0
     return folder
 

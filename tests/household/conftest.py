@@ -30,14 +30,15 @@ def household(home: Path) -> Iterator[Household]:
 
 @pytest.fixture
 def album(sounds: Sounds, tmp_path: Path) -> Callable[..., Path]:  # noqa: F811 - the fixture
-    """Records songs, each another tone, and returns their folder."""
+    """Records songs, each another chord, and returns their folder."""
     count = 0
 
     def record(*names: str) -> Path:
         nonlocal count
         for name in names:
             count += 1
-            sounds.write(tmp_path / "music" / name, sounds.tone(150 + 35 * count, seconds=1))
+            chord = (47 + count, 51 + count, 54 + count)
+            sounds.write(tmp_path / "music" / name, sounds.chords(chord, seconds=2))
         return tmp_path / "music"
 
     return record

@@ -19,22 +19,24 @@ class Household:
 
     Attributes:
         library: The library, without the starter pieces.
+        said: What was said about each song, as ``words`` gives it.
     """
 
     def __init__(self, database: Database, library: Library) -> None:
         self.library = library
         self._tastes = TasteStore(database)
-        self._said = 0
+        self.said: dict[str, tuple[float | None, str | None, int]] = {}
 
     def speak(self, title: str) -> None:
         """Correct, rate and play the song with this title; each song differently."""
         (track,) = [track for track in self.library.tracks() if track.title == title]
-        self._said += 1
-        at = _BEGIN + timedelta(minutes=self._said)
-        self.library.correct(track.id, Mood(self._said / 64, -self._said / 64), at=at)
-        self._tastes.rate(track.id, Rating.LIKE if self._said % 2 else Rating.NEVER, at=at)
-        for _ in range(self._said):
+        count = len(self.said) + 1
+        at, rating = _BEGIN + timedelta(minutes=count), Rating.LIKE if count % 2 else Rating.NEVER
+        self.library.correct(track.id, Mood(count / 64, -count / 64), at=at)
+        self._tastes.rate(track.id, rating, at=at)
+        for _ in range(count):
             self.library.record_play(track.id, PlayEvent.STARTED, position_s=0, at=at)
+        self.said[title] = (count / 64, rating, count)
 
     def words(self) -> dict[str, tuple[float | None, str | None, int]]:
         """The corrected valence, the rating and the number of plays of each song that can be played, by its title."""

@@ -28,7 +28,7 @@ def kill_scans(
     rng: random.Random,
     say: Callable[[str], object] = lambda _line: None,
     longest_s: float = 4.0,
-) -> tuple[int, dict[str, tuple[float | None, str | None, int]]]:
+) -> int:
     """Begin scans that analyse everything again, kill each at a random moment, and say something between them.
 
     Args:
@@ -41,7 +41,7 @@ def kill_scans(
         longest_s: The latest moment, in seconds after the start.
 
     Returns:
-        How many scans were alive when they were killed, and what had been said by the end.
+        How many scans were alive when they were killed.
     """
     titles = sorted(track.title for track in household.library.tracks())
     alive = 0
@@ -57,7 +57,7 @@ def kill_scans(
             household.speak(titles[number])
         if number % 10 == 9:
             say(f"{number + 1} of {kills} scans killed")
-    return alive, household.words()
+    return alive
 
 
 def finish(household: Household, home: Path, music: Path) -> None:

@@ -41,11 +41,12 @@ def main() -> None:
             household = Household(database, Library(database, starter=False))
             household.library.add(music)
             tracks = {track.id for track in household.library.tracks()}
-            alive, said = kill_scans(
+            alive = kill_scans(
                 household, home, music, kills=options.kills, rng=rng, say=lambda line: sys.stderr.write(f"{line}\n")
             )
             pull_drive(household, music, pulls=options.pulls, rng=rng)
             finish(household, home, music)
+            said = household.said
             found, available = household.words(), {track.id for track in household.library.available()}
             whole = sum(found.get(title) == words for title, words in said.items())
             rows = {
@@ -57,7 +58,7 @@ def main() -> None:
                 "not analysed": str(len(household.unheard())),
                 "minutes": f"{(time.monotonic() - begin_s) / 60:.1f}",
             }
-            lost = found != said or bool(household.unheard()) or len(found) < len(tracks)
+            lost = whole < len(said) or bool(household.unheard()) or available != tracks
     sys.stdout.write("".join(f"{name:<30} {value}\n" for name, value in rows.items()))
     sys.exit(lost)
 

@@ -19,7 +19,7 @@ from mien.music.recommender.goals import Goal, target
 from mien.music.recommender.index import TrackIndex
 from mien.music.recommender.recommend import recommend
 from mien.music.recommender.taste import Feedback, Taste
-from mien.types import AudioFeatures, Mood, Track
+from mien.types import AudioFeatures, Mood, MoodOrigin, Track
 from tests.calls import count_calls
 
 unit = st.floats(-1, 1)
@@ -184,9 +184,18 @@ def test_recent_plays_are_avoided_and_old_ones_are_not():
     assert long_ago.picks[0].track.id == "test:0"
 
 
+def test_what_could_not_be_judged_is_never_picked():
+    silence, unsure, music = track("silence", 0, 0), track("unsure", 0, 0), track("music", 0.3, 0)
+    silence = replace(silence, features=replace(silence.features, loudness_lufs=-70.0))
+    unsure = replace(unsure, features=replace(unsure.features, arousal_confidence=0.0, valence_confidence=0.0))
+    stated = replace(unsure, id="test:stated", features=replace(unsure.features, origin=MoodOrigin.PERSON))
+    picks = recommend(Mood(0, 0), [silence, unsure, music, stated]).picks
+    assert {pick.track.id for pick in picks} == {music.id, stated.id}
+
+
 def test_uncertain_tracks_rank_behind_music():
     noise, music = track("noise", 0, 0), track("music", 0.3, 0)
-    noise = replace(noise, features=replace(noise.features, arousal_confidence=0.0))
+    noise = replace(noise, features=replace(noise.features, arousal_confidence=0.01))
     assert [pick.track for pick in recommend(Mood(0, 0), [noise, music]).picks] == [music, noise]
 
 

@@ -72,7 +72,12 @@ def correct(names: tuple[str, ...], valence: float | None, arousal: float | None
             with failures.tolerate(Path(name)):
                 for track in tracks_named(library, name):
                     after = library.correct(track.id, given and Mood(*given), at=datetime.now(UTC))
-                    say(f"{after.title}: {_in_words(after)}")
+                    numbers = " ".join(_numbers(after))
+                    say(
+                        f"{after.title}: {_in_words(after)} ({numbers})"
+                        if numbers
+                        else f"{after.title}: {_in_words(after)}"
+                    )
     failures.conclude()
 
 
@@ -103,8 +108,9 @@ def _in_words(track: Track) -> str:
     features = track.features
     if features is None:
         return "not analysed yet"
-    valence, arousal = _stated(features)
-    words = f"{describe(Mood(valence, arousal))} ({valence:+.2f}, {arousal:+.2f}), {_ORIGIN_WORDS[features.origin]}"
+    if not features.judged:
+        return "not judged: too little sound, or none; never offered"
+    words = f"{describe(Mood(*_stated(features)))}, {_ORIGIN_WORDS[features.origin]}"
     if features.absolute is None:
         return words
     place = describe(Mood(features.valence, features.arousal))
@@ -121,7 +127,8 @@ _ORIGIN_WORDS = {"estimate": "mien's estimate", "tag": "from its tags", "person"
 
 def _as_json(track: Track) -> dict[str, Any]:
     features = track.features
-    valence, arousal = _stated(features) if features else (None, None)
+    known = features if features is not None and features.judged else None
+    valence, arousal = _stated(known) if known else (None, None)
     return {
         "id": track.id,
         "title": track.title,
@@ -131,8 +138,8 @@ def _as_json(track: Track) -> dict[str, Any]:
         "valence_confidence": round(features.valence_confidence, 4) if features else None,
         "confidence": round(features.arousal_confidence, 4) if features else None,
         "origin": features.origin.value if features else None,
-        "library_valence": round(features.valence, 4) if features else None,
-        "library_arousal": round(features.arousal, 4) if features else None,
+        "library_valence": round(known.valence, 4) if known else None,
+        "library_arousal": round(known.arousal, 4) if known else None,
     }
 
 
@@ -141,8 +148,13 @@ def _as_values(track: Track) -> Iterator[list[Any]]:
 
 
 def _as_cells(track: Track) -> Iterator[tuple[str, ...]]:
-    numbers = [f"{value:+.2f}" for value in _stated(track.features)] if track.features else ["", ""]
-    yield (track.title, *numbers, _in_words(track))
+    yield (track.title, *(_numbers(track) or ("", "")), _in_words(track))
+
+
+def _numbers(track: Track) -> tuple[str, ...]:
+    """The valence and arousal of a track by itself; empty if they are not known."""
+    features = track.features
+    return tuple(f"{value:+.2f}" for value in _stated(features)) if features and features.judged else ()
 
 
 LAYOUT = RowFormat(

@@ -135,11 +135,12 @@ class Library:
         """The tracks to choose music from: all, without the starter library once the user's own suffice.
 
         Args:
-            starter_until: So many of the user's own tracks suffice if they were heard.
+            starter_until: So many of the user's own tracks suffice if their moods are known.
         """
         tracks = self.available()
         own = [track for track in tracks if track.id not in self._bundled]
-        return own if sum(track.features is not None for track in own) >= starter_until else tracks
+        offered = sum(track.features is not None and track.features.offered for track in own)
+        return own if offered >= starter_until else tracks
 
     def track(self, track_id: str) -> Track:
         """The track with this id; raises ``TrackNotFoundError`` if there is none."""

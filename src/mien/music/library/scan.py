@@ -314,16 +314,18 @@ def _plan(items: Iterable[SourceItem], known: Mapping[Location, CatalogueEntry],
     plan = _Plan([], [], [], [], set())
     for item in items:
         entry = known.get(item.location)
-        same = entry is not None and entry.item == item and not _is_outdated(entry, check)
+        listed = entry is not None and entry.item == item
+        same = listed and entry is not None and not _is_outdated(entry, check)
         if entry is not None and same and entry.error is None and entry.tag_reader_version != TAG_READER_VERSION:
             plan.retagged.append(item)
         if entry is not None and same and entry.error is not None:
             plan.broken.append(BrokenFile(item.location, entry.error))
         elif not (entry is not None and same and entry.analyser_version == ANALYSER_VERSION):
-            # The result of an older analyser stays until the new one is done; so do tags that an interrupted scan read.
-            if not same:
+            # What is known of a file that did not change stays until it was analysed again; so do tags that an
+            # interrupted scan read.
+            if not listed:
                 plan.unread.append(item)
-            if entry is None or (same and entry.analyser_version is None):
+            if entry is None or (listed and entry.analyser_version is None):
                 plan.added.add(item.location)
             plan.unanalysed.append(item)
     return plan

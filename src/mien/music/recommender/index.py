@@ -88,9 +88,9 @@ class TrackIndex:
 
     @classmethod
     def of(cls, tracks: Sequence[Track]) -> TrackIndex:
-        """Index ``tracks`` that have features and are no speech; a million take some seconds."""
+        """Index ``tracks`` that can be offered; a million take some seconds."""
         analysed = [
-            (track, track.features) for track in tracks if track.features is not None and not track.features.is_speech
+            (track, track.features) for track in tracks if track.features is not None and track.features.offered
         ]
         points = np.array([(found.valence, found.arousal) for _, found in analysed], np.float64).reshape(-1, 2)
         cells = cells_of(points)
