@@ -264,6 +264,22 @@ def test_a_reader_that_breaks_once_does_not_end_the_stream(live, reader, jpeg):
     assert ask(connection, jpeg())["type"] == "reading"
 
 
+def test_a_lack_of_memory_is_said_and_fills_no_log(live, reader, jpeg, caplog):
+    breaks = iter([True] * 20 + [False])
+
+    def see(frame):
+        if next(breaks):
+            raise MemoryError
+        return [reading()]
+
+    reader.see = see
+    connection = live()
+    for _ in range(20):
+        assert "too little memory" in ask(connection, jpeg())["error"]["message"]
+    assert ask(connection, jpeg())["type"] == "reading"
+    assert not caplog.records
+
+
 def test_a_reading_with_nan_is_answered_with_an_error(live, reader, jpeg):
     results = iter([[reading(width_px=float("nan"))], [reading()]])
     reader.see = lambda frame: next(results)

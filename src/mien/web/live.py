@@ -36,6 +36,7 @@ MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 _UNREADABLE = message_json(
     "internal", "This frame could not be read; see the terminal that mien runs in for the reason."
 )
+_NO_MEMORY = message_json("busy", "There is too little memory to read this frame; close other programs.")
 
 _log = logging.getLogger(__name__)
 
@@ -160,6 +161,8 @@ async def _read(feed: LiveFeed, jpeg: bytes, index: int) -> FrameResult | Json:
         return await asyncio.wrap_future(feed.submit(jpeg))
     except MienError as error:
         return error_json(error)
+    except MemoryError:
+        return _NO_MEMORY  # not logged: the next frames have none either
     except Exception:
         # One frame that breaks the reader must not end the stream.
         _log.exception("Frame %d could not be read", index)
