@@ -149,7 +149,7 @@ def test_without_arguments_the_help_is_shown(mien) -> None:
         ["faces", "--every", "nan", "x.mp4"],
         ["faces", ""],
         ["library", "add", ""],
-        ["recommend", "--mood", "cheerful"],
+        ["recommend", "--mood", "quintessential"],
         ["recommend", "--mood", "happy", "-n", "0"],
         ["recommend", "--mood", "happy", "--goal", "sleep"],
         ["recommend", "--mood", "happy", "--minutes", "0"],

@@ -6,6 +6,8 @@ import json
 import shutil
 import socket
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import resources
 from pathlib import Path
 
@@ -54,6 +56,24 @@ def test_glyphs_for_people(mien, free_port: int) -> None:
     assert result.exit_code == 0
     assert "✓ networks" in result.stdout
     assert "✗" not in result.stdout
+
+
+def test_a_mien_that_runs_is_known_by_its_port() -> None:
+    class Status(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"version": "9.8.7", "emotions": {}}')
+
+    with HTTPServer(("127.0.0.1", 0), Status) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        found = check_port("127.0.0.1", server.server_port)
+        thread.join()
+    assert (found.status, found.found) == (
+        CheckStatus.GOOD,
+        f"{server.server_port} on 127.0.0.1 is where mien 9.8.7 runs",
+    )
 
 
 def test_a_taken_port_is_reported(mien) -> None:

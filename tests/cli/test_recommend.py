@@ -227,3 +227,8 @@ def test_words_without_a_meaning_are_one_sentence(mien, library: Path, words: st
     assert result.exit_code == 1
     assert len(result.stderr.splitlines()) == 1
     assert "Traceback" not in result.stderr
+
+
+def test_a_mood_is_named_by_any_word_that_corrects_one(mien, library: Path) -> None:
+    for word in ("melancholic", "Upbeat", "surprise"):
+        assert mien("recommend", "--mood", word, "--json", **STARTERLESS).exit_code == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import http.client
 import json
 import os
 import socket
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from mien.config import Settings
 
 _MIN_PYTHON = (3, 11)
+_ANSWER_S = 2.0
+_MAX_STATUS_BYTES = 65_536
 
 FACE_NETWORKS = ("detection", "mesh", "presence", "blendshapes")
 """The networks that read a face, besides the classifier."""
@@ -129,9 +132,24 @@ def check_port(host: str, port: int) -> Check:
             listener.bind((host, port))
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
+            if taken and (version := _running_version(host, port)):
+                return Check("port", CheckStatus.GOOD, f"{address} is where mien {version} runs")
             remedy = "Stop the program that uses it, perhaps another mien, or choose any free port: mien serve --port 0"
             return Check("port", CheckStatus.BROKEN, f"{address} is {'taken' if taken else 'refused'}", remedy)
     return Check("port", CheckStatus.GOOD, f"{address} is free" if port else f"any free one on {host}")
+
+
+def _running_version(host: str, port: int) -> str:
+    """The version of the mien that listens at an address, empty if another program does."""
+    connection = http.client.HTTPConnection(host, port, timeout=_ANSWER_S)
+    try:
+        connection.request("GET", "/api/v1/status")
+        status = json.loads(connection.getresponse().read(_MAX_STATUS_BYTES))
+    except (OSError, ValueError, http.client.HTTPException):
+        return ""
+    finally:
+        connection.close()
+    return str(status["version"]) if isinstance(status, dict) and {"version", "emotions"} <= status.keys() else ""
 
 
 def check_camera(index: int) -> Check:

@@ -32,19 +32,20 @@ if TYPE_CHECKING:
     from mien.music.playlists.playlist import Playlist
     from mien.music.recommender.filters import TrackFilter
     from mien.music.recommender.goals import Goal
-    from mien.types import Emotion, Mood, Pick, Track
+    from mien.types import Mood, Pick, Track
 
 
-def _as_emotion(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Emotion | None:
+def _as_point(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[float, float] | None:
     # Not click.Choice, which would import the names, and with them NumPy, whenever any command starts.
     if value is None:
         return None
-    from mien.types import Emotion
+    from mien.mood.circumplex import COORDINATES
+    from mien.music.tagging.moods import MOOD_WORDS
 
-    try:
-        return Emotion(value.lower())
-    except ValueError as error:
-        raise click.BadParameter(f"“{value}” is not one of {', '.join(Emotion)}.") from error
+    points = {**MOOD_WORDS, **{str(emotion): point for emotion, point in COORDINATES.items()}}
+    if (point := points.get(value.lower())) is None:
+        raise click.BadParameter(f"“{value}” is not one of {', '.join(sorted(points))}.")
+    return point
 
 
 def _as_goal(_ctx: click.Context, _param: click.Parameter, value: str) -> Goal:
@@ -79,10 +80,10 @@ class ChosenTrack:
 @click.argument("words", metavar="[WORDS…]", nargs=-1)
 @click.option(
     "--mood",
-    "emotion",
+    "point",
     metavar="NAME",
-    callback=_as_emotion,
-    help="A mood by name: angry, disgust, fear, happy, sad, surprise or neutral.",
+    callback=_as_point,
+    help="A mood by name: angry, disgust, fear, happy, sad, surprise or neutral, or a word such as melancholic.",
 )
 @click.option("--photo", metavar="FILE", type=AnyPath(), help="The mood of the largest face in a photo.")
 @click.option("--valence", metavar="-1..1", type=NumberRange(-1, 1), help="How pleasant, with --arousal.")
@@ -122,7 +123,7 @@ class ChosenTrack:
 @click.option("--seed", metavar="NUMBER", type=click.IntRange(min=0), help="Seed for reproducible choices.")
 def recommend(
     words: tuple[str, ...],
-    emotion: Emotion | None,
+    point: tuple[float, float] | None,
     photo: Path | None,
     valence: float | None,
     arousal: float | None,
@@ -161,7 +162,7 @@ def recommend(
     from mien.music.recommender.index import TrackIndex
     from mien.music.recommender.recommend import recommend as choose
 
-    named = (emotion, photo, valence, arousal) != (None, None, None, None)
+    named = (point, photo, valence, arousal) != (None, None, None, None)
     check_one_kind(start=start, end=end, radio=radio, moods=named, likes=bool(likes or words))
     if out is not None and not force:
         check_unwritten(out)
@@ -192,7 +193,7 @@ def recommend(
         if start is not None and end is not None:
             station = path_station(start, end, tracks, stores, options)
         elif radio is not None:
-            mood = _mood(emotion, photo, valence, arousal, []) if named else None
+            mood = _mood(point, photo, valence, arousal, []) if named else None
             station = radio_station(radio, tracks, stores, options, mood=mood)
         else:
             track_index = TrackIndex.of(with_tracks(tracks, track_filter.like, stores))
@@ -200,7 +201,7 @@ def recommend(
             if preference is not None:
                 tell_unmet(preference.unmet)
             if preference is None or named or (liked and applied and applied.mood is None):
-                mood = _mood(emotion, photo, valence, arousal, liked)
+                mood = _mood(point, photo, valence, arousal, liked)
             else:
                 mood = (applied and applied.mood) or preference.typical_mood(track_index)
             station = choose(mood, track_index, goal=goal, preference=preference, **options)
@@ -268,13 +269,16 @@ def _no_choice(tracks: list[Track], track_filter: TrackFilter) -> LibraryError |
 
 
 def _mood(
-    emotion: Emotion | None, photo: Path | None, valence: float | None, arousal: float | None, liked: list[Track]
+    point: tuple[float, float] | None,
+    photo: Path | None,
+    valence: float | None,
+    arousal: float | None,
+    liked: list[Track],
 ) -> Mood:
     """The mood given in one of the ways, or else the mean of the liked tracks; raises ``UsageError`` otherwise."""
-    from mien.mood.circumplex import COORDINATES
     from mien.types import Mood
 
-    ways = (emotion is not None, photo is not None, valence is not None or arousal is not None)
+    ways = (point is not None, photo is not None, valence is not None or arousal is not None)
     heard = [track.features for track in liked if track.features is not None]
     if not any(ways) and heard:
         return Mood(
@@ -287,8 +291,8 @@ def _mood(
         )
     if photo is not None:
         return _mood_of_photo(photo)
-    if emotion is not None:
-        return Mood(*COORDINATES[emotion])
+    if point is not None:
+        return Mood(*point)
     if valence is None or arousal is None:
         raise click.UsageError("A point on the plane needs both --valence and --arousal.")
     return Mood(valence, arousal)

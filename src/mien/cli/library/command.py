@@ -62,7 +62,7 @@ def add(folders: tuple[Path, ...], again: bool) -> None:
 @library.command(name="list", epilog=examples("mien library list", "mien library list --json"))
 @output_options
 def list_folders(output_format: str | None) -> None:
-    """List the folders that were added, and what of them is away.
+    """List the folders, and what of them is away.
 
     A folder is away while its disk is: while it had music and now has none, or lost more than half at once. Its tracks
     stay, are not offered, and come back by themselves. The exit status is 1 if something is away.
@@ -83,7 +83,7 @@ def list_folders(output_format: str | None) -> None:
 @library.command(epilog=examples("mien library forget --missing"))
 @click.option("--missing", is_flag=True, required=True, help="Remove the tracks that are away.")
 def forget(missing: bool) -> None:
-    """Remove the tracks that are away, as if their files were deleted.
+    """Remove the tracks that are away.
 
     What you said about them, and what was played, is kept: it counts again when they come back.
     """
