@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mien.face.features import BLENDSHAPES
-from mien.live.reader import HINT_DWELL_S, LiveReader, LiveResult
+from mien.live.hint import HINT_DWELL_S
+from mien.live.reader import LiveReader, LiveResult
 from mien.mood.circumplex import depth_in, mood_of
 from mien.mood.neutral import LEARN_S, NeutralBaseline
 from mien.mood.personal_shift import PersonalShift

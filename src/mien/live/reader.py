@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from mien.errors import NeutralError
-from mien.face.quality import is_covered
 from mien.live.adjustment import ExpressionAdjuster
+from mien.live.hint import HintDebouncer, wanted_hint
 from mien.live.posed import is_posed
 from mien.live.primary_face import PrimaryFaceSelector, prominence
 from mien.mood.circumplex import EXPRESSION_WORDS, UNSURE_WORDS, describe, mood_of, shifted
@@ -26,11 +26,7 @@ from mien.mood.personal_shift import PersonalShift
 from mien.mood.region import RegionHysteresis
 from mien.mood.settled import ExpressionHysteresis, SettledExpression
 from mien.mood.smooth import FaceSmoother, SmoothedFace, Steadiness, weight_of
-from mien.mood.timers import DwellTimer
 from mien.types import Emotion, Expression, Frame, Hint, Image, Mood, Reading, Region
-
-HINT_DWELL_S: Final = 1.0
-"""A hint appears, changes or disappears only after its cause has lasted this long."""
 
 DEFAULT_STEADINESS: Final = Steadiness()
 
@@ -257,7 +253,7 @@ class LiveReader:
             mood=mood,
             region=self._region.update(mood, at_s=at_s, dwell_s=steadiness.dwell_s),
             group=group_mood(self._members(), time_s=at_s),
-            hint=self._hint.update(_hint_of(frame.image, mine, anybody=bool(seen)), at_s=at_s),
+            hint=self._hint.update(wanted_hint(frame.image, mine, anybody=bool(seen)), at_s=at_s),
             skipped=self._follower.skipped > skipped_before,
             learning=learning,
             music=self._music_mood.update(shown, at_s=at_s),
@@ -340,29 +336,6 @@ class _Person:
         return None if self.smoothed is None else shifted(mood_of(self.smoothed.expression, time_s=at_s), self.shift)
 
 
-class HintDebouncer:
-    """Shows a hint only after it was wanted for ``HINT_DWELL_S``, and hides it only after it was not."""
-
-    def __init__(self) -> None:
-        self._shown: Hint | None = None
-        self._differs = DwellTimer()
-
-    def update(self, wanted: Hint | None, *, at_s: float) -> Hint | None:
-        """Choose the hint to show.
-
-        Args:
-            wanted: The hint of this frame alone.
-            at_s: The time of the frame, in seconds.
-
-        Returns:
-            The hint to show; None if there is none.
-        """
-        if self._differs.update(wanted is not self._shown, at_s=at_s) >= HINT_DWELL_S:
-            self._shown = wanted
-            self._differs.reset()
-        return self._shown
-
-
 def _face_id(reading: Reading, index: int) -> int:
     return reading.face.track_id if reading.face.track_id is not None else -1 - index
 
@@ -373,14 +346,6 @@ def _prominences(seen: Mapping[int, Reading], image: Image) -> dict[int, float]:
         face_id: prominence(reading.face.box, width_px=width_px, height_px=height_px)
         for face_id, reading in seen.items()
     }
-
-
-def _hint_of(image: Image, mine: Reading | None, *, anybody: bool) -> Hint | None:
-    if mine is not None:
-        return mine.features.quality.hint if mine.features.quality is not None else None
-    if anybody:
-        return None
-    return Hint.COVERED if is_covered(image) else Hint.NO_FACE
 
 
 def _correctable(mine: Reading, adjusted: Expression) -> CorrectableReading | None:
