@@ -7,7 +7,8 @@ import av
 import pytest
 
 from mien.errors import SourceError, TrackNotFoundError
-from mien.music.library.library import Library
+from mien.music.library.catalogue import AwayFolder
+from mien.music.library.library import AWAY_LIST_S, Library
 from mien.music.location import ServerFile
 from mien.music.sources.mpd import MpdSource
 from mien.music.sources.subsonic import SubsonicSource
@@ -127,3 +128,23 @@ def test_files_are_fetched_and_analysed_side_by_side(library, subsonic_server):
 
     account = {"user": subsonic_server.user, "password": subsonic_server.password}
     assert library.add_server(WaitingSource(subsonic_server.address, name="home", **account)).added == 3
+
+
+def test_a_server_that_lists_no_songs_is_away_until_it_does_again(library, server, monkeypatch):
+    library.add_server(server)
+    before = library.tracks()
+    with monkeypatch.context() as disk_missing:
+        disk_missing.setattr(type(server), "items", lambda self: iter(()))
+        for _ in range(2):
+            report = library.add_server(server)
+            assert (report.removed, report.away) == (0, (AwayFolder(ServerFile("home"), 3),))
+        assert (library.tracks(), library.available()) == (before, [])
+        assert [root.track_count for root in library.roots()] == [3]
+        library.retry_servers(at_s=0.0)
+        assert library.available() == []
+    library.retry_servers(at_s=AWAY_LIST_S / 2)
+    assert library.available() == []
+    library.retry_servers(at_s=AWAY_LIST_S)
+    assert (len(library.available()), library.away()) == (3, [])
+    report = library.add_server(server)
+    assert (report.unchanged, report.returned, report.away) == (3, 0, ())

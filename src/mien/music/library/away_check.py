@@ -7,15 +7,15 @@ from pathlib import Path
 
 from mien.music.cue import is_track_path
 from mien.music.library.catalogue import Catalogue
-from mien.music.location import LocalFile, Location
-from mien.music.sources.source import SourceItem
+from mien.music.location import LocalFile, Location, ServerFile
+from mien.music.sources.source import Source, SourceItem
 
 
 def check_away(catalogue: Catalogue) -> None:
     """Note which of the added folders are away, and which files that were away are back unchanged.
 
-    Every added folder is listed to its first entry; only files that were away are looked at. Servers are left to their
-    own scans.
+    Every added folder is listed to its first entry; only files that were away are looked at. For servers see
+    ``check_away_server``.
     """
     names = catalogue.names()
     roots = [(names.get(root, root), root) for root, count in catalogue.roots() if count]
@@ -30,6 +30,18 @@ def check_away(catalogue: Catalogue) -> None:
             elif entry.away is not None and _is_unchanged(entry.item):
                 changes[location] = None
     catalogue.set_away(changes)
+
+
+def check_away_server(catalogue: Catalogue, server: Source) -> None:
+    """Note which tracks of a server that were away are listed again, unchanged; nothing is analysed.
+
+    Raises:
+        SourceError: If the server cannot be reached.
+    """
+    listed = set(server.items())
+    entries = catalogue.entries(under=ServerFile(server.name))
+    back = [location for location, entry in entries.items() if entry.away is not None and entry.item in listed]
+    catalogue.set_away(dict.fromkeys(back))
 
 
 def lists_anything(folder: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple, Self
 
 from mien.errors import AudioError, LibraryError, Remedy, SourceClosedError, SourceError, TrackNotFoundError
 from mien.music.cue import is_track_path
-from mien.music.library.away_check import check_away
+from mien.music.library.away_check import check_away, check_away_server
 from mien.music.library.bundled_tracks import BundledTracks
 from mien.music.library.catalogue import AwayFolder, Catalogue
 from mien.music.library.content_hash import content_hash
@@ -28,6 +28,9 @@ from mien.music.spelling import path_on_disk
 from mien.music.tagging.fields import fields_of
 from mien.music.tagging.write import write_fields
 from mien.types import Cover, Mood, Pick, Track
+
+AWAY_LIST_S = 300.0
+"""A server whose music is away is listed again after so long: that may take many requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class Library:
         self._play_log = PlayLog(database)
         self._servers = {source.name: source for source in servers}
         self._outages = ServerOutages()
+        self._next_lists_s: dict[str, float] = {}
         self._bundled = BundledTracks(find_source("starter")() if starter else None)
         self._opened = ExitStack()
         self._placed = _PlacedTracks([], [])
@@ -227,12 +231,18 @@ class Library:
             raise
 
     def retry_servers(self, *, at_s: float) -> None:
-        """Ask the servers that did not answer again, each after a while.
+        """Ask the servers that did not answer again, each after a while, and list those whose music is away.
 
         Args:
             at_s: The present time, of the monotonic clock.
         """
         self._outages.retry(self._servers, at_s=at_s)
+        away = {one.location.server for one in self.away() if isinstance(one.location, ServerFile)}
+        for name in away & self._servers.keys():
+            if at_s >= self._next_lists_s.get(name, at_s):
+                self._next_lists_s[name] = at_s + AWAY_LIST_S
+                with suppress(SourceError):
+                    check_away_server(self._catalogue, self._servers[name])
 
     def cover(self, track_id: str) -> Cover | None:
         """A track's cover, None if it has none; raises ``TrackNotFoundError`` if there is no such track."""
