@@ -124,7 +124,8 @@ def _ask_peer(python: Path | None, question: str, pieces: Sequence[Analysed]) ->
         return {}
     command = [str(python), str(Path(__file__).with_name("peer.py")), question]
     paths = "\n".join(str(one.path) for one in pieces)
-    output = subprocess.run(command, input=paths, text=True, check=True, stdout=subprocess.PIPE).stdout
+    # A peer that fails prints why; the report goes on without it.
+    output = subprocess.run(command, input=paths, text=True, check=False, stdout=subprocess.PIPE).stdout
     return {one["path"]: one for one in map(json.loads, output.splitlines())}
 
 

@@ -36,7 +36,7 @@ def tempo_of() -> Callable[[str], dict[str, float]]:
 
     def tempo(path: str) -> dict[str, float]:
         wave, rate = librosa.load(path)
-        return {"tempo_bpm": float(librosa.feature.rhythm.tempo(y=wave, sr=rate)[0])}
+        return {"tempo_bpm": float(librosa.feature.tempo(y=wave, sr=rate)[0])}
 
     return tempo
 
