@@ -150,6 +150,7 @@ class FakeLibrary:
         self.remote: dict[str, Callable[[], tuple[BinaryIO, str]]] = {}
         self.covers: dict[str, tuple[bytes, str]] = {}
         self.away_folders: list[AwayFolder] = []
+        self.away_ids: set[str] = set()
         self.picks: list[tuple[Pick, Mood, datetime]] = []
         self.plays: list[tuple[str, str, float, datetime]] = []
         self.closed = False
@@ -161,8 +162,11 @@ class FakeLibrary:
     def placed_tracks(self) -> list[Track]:
         return self.tracks()
 
+    def available(self) -> list[Track]:
+        return [track for track in self.tracks() if track.id not in self.away_ids]
+
     def choosable(self, *, starter_until: int) -> list[Track]:
-        return self.tracks()
+        return self.available()
 
     def away(self) -> list[AwayFolder]:
         return self.away_folders

@@ -140,6 +140,19 @@ class TestStations:
                 session.radio(PlaylistSeed("evening"), count=4)
         assert {track.id for track in QUADRANTS[:2]} <= {pick.track.id for pick in picks}
 
+    def test_what_is_away_is_compared_with_and_never_picked(self, make, library):
+        library.away_ids.add("folder:p1p1")
+        session = make()
+        assert [pick.track.id for pick in session.radio(SongSeed("folder:p1p1"), count=9).picks]
+        stations = [
+            session.radio(SongSeed("folder:p1p1"), count=9),
+            session.radio(ArtistSeed("P1P1 Band"), count=9),
+            session.station(Mood(0.9, 0.9), count=9, track_filter=TrackFilter(like=("folder:p1p1",))),
+        ]
+        assert all("folder:p1p1" not in [pick.track.id for pick in station.picks] for station in stations)
+        with pytest.raises(NoMatchError, match="cannot be played now"):
+            session.path("folder:m1m1", "folder:p1p1", count=3)
+
     def test_plays_are_dated_and_logged(self, make, library):
         make().report_play("folder:p1p1", PlayEvent.SKIPPED, position_s=12.5)
         assert library.plays == [("folder:p1p1", PlayEvent.SKIPPED, 12.5, NOON)]

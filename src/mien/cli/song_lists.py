@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 import click
@@ -59,9 +60,12 @@ def path_station(start: str, end: str, tracks: Sequence[Track], stores: Stores, 
         stores: The library.
         options: How long the list is, and what its picks depend on.
     """
+    from mien.music.library.seeds import check_playable
     from mien.music.recommender.recommend import recommend_path
 
     songs = [find_track(stores.library, name) for name in (start, end)]
+    for song in songs:
+        check_playable(song, stores.library)
     whole = with_tracks(tracks, [song.id for song in songs], stores)
     return recommend_path(songs[0].id, songs[1].id, whole, **options)
 
@@ -73,7 +77,7 @@ def radio_station(
 
     Args:
         name: The name of the song, artist or playlist.
-        tracks: The tracks to choose from; the seeds need not be among them.
+        tracks: The tracks to choose from. Seeds that are not among them are compared with, and not picked.
         stores: The library and the playlists.
         options: How long the list is, and what its picks depend on.
         mood: The mood to play for; None for the seeds' own.
@@ -83,6 +87,8 @@ def radio_station(
     words, seeds = _seeds(name, stores)
     ids = [track.id for track in seeds]
     say(f"Radio from {words}, {counted(len(ids), 'track')}.")
+    unlisted = set(ids).difference(track.id for track in tracks)
+    options["track_filter"] = replace(options["track_filter"], never=options["track_filter"].never | unlisted)
     return recommend_radio(ids, with_tracks(tracks, ids, stores), mood=mood, **options)
 
 
@@ -121,6 +127,6 @@ def with_tracks(tracks: Sequence[Track], needed: Sequence[str], stores: Stores) 
         needed: The ids of those that the list is about.
         stores: The library.
     """
-    present = {track.id for track in tracks}
-    missing = set(needed) - present
-    return [*tracks, *(track for track in stores.library.placed_tracks() if track.id in missing)]
+    from mien.music.library.seeds import unlisted_tracks
+
+    return [*tracks, *unlisted_tracks(needed, {track.id for track in tracks}, stores.library)]

@@ -16,7 +16,7 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 
 from mien.config import Settings
-from mien.errors import CorrectionError, LibraryError, NeutralError, PlaylistError, SourceError
+from mien.errors import CorrectionError, LibraryError, NeutralError, NoMatchError, PlaylistError, Remedy, SourceError
 from mien.face.classifiers.classifier import find_classifier
 from mien.face.reader import FaceReader
 from mien.live.correction_store import CORRECTIONS_FILE, CorrectionStore
@@ -30,7 +30,7 @@ from mien.music.library.database import Database
 from mien.music.library.library import Library
 from mien.music.library.play_log import PlayEvent
 from mien.music.library.playlist_store import PlaylistStore
-from mien.music.library.seeds import tracks_of_artist, tracks_of_playlist
+from mien.music.library.seeds import check_playable, tracks_of_artist, tracks_of_playlist, unlisted_tracks
 from mien.music.library.taste_store import TasteStore
 from mien.music.library.watch import FolderWatch
 from mien.music.names import every_artist
@@ -225,7 +225,8 @@ class Session:
         track_filter = track_filter or TrackFilter()
         for liked in track_filter.like:
             self.library.track(liked)
-        index = self._index_with(track_filter.like)
+        index, unlisted = self._index_with(track_filter.like)
+        track_filter = replace(track_filter, never=track_filter.never | unlisted)
         return self._recommend(mood, index, count=count, played=played, goal=goal, track_filter=track_filter)
 
     def ask(
@@ -272,11 +273,11 @@ class Session:
 
         Raises:
             TrackNotFoundError: If one of them does not exist.
-            NoMatchError: If both are the same song, or one was not analysed.
+            NoMatchError: If both are the same song, or one was not analysed or cannot be played now.
         """
         for track_id in (start, end):
-            self.library.track(track_id)
-        index = self._index_with([start, end])
+            check_playable(self.library.track(track_id), self.library)
+        index, _ = self._index_with([start, end])
         return self._with_taste(partial(recommend_path, start, end, index, count=count, history=played))
 
     def radio(self, seeds: RadioSeeds, *, count: int, played: Sequence[str] = ()) -> Station:
@@ -293,25 +294,31 @@ class Session:
             NoMatchError: If none of the music was analysed.
         """
         ids = [track.id for track in self._tracks_of(seeds)]
-        return self._with_taste(partial(recommend_radio, ids, self._index_with(ids), count=count, history=played))
+        index, unlisted = self._index_with(ids)
+        choose = partial(recommend_radio, ids, index, count=count, history=played)
+        return self._with_taste(choose, TrackFilter(never=unlisted))
 
     def _tracks_of(self, seeds: RadioSeeds) -> list[Track]:
         match seeds:
             case SongSeed(track_id):
                 return [self.library.track(track_id)]
             case ArtistSeed(name):
-                return tracks_of_artist(name, self.library.tracks())
+                found = tracks_of_artist(name, self.library.tracks())
+                if not found:
+                    raise NoMatchError(f"There is no artist “{name}”", Remedy.LIST_FOLDERS)
+                return found
             case PlaylistSeed(name):
                 if self._playlists is None:
                     raise PlaylistError("is not stored", "open the session with a playlist store", subject=name)
                 return tracks_of_playlist(self._playlists.load(name), self.library)
 
-    def _index_with(self, needed: Sequence[str]) -> TrackIndex:
-        """The index of the tracks to choose from, with some that a list is about, whatever these are chosen from."""
+    def _index_with(self, needed: Sequence[str]) -> tuple[TrackIndex, frozenset[str]]:
+        """The index of the tracks to choose from and of those that a list is about, and the ids of what these add."""
         index = self._current_index()
-        missing = {track_id for track_id in needed if track_id not in index.row_of}
-        tracks = [track for track in self.library.placed_tracks() if track.id in missing] if missing else []
-        return TrackIndex.of([*index.source_tracks, *tracks]) if tracks else index
+        unlisted = unlisted_tracks(needed, index.row_of, self.library)
+        if unlisted:
+            index = TrackIndex.of([*index.source_tracks, *unlisted])
+        return index, frozenset(track.id for track in unlisted)
 
     def _current_index(self) -> TrackIndex:
         tracks = self.library.choosable(starter_until=self._starter_until)

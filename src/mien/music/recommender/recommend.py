@@ -148,7 +148,7 @@ def recommend_radio(
 ) -> Station:
     """Choose tracks that sound like any of some, the seeds among them, with more variety than ``TrackFilter.like``.
 
-    A single seed that was not played lately comes first.
+    A single seed that was not played lately comes first, unless ``track_filter`` rules it out.
 
     Args:
         seeds: The ids of the tracks that the radio is about, such as a song or all songs of an artist.
@@ -169,11 +169,14 @@ def recommend_radio(
     if not rows.size:
         raise NoMatchError("None of this music was analysed yet", Remedy.SCAN)
     middle = mood or Mood(*track_index.points[rows].mean(axis=0).tolist())
+    track_filter = track_filter or TrackFilter()
     builder = ListBuilder(
         track_index,
         route=Route(middle, middle),
-        track_filter=track_filter or TrackFilter(),
-        resemblance=Resemblance.around(track_index, rows, begin=len(seeds) == 1 and seeds[0] not in history),
+        track_filter=track_filter,
+        resemblance=Resemblance.around(
+            track_index, rows, begin=len(seeds) == 1 and seeds[0] not in {*history, *track_filter.never}
+        ),
         history=history,
         samples=taste.sample(track_index, rng) if taste is not None else None,
         rng=rng,
