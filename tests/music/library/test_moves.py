@@ -199,6 +199,26 @@ def test_a_file_that_replaces_another_brings_its_own_and_loses_nothing(library, 
     assert said(library, tastes) == EVERYTHING
 
 
+def test_a_file_is_replaced_again_after_another_came_back(library, tastes, music, say, sounds, tmp_path):
+    say()
+    a, c = music / "album" / "a.wav", music / "album" / "c.wav"
+    first = a.read_bytes()
+    c.rename(tmp_path / "c.wav")
+    library.add(music, workers=0)
+    (music / "album" / "b.wav").replace(a)
+    library.add(music, workers=0)
+    (tmp_path / "c.wav").rename(c)
+    sounds.write(music / "album" / "d.wav", sounds.tone(600, seconds=1))
+    library.add(music, workers=0)
+    second = a.read_bytes()
+    (music / "album" / "d.wav").replace(a)
+    library.add(music, workers=0)
+    (music / "first.wav").write_bytes(first)
+    (music / "second.wav").write_bytes(second)
+    library.add(music, workers=0)
+    assert said(library, tastes) == sorted([*EVERYTHING, (False, None, 0)], key=str)
+
+
 def test_new_tags_without_a_new_time_are_read_when_the_folder_is_added_by_hand(library, sounds, tmp_path):
     song = sounds.write(tmp_path / "music" / "song.mp3", sounds.tone(seconds=1), title="Before")
     library.add(song.parent, workers=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Final
@@ -121,7 +122,15 @@ def _set_aside(connection: sa.Connection, track_id: str) -> None:
     replaced = TRACKS.c.id == track_id
     remember(connection, replaced)
     connection.execute(sa.delete(TRACKS).where(replaced))
-    count = connection.execute(sa.select(sa.func.count()).select_from(FORMER_FILES)).scalar_one()
-    aside = [(track_id, f"{track_id}~{count}")]
+    aside = [(track_id, _unused_id(connection, track_id))]
     for table in (*_SAID, FORMER_FILES):
         _rename(connection, table.c.track_id, aside)
+
+
+def _unused_id(connection: sa.Connection, track_id: str) -> str:
+    """The first of ``track_id~1``, ``track_id~2``, ... under which nothing is stored."""
+    ids = sa.union(*(sa.select(table.c.track_id) for table in (*_SAID, FORMER_FILES))).subquery()
+    prefix = f"{track_id}~"
+    taken = sa.select(ids.c.track_id).where(ids.c.track_id.startswith(prefix, autoescape=True))
+    used = set(connection.execute(taken).scalars())
+    return next(one for number in itertools.count(1) if (one := f"{prefix}{number}") not in used)
