@@ -94,6 +94,22 @@ def test_a_sheet_of_whole_files_changes_nothing(tmp_path):
     assert [item.location.name for item in FolderSource(tmp_path).items()] == ["1.mp3", "2.mp3"]
 
 
+def test_tracks_are_counted_over_all_files_whatever_numbers_the_sheet_repeats(library, tmp_path):
+    cue = album(tmp_path / "music", file="1.flac")
+    album(tmp_path / "music", file="2.flac")
+    head, file, tracks = SHEET.replace("TRACK 03", "TRACK 02").partition("FILE")
+    cue.write_text(head + "".join((file + tracks).format(file=f"{n}.flac") for n in (1, 2)), encoding="utf-8")
+    paths = [cue / f"track000{number}" for number in range(1, 7)]
+    items = list(FolderSource(tmp_path / "music").items())
+    assert [item.location.path for item in items] == paths
+    assert [(cue_part(path).path.name, cue_part(path).track.title) for path in paths] == [
+        (f"{file}.flac", title) for file in (1, 2) for title in ("One", "Two", "Trois")
+    ]
+    assert len(with_parts([cue])) == 6
+    report = library.add(tmp_path / "music")
+    assert (report.added, report.broken) == (6, ())
+
+
 def test_a_track_sounds_as_its_part_of_the_file(tmp_path):
     cue = album(tmp_path / "music")
     whole, _ = soundfile.read(tmp_path / "music" / "Album.flac")

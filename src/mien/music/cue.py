@@ -1,7 +1,7 @@
 """Reads CUE sheets, which divide one sound file into tracks, and names each track by a path as MPD does.
 
-Track 3 of ``album.cue`` has the path ``album.cue/track0003``, which is no file. The manual of CDRWIN describes
-the format; times are in minutes, seconds and frames of 1/75 s.
+The third track of ``album.cue`` has the path ``album.cue/track0003``, which is no file, whatever number the sheet gives
+it. The manual of CDRWIN describes the format; times are in minutes, seconds and frames of 1/75 s.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class CueTrack:
     """A track of a CUE sheet.
 
     Attributes:
-        number: As the sheet numbers it, 1 to 999.
+        number: Its place among the sheet's audio tracks, counted from 1 over all files; the sheet's own may repeat.
         file: The name of the sound file, as the sheet writes it.
         start_s: Where it begins in the file, in seconds.
         end_s: Where the next track of the file begins; None if it is the last.
@@ -74,6 +74,7 @@ def parse_cue(data: bytes) -> CueSheet:
     sheet, file = CueSheet(()), ""
     tracks: list[CueTrack] = []
     begun: CueTrack | None = None
+    begun_count = 0
     for line in decode_text(data[:_MAX_BYTES]).splitlines():
         found = _LINE.fullmatch(line)
         if found is None:
@@ -81,8 +82,9 @@ def parse_cue(data: bytes) -> CueSheet:
         command, rest = found[1].upper(), found[2]
         if command == "FILE":
             file, begun = _first_word(rest), None
-        elif command == "TRACK" and file and len(tracks) < _MAX_TRACKS:
-            begun = _track(rest, file)
+        elif command == "TRACK" and file and begun_count < _MAX_TRACKS:
+            begun = _track(rest, file, begun_count + 1)
+            begun_count += begun is not None
         elif begun is not None and command in {"TITLE", "PERFORMER"}:
             text = clean_text(_first_word(rest))
             changed = replace(begun, title=text) if command == "TITLE" else replace(begun, artist=text)
@@ -181,11 +183,12 @@ def _sound_file(cue: Path, name: str, by_name: dict[str, Path]) -> Path | None:
     return None
 
 
-def _track(rest: str, file: str) -> CueTrack | None:
-    number, _, kind = rest.partition(" ")
-    if not (number.isascii() and number.isdecimal() and 0 < int(number) <= _MAX_TRACKS):
+def _track(rest: str, file: str, number: int) -> CueTrack | None:
+    """The audio track that a line begins; None if it is another kind of track, or has no number of its own."""
+    written, _, kind = rest.partition(" ")
+    if not (written.isascii() and written.isdecimal() and 0 < int(written) <= _MAX_TRACKS):
         return None
-    return CueTrack(int(number), file, 0.0) if kind.strip().upper() in {"AUDIO", ""} else None
+    return CueTrack(number, file, 0.0) if kind.strip().upper() in {"AUDIO", ""} else None
 
 
 def _with_album(sheet: CueSheet, command: str, rest: str) -> CueSheet:
