@@ -105,13 +105,14 @@ class FolderWatch:
                     leave=partial(self._is_left, now_ns=now_ns),
                 )
             except MienError as error:
-                self._log_problem(folder.location, str(error))
-                self._retries.clear()  # what failed may have failed because of that
+                if self._log_problem(folder.location, str(error)):
+                    self._retries.clear()  # what failed may have failed because of that
                 continue
-            self._problems.pop(folder.location, None)
+            if self._problems.pop(folder.location, None) is not None or report.returned:
+                self._retries.clear()  # what failed may succeed now
             self._note_retries(report, now_ns=now_ns)
             count += report.added + report.changed + report.removed + report.returned
-        self._log_away()
+        self._note_away()
         return count
 
     def _run(self) -> None:
@@ -143,27 +144,29 @@ class FolderWatch:
 
     def _note_retries(self, report: ScanReport, *, now_ns: int) -> None:
         """Wait longer after each failure of a file, so that a slow one does not hold up the others at every scan."""
-        if report.away:
-            self._retries.clear()
-            return
         for item in report.retried:
             earlier = self._retries.get(item)
             wait_s = self._period_s / 2 if earlier is None else min(2 * earlier.wait_s, LONGEST_RETRY_S)
             self._retries[item] = _Retry(now_ns + int(wait_s * 1e9), max(wait_s, self._period_s))
 
-    def _log_problem(self, location: Location | None, problem: str) -> None:
-        """Log a problem unless it is the last one that was logged of that folder."""
-        if self._problems.get(location) != problem:
+    def _log_problem(self, location: Location | None, problem: str) -> bool:
+        """Log a problem unless it is the last one that was logged of that folder; returns whether it is new."""
+        is_new = self._problems.get(location) != problem
+        if is_new:
             _log.warning("%s", problem)
         self._problems[location] = problem
+        return is_new
 
-    def _log_away(self) -> None:
+    def _note_away(self) -> None:
+        """Log what is away or back since the last scan; if anything is, what failed may have failed because of that."""
         away = {one.location: one.track_count for one in self._library.away()}
         for location, count in away.items():
             if location not in self._away and location not in self._problems:
                 _log.warning("%s is away with %d of the tracks, which stay until it is back.", location, count)
         for location in self._away - away.keys():
             _log.warning("%s is back.", location)
+        if self._away != away.keys():
+            self._retries.clear()
         self._away = frozenset(away)
 
     def _check_stopped(self, _progress: object) -> None:
