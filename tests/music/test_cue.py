@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 import soundfile
 
+from mien.errors import AudioError
 from mien.music.analysis.decode import read_excerpts
 from mien.music.cue import cue_part, is_track_path, parse_cue, track_path, with_parts
 from mien.music.formats import AUDIO_SUFFIXES, UNPLAYABLE_SUFFIXES
@@ -84,6 +87,19 @@ def test_a_sheet_never_leads_out_of_its_folder(tmp_path):
     (tmp_path / "music").mkdir()
     (tmp_path / "music" / "album.cue").write_text(SHEET.format(file="../outside.flac"), encoding="utf-8")
     assert list(FolderSource(tmp_path / "music").items()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_place_of_a_sheet_or_its_file_is_never_waited_for(library, tmp_path):
+    cue = album(tmp_path / "music")
+    os.mkfifo(tmp_path / "music" / "pipe.cue")
+    assert library.add(tmp_path / "music").added == 3
+    assert cue_part(tmp_path / "music" / "pipe.cue" / "track0001") is None
+    assert with_parts([tmp_path / "music" / "pipe.cue"]) == []
+    (tmp_path / "music" / "Album.flac").unlink()
+    os.mkfifo(tmp_path / "music" / "Album.flac")
+    with pytest.raises(AudioError, match="is not a file"):
+        read_excerpts(cue / "track0001")
 
 
 def test_a_sheet_of_whole_files_changes_nothing(tmp_path):

@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Final, NamedTuple
 
+from mien.errors import AudioError
 from mien.music.formats import AUDIO_SUFFIXES
+from mien.music.location import open_file
 from mien.music.names import comparison_form
 from mien.music.text import clean_text, decode_text
 
@@ -107,16 +109,16 @@ def divided_files(cue: Path, siblings: Iterable[Path]) -> dict[Path, list[CuePar
     Files that it lists whole, each with one track, are no parts of anything and are left out.
 
     Args:
-        cue: The CUE sheet; one that cannot be read divides nothing.
+        cue: The CUE sheet; one that cannot be read, or is no regular file, divides nothing.
         siblings: The files of its folder.
 
     Returns:
         The parts, in their order, by the path of the sound file.
     """
     try:
-        with cue.open("rb") as file:
+        with open_file(cue) as file:
             sheet = parse_cue(file.read(_MAX_BYTES))
-    except OSError:
+    except (AudioError, OSError):
         return {}
     by_name = {comparison_form(path.name): path for path in siblings if path.suffix.lower() in AUDIO_SUFFIXES}
     parts: dict[Path, list[CuePart]] = {}

@@ -1,10 +1,13 @@
-"""The location of a piece of music: a file on this computer, or one on a music server."""
+"""The location of a piece of music: a file on this computer, which can be opened, or one on a music server."""
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Self
+from typing import BinaryIO, Self
+
+from mien.errors import AudioError, Remedy
 
 _MAX_SERVER_PATH_LENGTH = 2000
 _ROOT = PurePosixPath()
@@ -103,6 +106,16 @@ class ServerFile:
 
 
 Location = LocalFile | ServerFile
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a file on this computer for reading; raises ``AudioError`` if it is gone, unreadable or no regular file."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block
+            raise AudioError("is not a file", Remedy.SCAN, subject=path)
+        return path.open("rb")
+    except OSError as error:
+        raise AudioError(f"cannot be opened ({error.strerror})", Remedy.SCAN, subject=path) from error
 
 
 def parse_location(text: str) -> Location:

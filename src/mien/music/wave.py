@@ -18,6 +18,7 @@ from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 
 from mien.errors import AudioError, Remedy
+from mien.music.location import open_file
 
 # fmt: off
 PLAYED_CODECS = frozenset((
@@ -211,9 +212,9 @@ def open_part(path: Path, begin_s: float, end_s: float | None) -> BinaryIO:
         AudioError: The file cannot be decoded, or ends before the part begins.
     """
     try:
-        view = WaveView(lambda: path.open("rb"), begin_s=begin_s, end_s=end_s)
+        view = WaveView(lambda: open_file(path), begin_s=begin_s, end_s=end_s)
     except OSError as error:
-        raise AudioError(f"cannot be opened ({error.strerror})", Remedy.SCAN, subject=path) from error
+        raise AudioError(f"cannot be read ({error.strerror})", Remedy.SCAN, subject=path) from error
     return cast(BinaryIO, io.BufferedReader(WaveFile(view), _CHUNK_BYTES))
 
 

@@ -14,8 +14,7 @@ from starlette.responses import Response
 
 from mien.errors import AudioError, TrackNotFoundError
 from mien.music.cue import is_track_path
-from mien.music.location import ServerFile
-from mien.music.sources.source import open_file
+from mien.music.location import ServerFile, open_file
 from mien.music.wave import PLAYED_CODECS, OpenFile, WaveView, codec_of
 from mien.session.session import Session
 from mien.web.ranges import ranged_response

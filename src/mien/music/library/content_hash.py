@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mien.music.cue import cue_part, is_track_path
-from mien.music.location import LocalFile, Location
-from mien.music.sources.source import open_file
+from mien.music.location import LocalFile, Location, open_file
 
 _END_BYTES = 65_536
 _WHOLE_BYTES = 4 * _END_BYTES

@@ -15,9 +15,9 @@ from typing import BinaryIO, NamedTuple
 from mien.errors import AudioError
 from mien.music.cue import CUE_SUFFIX, CuePart, cue_part, divided_files, track_path
 from mien.music.formats import AUDIO_SUFFIXES, UNPLAYABLE_SUFFIXES
-from mien.music.location import LocalFile
+from mien.music.location import LocalFile, open_file
 from mien.music.names import genres_in
-from mien.music.sources.source import BrokenFile, SourceItem, local_path, open_file
+from mien.music.sources.source import BrokenFile, SourceItem, local_path
 from mien.music.tagging.cover import cover_beside
 from mien.music.tagging.read import FileTags, embedded_cover, read_tags, year_in
 from mien.music.wave import open_part

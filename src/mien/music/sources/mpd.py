@@ -11,11 +11,11 @@ from typing import BinaryIO, ClassVar, NamedTuple
 
 from mien.errors import AudioError, Remedy, SourceError
 from mien.music.cue import cue_part
-from mien.music.location import ServerFile
+from mien.music.location import ServerFile, open_file
 from mien.music.names import credited_text, genres_in
 from mien.music.servers.mpd import OPTIONS, TIMEOUT_S, MpdClient, MpdRefusedError, Pairs
 from mien.music.servers.server import ServerInfo
-from mien.music.sources.source import BrokenFile, SourceItem, open_file
+from mien.music.sources.source import BrokenFile, SourceItem
 from mien.music.tagging.cover import as_cover
 from mien.music.text import clean_text
 from mien.music.wave import open_part

@@ -10,7 +10,6 @@ A new source is one file with a class like ``RemoteSource`` and one line in the 
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,16 +125,6 @@ class Disconnectable(Protocol):
     def disconnect(self) -> None:
         """Cut every connection at once, and refuse new ones with ``SourceClosedError``."""
         ...
-
-
-def open_file(path: Path) -> BinaryIO:
-    """Open a file on this computer for ``Source.open``; raises ``AudioError`` if it is gone or unreadable."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block
-            raise AudioError("is not a file", Remedy.SCAN, subject=path)
-        return path.open("rb")
-    except OSError as error:
-        raise AudioError(f"cannot be opened ({error.strerror})", Remedy.SCAN, subject=path) from error
 
 
 def local_path(item: SourceItem) -> Path:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mien.errors import AudioError, Remedy
-from mien.music.location import LocalFile
+from mien.music.location import LocalFile, open_file
 from mien.music.names import genres_in
-from mien.music.sources.source import BrokenFile, SourceItem, local_path, open_file
+from mien.music.sources.source import BrokenFile, SourceItem, local_path
 from mien.types import AudioFeatures, Cover, Track
 
 _ALBUM = "mien starter library"
