@@ -160,6 +160,15 @@ def test_tracks_in_the_library_are_heard_and_opened(library, tmp_path):
     assert (again.added, again.removed, again.away) == (1, 3, ())
 
 
+def test_a_track_beyond_the_end_of_its_file_is_named_once_and_not_tried_again(library, tmp_path):
+    album(tmp_path / "music", sheet=SHEET + "  TRACK 04 AUDIO\n    INDEX 01 01:00:00\n")
+    report = library.add(tmp_path / "music")
+    assert (report.added, len(report.broken), report.retried) == (3, 1, ())
+    assert "ends before 60 s" in report.broken[0].problem
+    again = library.add(tmp_path / "music")
+    assert (again.unchanged, len(again.broken), again.retried) == (3, 1, ())
+
+
 def test_a_sheet_that_comes_later_divides_the_file_and_a_disk_that_goes_takes_its_tracks_along(library, tmp_path):
     cue = album(tmp_path / "music")
     cue.rename(tmp_path / "album.cue")

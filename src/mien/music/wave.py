@@ -17,7 +17,7 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 
-from mien.errors import AudioError, Remedy
+from mien.errors import AudioError, Remedy, UndecodableError
 from mien.music.location import open_file
 
 # fmt: off
@@ -65,7 +65,7 @@ class WaveView:
             end_s: Where the part ends; None for the end of the file.
 
         Raises:
-            AudioError: The file has no audio that can be decoded.
+            UndecodableError: The file has no audio in that part that can be decoded.
         """
         self._open_file = open_file
         try:
@@ -77,9 +77,9 @@ class WaveView:
                 self._begin = round(begin_s * self._rate_hz)
                 frames = round(min(whole_s, whole_s if end_s is None else end_s) * self._rate_hz) - self._begin
         except (av.FFmpegError, ValueError, IndexError) as error:
-            raise AudioError("The file cannot be decoded.") from error
+            raise UndecodableError("The file cannot be decoded") from error
         if frames <= 0 or not self._rate_hz or not channels:
-            raise AudioError("The file has no audio.")
+            raise UndecodableError("The file has no audio")
         if frames * channels * _SAMPLE_BYTES > _MAX_DATA_BYTES:
             channels = 1
         self._channels = channels
@@ -209,10 +209,15 @@ def open_part(path: Path, begin_s: float, end_s: float | None) -> BinaryIO:
         end_s: Where the part ends; None for the end of the file.
 
     Raises:
-        AudioError: The file cannot be decoded, or ends before the part begins.
+        UndecodableError: The file cannot be decoded, or ends before the part begins.
+        AudioError: The file is gone or cannot be read.
     """
     try:
         view = WaveView(lambda: open_file(path), begin_s=begin_s, end_s=end_s)
+    except UndecodableError as error:
+        beyond = f", or ends before {begin_s:.0f} s, where a track of its CUE sheet begins" if begin_s else ""
+        remedy = "correct the sheet, or replace the file"
+        raise UndecodableError(f"cannot be decoded{beyond}", remedy, subject=path) from error
     except OSError as error:
         raise AudioError(f"cannot be read ({error.strerror})", Remedy.SCAN, subject=path) from error
     return cast(BinaryIO, io.BufferedReader(WaveFile(view), _CHUNK_BYTES))
