@@ -61,6 +61,13 @@ def test_senseless_sheets_have_no_tracks():
     assert parse_cue(bytes(5000)).tracks == ()
 
 
+@pytest.mark.parametrize("kind", ["MODE1/2352", "MODE2/2352", "CDG"])
+def test_what_a_data_track_says_is_not_said_of_the_album(kind):
+    data = f'  TRACK 01 {kind}\n    TITLE "Data"\n    PERFORMER "Nobody"\n    REM DATE 1901\n    INDEX 01 00:00:00\n'
+    sheet = SHEET.replace("  TRACK 01", data + "  TRACK 01") + data.replace("01", "04", 1)
+    assert parse_cue(sheet.encode()) == parse_cue(SHEET.encode())
+
+
 def test_a_folder_lists_the_tracks_in_place_of_the_file(tmp_path):
     cue = album(tmp_path / "music")
     (tmp_path / "music" / "other.mp3").write_bytes(b"x")

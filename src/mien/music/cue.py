@@ -76,17 +76,19 @@ def parse_cue(data: bytes) -> CueSheet:
     sheet, file = CueSheet(()), ""
     tracks: list[CueTrack] = []
     begun: CueTrack | None = None
-    begun_count = 0
+    begun_count, is_skipped = 0, False
     for line in decode_text(data[:_MAX_BYTES]).splitlines():
         found = _LINE.fullmatch(line)
         if found is None:
             continue
         command, rest = found[1].upper(), found[2]
         if command == "FILE":
-            file, begun = _first_word(rest), None
-        elif command == "TRACK" and file and begun_count < _MAX_TRACKS:
-            begun = _track(rest, file, begun_count + 1)
-            begun_count += begun is not None
+            file, begun, is_skipped = _first_word(rest), None, False
+        elif command == "TRACK":
+            begun = _track(rest, file, begun_count + 1) if file and begun_count < _MAX_TRACKS else None
+            begun_count, is_skipped = begun_count + (begun is not None), begun is None
+        elif is_skipped:
+            continue
         elif begun is not None and command in {"TITLE", "PERFORMER"}:
             text = clean_text(_first_word(rest))
             changed = replace(begun, title=text) if command == "TITLE" else replace(begun, artist=text)
