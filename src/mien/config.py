@@ -91,7 +91,7 @@ class Settings:
         default="everyday",
         metadata=_about(
             "Prior",
-            "How often each expression is expected: everyday (neutral most often), even (all equally), or fer2013 "
+            "How often each expression is expected: everyday (neutral most often), uniform (all equally), or fer2013 "
             "(as in the training set).",
             choices=PRIORS,
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -334,7 +334,7 @@ class AudioFeatures:
     valence_confidence: float = 0.0
     tags: tuple[str, ...] = ()
     origin: MoodOrigin = MoodOrigin.ESTIMATE
-    sound: bytes = b""
+    sound: bytes = field(default=b"", repr=False)
     absolute: tuple[float, float] | None = None
 
     @property

@@ -221,7 +221,7 @@ def test_a_refused_autoplay_is_explained(open_page):
 
 def test_without_any_music_it_says_how_to_add_some(open_page, server):
     page = open_page(untouched=True)
-    empty = {"version": "0", "model": "mien", "tracks": 0, "starter_tracks": 0, "emotions": {}}
+    empty = {"version": "0", "model": "mien", "tracks": 0, "starter_tracks": 0, "emotions": {}, "away": []}
     page.route("**/api/v1/status", lambda route: route.fulfill(json=empty))
     page.reload()
     expect(page.locator(".queue-empty p")).to_have_text("There is no music yet. Add a folder: mien library add DIR")

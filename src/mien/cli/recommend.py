@@ -287,7 +287,8 @@ def _mood(
         )
     if sum(ways) != 1:
         raise click.UsageError(
-            "Give the mood in one way only: in words, --mood, --photo, --valence with --arousal, or --like."
+            "Give the mood in one way: in words, --mood, --photo, --valence with --arousal, or --like; "
+            "or ask for a path with --from and --to, or for a --radio."
         )
     if photo is not None:
         return _mood_of_photo(photo)

@@ -231,6 +231,14 @@ def test_a_part_of_a_folder_cannot_be_removed(library, music):
         library.remove(music / "Ann")
 
 
+def test_a_file_of_an_added_folder_is_no_folder_and_stays(library, music):
+    library.add(music)
+    file = next(music.rglob("*.flac"))
+    with pytest.raises(LibraryError, match="is a file; add the folder that contains it"):
+        library.add(file)
+    assert library.away() == []
+
+
 @pytest.mark.parametrize(("name", "message"), [("nowhere", "does not exist"), ("file.mp3", "is a file")])
 def test_a_path_that_is_not_a_folder_is_refused_and_changes_nothing(library, tmp_path, name, message):
     (tmp_path / "file.mp3").touch()

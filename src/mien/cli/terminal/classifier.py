@@ -36,7 +36,7 @@ classifier_option = click.option(
 prior_option = click.option(
     "--prior",
     type=click.Choice(PRIORS),
-    help="How often each expression is expected: everyday (neutral most often, the default), even (all equally), or "
+    help="How often each expression is expected: everyday (neutral most often, the default), uniform (all equally), or "
     "fer2013 (as in the training set).",
 )
 

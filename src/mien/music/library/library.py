@@ -304,6 +304,8 @@ class Library:
         """
         location, name = LocalFile(folder.expanduser().resolve()), LocalFile(folder.expanduser().absolute())
         if (problem := _folder_problem(location.path)) is not None:
+            if _is_file(location.path):
+                raise problem
             # A link that leads nowhere does not tell where it led before.
             root = next((place for place, other in self._catalogue.names().items() if other == name), location)
             known = self._catalogue.entries(under=root)
