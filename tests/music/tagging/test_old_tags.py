@@ -9,6 +9,7 @@ import av
 import pytest
 
 from mien.music.tagging.id3_genres import ID3_GENRES, genres_of_text
+from mien.music.tagging.id3_read import MAX_TAG_BYTES, read_id3v2
 from mien.music.tagging.read import embedded_cover, read_tags
 from tests.servers import write_sound
 
@@ -198,6 +199,31 @@ def test_tag_in_a_chunk_or_at_the_end_of_dsf(tmp_path):
     )
     for name in ("x.wav", "x.dsf"):
         assert read_tags(tmp_path / name).title == TITLE
+
+
+@pytest.mark.parametrize("at", [0, 1, 5000, 2**62, 2**63, 2**64 - 1])
+def test_a_dsf_file_whose_tag_is_said_to_be_elsewhere_has_none(tmp_path, at):
+    path = tmp_path / "Ann - Song.dsf"
+    path.write_bytes(b"DSD " + struct.pack("<QQQ", 28, 128, at) + bytes(100))
+    found = read_tags(path)
+    assert (found.artist, found.title) == ("Ann", "Song")
+
+
+def test_compressed_frames_share_one_limit(tmp_path):
+    """Each of them is far smaller than the limit, compressed and not."""
+
+    def compressed_text(name):
+        content = b"\x00" + name + b"\x00" + b"a" * (MAX_TAG_BYTES // 3)
+        return frame_3(b"TXXX", struct.pack(">I", len(content)) + zlib.compress(content), 0x80)
+
+    path = tmp_path / "Ann - Song.mp3"
+    path.write_bytes(tag(3, frame_3(*TEXTS[0]) + b"".join(map(compressed_text, (b"a", b"b", b"c", b"d", b"e")))))
+    with path.open("rb") as file:
+        found = read_id3v2(file)
+    assert found is not None
+    assert found.fields["title"] == [TITLE]
+    assert {"a", "b"} < found.fields.keys()
+    assert sum(len(value) for values in found.fields.values() for value in values) <= MAX_TAG_BYTES
 
 
 def test_several_artists_and_genres(tmp_path):

@@ -15,7 +15,7 @@ from mien.music.tagging.id3_genres import ID3_GENRES, genres_of_text
 from mien.music.tagging.raw import RawTags
 
 MAX_TAG_BYTES = 64_000_000
-"""The largest tag that is read."""
+"""The largest tag that is read, and the most that its frames may hold together once they are decompressed."""
 
 _HEADER = 10
 _UNSYNCHRONISED, _EXTENDED = 0x80, 0x40
@@ -93,7 +93,7 @@ def _find(file: BinaryIO) -> int | None:
         return 0
     if head[:4] == b"DSD ":
         at = int.from_bytes(head[20:28], "little")
-        return at or None
+        return at if 0 < at < file.seek(0, os.SEEK_END) else None
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
         return _find_chunk(file, "little")
     if head[:4] == b"FORM" and head[8:12] in {b"AIFF", b"AIFC"}:
@@ -117,19 +117,20 @@ def _find_chunk(file: BinaryIO, order: str) -> int | None:
 
 
 def _frames(body: bytes, version: int, *, all_unsynchronised: bool) -> Iterator[_Frame]:
-    """The frames of a tag, up to its padding or the first that is damaged."""
+    """The frames of a tag, up to its padding, the first that is damaged, or ``MAX_TAG_BYTES`` of content."""
     if version == 2:
         yield from _frames_of_2(body)
         return
     safe = version == 4 and not _has_plain_sizes(body)
-    at = 0
-    while at + _HEADER <= len(body):
+    at, left = 0, MAX_TAG_BYTES
+    while left > 0 and at + _HEADER <= len(body):
         name, size = _name(body[at : at + 4]), _size(body, at, safe=safe)
         flags, start = body[at + 9], at + _HEADER
         if not name or size > len(body) - start:
             return
         at = start + size
-        content = _content(body[start:at], version, flags, all_unsynchronised=all_unsynchronised)
+        content = _content(body[start:at], version, flags, all_unsynchronised=all_unsynchronised, max_bytes=left)
+        left -= len(content)
         if content:
             yield _Frame(name, content)
 
@@ -147,8 +148,11 @@ def _frames_of_2(body: bytes) -> Iterator[_Frame]:
         at += size
 
 
-def _content(data: bytes, version: int, flags: int, *, all_unsynchronised: bool) -> bytes:
-    """A frame's content without what its flags say was done to it; empty if it is encrypted or damaged."""
+def _content(data: bytes, version: int, flags: int, *, all_unsynchronised: bool, max_bytes: int) -> bytes:
+    """A frame's content without what its flags say was done to it; empty if it is encrypted or damaged.
+
+    What is compressed is cut after ``max_bytes``, which is positive.
+    """
     grouped, compressed, encrypted = (0x40, 0x08, 0x04) if version == 4 else (0x20, 0x80, 0x40)
     if flags & encrypted:
         return b""
@@ -161,7 +165,7 @@ def _content(data: bytes, version: int, flags: int, *, all_unsynchronised: bool)
         data = _synchronised(data)
     if flags & compressed:
         try:
-            data = zlib.decompressobj().decompress(data, MAX_TAG_BYTES)
+            data = zlib.decompressobj().decompress(data, max_bytes)
         except zlib.error:
             return b""
     return data
