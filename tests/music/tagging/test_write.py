@@ -18,6 +18,7 @@ from mien.music.tagging import write
 from mien.music.tagging.fields import fields_of
 from mien.music.tagging.read import embedded_cover, read_tags
 from mien.music.tagging.write import clear_unfinished, write_fields
+from mien.storage.private_file import replace_file
 from mien.types import AudioFeatures, MoodOrigin
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"a picture" * 50
@@ -242,8 +243,23 @@ def assert_refused_and_unchanged(folder, data, *, problem, after=None):
     assert names_in(folder) == ["song.mp3"]
 
 
+def test_a_playlist_that_is_being_written_in_a_folder_of_music_stays(tmp_path, monkeypatch):
+    """``clear_unfinished`` runs when the playlist's new file is whole and is about to take its place."""
+    sync = os.fsync
+    cleared = []
+
+    def clear_and_sync(handle):
+        cleared.append(clear_unfinished(tmp_path))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", clear_and_sync)
+    replace_file(tmp_path / "list.m3u8", b"song.mp3")
+    assert cleared == [0]
+    assert (tmp_path / "list.m3u8").read_bytes() == b"song.mp3"
+
+
 def test_copies_of_a_killed_run_are_deleted_and_those_of_a_running_one_are_not(bare, tmp_path):
-    (tmp_path / ".abandoned.mien").write_bytes(b"half")
+    (tmp_path / ".tags-abandoned.mien").write_bytes(b"half")
     (tmp_path / ".other").write_bytes(b"somebody's")
     code = (
         "import sys, time, pathlib, shutil\n"

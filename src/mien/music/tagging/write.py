@@ -20,7 +20,7 @@ _WRITERS: Mapping[str, Callable[[BinaryIO, Fields], FileHead]] = MappingProxyTyp
     {".mp3": id3.write_head, ".flac": flac.write_head}
 )
 _CHUNK_BYTES = 1 << 20
-_COPY_PREFIX, _COPY_SUFFIX = ".", ".mien"
+_COPY_PREFIX, _COPY_SUFFIX = ".tags-", ".mien"  # no name that ``mien.storage`` gives to a file that it writes
 
 
 def is_writable_format(path: Path) -> bool:
