@@ -1,4 +1,4 @@
-"""Recordings on this machine: titles of plain meaning, how a mixed library spreads over the plane, and speech.
+"""Installed recordings: titles of plain meaning, how a mixed library spreads over the plane, and speech.
 
 The titles are of music from Debian's packages wesnoth-1.16-music and singularity-music; what each title leads one to
 expect was written down from its words alone, before any file was analysed.

@@ -210,6 +210,29 @@ def test_a_folder_in_its_place_is_named(path: Path) -> None:
     with pytest.raises(CorrectionError, match="not stored"):
         store.add(ONE)
     assert shift(store) != (0, 0)
+    for change in (store.delete, store.undo):
+        with pytest.raises(CorrectionError, match="cannot be read"):
+            change()
+    assert path.is_dir()
+
+
+def test_a_file_that_could_not_be_read_for_a_while_is_used_again(path: Path, monkeypatch) -> None:
+    first = CorrectionStore(path, network=NETWORK)
+    first.add(ONE)
+    store = CorrectionStore(path, network=NETWORK)
+    with monkeypatch.context() as broken:
+        broken.setattr(type(path), "read_bytes", lambda _: (_ for _ in ()).throw(OSError(5, "Input/output error")))
+        with pytest.raises(CorrectionError, match="cannot be read"):
+            store.load()
+        with pytest.raises(CorrectionError, match="cannot be read"):
+            store.delete()
+        with pytest.raises(CorrectionError, match="not stored"):
+            store.add(ONE)
+    store.load()
+    store.add(ONE)
+    again = CorrectionStore(path, network=NETWORK)
+    again.load()
+    assert len(again.corrections) == 3
 
 
 def test_the_summary_compares_the_first_with_the_last() -> None:

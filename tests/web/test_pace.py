@@ -225,6 +225,19 @@ def test_clients_with_very_slow_frames_pay_with_turns(waits_for_turn):
     assert all(attacker.latencies_s for attacker in attackers)
 
 
+def test_a_page_that_was_slow_for_long_while_others_sent_nothing_gets_its_turns_again():
+    world = World()
+    (page,) = world.add(1, service_s=0.03)
+    (idle,) = world.add(1, service_s=0.005)
+    world.run(1)
+    idle.send = lambda: None  # it stays connected
+    world.run(600)
+    others = world.add(8, service_s=0.03)
+    world.run(20)
+    world.measure(60)
+    assert len(page.latencies_s) > min(len(other.latencies_s) for other in others) / 3
+
+
 def test_no_queue_grows_when_readers_become_slower_and_faster():
     world = World()
     world.add(80, service_s=0.014)

@@ -77,6 +77,7 @@ class CorrectionStore:
         self._unsaved: tuple[Correction, ...] = ()
         self._seen: FileState | None = None
         self._problem: CorrectionError | None = None
+        self._unreadable: CorrectionError | None = None
         self._learnt: tuple[tuple[object, ...], PersonalReading] | None = None
         self._lock = Lock()
 
@@ -95,6 +96,7 @@ class CorrectionStore:
         """
         with self._lock:
             self._refresh()
+            self._check_readable()
             if self._problem is not None:
                 raise self._problem
 
@@ -112,6 +114,7 @@ class CorrectionStore:
     def undo(self) -> bool:
         """Remove the last correction; whether there was one. Raises ``CorrectionError`` as ``add`` does."""
         with self._changing():
+            self._check_readable()
             if not self._corrections:
                 return False
             self._corrections, self._unsaved = self._corrections[:-1], self._unsaved[:-1]
@@ -125,9 +128,10 @@ class CorrectionStore:
             How many there were.
 
         Raises:
-            CorrectionError: The file cannot be deleted.
+            CorrectionError: The file cannot be read or deleted.
         """
         with self._changing():
+            self._check_readable()
             count = len(self._corrections)
             self._corrections = self._unsaved = ()
             if self._path is not None:
@@ -151,7 +155,7 @@ class CorrectionStore:
         if len(distances) >= _MIN_COMPARED:
             compared = min(_RECENT, len(distances) // 2)
             before, now = (float(np.mean(some)) for some in (distances[:compared], distances[-compared:]))
-        return CorrectionSummary(len(distances), before, now, self._problem)
+        return CorrectionSummary(len(distances), before, now, self._unreadable or self._problem)
 
     def personal(self, model: str, neutral: NeutralBaseline | None) -> PersonalReading:
         """What was learnt, for the readings of a model.
@@ -188,23 +192,30 @@ class CorrectionStore:
         try:
             if not self._read_only:
                 make_private(self._path)
-            self._corrections = (*decode(self._path.read_bytes(), network=self._network), *self._unsaved)
+            content = self._path.read_bytes()
+            self._unreadable = None
+            self._corrections = (*decode(content, network=self._network), *self._unsaved)
             self._seen = state
         except FileNotFoundError:
-            self._corrections, self._seen = self._unsaved, None
+            self._corrections, self._seen, self._unreadable = self._unsaved, None, None
         except OSError as error:
-            self._problem = CorrectionError(
+            # It may pass: the file is tried again, and until then nothing is written over it.
+            self._unreadable = CorrectionError(
                 f"cannot be read ({error.strerror}), so corrections are not stored",
                 "change its permissions",
                 subject=self._path,
             )
-            self._path = None
         except ValueError as error:
             # Those that were read before stay in use, and are stored with the next one.
             self._problem = self._set_aside(self._path, str(error))
             self._seen = state if self._read_only else None
 
+    def _check_readable(self) -> None:
+        if self._unreadable is not None:
+            raise self._unreadable
+
     def _save(self) -> None:
+        self._check_readable()
         if self._path is None or self._read_only:
             if self._problem is not None:
                 raise self._problem

@@ -4,8 +4,8 @@ Each correction says how far the point was off when it was made, before it was l
 these distances, in which later ones weigh more: Barber, Candès, Ramdas and Tibshirani, "Conformal prediction beyond
 exchangeability", Annals of Statistics 51 (2023) 816-845. Distances shrink while mien learns, so the quantile of earlier
 ones is too wide. Its level is therefore adapted to how often the corrections lay inside: Gibbs and Candès, "Adaptive
-conformal inference under distribution shift", NeurIPS 2021, equation 2. Whatever the distances are, the share inside
-comes to ``HALO_COVERAGE`` in the long run.
+conformal inference under distribution shift", NeurIPS 2021, equation 2. The share inside comes to ``HALO_COVERAGE``
+in the long run, unless the distances keep growing: the radius is never larger than the largest of them.
 """
 
 from __future__ import annotations

@@ -30,6 +30,9 @@ _SMOOTHING: Final = 0.1
 _EQUAL_SHARE: Final = 2.0
 """How many times longer than the fastest client's frames a frame may take to count for one turn only."""
 
+_MAX_ROUNDS: Final = 50
+"""How many rounds of turns a client waits at most for the slow frames that it has sent."""
+
 
 @dataclass(slots=True, eq=False)
 class PacedClient:
@@ -136,7 +139,9 @@ class FramePacer:
         usual_s = took_s if client.service_s is None else client.service_s
         client.service_s = usual_s + _SMOOTHING * (took_s - usual_s)
         # A single slow frame costs nothing: any client has one when the machine is busy.
-        client.turn += max(0.0, min(took_s, usual_s) / self._equal_service_s() - 1) * len(self._clients)
+        extra_turns = max(0.0, min(took_s, usual_s) / self._equal_service_s() - 1) * len(self._clients)
+        # What nobody waited for is not paid later: alone, a client may send slow frames for hours.
+        client.turn = min(client.turn + extra_turns, self._turns + _MAX_ROUNDS * len(self._clients))
         self._reading.discard(client)
         self._request_frames()
 
