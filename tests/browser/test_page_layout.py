@@ -63,6 +63,13 @@ def test_a_laptop_shows_all_seven_bars_above_the_player(open_page, smiling_film)
     expect(page.locator("motion-strip")).to_be_visible()
 
 
+def test_the_box_for_words_is_above_the_player_when_it_gets_the_focus(open_page):
+    page = open_page(size=PHONE, **PHONE_OPTIONS)
+    page.keyboard.press("/")
+    box, player = (page.locator(name).bounding_box() for name in (".request-words", "music-player"))
+    assert box["y"] + box["height"] <= player["y"]
+
+
 @pytest.mark.parametrize("width", [390, 640, 820, 1080])
 def test_the_player_has_room_for_the_title_the_position_and_the_sound(open_page, width):
     page = open_page(size={"width": width, "height": 844})

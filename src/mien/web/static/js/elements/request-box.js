@@ -51,8 +51,10 @@ export class RequestBox extends HTMLElement {
 
   /** Moves the keyboard to the box. */
   focusBox() {
-    this.#parts.box.focus();
-    this.#parts.box.select();
+    const { form, box } = this.#parts;
+    box.focus({ preventScroll: true });
+    box.select();
+    form.scrollIntoView({ block: "nearest" });
   }
 
   /** Shows what was understood; null when nothing is asked. @param {MusicRequest | null} request */
