@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from mien.errors import LibraryError, Remedy
 from mien.music.library.database import Database
-from mien.music.library.moved_files import files_gone, remember, store_moves
+from mien.music.library.moved_files import files_gone, remember, store_copies, store_moves
 from mien.music.library.moves import KnownFile
 from mien.music.library.tables import CHANGES, CORRECTIONS, FOLDERS, TRACKS
 from mien.music.library.track_rows import SELECT_TRACKS, ScannedFile, row_of, tags_of, track_of
@@ -248,16 +248,31 @@ class Catalogue:
             connection.execute(update.values(values))
 
     def files_gone(
-        self, sizes_bytes: Iterable[int], *, is_gone: Callable[[Location, int, int], bool]
+        self,
+        sizes_bytes: Iterable[int],
+        *,
+        is_gone: Callable[[Location, int, int], bool],
+        away_roots: Collection[Location],
     ) -> list[KnownFile]:
-        """The known files of some sizes that are gone: see ``moved_files.files_gone``."""
+        """The known files of some sizes that are gone: see ``moved_files.files_gone``.
+
+        Args:
+            sizes_bytes: The sizes.
+            is_gone: Whether the file at a location, with a size and a time of change, is gone from there, or changed.
+            away_roots: The added folders that list nothing now.
+        """
         with self._database.transaction() as connection:
-            return files_gone(connection, sizes_bytes, is_gone)
+            return files_gone(connection, sizes_bytes, is_gone, away_roots)
 
     def move(self, moves: Mapping[SourceItem, KnownFile], *, source_name: str) -> None:
         """Give moved files their new places, with all that was said about them: see ``moved_files.store_moves``."""
         with self._change() as connection:
             store_moves(connection, moves, source_name=source_name)
+
+    def copy(self, copies: Mapping[SourceItem, KnownFile], *, source_name: str) -> None:
+        """Store files that have the content of files that are away: see ``moved_files.store_copies``."""
+        with self._change() as connection:
+            store_copies(connection, copies, source_name=source_name)
 
     def set_away(self, folders: Mapping[Location, Location | None]) -> None:
         """Note which files are away.

@@ -20,6 +20,7 @@ class KnownFile:
         size_bytes: Its size.
         changed_ns: When it was last changed, in nanoseconds since 1970.
         content_hash: See ``content_hash``; None if it was never hashed.
+        is_away: Whether it may be back, because its folder is away.
     """
 
     track_id: str
@@ -27,6 +28,7 @@ class KnownFile:
     size_bytes: int
     changed_ns: int
     content_hash: str | None
+    is_away: bool = False
 
 
 def find_moves(

@@ -14,7 +14,7 @@ from mien.music.analysis.pool import AnalysisResult
 from mien.music.cue import CUE_SUFFIX, is_track_path
 from mien.music.library.absence import find_absences
 from mien.music.library.analyse_items import analyse_items
-from mien.music.library.away_check import lies_at
+from mien.music.library.away_check import lies_at, lists_anything
 from mien.music.library.catalogue import AwayFolder, Catalogue, CatalogueEntry
 from mien.music.library.content_hash import content_hash
 from mien.music.library.moves import find_moves
@@ -60,7 +60,7 @@ class ScanReport:
     """The result of a scan.
 
     Attributes:
-        added: Number of new tracks.
+        added: Number of new tracks, also of copies of files that are away.
         changed: Number of tracks that were analysed again.
         unchanged: Number of tracks that were up to date.
         removed: Number of tracks whose files were deleted.
@@ -152,8 +152,8 @@ def scan(
     listed = list(source.items())
     unlisted = [found for found in listed if isinstance(found, BrokenFile)]
     items = [found for found in listed if isinstance(found, SourceItem)]
-    moved = _note_moves(catalogue, source, known, items, root=folder)
-    if moved:
+    moved, copied = _note_moves(catalogue, source, known, items, root=folder)
+    if moved or copied:
         known = catalogue.entries(under=folder)
     removed, returned = _note_absences(catalogue, known, items, unlisted, root=folder)
     settled = [item for item in items if not leave(item)]
@@ -165,10 +165,11 @@ def scan(
     failures += _analyse(catalogue, source, unanalysed, report, workers)
     unusable = {failure.item.location for failure in failures}
     usable = {item.location for item in plan.unanalysed} - unusable
+    copied -= {item.location for item in plan.unanalysed} | {found.location for found in plan.broken}
     return ScanReport(
-        added=len(usable & plan.added),
+        added=len(usable & plan.added) + len(copied),
         changed=len(usable - plan.added),
-        unchanged=len(settled) - len(plan.unanalysed) - len(plan.broken),
+        unchanged=len({item.location for item in settled} - copied) - len(plan.unanalysed) - len(plan.broken),
         removed=removed,
         broken=(*unlisted, *plan.broken, *(_broken(failure.item, failure.error) for failure in failures)),
         retried=tuple(failure.item for failure in failures if not failure.lasts),
@@ -194,12 +195,16 @@ def _note_moves(
     items: Sequence[SourceItem],
     *,
     root: Location,
-) -> int:
-    """Find and store which files have another place or name than before; returns their number."""
+) -> tuple[int, set[Location]]:
+    """Find and store which files have another place or name than before, or are copies of files that are away.
+
+    Returns:
+        The number of those that were moved, and the copies.
+    """
     listed = {item.location: item for item in items}
     other = [item for item in items if item.location not in known or known[item.location].item != item]
     if not other:
-        return 0
+        return 0, set()
 
     def is_gone(location: Location, size_bytes: int, changed_ns: int) -> bool:
         if location.is_within(root):
@@ -212,11 +217,17 @@ def _note_moves(
             return content_hash(item.location)
         return None
 
-    gone = catalogue.files_gone({item.size_bytes for item in other}, is_gone=is_gone)
-    moves = find_moves(gone, other, source_name=source.name, hash_of=hash_of)
+    roots = [place for place, _ in catalogue.roots() if isinstance(place, LocalFile)]
+    away_roots = [place for place in roots if not lists_anything(place.path)]
+    gone = catalogue.files_gone({item.size_bytes for item in other}, is_gone=is_gone, away_roots=away_roots)
+    found = find_moves(gone, other, source_name=source.name, hash_of=hash_of)
+    copies = {item: file for item, file in found.items() if file.is_away and not file.location.is_within(root)}
+    moves = {item: file for item, file in found.items() if item not in copies}
     if moves:
         catalogue.move(moves, source_name=source.name)
-    return len(moves)
+    if copies:
+        catalogue.copy(copies, source_name=source.name)
+    return len(moves), {item.location for item in copies}
 
 
 def _note_absences(
