@@ -55,7 +55,11 @@ def lists_anything(folder: Path) -> bool:
 
 def lies_at(location: LocalFile) -> bool:
     """Whether a file, or the sheet of a CUE track, is where it was."""
-    path = location.path.parent if is_track_path(location.path) else location.path
+    return is_file(location.path.parent if is_track_path(location.path) else location.path)
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path is a file that can be looked at: not if its disk answers with any error."""
     try:
         return path.is_file()
     except OSError:

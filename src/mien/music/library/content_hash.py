@@ -5,16 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import BinaryIO
 
 from mien.music.cue import cue_part, is_track_path
 from mien.music.location import LocalFile, Location, open_file
+from mien.music.tagging.id3_read import id3v2_size
 
 _END_BYTES = 65_536
 _WHOLE_BYTES = 4 * _END_BYTES
 _SAMPLES, _SAMPLE_BYTES = 8, 4096
 _MAX_TAG_BYTES = 4 << 20
-_ID3_HEADER_BYTES = 10
 
 
 def content_hash(location: Location) -> str | None:
@@ -44,7 +43,8 @@ def _hash_of(path: Path) -> str:
         if size_bytes <= _WHOLE_BYTES:
             found.update(file.read())
             return found.hexdigest()
-        head_bytes = max(_END_BYTES, min(_id3_bytes(file), _MAX_TAG_BYTES))
+        head_bytes = max(_END_BYTES, min(id3v2_size(file), _MAX_TAG_BYTES))
+        file.seek(0)
         found.update(file.read(head_bytes))
         for sample in range(_SAMPLES):
             file.seek(size_bytes * (2 * sample + 1) // (2 * _SAMPLES))
@@ -52,15 +52,3 @@ def _hash_of(path: Path) -> str:
         file.seek(-_END_BYTES, os.SEEK_END)
         found.update(file.read(_END_BYTES))
         return found.hexdigest()
-
-
-def _id3_bytes(file: BinaryIO) -> int:
-    """The length of an ID3v2 tag at a file's beginning, 0 if it has none; its size has seven bits a byte."""
-    header = file.read(_ID3_HEADER_BYTES)
-    file.seek(0)
-    if len(header) < _ID3_HEADER_BYTES or not header.startswith(b"ID3"):
-        return 0
-    size_bytes = 0
-    for byte in header[6:]:
-        size_bytes = size_bytes << 7 | byte & 0x7F
-    return size_bytes + _ID3_HEADER_BYTES

@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple, Self
 
 from mien.errors import AudioError, LibraryError, Remedy, SourceClosedError, SourceError, TrackNotFoundError
 from mien.music.cue import is_track_path
-from mien.music.library.away_check import check_away, check_away_server
+from mien.music.library.away_check import check_away, check_away_server, is_file
 from mien.music.library.bundled_tracks import BundledTracks
 from mien.music.library.catalogue import AwayFolder, Catalogue
 from mien.music.library.content_hash import content_hash
@@ -196,7 +196,7 @@ class Library:
             TrackNotFoundError: If there is no such track, or if it is gone, on a server or part of a file.
         """
         match self._item(track_id).location:
-            case LocalFile(path) if _is_file(path):
+            case LocalFile(path) if is_file(path):
                 return path
             case LocalFile(path) if is_track_path(path):
                 raise TrackNotFoundError("is a part of a file", "play it on the page", subject=path)
@@ -304,7 +304,7 @@ class Library:
         """
         location, name = LocalFile(folder.expanduser().resolve()), LocalFile(folder.expanduser().absolute())
         if (problem := _folder_problem(location.path)) is not None:
-            if _is_file(location.path):
+            if is_file(location.path):
                 raise problem
             # A link that leads nowhere does not tell where it led before.
             root = next((place for place, other in self._catalogue.names().items() if other == name), location)
@@ -447,14 +447,6 @@ def _not_found(track_id: str) -> TrackNotFoundError:
 
 def _folder_source(folder: Path) -> Source:
     return find_source("folder")(folder)
-
-
-def _is_file(path: Path) -> bool:
-    """Whether a path is a file that can be looked at: not if its disk answers with any error."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
 
 
 def _folder_problem(folder: Path) -> LibraryError | None:
