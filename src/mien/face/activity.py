@@ -20,6 +20,8 @@ from mien.types import Activity, Motion, Phase
 #: Readings further apart, or in the wrong order, mean that the clock jumped: they are ignored.
 MAX_GAP_S: Final = 2.0
 
+_MIN_GAP_S: Final = 1e-6  # a clock that stands still may differ in its last digits
+
 #: How far the lids close beyond their resting level in a blink, and how far they must reopen to end it (0..1).
 SHUT: Final = 0.25
 REOPENED: Final = 0.15
@@ -86,7 +88,7 @@ class ActivityReader:
         """
         before_s, self._at_s = self._at_s, at_s
         if before_s is not None:
-            if not 0 < at_s - before_s <= MAX_GAP_S:
+            if not _MIN_GAP_S < at_s - before_s <= MAX_GAP_S:
                 return self._activity
             self._now_s += at_s - before_s
         blinking = self._blinks.update(float(blendshapes[_BLINK].min()), motion, self._now_s)
