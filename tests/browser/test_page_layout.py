@@ -74,6 +74,7 @@ def test_the_box_for_words_is_above_the_player_when_it_gets_the_focus(open_page)
 def test_the_player_has_room_for_the_title_the_position_and_the_sound(open_page, width):
     page = open_page(size={"width": width, "height": 844})
     title = page.locator(".player-title")
+    title.evaluate("title => { title.textContent = 'The Entertainer'; }")
     assert title.evaluate("title => title.scrollWidth <= title.clientWidth")
     assert page.get_by_role("slider", name="Position").bounding_box()["width"] >= 60
     expect(page.get_by_role("button", name="Mute")).to_be_visible()
