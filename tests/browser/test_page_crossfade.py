@@ -20,12 +20,15 @@ PAUSE_ONCE_BOTH_PLAY = """() => {
 LISTEN = """() => {
     window.listened = new Promise((done) => {
         const heard = [];
+        let ended = 0;
         const timer = setInterval(() => {
             const find = (name) => document.querySelector(`audio[data-channel=${name}]`);
             const [current, other] = ["current", "other"].map(find);
             const leftS = other.duration - other.currentTime;
             if (!other.paused) heard.push([current.volume, other.volume, current.currentTime, leftS]);
             if (!other.paused || heard.length === 0) return;
+            // It is paused a moment before the page hears of its end.
+            if (other.hasAttribute("src") && ++ended < 50) return;
             clearInterval(timer);
             const { volume, currentTime: ended_s } = current;
             done({ heard, volume, ended_s, left: other.getAttribute("src") });
