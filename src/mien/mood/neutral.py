@@ -22,7 +22,7 @@ from mien.types import BLENDSHAPE_COUNT, Emotion, Expression
 
 VERSION = 1
 
-TYPICAL_LOGS = (-0.9, -1.0, -1.0, -0.8, -0.8, -1.0, 4.7)
+TYPICAL_LOGS = (-0.8, -0.8, -0.8, -0.8, -0.8, -0.8, 4.9)
 """A typical resting face, as centred log-probabilities in the order of ``Emotion``.
 
 The rounded medians of our network's everyday reading of FER2013's neutral faces (PublicTest): neutral 0.98.
