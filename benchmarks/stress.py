@@ -33,7 +33,7 @@ import httpx
 import numpy as np
 import sqlalchemy as sa
 from skimage import data
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Origin
 
@@ -167,26 +167,26 @@ class Stress:
                 self.counts["connections that failed or were cut"] += 1
                 await asyncio.sleep(0.5)
 
-    async def _frame(self, live: object, number: int) -> None:
+    async def _frame(self, live: ClientConnection, number: int) -> None:
         if number == 0 and self.corrections < _MAX_CORRECTIONS:
-            await live.send(json.dumps({"type": "correct", "valence": 0.5, "arousal": 0.1}))  # type: ignore[attr-defined]
-        await live.send(self._rng.choice(self._frames))  # type: ignore[attr-defined]
+            await live.send(json.dumps({"type": "correct", "valence": 0.5, "arousal": 0.1}))
+        await live.send(self._rng.choice(self._frames))
         while True:
-            answer = json.loads(await asyncio.wait_for(live.recv(), 60))  # type: ignore[attr-defined]
+            answer = json.loads(await asyncio.wait_for(live.recv(), 60))
             if answer["type"] == "reading":
                 self.counts["frames read"] += 1
                 correction = answer.get("correction") or {}
                 self.corrections += bool(correction.get("learnt")) and not correction.get("error")
             if answer["type"] != "next":
                 return
-            await live.send(self._rng.choice(self._frames))  # type: ignore[attr-defined]
+            await live.send(self._rng.choice(self._frames))
 
     async def _report(self, number: int, http: httpx.AsyncClient) -> None:
         track = self._tracks[number % len(self._tracks)]
-        position_s = next(self._positions) / 64
-        play = {"track": track, "event": "started", "position_s": position_s % 80_000}
+        position_s = next(self._positions) / 64 % 80_000
+        play = {"track": track, "event": "started", "position_s": position_s}
         if (await http.post("/api/v1/plays", json=play)).is_success:
-            self.plays.add((track, play["position_s"]))  # type: ignore[arg-type]
+            self.plays.add((track, position_s))
         if number < len(self._tracks):  # each track is rated by one client, so that the last rating is known
             rating = self._rng.choice(["like", "never"])
             self.in_doubt.add(track)
